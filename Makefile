@@ -1,0 +1,60 @@
+# Waywarden: everything a newcomer needs, on a machine that has Python 3.11-3.13 and make.
+# Nothing is written outside this folder: .venv holds the packages, .waywarden what an installation keeps.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test check lock clean
+
+ARGS ?=
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+help: ## Show the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+demo: .venv/.runtime ## Send reports through a whole installation on this machine and check every message (ARGS="--reports 40 --json")
+	@$(BIN)/waywarden demo $(ARGS)
+
+up: .venv/.runtime ## Start a whole installation on this machine and keep it running
+	@$(BIN)/waywarden up $(ARGS)
+
+test: .venv/.develop ## Run the whole test suite (ARGS="-m 'not slow'" for a part)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/.develop ## Lint, format, types, the floors of the house, the entry points of prefect.yaml
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q -p no:randomly tests/flows/test_prefect_yaml.py
+
+setup: .venv/.develop ## Set up everything, tests and linters included
+
+lock: .venv/.develop ## Write the lock files anew from pyproject.toml (needs uv on the path)
+	uv pip compile $(LOCK) pyproject.toml -o requirements.lock
+	uv pip compile $(LOCK) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	uv pip compile $(LOCK) --group build -c requirements-dev.lock -o requirements-build.lock
+LOCK := --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q
+
+clean: ## Remove the virtual environment and everything an installation kept here
+	rm -rf .venv .waywarden build dist
+
+.venv/bin/python:
+	@for python in python3 python3.13 python3.12 python3.11; do \
+	  if command -v $$python >/dev/null && $$python -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then \
+	    echo "Setting up .venv with $$($$python --version)" >&2; exec $$python -m venv .venv; \
+	  fi; \
+	done; \
+	echo "Waywarden needs Python 3.11, 3.12 or 3.13 (with the venv module) on the path." >&2; exit 1
+
+.venv/.runtime: .venv/bin/python requirements.lock requirements-build.lock pyproject.toml
+	@echo "Installing the packages that Waywarden needs (once, two to three minutes)" >&2
+	@$(PIP) install --require-hashes -r requirements.lock -r requirements-build.lock
+	@$(PIP) install --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+.venv/.develop: .venv/.runtime requirements-dev.lock
+	@echo "Installing the packages that the tests need" >&2
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,41 @@
+"""Send deliveries whose time has come again."""
+
+from collections import Counter
+from uuid import UUID
+
+from prefect.runtime import flow_run
+
+from routing import casework, delivery
+from routing.engine import context, publish, step, take
+
+
+@step.task
+def gather(batch_id: UUID | None) -> list[casework.Dispatch]:
+    """What is due, with everything the messages say; it stays in memory."""
+    ctx = context()
+    batch = take("deliver", batch_id, UUID(flow_run.id) if flow_run.id else None)
+    if batch is None:
+        return []
+    with ctx.database.transaction() as tx:
+        outbox = casework.outbox(tx, batch.id)
+        ctx.catalogue.load_versions(tx, {(each.process_scope, each.process, each.process_version) for each in outbox})
+    return outbox
+
+
+@step.task
+def send(outbox: list[casework.Dispatch]) -> Counter[str]:
+    """`sent` is committed per message."""
+    return delivery.send_all(context().post, outbox)
+
+
+@step.flow("deliver-due")
+async def deliver_due(batch_id: UUID | None = None) -> None:
+    """Try again what was not taken before. Without a batch: claim what is due."""
+    outbox = await gather(batch_id)
+    sent = await send(outbox)
+    rows = [
+        {"reference": each.reference, "recipient": each.recipient, "role": each.role.value, "try": each.attempt + 1}
+        for each in outbox
+    ]
+    outcome = ", ".join(f"{count} {what}" for what, count in sorted(sent.items())) or "nothing was due"
+    await publish("deliveries", rows, f"{len(outbox)} messages: {outcome}.")

@@ -1,0 +1,41 @@
+"""Take away personal data when its retention has ended."""
+
+import datetime
+
+from routing import casework
+from routing.engine import context, publish, step
+
+KEY_DAYS = 1
+
+
+@step.task
+def purge_process(process: str, days: dict[str, int]) -> casework.Purged:
+    """Reporter, details and recipients' addresses of reports that ended long enough ago."""
+    with context().database.transaction() as tx:
+        return casework.purge(tx, process, days)
+
+
+@step.task
+def purge_keys() -> int:
+    """Idempotency keys are of use for a day."""
+    before = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=KEY_DAYS)
+    with context().database.transaction() as tx:
+        return casework.forget_keys(tx, before)
+
+
+@step.flow("purge-personal-data")
+async def purge_personal_data() -> None:
+    """Carry out the retention that each definition sets."""
+    rows = []
+    for process, days in context().catalogue.retention().items():
+        purged = await purge_process(process, days)
+        rows.append(
+            {
+                "process": process,
+                "reporters": purged.reporters,
+                "details": purged.details,
+                "addresses": purged.addresses,
+            }
+        )
+    keys = await purge_keys()
+    await publish("purge", rows, f"Personal data whose retention ended is gone; {keys} idempotency keys too.")

@@ -1,0 +1,97 @@
+"""Route the reports of a batch: gather, locate, decide, record, send."""
+
+import datetime
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+from prefect.runtime import flow_run
+
+from routing import casework, contacts, delivery
+from routing.engine import context, publish_routing, step, take
+from routing.place import Boundaries, Place, View, locate
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a batch is decided from; no reporter, no details."""
+
+    batch: UUID
+    cases: list[casework.Case]
+    boundaries: Boundaries
+    known: dict[tuple[str, str], contacts.Contact]
+
+    @property
+    def undecided(self) -> list[casework.Case]:
+        return [case for case in self.cases if case.decision is None]
+
+
+@step.task
+def gather(batch_id: UUID | None) -> Work | None:
+    """Answers and points, the active vintage, the contacts: two queries, once the vintage is held."""
+    ctx = context()
+    batch = take("route", batch_id, UUID(flow_run.id) if flow_run.id else None)
+    if batch is None:
+        return None
+    with ctx.database.transaction() as tx:
+        cases = casework.gather(tx, batch.id)
+        keys = {(case.process_scope, case.process, case.process_version) for case in cases}
+        ctx.catalogue.load_versions(tx, keys)
+        known = contacts.read_contacts(tx, list(ctx.catalogue.councils))
+        return Work(batch.id, cases, ctx.boundaries.current(tx), known)
+
+
+@step.task
+def locate_reports(work: Work) -> list[Place]:
+    """The place of each undecided report, as its own council sees it."""
+    catalogue, cases = context().catalogue, work.undecided
+    places: dict[UUID, Place] = {}
+    for slug in {case.council for case in cases}:
+        council = catalogue.council(slug)
+        ours = [case for case in cases if case.council == slug]
+        points = np.array([[case.easting, case.northing] for case in ours])
+        found = locate(points, work.boundaries, View(council.gss, catalogue.served, council.place.tolerance_m))
+        places |= {case.id: place for case, place in zip(ours, found, strict=True)}
+    return [places[case.id] for case in cases]
+
+
+@step.task
+def decide(work: Work, places: Sequence[Place]) -> list[casework.Decision]:
+    """Who must act on each."""
+    ctx, now = context(), datetime.datetime.now(datetime.UTC)
+    return [
+        casework.decide(case, place, ctx.catalogue, work.known, ctx.freshness, now)
+        for case, place in zip(work.undecided, places, strict=True)
+    ]
+
+
+@step.task
+def record(work: Work, decisions: Sequence[casework.Decision]) -> int:
+    """Decisions and outbox in one transaction, before anything leaves the house."""
+    ctx = context()
+    outgoing = [row for decision in decisions for row in delivery.compose(decision, ctx.sender.domain)]
+    with ctx.database.transaction() as tx:
+        return casework.record(tx, work.batch, decisions, outgoing)
+
+
+@step.task
+def send(work: Work) -> Counter[str]:
+    """The outbox of the batch, `sent` committed per message."""
+    ctx = context()
+    with ctx.database.transaction() as tx:
+        outbox = casework.outbox(tx, work.batch)
+    return delivery.send_all(ctx.post, outbox)
+
+
+@step.flow("route-reports")
+async def route_reports(batch_id: UUID | None = None) -> None:
+    """Send each report of a batch to the people who must act. Without a batch: claim what waits."""
+    work = await gather(batch_id)
+    if work is None:
+        return
+    decisions = await decide(work, await locate_reports(work))
+    await record(work, decisions)
+    sent = await send(work)
+    await publish_routing(work.cases, decisions, sent)

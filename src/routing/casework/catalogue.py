@@ -1,0 +1,165 @@
+"""The councils of this installation and the proven definitions they adopted."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from routing.council import Council, CouncilFolder, read_councils
+from routing.database import Transaction
+from routing.errors import DefinitionError, UnknownError
+from routing.process import Definition, parse
+
+
+class Catalogue:
+    """Which council adopted which process, in which version; immutable but for older versions read on demand.
+
+    Args:
+        folders: by slug, as ``read_councils`` gives them.
+        shared: texts of the shared processes, by slug.
+
+    Raises:
+        DefinitionError: a definition or council is refused, or the two do not fit together.
+    """
+
+    def __init__(self, folders: dict[str, CouncilFolder], shared: dict[str, tuple[str, str]]) -> None:
+        self.folders = folders
+        self.councils = {slug: folder.council for slug, folder in folders.items()}
+        self.by_gss = {council.gss: council for council in self.councils.values()}
+        self.served = frozenset(self.by_gss)
+        self._lists = frozenset(name for council in self.councils.values() for name in council.lists)
+        self._lists |= {"trunk_roads"}
+        self._known: dict[tuple[str, str, str], Definition] = {}
+        self._current: dict[tuple[str, str], Definition] = {}
+        for slug, folder in folders.items():
+            for process in folder.council.processes:
+                definition = self._adopt(folder, process, shared)
+                self._current[slug, process] = definition
+                self._known[definition.scope, process, definition.version] = definition
+        self.default = self._first()
+
+    def _first(self) -> Council:
+        """The council whose table is asked first: the only one, or the one whose file says so."""
+        councils = list(self.councils.values())
+        first = councils if len(councils) == 1 else [council for council in councils if council.answers_first]
+        if len(first) != 1:
+            raise DefinitionError(
+                "councils", "answers_first", f"write answers_first = true into one of: {', '.join(self.councils)}."
+            )
+        return first[0]
+
+    def _adopt(self, folder: CouncilFolder, process: str, shared: dict[str, tuple[str, str]]) -> Definition:
+        council, source = folder.council, str(folder.path / "council.toml")
+        if process in folder.processes:
+            path = str(folder.path / "processes" / process / "process.toml")
+            definition = parse(folder.processes[process], path, council.slug, self._lists)
+        elif process in shared:
+            path, text = shared[process]
+            definition = parse(text, path, "", self._lists)
+        else:
+            raise DefinitionError(
+                source, "processes", f"there is no process '{process}'. Use one of {', '.join(shared)}."
+            )
+        if definition.slug != process:
+            raise DefinitionError(path, "process.slug", f"is '{definition.slug}' in a folder called '{process}'.")
+        for recipient in definition.recipient:
+            if recipient.kind == "team" and recipient.id not in council.mailboxes:
+                raise DefinitionError(
+                    source, "mailboxes", f"process {process} sends to '{recipient.id}'. Add [mailboxes.{recipient.id}]."
+                )
+        return definition
+
+    def council(self, slug: str | None) -> Council:
+        """A council by slug; the default one for None.
+
+        Raises:
+            UnknownError: it is not served here.
+        """
+        if slug is None:
+            return self.default
+        try:
+            return self.councils[slug]
+        except KeyError:
+            raise UnknownError("council", f"Use one of: {', '.join(self.councils)}.") from None
+
+    def definition(self, council: str, process: str) -> Definition:
+        """The definition by which a council takes reports now.
+
+        Raises:
+            UnknownError: the council did not adopt such a process.
+        """
+        try:
+            return self._current[council, process]
+        except KeyError:
+            known = sorted(slug for owner, slug in self._current if owner == council)
+            raise UnknownError("process", f"Use one of: {', '.join(known)}.") from None
+
+    def version(self, scope: str, process: str, version: str) -> Definition | None:
+        """A definition as it stood when a report was submitted, or None where it is not loaded (``load_versions``)."""
+        return self._known.get((scope, process, version))
+
+    def load_versions(self, tx: Transaction, wanted: Iterable[tuple[str, str, str]]) -> None:
+        """Read older versions of definitions: a report is decided by the one it was submitted under."""
+        for key in set(wanted) - self._known.keys():
+            row = tx.execute(
+                "SELECT text FROM definition WHERE kind = 'process' AND scope = %s AND slug = %s AND version = %s", key
+            ).fetchone()
+            if row is not None:
+                scope, process, version = key
+                self._known[key] = parse(row["text"], f"{process} {version}", scope, self._lists)
+
+    def retention(self) -> dict[str, dict[str, int]]:
+        """Process → days for which personal data is kept; the shortest, where councils' copies differ."""
+        days: dict[str, dict[str, int]] = {}
+        for (_, process), definition in self._current.items():
+            wanted = definition.retention.model_dump()
+            held = days.setdefault(process, wanted)
+            days[process] = {name: min(held[name], wanted[name]) for name in wanted}
+        return days
+
+    def store(self, tx: Transaction) -> None:
+        """Keep every definition and council file under its version.
+
+        Raises:
+            DefinitionError: the same version was stored with another text.
+        """
+        for definition in self._current.values():
+            _store(tx, ("process", definition.scope, definition.slug, definition.version), definition)
+        for folder in self.folders.values():
+            council = folder.council
+            _store(tx, ("council", "", council.slug, council.council.version), _Text(council.sha256, folder.text))
+
+
+class _Text:
+    def __init__(self, sha256: str, text: str) -> None:
+        self.sha256, self.text = sha256, text
+
+
+def _store(tx: Transaction, key: tuple[str, str, str, str], content: Definition | _Text) -> None:
+    tx.execute(
+        "INSERT INTO definition (kind, scope, slug, version, sha256, text) VALUES (%s, %s, %s, %s, %s, %s)"
+        " ON CONFLICT DO NOTHING",
+        (*key, content.sha256, content.text),
+    )
+    row: dict[str, Any] | None = tx.execute(
+        "SELECT sha256 FROM definition WHERE kind = %s AND scope = %s AND slug = %s AND version = %s", key
+    ).fetchone()
+    if row is None or row["sha256"] != content.sha256:
+        kind, _, slug, version = key
+        raise DefinitionError(
+            f"{kind} {slug}", "version", f"{version} was in use with another text. Give the changed file a new version."
+        )
+
+
+def read_catalogue(councils_dir: Path, processes_dir: Path) -> Catalogue:
+    """Read both folders and prove everything in them.
+
+    Raises:
+        DefinitionError: names the file and what to change.
+    """
+    shared: dict[str, tuple[str, str]] = {}
+    for path in sorted(processes_dir.glob("*/process.toml")):
+        try:
+            shared[path.parent.name] = (str(path), path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise DefinitionError(str(path), "", f"cannot be read as UTF-8 text ({type(error).__name__}).") from None
+    return Catalogue(read_councils(councils_dir), shared)

@@ -1,0 +1,150 @@
+"""What officers ask and do: list, show, decide, close, retry. Everything through the same states and history."""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from routing.casework.history import move
+from routing.casework.model import Outgoing
+from routing.casework.outbox import insert_outgoing
+from routing.casework.states import Event, State
+from routing.casework.tables import DecisionRow, DeliveryRow, HistoryRow, ReportRow
+from routing.database import Transaction
+from routing.errors import InputError, TransitionError, UnknownError
+from routing.words import read_reference
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """All that is known of a report, as the desk shows it."""
+
+    report: ReportRow
+    decisions: list[DecisionRow]
+    deliveries: list[DeliveryRow]
+    history: list[HistoryRow]
+
+
+def list_reports(
+    session: "Session", state: str | None = None, council: str | None = None, limit: int = 50
+) -> list[ReportRow]:
+    """The newest reports, those of a state or council only where given."""
+    from sqlmodel import col, select
+
+    query = select(ReportRow).order_by(col(ReportRow.received_at).desc()).limit(limit)
+    if state is not None:
+        if state not in set(State):
+            raise InputError("state", f"Use one of: {', '.join(State)}.")
+        query = query.where(ReportRow.state == state)
+    if council is not None:
+        query = query.where(ReportRow.council == council)
+    return list(session.exec(query).all())
+
+
+def show_report(session: "Session", reference: str) -> Dossier:
+    """A report with its decisions, deliveries and history.
+
+    Raises:
+        UnknownError: there is no report with this reference.
+    """
+    from sqlmodel import col, select
+
+    report = session.exec(select(ReportRow).where(ReportRow.reference == _reference(reference))).first()
+    if report is None:
+        raise UnknownError("reference", f"There is no report {reference}. Check the letters.")
+    one = report.id
+    return Dossier(
+        report,
+        list(session.exec(select(DecisionRow).where(DecisionRow.report == one).order_by(col(DecisionRow.sequence)))),
+        list(session.exec(select(DeliveryRow).where(DeliveryRow.report == one).order_by(col(DeliveryRow.created_at)))),
+        list(session.exec(select(HistoryRow).where(HistoryRow.report == one).order_by(col(HistoryRow.sequence)))),
+    )
+
+
+def lock_report(tx: Transaction, reference: str) -> dict[str, Any]:
+    """The row of a report, held until the transaction ends.
+
+    Raises:
+        UnknownError: there is no report with this reference.
+    """
+    row = tx.execute("SELECT * FROM report WHERE reference = %s FOR UPDATE", (_reference(reference),)).fetchone()
+    if row is None:
+        raise UnknownError("reference", f"There is no report {reference}. Check the letters.")
+    return row
+
+
+def decide_by_officer(tx: Transaction, report: UUID, outgoing: Outgoing, because: str, author: str) -> None:
+    """Record an officer's decision and put its message into the outbox.
+
+    Args:
+        because: the officer's reason; kept with the decision, never in the history.
+
+    Raises:
+        TransitionError: the report does not wait for a decision.
+    """
+    if not move(tx, [report], Event.OFFICER_DECIDED, author, {"recipient": outgoing.recipient}):
+        raise TransitionError("Only a report in review, declined or escalated can be decided by an officer.")
+    last = tx.execute(
+        "SELECT receipt FROM decision WHERE report = %s ORDER BY sequence DESC LIMIT 1", (report,)
+    ).fetchone()
+    receipt = dict(last["receipt"]) if last else {}
+    receipt |= {
+        "rule": "OFFICER",
+        "outcome": "case",
+        "reason": because,
+        "recipients": [{"recipient": outgoing.recipient, "role": outgoing.role.value}],
+    }
+    tx.execute(
+        "INSERT INTO decision (report, sequence, rule, outcome, reason, author, receipt)"
+        " VALUES (%s, %s, 'OFFICER', 'case', %s, %s, %s)",
+        (report, outgoing.sequence, because, author, json.dumps(receipt)),
+    )
+    # What the review sent to the officers is done with: only the new message may still go out.
+    tx.execute("UPDATE delivery SET state = 'cancelled' WHERE report = %s AND state = 'pending'", (report,))
+    tx.execute("UPDATE report SET review_reason = NULL, decision = %s WHERE id = %s", (outgoing.sequence, report))
+    insert_outgoing(tx, [outgoing], None)
+    tx.execute("NOTIFY waywarden_work")
+
+
+def close(tx: Transaction, report: UUID, author: str) -> None:
+    """Close a report: somebody answered, or there is nothing more to do.
+
+    Raises:
+        TransitionError: it is on its way, or ended already.
+    """
+    if not move(tx, [report], Event.CLOSED, author):
+        raise TransitionError("Only a report that was sent or is in review can be closed.")
+    tx.execute("UPDATE delivery SET state = 'cancelled' WHERE report = %s AND state = 'pending'", (report,))
+
+
+def retry(tx: Transaction, report: UUID, author: str) -> str:
+    """Try again now: a report in review is routed anew, a delivery that waits for its time becomes due.
+
+    Returns:
+        ``routed`` or ``due``.
+
+    Raises:
+        TransitionError: there is nothing to try again.
+    """
+    if move(tx, [report], Event.RETRIED, author):
+        tx.execute("UPDATE report SET attempt = 0, batch = NULL, decision = NULL, review_reason = NULL WHERE id = %s", (report,))
+        tx.execute("UPDATE delivery SET state = 'cancelled' WHERE report = %s AND state = 'pending'", (report,))
+        tx.execute("NOTIFY waywarden_work")
+        return "routed"
+    due = tx.execute(
+        "UPDATE delivery SET due_at = now() WHERE report = %s AND state = 'pending' AND batch IS NULL", (report,)
+    ).rowcount
+    if not due:
+        raise TransitionError("Nothing of this report waits to be tried again.")
+    tx.execute("NOTIFY waywarden_work")
+    return "due"
+
+
+def _reference(text: str) -> str:
+    reference = read_reference(text)
+    if reference is None:
+        raise UnknownError("reference", f"{text!r} is no reference. It looks like WW-7K3M-Q2XD.")
+    return reference

@@ -1,0 +1,136 @@
+"""Take a report into the store: report, reporter, key and history in one transaction, all or nothing."""
+
+import base64
+import datetime
+import hashlib
+import hmac
+import json
+import secrets
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import psycopg
+
+from routing.casework.model import NewReport
+from routing.casework.states import Event, State
+from routing.database import Transaction
+from routing.errors import InputError
+from routing.words import new_reference, token_hash
+
+KEY_FIELD = "Idempotency-Key"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the citizen gets: the reference, and the token that opens the tracking page (stored hashed)."""
+
+    id: UUID
+    reference: str
+    token: str
+    is_repeat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An Idempotency-Key with the hash of the body it came with."""
+
+    value: str
+    body_sha256: bytes
+
+    @property
+    def sha256(self) -> bytes:
+        return hashlib.sha256(self.value.encode()).digest()
+
+    def token(self, salt: bytes) -> str:
+        """The tracking token of a keyed report: a repeat gets the same one, and only its hash and a salt are stored."""
+        digest = hmac.new(salt, self.value.encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest[:24]).decode()
+
+
+def submit(tx: Transaction, report: NewReport, key: Key | None = None) -> Receipt:
+    """Store a report; with a key that came before, give the first answer again.
+
+    Raises:
+        InputError: the key came before with another body.
+    """
+    if key is not None:
+        repeat = _repeat(tx, key)
+        if repeat is not None:
+            return repeat
+    salt = secrets.token_bytes(32)
+    token = key.token(salt) if key is not None else secrets.token_urlsafe(24)
+    identifier = uuid4()
+    reference = _insert(tx, identifier, report, token)
+    if key is not None:
+        try:
+            with tx.transaction():
+                tx.execute(
+                    "INSERT INTO idempotency_key (key_sha256, body_sha256, salt, report) VALUES (%s, %s, %s, %s)",
+                    (key.sha256, key.body_sha256, salt, identifier),
+                )
+        except psycopg.errors.UniqueViolation:
+            raise Repeated from None
+    return Receipt(identifier, reference, token, False)
+
+
+class Repeated(Exception):
+    """The same key is being stored by another request at this moment: ask again in a new transaction."""
+
+
+def _repeat(tx: Transaction, key: Key) -> Receipt | None:
+    row = tx.execute(
+        "SELECT k.body_sha256, k.salt, r.id, r.reference FROM idempotency_key k JOIN report r ON r.id = k.report"
+        " WHERE k.key_sha256 = %s",
+        (key.sha256,),
+    ).fetchone()
+    if row is None:
+        return None
+    if bytes(row["body_sha256"]) != key.body_sha256:
+        raise InputError(KEY_FIELD, "This key came before with another body. Use a new key for a new report.")
+    return Receipt(row["id"], row["reference"], key.token(bytes(row["salt"])), True)
+
+
+def _insert(tx: Transaction, identifier: UUID, report: NewReport, token: str) -> str:
+    while True:
+        reference = new_reference()
+        with tx.pipeline():
+            stored = tx.execute(
+                """
+                INSERT INTO report (id, reference, council, process, process_scope, process_version, answers, easting,
+                                    northing, details, state, token_sha256)
+                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (reference) DO NOTHING
+                """,
+                (
+                    identifier,
+                    reference,
+                    report.council,
+                    report.process,
+                    report.process_scope,
+                    report.process_version,
+                    json.dumps(dict(report.answers)),
+                    report.easting,
+                    report.northing,
+                    report.details,
+                    State.RECEIVED.value,
+                    token_hash(token),
+                ),
+            )
+        if stored.rowcount:
+            break
+    with tx.pipeline():
+        if not report.reporter.is_anonymous:
+            who = report.reporter
+            tx.execute(
+                "INSERT INTO reporter (id, report, name, email, phone, may_pass_on) VALUES (%s, %s, %s, %s, %s, %s)",
+                (uuid4(), identifier, who.name, who.email, who.phone, who.may_pass_on),
+            )
+        tx.execute(
+            "SELECT history_append(%s, %s, NULL, %s, 'citizen', '{}')",
+            (identifier, Event.RECEIVED.value, State.RECEIVED.value),
+        )
+    return reference
+
+
+def forget_keys(tx: Transaction, before: datetime.datetime) -> int:
+    """Drop idempotency keys older than a moment; returns how many."""
+    return tx.execute("DELETE FROM idempotency_key WHERE created_at < %s", (before,)).rowcount

@@ -1,0 +1,192 @@
+"""Values of casework. All are frozen; none but ``Reporter`` and ``Dispatch`` holds anything a citizen typed."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from routing.place import Place
+from routing.words import Role
+
+BY_TABLE = "table"
+"""Author of a decision that the triage table made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Who reported, as far as they said. ``may_pass_on``: they ticked that the recipient may know."""
+
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    may_pass_on: bool = False
+
+    @property
+    def is_anonymous(self) -> bool:
+        return not (self.name or self.email or self.phone)
+
+
+@dataclass(frozen=True, slots=True)
+class NewReport:
+    """A validated report on its way into the store."""
+
+    council: str
+    process: str
+    process_scope: str
+    process_version: str
+    answers: Mapping[str, str]
+    easting: float
+    northing: float
+    details: str | None
+    reporter: Reporter
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A report as the engine sees it: no reporter, no details.
+
+    Attributes:
+        decision: sequence of the decision that stands; with one, it only has to be sent.
+        last_sequence: of its decisions and messages so far, so that the next ones have a number of their own.
+    """
+
+    id: UUID
+    reference: str
+    council: str
+    process: str
+    process_scope: str
+    process_version: str
+    answers: Mapping[str, str]
+    easting: float
+    northing: float
+    attempt: int
+    decision: int | None
+    last_sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Somebody who gets a message, and why just this mailbox.
+
+    Attributes:
+        recipient: id in the definition.
+        substitute_for: the recipient that could not be reached, whose message this team gets instead.
+        why: reason of the substitution; empty otherwise.
+    """
+
+    recipient: str
+    role: Role
+    address: str
+    contact: UUID | None = None
+    obtained_at: datetime.datetime | None = None
+    source: str = "council"
+    substitute_for: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The routing receipt: who must act, by which rule, and the versions of everything that led to it.
+
+    Attributes:
+        outcome: ``case`` or ``review``.
+        council: slug of the council that decided (the place decides it).
+        parish_council: name of the parish council, where one was looked for.
+        notes: lines for the operator, without personal data, such as a contact that is missing.
+    """
+
+    report: UUID
+    reference: str
+    rule: str
+    outcome: str
+    reason: str
+    council: str
+    place: Place
+    addressees: tuple[Addressee, ...]
+    sequence: int = 1
+    author: str = BY_TABLE
+    versions: Mapping[str, str | None] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    parish_council: str | None = None
+
+    def receipt(self) -> dict[str, Any]:
+        """The decision as stored and shown: no address, no name of a person."""
+        place = self.place
+        return {
+            "rule": self.rule,
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "council": self.council,
+            "parish_council": self.parish_council,
+            "versions": dict(self.versions),
+            "place": {
+                "state": place.state.value,
+                "code": place.area.code if place.area else None,
+                "name": place.area.name if place.area else None,
+                "district": place.district,
+                "distance_m": None if place.distance_m is None else round(place.distance_m, 1),
+                "candidates": [
+                    {"code": each.area.code, "name": each.area.name, "distance_m": round(each.distance_m, 1)}
+                    for each in place.candidates
+                ],
+            },
+            "recipients": [
+                {
+                    "recipient": each.recipient,
+                    "role": each.role.value,
+                    "contact": str(each.contact) if each.contact else None,
+                    "obtained_at": each.obtained_at.isoformat() if each.obtained_at else None,
+                    "source": each.source,
+                    "substitute_for": each.substitute_for,
+                    "why": each.why,
+                }
+                for each in self.addressees
+            ],
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A row of the outbox before it is stored: one message to one recipient."""
+
+    id: UUID
+    report: UUID
+    sequence: int
+    recipient: str
+    role: Role
+    channel: str
+    address: str
+    message_id: str
+    reason: str
+    contact: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """A row of the outbox with everything its message says; lives only while it is being sent."""
+
+    id: UUID
+    report: UUID
+    reference: str
+    council: str
+    process: str
+    process_scope: str
+    process_version: str
+    sequence: int
+    recipient: str
+    role: Role
+    address: str
+    message_id: str
+    reason: str
+    contact: UUID | None
+    attempt: int
+    batch: UUID | None
+    answers: Mapping[str, str]
+    easting: float
+    northing: float
+    received_at: datetime.datetime
+    details: str | None
+    reporter: Reporter
+    receipt: Mapping[str, Any]

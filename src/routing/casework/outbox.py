@@ -1,0 +1,185 @@
+"""Gather, record, and the outbox: what is decided and what leaves the house, each committed before the next step."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from routing.casework.history import move
+from routing.casework.model import Case, Decision, Dispatch, Outgoing, Reporter
+from routing.casework.states import Event
+from routing.database import Transaction
+from routing.words import Role
+
+
+def gather(tx: Transaction, batch: UUID) -> list[Case]:
+    """The reports of a batch: answers and points, in one query; no reporter, no details."""
+    rows = tx.execute(
+        """
+        SELECT r.id, r.reference, r.council, r.process, r.process_scope, r.process_version, r.answers, r.easting,
+               r.northing, r.attempt, r.decision,
+               greatest((SELECT max(d.sequence) FROM decision d WHERE d.report = r.id),
+                        (SELECT max(d.sequence) FROM delivery d WHERE d.report = r.id), 0) AS last_sequence
+        FROM report r WHERE r.batch = %s AND r.state = 'routing' ORDER BY r.received_at
+        """,
+        (batch,),
+    ).fetchall()
+    return [Case(**row) for row in rows]
+
+
+def record(tx: Transaction, batch: UUID, decisions: Sequence[Decision], outgoing: Sequence[Outgoing]) -> int:
+    """Store decisions and their outbox rows, for the reports that this batch still holds.
+
+    Returns:
+        How many decisions were stored; fewer than given where the lease was lost to another engine.
+    """
+    rows = tx.execute(
+        "SELECT id FROM report WHERE batch = %s AND state = 'routing' AND decision IS NULL ORDER BY id FOR UPDATE",
+        (batch,),
+    ).fetchall()
+    held = {row["id"] for row in rows}
+    kept = [decision for decision in decisions if decision.report in held]
+    _insert_decisions(tx, kept)
+    insert_outgoing(tx, [each for each in outgoing if each.report in held], batch)
+    for council in {decision.council for decision in kept}:
+        ids = [decision.report for decision in kept if decision.council == council]
+        tx.execute("UPDATE report SET council = %s WHERE id = ANY(%s) AND council <> %s", (council, ids, council))
+    for rule in {decision.rule for decision in kept}:
+        ids = [decision.report for decision in kept if decision.rule == rule]
+        move(tx, ids, Event.DECIDED, "table", {"rule": rule, "batch": str(batch)})
+    to_review = [decision for decision in kept if decision.outcome == "review"]
+    for reason in {decision.reason for decision in to_review}:
+        ids = [decision.report for decision in to_review if decision.reason == reason]
+        enter_review(tx, ids, reason, "table")
+    return len(kept)
+
+
+def _insert_decisions(tx: Transaction, decisions: Sequence[Decision]) -> None:
+    with tx.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO decision (report, sequence, rule, outcome, reason, author, receipt)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            [(d.report, d.sequence, d.rule, d.outcome, d.reason, d.author, json.dumps(d.receipt())) for d in decisions],
+        )
+        cursor.executemany(
+            "UPDATE report SET decision = %s WHERE id = %s", [(d.sequence, d.report) for d in decisions]
+        )
+
+
+def insert_outgoing(tx: Transaction, outgoing: Sequence[Outgoing], batch: UUID | None) -> None:
+    """Put messages into the outbox; the same message of a decision cannot be put there twice."""
+    with tx.cursor() as cursor:
+        cursor.executemany(
+            """
+            INSERT INTO delivery (id, report, sequence, recipient, role, channel, address, message_id, reason, contact,
+                                  state, batch)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'pending', %s)
+            """,
+            [
+                (
+                    o.id,
+                    o.report,
+                    o.sequence,
+                    o.recipient,
+                    o.role.value,
+                    o.channel,
+                    o.address,
+                    o.message_id,
+                    o.reason,
+                    o.contact,
+                    batch,
+                )
+                for o in outgoing
+            ],
+        )
+
+
+def enter_review(tx: Transaction, reports: Sequence[UUID], reason: str, actor: str) -> list[UUID]:
+    """Hand reports to a person; the reason is one of ours, never a citizen's words. Returns those that moved."""
+    moved = move(tx, reports, Event.REVIEWED, actor)
+    tx.execute("UPDATE report SET review_reason = %s WHERE id = ANY(%s)", (reason, moved))
+    return moved
+
+
+def outbox(tx: Transaction, batch: UUID) -> list[Dispatch]:
+    """What a batch has to send, with everything the messages say."""
+    rows = tx.execute(
+        """
+        SELECT d.id, d.report, r.reference, r.council, r.process, r.process_scope, r.process_version, d.sequence,
+               d.recipient, d.role, d.address, d.message_id, d.reason, d.contact, d.attempt, d.batch, r.answers,
+               r.easting, r.northing, r.received_at, r.details, p.name, p.email, p.phone, p.may_pass_on, k.receipt
+        FROM delivery d JOIN report r ON r.id = d.report
+        LEFT JOIN LATERAL (SELECT * FROM reporter p WHERE p.report = r.id ORDER BY p.given_at LIMIT 1) p ON true
+        LEFT JOIN LATERAL (SELECT k.receipt FROM decision k WHERE k.report = r.id ORDER BY k.sequence DESC LIMIT 1) k
+            ON true
+        WHERE d.batch = %s AND d.state = 'pending' AND d.due_at <= now() ORDER BY r.received_at, d.role DESC
+        """,
+        (batch,),
+    ).fetchall()
+    return [_dispatch(row) for row in rows]
+
+
+def _dispatch(row: dict[str, Any]) -> Dispatch:
+    reporter = Reporter(row.pop("name"), row.pop("email"), row.pop("phone"), bool(row.pop("may_pass_on")))
+    row["role"] = Role(row["role"])
+    row["receipt"] = row["receipt"] or {}
+    return Dispatch(**row, reporter=reporter)
+
+
+def still_ours(tx: Transaction, delivery: UUID, batch: UUID | None) -> bool:
+    """Whether a delivery is still to be sent by this batch: asked just before each message leaves."""
+    row = tx.execute(
+        "SELECT 1 FROM delivery d JOIN batch b ON b.id = d.batch WHERE d.id = %s AND d.batch = %s"
+        " AND d.state = 'pending' AND b.finished_at IS NULL AND b.lease_until > now()",
+        (delivery, batch),
+    ).fetchone()
+    return row is not None
+
+
+def mark_sent(tx: Transaction, delivery: Dispatch, answer: str) -> None:
+    """The channel accepted a message: note it at once, and that the report is sent if this was the one to act."""
+    tx.execute(
+        "UPDATE delivery SET state = 'sent', sent_at = clock_timestamp(), answer = %s, batch = NULL"
+        " WHERE id = %s AND state = 'pending'",
+        (answer, delivery.id),
+    )
+    event = Event.SENT if delivery.role is Role.TO else Event.COPY_SENT
+    codes = {"delivery": str(delivery.id), "recipient": delivery.recipient, "role": delivery.role.value}
+    if not move(tx, [delivery.report], event, "channel", codes):
+        move(tx, [delivery.report], Event.COPY_SENT, "channel", codes)
+
+
+def mark_deferred(tx: Transaction, delivery: Dispatch, answer: str, wait_s: float | None) -> None:
+    """Not taken for the time being: due again after a wait; with None the tries are used up."""
+    tx.execute(
+        "UPDATE delivery SET attempt = attempt + 1, answer = %s, batch = NULL,"
+        " due_at = now() + make_interval(secs => %s), state = %s WHERE id = %s AND state = 'pending'",
+        (answer, wait_s or 0, "exhausted" if wait_s is None else "pending", delivery.id),
+    )
+    codes: dict[str, str | int | None] = {
+        "delivery": str(delivery.id),
+        "answer": answer,
+        "attempt": delivery.attempt + 1,
+    }
+    move(tx, [delivery.report], Event.DEFERRED, "channel", codes)
+
+
+def mark_refused(tx: Transaction, delivery: Dispatch, answer: str) -> None:
+    """Refused for good: this message will not be sent again."""
+    tx.execute(
+        "UPDATE delivery SET state = 'refused', answer = %s, batch = NULL WHERE id = %s AND state = 'pending'",
+        (answer, delivery.id),
+    )
+    codes = {"delivery": str(delivery.id), "answer": answer}
+    move(tx, [delivery.report], Event.REFUSED, "channel", codes)
+
+
+def next_sequence(tx: Transaction, report: UUID) -> int:
+    """The number for a further message or decision of a report, whose row the transaction holds."""
+    row = tx.execute(
+        "SELECT greatest((SELECT max(sequence) FROM decision WHERE report = %(id)s),"
+        " (SELECT max(sequence) FROM delivery WHERE report = %(id)s), 0) + 1 AS next",
+        {"id": report},
+    ).fetchone()
+    assert row is not None
+    return int(row["next"])

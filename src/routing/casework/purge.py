@@ -1,0 +1,59 @@
+"""Retention: take away personal data when its time has come. Codes, decisions and the chain of history stay."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg import sql
+
+from routing.casework.history import move
+from routing.casework.states import Event, State
+from routing.database import Transaction
+
+HAS_REPORTER = sql.SQL("EXISTS (SELECT 1 FROM reporter p WHERE p.report = r.id)")
+HAS_DETAILS = sql.SQL("r.details IS NOT NULL")
+HAS_ADDRESS = sql.SQL(
+    "EXISTS (SELECT 1 FROM delivery d WHERE d.report = r.id AND d.contact IS NOT NULL AND d.address <> '')"
+)
+ENDED = sorted({State.CLOSED.value, State.WITHDRAWN.value, State.MERGED.value})
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How much was taken away."""
+
+    reporters: int
+    details: int
+    addresses: int
+
+
+def purge(tx: Transaction, process: str, days: Mapping[str, int]) -> Purged:
+    """Purge the reports of one process that ended long enough ago.
+
+    Args:
+        days: ``reporter_days`` and ``details_days`` of its definition, counted from the end of the report.
+    """
+    reporters = _ended(tx, process, days["reporter_days"], HAS_REPORTER)
+    details = _ended(tx, process, days["details_days"], HAS_DETAILS)
+    mailed = _ended(
+        tx,
+        process,
+        days["details_days"],
+        HAS_ADDRESS,
+    )
+    tx.execute("DELETE FROM reporter WHERE report = ANY(%s)", (reporters,))
+    tx.execute("UPDATE report SET details = NULL WHERE id = ANY(%s)", (details,))
+    tx.execute("UPDATE delivery SET address = '' WHERE report = ANY(%s) AND contact IS NOT NULL", (mailed,))
+    for field, ids in (("reporter", reporters), ("details", details), ("address", mailed)):
+        if ids:
+            move(tx, ids, Event.PURGED, "retention", {"field": field})
+    return Purged(len(reporters), len(details), len(mailed))
+
+
+def _ended(tx: Transaction, process: str, days: int, condition: sql.SQL) -> list[UUID]:
+    query = sql.SQL(
+        "SELECT r.id FROM report r WHERE r.process = %s AND r.state = ANY(%s)"
+        " AND r.changed_at < now() - make_interval(days => %s) AND "
+    )
+    rows = tx.execute(query + condition, (process, ENDED, days)).fetchall()
+    return [row["id"] for row in rows]

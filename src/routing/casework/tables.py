@@ -1,0 +1,150 @@
+"""Tables of casework. SQLModel declares them; it validates nothing here, the edge does."""
+
+import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, DateTime, Index, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+
+def _moment(*, default_now: bool = True, nullable: bool = False) -> Any:
+    column = Column(DateTime(timezone=True), nullable=nullable, server_default=func.now() if default_now else None)
+    return Field(default=None, sa_column=column)
+
+
+class BatchRow(SQLModel, table=True):
+    """Reports or deliveries that an engine claimed, under a lease."""
+
+    __tablename__ = "batch"
+    __table_args__ = (Index("batch_open", "lease_until", postgresql_where=text("finished_at IS NULL")),)
+
+    id: UUID = Field(primary_key=True)
+    kind: str
+    engine: str
+    flow_run: UUID | None = None
+    size: int
+    claimed_at: datetime.datetime = _moment()
+    lease_until: datetime.datetime = _moment(default_now=False)
+    finished_at: datetime.datetime | None = _moment(default_now=False, nullable=True)
+    outcome: str | None = None
+
+
+class ReportRow(SQLModel, table=True):
+    """One request by a citizen; ``details`` is the only free text, ``decision`` the one that stands (None: open)."""
+
+    __tablename__ = "report"
+    __table_args__ = (
+        Index("report_waiting", "attempt", "received_at", postgresql_where=text("state = 'received'")),
+        Index("report_batch", "batch", postgresql_where=text("batch IS NOT NULL")),
+        Index("report_listing", "council", text("received_at DESC")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    reference: str = Field(unique=True)
+    council: str
+    process: str
+    process_scope: str
+    process_version: str
+    answers: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
+    easting: float | None = None
+    northing: float | None = None
+    details: str | None = None
+    state: str
+    review_reason: str | None = None
+    decision: int | None = None
+    attempt: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    batch: UUID | None = Field(default=None, foreign_key="batch.id")
+    token_sha256: bytes
+    received_at: datetime.datetime = _moment()
+    changed_at: datetime.datetime = _moment()
+
+
+class ReporterRow(SQLModel, table=True):
+    """Who reported: personal data, purgeable by itself."""
+
+    __tablename__ = "reporter"
+    __table_args__ = (Index("reporter_report", "report"),)
+
+    id: UUID = Field(primary_key=True)
+    report: UUID = Field(foreign_key="report.id")
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    may_pass_on: bool
+    given_at: datetime.datetime = _moment()
+
+
+class DecisionRow(SQLModel, table=True):
+    """A routing receipt; the one with the highest sequence stands."""
+
+    __tablename__ = "decision"
+
+    report: UUID = Field(primary_key=True, foreign_key="report.id")
+    sequence: int = Field(primary_key=True)
+    rule: str
+    outcome: str
+    reason: str
+    author: str
+    receipt: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    decided_at: datetime.datetime = _moment()
+
+
+class DeliveryRow(SQLModel, table=True):
+    """One message to one recipient."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("report", "recipient", "role", "sequence"),
+        Index("delivery_due", "due_at", postgresql_where=text("state = 'pending' AND batch IS NULL")),
+        Index("delivery_batch", "batch", postgresql_where=text("batch IS NOT NULL")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    report: UUID = Field(foreign_key="report.id")
+    sequence: int
+    recipient: str
+    role: str
+    channel: str
+    address: str
+    message_id: str = Field(unique=True)
+    reason: str
+    contact: UUID | None = None
+    state: str
+    attempt: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    due_at: datetime.datetime = _moment()
+    batch: UUID | None = Field(default=None, foreign_key="batch.id")
+    answer: str | None = None
+    created_at: datetime.datetime = _moment()
+    sent_at: datetime.datetime | None = _moment(default_now=False, nullable=True)
+
+
+class HistoryRow(SQLModel, table=True):
+    """What happened to a report; append-only, chained by hashes."""
+
+    __tablename__ = "history"
+
+    report: UUID = Field(primary_key=True, foreign_key="report.id")
+    sequence: int = Field(primary_key=True)
+    at: datetime.datetime = _moment(default_now=False)
+    event: str
+    from_state: str | None = None
+    to_state: str
+    actor: str
+    codes: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    previous: bytes
+    hash: bytes
+
+
+class IdempotencyKeyRow(SQLModel, table=True):
+    """An Idempotency-Key that came before, by its hash."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (Index("idempotency_key_age", "created_at"),)
+
+    key_sha256: bytes = Field(primary_key=True)
+    body_sha256: bytes
+    salt: bytes
+    report: UUID = Field(foreign_key="report.id")
+    created_at: datetime.datetime = _moment()

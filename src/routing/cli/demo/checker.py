@@ -1,0 +1,81 @@
+"""Compare what was submitted with what the mailbox has. Pure; shares no code with the engine (a lint contract)."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from routing.cli.demo.oracle import Case
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """One submission and its answer: a reference, or the rule of a signpost; ``at`` in seconds since the epoch."""
+
+    case: Case
+    at: float
+    reference: str | None
+    signpost_rule: str | None
+
+
+@dataclass
+class Verdict:
+    """What the comparison found; the lists are empty where everything is right."""
+
+    delivered: int = 0
+    signposted: int = 0
+    review: int = 0
+    lost: list[str] = field(default_factory=list)
+    misrouted: list[str] = field(default_factory=list)
+    duplicates: list[str] = field(default_factory=list)
+    wrong_rule: list[str] = field(default_factory=list)
+    rules: set[str] = field(default_factory=set)
+    states: set[str] = field(default_factory=set)
+
+    @property
+    def is_right(self) -> bool:
+        return not (self.lost or self.misrouted or self.duplicates or self.wrong_rule)
+
+
+def is_complete(submitted: Sequence[Submitted], messages: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether every expected message has arrived, so that waiting can end."""
+    arrived = {(message["reference"], address) for message in messages for address in message["envelope_to"]}
+    return all(
+        (each.reference, address) in arrived for each in submitted if each.reference for address in each.case.recipients
+    )
+
+
+def check(submitted: Sequence[Submitted], messages: Sequence[Mapping[str, Any]], rules: Mapping[str, str]) -> Verdict:
+    """Judge a run.
+
+    Args:
+        messages: what the mailbox lists: reference, envelope_to, message_id.
+        rules: reference → rule, as Prefect's artifacts show it.
+    """
+    verdict = Verdict()
+    got: dict[str, Counter[str]] = {}
+    for message in messages:
+        got.setdefault(message["reference"], Counter()).update(message["envelope_to"])
+    for each in submitted:
+        _judge(each, got.pop(each.reference or "", Counter()), rules, verdict)
+    verdict.misrouted += [f"{reference}: nobody submitted it" for reference in got]
+    seen = Counter(message["message_id"] for message in messages)
+    verdict.duplicates = [message_id for message_id, times in seen.items() if times > 1]
+    return verdict
+
+
+def _judge(each: Submitted, got: Counter[str], rules: Mapping[str, str], verdict: Verdict) -> None:
+    case = each.case
+    rule = each.signpost_rule if each.reference is None else rules.get(each.reference)
+    if rule != case.rule or (each.reference is None) != (case.outcome == "signpost"):
+        verdict.wrong_rule.append(f"{case.name}: expected {case.rule}, got {rule}")
+    verdict.rules.add(case.rule)
+    if case.state:
+        verdict.states.add(case.state)
+    verdict.lost += [f"{case.name}: {address}" for address in case.recipients - set(got)]
+    verdict.misrouted += [f"{case.name}: {address}" for address in set(got) - case.recipients]
+    if each.reference is None:
+        verdict.signposted += 1
+    elif case.recipients <= set(got):
+        verdict.delivered += 1
+        verdict.review += case.outcome == "review"

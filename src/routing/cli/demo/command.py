@@ -1,0 +1,131 @@
+"""The command."""
+
+import shutil
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from routing.cli.output import Json, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from routing.cli.demo.checker import Submitted, Verdict
+    from routing.cli.demo.drive import Drive
+
+
+def demo(
+    reports: Annotated[int, typer.Option(help="How many reports; 40 cover every rule and place state.", min=1)] = 40,
+    keep: Annotated[bool, typer.Option("--keep", help="Stay up afterwards, to look around; stop with Ctrl-C.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Send reports through a whole installation on this machine and check every message."""
+    from routing.cli import FAILED
+    from routing.cli.demo.drive import Drive
+    from routing.cli.supervisor import Installation, running
+    from routing.cli.up import fill_directory
+    from routing.settings import read_settings, shipped
+
+    settings = read_settings()
+    folder = settings.data_dir / "demo"
+    shutil.rmtree(folder, ignore_errors=True)
+    settings = settings.model_copy(
+        update={
+            "councils_dir": shipped("councils"),
+            "processes_dir": shipped("processes"),
+            "database_url": None,
+            "prefect_database_url": None,
+        }
+    )
+    started = time.monotonic()
+    say("Starting PostgreSQL, Prefect, the web, the engine, a worker and the stand-ins on loopback.")
+    here = Installation(settings, folder, with_standins=True, environment=_shipped_environment())
+    with running(here):
+        fill_directory(here)
+        drive = Drive(here.addresses)
+        drive.wait_for_worker()
+        say(f"Ready after {time.monotonic() - started:.1f} s. Sending {reports} reports.")
+        summary, verdict, submitted = _drive(drive, reports, started)
+        _show(summary, verdict, submitted, as_json)
+        if keep:
+            _stay(here.addresses.web, here.addresses.prefect, str(here.addresses.mailbox))
+    if not verdict.is_right:
+        raise typer.Exit(FAILED)
+
+
+def _shipped_environment() -> dict[str, str]:
+    """The demo is of the fictional councils, whatever the environment says."""
+    from routing.settings import shipped
+
+    return {
+        "WAYWARDEN_COUNCILS_DIR": str(shipped("councils")),
+        "WAYWARDEN_PROCESSES_DIR": str(shipped("processes")),
+    }
+
+
+def _drive(drive: "Drive", reports: int, started: float) -> "tuple[dict[str, Any], Verdict, list[Submitted]]":
+    from routing.cli.demo.checker import check
+    from routing.cli.demo.drive import percentile
+    from routing.cli.demo.oracle import choose, read_oracle
+    from routing.settings import shipped
+
+    cases = list(choose(read_oracle(shipped("data")), reports))
+    submitted, latencies = drive.send(cases)
+    rules = drive.rules({each.reference for each in submitted if each.reference})
+    verdict = check(submitted, drive.messages(), rules)
+    summary = {
+        "submitted": len(submitted),
+        "delivered": verdict.delivered,
+        "signposted": verdict.signposted,
+        "review": verdict.review,
+        "misrouted": len(verdict.misrouted) + len(verdict.wrong_rule),
+        "lost": len(verdict.lost),
+        "duplicates": len(verdict.duplicates),
+        "rules_covered": len(verdict.rules),
+        "place_states_covered": len(verdict.states),
+        "flow_runs": drive.flow_runs(),
+        "latency_ms": {"p50": percentile(latencies, 0.5), "p95": percentile(latencies, 0.95)},
+        "wall_s": round(time.monotonic() - started, 1),
+        "prefect_ui": drive.addresses.prefect,
+    }
+    return summary, verdict, submitted
+
+
+def _show(summary: "dict[str, Any]", verdict: "Verdict", submitted: "list[Submitted]", as_json: bool) -> None:
+    for name in ("lost", "misrouted", "duplicates", "wrong_rule"):
+        for line in getattr(verdict, name):
+            say(f"{name.replace('_', ' ')}: {line}")
+    if as_json:
+        print_json(summary)
+        return
+    rows = [
+        (
+            each.reference or "signpost",
+            each.case.name,
+            each.case.rule,
+            each.case.state or "not needed",
+            ", ".join(sorted(each.case.recipients)) or "nobody: nothing was stored",
+        )
+        for each in submitted
+    ]
+    print_table(("reference", "case", "rule", "place", "messages went to"), rows)
+    verdict_text = "Every message went where it belongs." if verdict.is_right else "Something went wrong, see above."
+    typer.echo(
+        f"\n{summary['submitted']} submitted: {summary['delivered']} delivered, "
+        f"{summary['review']} of them to review, {summary['signposted']} signposted, "
+        f"{summary['lost']} lost, {summary['misrouted']} misrouted, "
+        f"{summary['duplicates']} duplicates. {verdict_text}"
+    )
+    typer.echo(
+        f"{summary['rules_covered']} rules and {summary['place_states_covered']} place states in "
+        f"{summary['flow_runs']} runs; {summary['latency_ms']['p50']} ms from accepted to mailbox (median)."
+    )
+
+
+def _stay(web: str, prefect: str, mailbox: str) -> None:
+    typer.echo(f"Report something:  {web}/\nWatch the runs:    {prefect}/\nRead the mail:     {mailbox}/messages")
+    say("Stop with Ctrl-C.")
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        say("Stopping.")

@@ -1,0 +1,70 @@
+"""The oracle: cases typed by hand, points drawn by the district's script. It asks no room of the engine.
+
+``data/demo/oracle.csv`` has one line for each rule and place state. Which mailbox is a parish's clerk is read from
+``data/moderngov/clerks.csv``, the same list the stand-in Modern.Gov publishes.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from math import gcd
+from pathlib import Path
+from typing import Any
+
+QUESTIONS = ("nature", "road", "limit", "time")
+CLERK = "clerk"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One line of the oracle.
+
+    Attributes:
+        outcome: ``signpost``, ``case`` or ``review``.
+        state: of the place, as the point was drawn; empty where no place is given.
+        recipients: the mailboxes that must get a message, and no others.
+    """
+
+    name: str
+    answers: dict[str, str]
+    place: dict[str, float] | None
+    outcome: str
+    rule: str
+    state: str
+    recipients: frozenset[str]
+
+    def body(self, process: str, number: int) -> dict[str, Any]:
+        """The submission, as the API takes it."""
+        body: dict[str, Any] = {"process": process, "answers": self.answers}
+        if self.place is not None:
+            body["place"] = self.place
+        return body | {"details": f"Demo report {number}: {self.name}."}
+
+
+def read_oracle(data: Path) -> list[Case]:
+    """Read the oracle and the clerks from the shipped ``data`` folder."""
+    with (data / "moderngov" / "clerks.csv").open(encoding="utf-8") as file:
+        clerks = {row["parish_code"]: row["email"] for row in csv.DictReader(file)}
+    with (data / "demo" / "oracle.csv").open(encoding="utf-8") as file:
+        return [_case(row, clerks) for row in csv.DictReader(file)]
+
+
+def _case(row: dict[str, str], clerks: dict[str, str]) -> Case:
+    wanted = [each for each in (row["to"], *row["copies"].split(";")) if each]
+    place = {"easting": float(row["easting"]), "northing": float(row["northing"])} if row["easting"] else None
+    return Case(
+        row["case"],
+        {name: row[name] for name in QUESTIONS if row[name]},
+        place,
+        row["outcome"],
+        row["rule"],
+        row["state"],
+        frozenset(clerks[row["code"]] if each == CLERK else each for each in wanted),
+    )
+
+
+def choose(cases: list[Case], number: int) -> Iterator[Case]:
+    """So many cases, all of them before one comes again, in strides so that a few show different outcomes."""
+    stride = next(step for step in count(len(cases) * 2 // 3) if gcd(step, len(cases)) == 1)
+    return (cases[(position * stride + len(cases) // 2) % len(cases)] for position in range(number))

@@ -1,0 +1,48 @@
+"""A report's receipts in sentences."""
+
+from typing import Any
+
+from routing.casework.desk import Dossier
+
+STATES = {
+    "parish": "It lies in {name} ({code}).",
+    "unparished": "It lies in {name} ({code}), which has no parish council.",
+    "uncertain": "It is not certain in which parish it lies; it may be {candidates}.",
+    "outside_served": "It lies in {name} ({code}), in another council that is served here.",
+    "off_map": "It lies in no district that was known.",
+    "no_data": "There were no parish boundaries for it.",
+}
+
+
+def sentences(found: Dossier) -> list[str]:
+    """What was decided about a report, by whom and why, and where its messages are."""
+    report = found.report
+    lines = [f"{report.reference} was received on {report.received_at:%d %B %Y at %H:%M} and is now: {report.state}."]
+    for decision in found.decisions:
+        lines += _decision(decision.receipt, decision.author)
+    for each in found.deliveries:
+        when = f" on {each.sent_at:%d %B %Y at %H:%M:%S}" if each.sent_at else ""
+        state = "was accepted" if each.state == "sent" else f"is {each.state}"
+        lines.append(f"The message for {each.recipient} ({each.role}) {state}{when}. Reason: {each.reason}")
+    if report.review_reason:
+        lines.append(f"It waits for a person: {report.review_reason}")
+    return lines
+
+
+def _decision(receipt: dict[str, Any], author: str) -> list[str]:
+    who = "The triage table" if author == "table" else author
+    lines = [f"{who} decided by rule {receipt.get('rule')}: {receipt.get('reason')}"]
+    place = receipt.get("place")
+    if place and place["state"] in STATES:
+        candidates = " or ".join(f"{each['name']} ({each['code']})" for each in place["candidates"])
+        lines.append(STATES[place["state"]].format(name=place["name"], code=place["code"], candidates=candidates))
+    for each in receipt.get("recipients", []):
+        instead = f", instead of {each['substitute_for']}: {each['why']}" if each.get("substitute_for") else ""
+        known = (
+            f" (contact obtained {each['obtained_at'][:10]} from {each['source']})" if each.get("obtained_at") else ""
+        )
+        lines.append(f"{each['role']}: {each['recipient']}{known}{instead}.")
+    lines += [f"Note: {note}." for note in receipt.get("notes", [])]
+    versions = receipt.get("versions") or {}
+    named = [f"{name} {versions[name]}" for name in ("process", "council", "vintage") if versions.get(name)]
+    return [*lines, f"Versions: {', '.join(named)}."] if named else lines

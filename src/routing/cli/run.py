@@ -1,0 +1,114 @@
+"""``waywarden run``: one part of an installation in the foreground, for a service manager."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from routing.cli.output import say
+
+app = typer.Typer(help="Run one part of an installation, for a service manager.", no_args_is_help=True)
+
+
+def start_logging(level: str) -> None:
+    """One line an event on stderr; ids and codes only."""
+    logging.basicConfig(
+        level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    logging.getLogger("waywarden").setLevel(level)
+
+
+@app.command()
+def web() -> None:
+    """Run the web: intake, forms, tracking, health."""
+    import uvicorn
+
+    from routing.settings import read_settings
+
+    settings = read_settings()
+    start_logging(settings.log_level)
+    # No access log: addresses of tracking pages hold their tokens.
+    uvicorn.run(
+        "routing.web:from_environment",
+        factory=True,
+        host=settings.host,
+        port=settings.web_port,
+        workers=settings.web_processes,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+    )
+
+
+@app.command()
+def engine() -> None:
+    """Run an engine: claims reports and sends them. SIGTERM drains it: what is in work is finished first."""
+    from routing.settings import read_settings
+
+    settings = read_settings()
+    start_logging(settings.log_level)
+    from routing.engine import Engine, make_context, prefect_environment, using
+
+    api_url = os.environ.get("PREFECT_API_URL", "http://127.0.0.1:4200/api")
+    for name, value in prefect_environment(settings, api_url).items():
+        os.environ.setdefault(name, value)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    ctx = make_context(settings)
+    with ctx.database.transaction() as tx:
+        ctx.catalogue.store(tx)
+        ctx.boundaries.current(tx)
+    with using(ctx):
+        running = Engine(ctx)
+        running.start()
+        stop.wait()
+        running.stop()
+    ctx.close()
+
+
+@app.command()
+def standins(
+    smtp_port: Annotated[int, typer.Option(help="Port of the mailbox's SMTP.")],
+    mailbox_port: Annotated[int, typer.Option(help="Port on which the mailbox shows what it has.")],
+    moderngov_port: Annotated[int, typer.Option(help="Port of the Modern.Gov stand-in.")],
+    folder: Annotated[Path, typer.Option(help="Where the mailbox keeps its messages.")],
+    clerks: Annotated[Path | None, typer.Option(help="CSV of parish councils; default: the fictional ones.")] = None,
+) -> None:
+    """Run the stand-ins on loopback: a mailbox that takes every message, and a Modern.Gov."""
+    import uvicorn
+
+    from routing.settings import shipped
+    from routing.standins import Mailbox, mailbox_app, moderngov_app, read_entries, serve_smtp
+
+    start_logging("WARNING")
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
+    folder.mkdir(parents=True, exist_ok=True)
+    mailbox = Mailbox(folder / "messages.jsonl")
+    controller = serve_smtp(mailbox, smtp_port)
+    entries = read_entries(clerks or shipped("data/moderngov/clerks.csv"))
+    other = uvicorn.Server(uvicorn.Config(moderngov_app(entries), port=moderngov_port, log_level="warning"))
+    beside = threading.Thread(target=other.run, daemon=True)
+    beside.start()
+    uvicorn.run(mailbox_app(mailbox), host="127.0.0.1", port=mailbox_port, log_level="warning", access_log=False)
+    other.should_exit = True
+    beside.join(5)
+    controller.stop()
+
+
+def deploy() -> None:
+    """Register Waywarden's flows with the Prefect server at PREFECT_API_URL."""
+    from routing.engine import deploy as register
+    from routing.engine import prefect_environment
+    from routing.settings import read_settings
+
+    api_url = os.environ.get("PREFECT_API_URL", "http://127.0.0.1:4200/api")
+    for name, value in prefect_environment(read_settings(), api_url).items():
+        os.environ.setdefault(name, value)
+    register()
+    say("The flows are registered; see Deployments in Prefect's UI.")

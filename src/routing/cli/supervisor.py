@@ -1,0 +1,263 @@
+"""A whole installation on this machine: its parts as processes, watched, and started again when one dies."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from routing.cli.opening import postgres_dir
+from routing.cli.output import say
+from routing.database import EmbeddedServer, upgrade
+from routing.errors import ConfigurationError
+from routing.settings import Settings, shipped
+
+PR_SET_PDEATHSIG = 1
+START_DEADLINE_S = 120.0
+DRAIN_S = 60.0
+RESTART_PAUSE_S = 1.0
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Part:
+    """One process of an installation."""
+
+    name: str
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    starts: int = 0
+    due_at: float = 0.0
+
+
+@dataclass
+class Addresses:
+    """Where the parts of an installation are reached."""
+
+    web: str
+    prefect: str
+    mailbox: str | None = None
+    moderngov: str | None = None
+
+    @property
+    def prefect_api(self) -> str:
+        return f"{self.prefect}/api"
+
+
+@dataclass
+class Installation:
+    """PostgreSQL, Prefect, web, engine, worker and, where asked for, the stand-ins.
+
+    Args:
+        data_dir: everything it keeps; logs of the parts in ``logs``.
+        with_standins: send mail to the stand-in mailbox and ask the stand-in Modern.Gov.
+        clerks: what the stand-in Modern.Gov publishes; default: the fictional clerks.
+        environment: further variables for the parts, such as ``WAYWARDEN_COUNCILS_DIR``.
+    """
+
+    settings: Settings
+    data_dir: Path
+    with_standins: bool
+    clerks: Path | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+    with_worker: bool = True
+    parts: dict[str, Part] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.data_dir = self.data_dir.resolve()
+        self.settings = self.settings.model_copy(update={"data_dir": self.data_dir})
+        self.web_port = self.settings.web_port or free_port()
+        self.prefect_port = self.settings.prefect_port or free_port()
+        self.smtp_port, self.mailbox_port, self.moderngov_port = free_port(), free_port(), free_port()
+        host = self.settings.host
+        self.addresses = Addresses(f"http://{host}:{self.web_port}", f"http://{host}:{self.prefect_port}")
+        if self.with_standins:
+            self.addresses.mailbox = f"http://127.0.0.1:{self.mailbox_port}"
+            self.addresses.moderngov = f"http://127.0.0.1:{self.moderngov_port}"
+        self.postgres = EmbeddedServer(postgres_dir(self.settings))
+        self.database_url, self.prefect_database_url = "", ""
+
+    def start_database(self) -> None:
+        """Use the council's servers, or start the embedded one; bring the schema up to date."""
+        from routing.database import Database
+        from routing.place import active_vintage
+
+        (self.data_dir / "logs").mkdir(parents=True, exist_ok=True)
+        if not (self.settings.database_url and self.settings.prefect_database_url):
+            self.postgres.start("waywarden", "prefect")
+        self.database_url = self.settings.database_url or self.postgres.url("waywarden")
+        self.prefect_database_url = self.settings.prefect_database_url or self.postgres.url("prefect")
+        self.start_part("prefect", [sys.executable, "-m", "prefect", "server", "start", "--host", self.settings.host,
+                                    "--port", str(self.prefect_port)])  # fmt: skip
+        upgrade(self.database_url)
+        database = Database(self.database_url, connections=1)
+        with database.transaction() as tx:
+            vintage = active_vintage(tx)
+        database.close()
+        if vintage is None and self.settings.councils_dir == shipped("councils"):
+            self.load_embedded_district()
+
+    def load_embedded_district(self) -> None:
+        """Load the fictional district that ships with Waywarden and let it answer."""
+        from routing import place
+        from routing.database import Database
+        from routing.place.build import read_areas
+
+        folder = shipped("data/boundaries")
+        areas = read_areas(folder / "parishes.geojson", folder / "districts.geojson")
+        database = Database(self.database_url, connections=1)
+        with database.transaction() as tx:
+            place.activate(tx, place.load_vintage(tx, "embedded", "parishes.geojson", areas))
+        database.close()
+
+    def start_parts(self) -> None:
+        """Start everything else; returns when the web takes reports and the flows are registered."""
+        waywarden = [sys.executable, "-m", "routing.cli"]
+        if self.with_standins:
+            self.start_part("standins", [*waywarden, "run", "standins", "--smtp-port", str(self.smtp_port),
+                                         "--mailbox-port", str(self.mailbox_port),
+                                         "--moderngov-port", str(self.moderngov_port),
+                                         "--folder", str(self.data_dir / "mailbox"),
+                                         *(["--clerks", str(self.clerks)] if self.clerks else [])])  # fmt: skip
+        self.start_part("web", [*waywarden, "run", "web"])
+        self.start_part("engine", [*waywarden, "run", "engine"])
+        self.wait_for("web", f"{self.addresses.web}/healthz")
+        if self.with_standins:
+            self.wait_for("standins", f"{self.addresses.mailbox}/messages")
+        self.wait_for("prefect", f"{self.addresses.prefect_api}/health")
+        self._deploy()
+        if self.with_worker:
+            worker = ["worker", "start", "--pool", "waywarden", "--type", "process", "--name", "waywarden-worker"]
+            self.start_part("worker", [sys.executable, "-m", "prefect", *worker])
+
+    def _deploy(self) -> None:
+        command = [sys.executable, "-m", "routing.cli", "deploy"]
+        done = subprocess.run(command, env=self._environment(), capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise ConfigurationError(f"Prefect did not take the flows: {done.stderr[-2000:]}")
+
+    def part_environment(self) -> dict[str, str]:
+        """What the parts are told: addresses, ports, Prefect's settings."""
+        from routing.engine.environment import prefect_environment
+
+        told = {
+            "WAYWARDEN_DATA_DIR": str(self.data_dir),
+            "WAYWARDEN_DATABASE_URL": self.database_url,
+            "WAYWARDEN_WEB_PORT": str(self.web_port),
+            "WAYWARDEN_PUBLIC_URL": self.settings.public_url or self.addresses.web,
+        }
+        if self.with_standins:
+            told |= {
+                "WAYWARDEN_SMTP_HOST": "127.0.0.1",
+                "WAYWARDEN_SMTP_PORT": str(self.smtp_port),
+                "WAYWARDEN_SMTP_SECURITY": "none",
+                "WAYWARDEN_SMTP_FROM": "waywarden@reports.example",
+                "WAYWARDEN_MODERNGOV_STANDIN_URL": str(self.addresses.moderngov),
+                "WAYWARDEN_MODERNGOV_INTERVAL_S": "0",
+            }
+        return told | prefect_environment(self.settings, self.addresses.prefect_api, self.prefect_database_url)
+
+    def _environment(self) -> dict[str, str]:
+        return os.environ | self.part_environment() | self.environment
+
+    def start_part(self, name: str, command: list[str]) -> None:
+        """Start one process; its output goes to ``logs/<name>.log``."""
+        part = self.parts.setdefault(name, Part(name, command))
+        with (self.data_dir / "logs" / f"{name}.log").open("ab") as log:
+            part.process = subprocess.Popen(
+                command,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=_die_with_parent(),  # noqa: PLW1509  # this process has one thread when it starts parts
+            )
+        part.starts += 1
+
+    def wait_for(self, name: str, url: str) -> None:
+        """Wait until a part answers over HTTP.
+
+        Raises:
+            ConfigurationError: it does not, within two minutes; names its log.
+        """
+        deadline = time.monotonic() + START_DEADLINE_S
+        while not answers(url):
+            if time.monotonic() > deadline:
+                raise ConfigurationError(f"The {name} did not start. See {self.data_dir}/logs/{name}.log")
+            self.restart_dead()
+            time.sleep(0.1)
+
+    def restart_dead(self) -> None:
+        """Start every part again that has died, each at most once a second."""
+        for part in list(self.parts.values()):
+            dead = part.process is not None and part.process.poll() is not None
+            if dead and time.monotonic() >= part.due_at:
+                part.due_at = time.monotonic() + RESTART_PAUSE_S
+                say(f"The {part.name} ended; starting it again. Its log: {self.data_dir}/logs/{part.name}.log")
+                self.start_part(part.name, part.command)
+
+    def stop(self) -> None:
+        """Drain the engine, then stop the rest, the database last."""
+        for names in (("engine", "web", "worker"), ("prefect", "standins")):
+            processes = [self.parts[name].process for name in names if name in self.parts]
+            for process in processes:
+                if process is not None and process.poll() is None:
+                    process.send_signal(signal.SIGTERM)
+            for process in processes:
+                if process is not None:
+                    _wait_or_kill(process)
+        self.parts.clear()
+        self.postgres.stop()
+
+
+def _wait_or_kill(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(DRAIN_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _die_with_parent() -> Callable[[], Any] | None:
+    """On Linux: a part gets SIGTERM when its supervisor dies, however that dies."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None)
+    return lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def answers(url: str) -> bool:
+    """Whether an address answers at all with a success."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@contextlib.contextmanager
+def running(installation: Installation) -> Iterator[Installation]:
+    """A whole installation for the duration of a block."""
+    try:
+        installation.start_database()
+        installation.start_parts()
+        yield installation
+    finally:
+        installation.stop()

@@ -1,0 +1,66 @@
+"""``waywarden up``: a whole installation on this machine, until it is stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from routing.cli.output import Json, print_json, say
+
+if TYPE_CHECKING:
+    from routing.cli.supervisor import Installation
+
+
+def up(
+    standins: Annotated[
+        bool | None,
+        typer.Option(help="Use the stand-in mailbox and Modern.Gov; default: yes for the shipped fictional councils."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Start PostgreSQL, Prefect, the web, the engine and a worker; start a part again that dies; stop with Ctrl-C."""
+    from routing.cli.supervisor import Installation, running
+    from routing.settings import read_settings, shipped
+
+    settings = read_settings()
+    fictional = settings.councils_dir == shipped("councils")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    say("Starting; the first time takes half a minute.")
+    with running(Installation(settings, settings.data_dir, fictional if standins is None else standins)) as here:
+        fill_directory(here)
+        addresses = here.addresses
+        if as_json:
+            print_json(vars(addresses))
+        else:
+            typer.echo(f"Report something:  {addresses.web}/")
+            typer.echo(f"Watch the runs:    {addresses.prefect}/")
+            if addresses.mailbox:
+                typer.echo(f"Read the mail:     {addresses.mailbox}/messages")
+            typer.echo("Stop with Ctrl-C.")
+        while not stop.wait(0.5):
+            here.restart_dead()
+        say("Stopping: what is in work is finished first.")
+
+
+def fill_directory(here: "Installation") -> None:
+    """Fill the directory at the first start; the nightly flow keeps it."""
+    from routing.database import Database
+
+    database = Database(here.database_url, connections=1)
+    with database.transaction() as tx:
+        row = tx.execute("SELECT EXISTS (SELECT 1 FROM contact) AS known").fetchone()
+    database.close()
+    if row is not None and row["known"]:
+        return
+    say("Asking Modern.Gov for the clerks.")
+    command = [sys.executable, "-m", "routing.cli", "contacts", "refresh", "--json"]
+    environment = os.environ | here.part_environment() | here.environment
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 3):
+        say(f"The clerks could not be fetched; the nightly refresh tries again. {done.stderr.strip()}")

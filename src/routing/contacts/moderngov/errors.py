@@ -1,0 +1,88 @@
+"""What can go wrong with a Modern.Gov, and whether a later try may help; the library's errors are mapped here alone.
+
+::
+
+    ModernGovError
+    ├── Retryable
+    │   ├── Unreachable      DNS, TCP, time-out, body cut off
+    │   └── ServerFault      5xx that is not the caller's fault, 429
+    └── Final
+        ├── Blocked          401, 403, a challenge page, an untrusted certificate
+        ├── ServiceOff       404, or the operation is switched off
+        ├── BadRequest       500 in plain text: our call is wrong
+        └── UnexpectedShape  200, but not what was asked for; the copy that is kept stays
+"""
+
+import contextlib
+from collections.abc import Iterator
+from typing import ClassVar
+
+import requests
+
+from routing.errors import WaywardenError
+
+
+class ModernGovError(WaywardenError):
+    """Modern.Gov did not give what was asked for; ``url`` has no query that could hold a name."""
+
+    code: ClassVar[str] = "moderngov"
+    what_to_do: ClassVar[str] = "Look at the council's Modern.Gov."
+
+    def __init__(self, url: str, status: int | None = None) -> None:
+        answered = f" answered {status}" if status is not None else ""
+        super().__init__(f"{self.code}: {url}{answered}. {self.what_to_do}")
+        self.url = url
+        self.status = status
+
+
+class Retryable(ModernGovError):
+    """A later try may succeed; the last good copy is used until then."""
+
+
+class Final(ModernGovError):
+    """Trying again will not help; a person has to look."""
+
+
+class Unreachable(Retryable):
+    code: ClassVar[str] = "moderngov-unreachable"
+    what_to_do: ClassVar[str] = "Nothing to do at once: the next refresh tries again."
+
+
+class ServerFault(Retryable):
+    code: ClassVar[str] = "moderngov-server-fault"
+    what_to_do: ClassVar[str] = "Nothing to do at once: the next refresh tries again."
+
+
+class Blocked(Final):
+    code: ClassVar[str] = "moderngov-blocked"
+    what_to_do: ClassVar[str] = "Ask the council to allow this server, or set WAYWARDEN_MODERNGOV_CA_FILE."
+
+
+class ServiceOff(Final):
+    code: ClassVar[str] = "moderngov-service-off"
+    what_to_do: ClassVar[str] = "Check moderngov.base_url in council.toml: it is the folder above mgWebService.asmx."
+
+
+class BadRequest(Final):
+    code: ClassVar[str] = "moderngov-bad-request"
+    what_to_do: ClassVar[str] = "This Modern.Gov is of another version than Waywarden knows; report it to us."
+
+
+class UnexpectedShape(Final):
+    code: ClassVar[str] = "moderngov-unexpected-shape"
+    what_to_do: ClassVar[str] = "Open the address in a browser and compare it with docs/moderngov.md."
+
+
+@contextlib.contextmanager
+def mapped(url: str) -> Iterator[None]:
+    """Turn every error of the HTTP library into one of ours."""
+    try:
+        yield
+    except requests.exceptions.SSLError as error:
+        raise Blocked(url) from error
+    except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema) as e:
+        raise ServiceOff(url) from e
+    except requests.exceptions.TooManyRedirects as error:
+        raise UnexpectedShape(url) from error
+    except requests.exceptions.RequestException as error:
+        raise Unreachable(url) from error

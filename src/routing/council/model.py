@@ -1,0 +1,108 @@
+"""What a council's file says. Every fact carries where it was read and when."""
+
+import datetime
+import hashlib
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from routing.words import REVIEW
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,60}$")]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=r"^[^\r\n]+$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[EWSN]\d{8}$")]
+
+
+class Closed(BaseModel):
+    """A frozen model that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Sourced(Closed):
+    """A fact with its source."""
+
+    source_url: Line
+    checked_on: datetime.date
+
+
+class About(Sourced):
+    """The council itself; ``gss`` is its code in the Register of Geographic Codes."""
+
+    name: Line
+    gss: Code
+    version: Line
+    website: Line | None = None
+
+
+class Mailbox(Sourced):
+    """A team's mailbox."""
+
+    address: Line
+    name: Line
+
+
+class ModernGov(Sourced):
+    """Where the council's Modern.Gov answers: the folder above ``mgWebService.asmx``, path kept as written."""
+
+    base_url: Line
+
+
+class PlaceRules(Closed):
+    """A point nearer than ``tolerance_m`` metres to another area is for a person to judge."""
+
+    tolerance_m: float = Field(default=25.0, ge=0, le=200)
+
+
+class Listed(Sourced):
+    """A list that a process may name in a question, such as the trunk roads in the district."""
+
+    values: tuple[Line, ...] = ()
+
+
+class Privacy(Closed):
+    """What the privacy notice says (UK GDPR, articles 13 and 14)."""
+
+    controller: Line
+    contact: Line
+    purpose: Line
+    lawful_basis: Line
+    rights: Line
+    complaints: Line
+
+
+class Council(Closed):
+    """One council that this installation serves; ``answers_first`` where several are and a report names none."""
+
+    slug: Slug
+    answers_first: bool = False
+    council: About
+    mailboxes: dict[Slug, Mailbox]
+    processes: tuple[Slug, ...]
+    privacy: Privacy
+    moderngov: ModernGov | None = None
+    place: PlaceRules = PlaceRules()
+    lists: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,40}$")], Listed] = {}
+    sha256: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.council.name
+
+    @property
+    def gss(self) -> str:
+        return self.council.gss
+
+    @property
+    def review_address(self) -> str:
+        return self.mailboxes[REVIEW].address
+
+    def listed(self, name: str) -> tuple[str, ...]:
+        """The values of one of the council's lists; empty where it has no such list."""
+        found = self.lists.get(name)
+        return found.values if found else ()
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of a definition file's text, as hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,86 @@
+"""Connections and transactions. Set-based statements go through psycopg, the desk's queries through SQLModel."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg.rows import dict_row
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from routing.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+type_row = dict[str, Any]
+Transaction = psycopg.Connection[type_row]
+"""An open transaction, whose rows are dictionaries. Whoever opened it commits; store functions take it."""
+
+CONNECT_TIMEOUT_S = 10.0
+
+
+class Database:
+    """One PostgreSQL database.
+
+    Args:
+        url: as psycopg takes it, ``postgresql://…``.
+        connections: most connections at once.
+    """
+
+    def __init__(self, url: str, connections: int = 10) -> None:
+        self.url = url
+        self._sessions: Any = None
+        self._pool: ConnectionPool[Transaction] = ConnectionPool(
+            url,
+            min_size=0,
+            max_size=connections,
+            timeout=CONNECT_TIMEOUT_S,
+            reconnect_timeout=CONNECT_TIMEOUT_S,
+            kwargs={"row_factory": dict_row, "connect_timeout": 5},
+            check=ConnectionPool.check_connection,
+            open=False,
+            name="waywarden",
+        )
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """One transaction: committed at the end of the block, rolled back by an exception.
+
+        Raises:
+            StoreUnavailable: no connection, or it broke.
+        """
+        self._pool.open()
+        try:
+            with self._pool.connection() as connection:
+                yield connection
+        except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+            raise StoreUnavailable("The database did not answer.") from error
+
+    @contextlib.contextmanager
+    def session(self) -> "Iterator[Session]":
+        """A SQLModel session for queries of the desk and the command line."""
+        from sqlalchemy import create_engine
+        from sqlalchemy.exc import OperationalError
+        from sqlmodel import Session
+
+        if self._sessions is None:
+            address = self.url.replace("postgresql://", "postgresql+psycopg://", 1)
+            self._sessions = create_engine(address, pool_pre_ping=True, pool_size=2, max_overflow=3)
+        try:
+            with Session(self._sessions) as session:
+                yield session
+        except OperationalError as error:
+            raise StoreUnavailable("The database did not answer.") from error
+
+    def listen(self, channel: str) -> psycopg.Connection[Any]:
+        """A connection of its own that LISTENs on a channel; the caller closes it."""
+        connection = psycopg.connect(self.url, autocommit=True, connect_timeout=5)
+        connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
+        return connection
+
+    def close(self) -> None:
+        """Close every connection; the object cannot be used afterwards."""
+        self._pool.close()
+        if self._sessions is not None:
+            self._sessions.dispose()

@@ -1,0 +1,159 @@
+"""The embedded PostgreSQL server: our own small launcher over PostgreSQL's binaries (design, docs/adr/0003)."""
+
+import contextlib
+import fcntl
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from routing.database import keeper
+from routing.errors import ConfigurationError
+
+SOCKET_PATH_LIMIT = 100
+"""A Unix socket's whole path has at most 107 bytes on Linux and 103 on macOS; the name takes some of them."""
+
+START_DEADLINE_S = 90.0
+
+
+def find_binaries() -> Path:
+    """The folder with ``postgres`` and ``initdb``: from the package that carries them, else from the path.
+
+    Raises:
+        ConfigurationError: there are none on this machine.
+    """
+    spec = importlib.util.find_spec("pgserver")  # looked up, never imported: importing it changes the machine
+    for location in (spec.submodule_search_locations or []) if spec else []:
+        carried = Path(location) / "pginstall" / "bin"
+        if (carried / "postgres").exists():
+            return carried
+    for name in ("postgres", "pg_ctl"):
+        found = shutil.which(name)
+        if found and (Path(found).resolve().parent / "initdb").exists():
+            return Path(found).resolve().parent
+    raise ConfigurationError(
+        "No PostgreSQL was found for the embedded server. Install PostgreSQL 14 or newer so that initdb is on the "
+        "path, or set WAYWARDEN_DATABASE_URL and WAYWARDEN_PREFECT_DATABASE_URL to a server of your own."
+    )
+
+
+class EmbeddedServer:
+    """PostgreSQL in a folder: a Unix socket in that folder, no TCP, both closed to other users.
+
+    Args:
+        root: the folder; made where it is missing, with mode 0700.
+        options: further ``postgres`` options, as ``("-c", "fsync=off")`` for a test that throws the data away.
+    """
+
+    def __init__(self, root: Path, options: tuple[str, ...] = ()) -> None:
+        self.root = root.resolve()
+        self.options = options
+        self._using: IO[bytes] | None = None
+        self._socket_dir: Path | None = None
+
+    @property
+    def socket_dir(self) -> Path:
+        """Where the socket lies; through a short link in the temporary folder where the path would be too long."""
+        if self._socket_dir is None:
+            run = self.root / "run"
+            long = len(os.fsencode(run)) + len("/.s.PGSQL.5432.lock") > SOCKET_PATH_LIMIT
+            self._socket_dir = self._short_link(run) if long else run
+        return self._socket_dir
+
+    def _short_link(self, run: Path) -> Path:
+        link = self.root / "short"
+        if not link.is_symlink() or not link.readlink().is_symlink():
+            folder = Path(tempfile.mkdtemp(prefix="ww-"))
+            (folder / "run").symlink_to(run)
+            link.unlink(missing_ok=True)
+            link.symlink_to(folder / "run")
+        return link.readlink()
+
+    def url(self, name: str, driver: str = "postgresql") -> str:
+        """The address of one database of this server, for psycopg or, with another driver name, SQLAlchemy."""
+        return f"{driver}://waywarden@/{name}?host={quote(str(self.socket_dir), safe='/')}"
+
+    def start(self, *databases: str) -> None:
+        """Use the running server, or start it; returns when every named database can be connected to.
+
+        Raises:
+            ConfigurationError: it did not start; names the log.
+        """
+        self._prepare_folders()
+        self._using = keeper.lock(self.root / "users.lock", fcntl.LOCK_SH)
+        self._ensure_keeper()
+        self._wait(databases)
+
+    def stop(self) -> None:
+        """Stop using the server; its keeper stops it when nobody else uses it."""
+        if self._using is not None:
+            self._ensure_keeper()  # one that was killed cannot stop the server: the next one will
+            self._using.close()
+            self._using = None
+
+    def _prepare_folders(self) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+        self.root.chmod(0o700)
+        (self.root / "run").mkdir(exist_ok=True, mode=0o700)
+
+    def _ensure_keeper(self) -> None:
+        free = keeper.lock(self.root / "keeper.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if free is None:
+            return
+        free.close()
+        command = [sys.executable, "-I", str(Path(keeper.__file__)), str(find_binaries()), str(self.root)]
+        with (self.root / "keeper.log").open("ab") as log:
+            subprocess.run(
+                [*command, str(self.socket_dir), *self.options],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                check=True,
+            )
+
+    def _wait(self, databases: tuple[str, ...]) -> None:
+        deadline = time.monotonic() + START_DEADLINE_S
+        while True:
+            try:
+                with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+                    _create_missing(connection, databases)
+                return
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise ConfigurationError(
+                        f"The embedded PostgreSQL server did not start. See {self.root}/postgres.log and keeper.log "
+                        "there; as root it needs user namespaces (unshare --user), which a container may forbid: "
+                        "then run as an ordinary user, or set WAYWARDEN_DATABASE_URL."
+                    ) from None
+                time.sleep(0.05)
+                self._ensure_keeper()
+
+
+def _create_missing(connection: psycopg.Connection[Any], databases: tuple[str, ...]) -> None:
+    present = {row[0] for row in connection.execute("SELECT datname FROM pg_database").fetchall()}
+    for name in databases:
+        if name not in present:
+            with contextlib.suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+@contextlib.contextmanager
+def embedded_server(root: Path, *databases: str) -> Iterator[EmbeddedServer]:
+    """An embedded server for the duration of a block."""
+    server = EmbeddedServer(root)
+    server.start(*databases)
+    try:
+        yield server
+    finally:
+        server.stop()

@@ -1,0 +1,24 @@
+"""The delivery room: messages, the way they leave the house, and what follows when they are not taken."""
+
+from routing.delivery.compose import compose, outgoing, to_review
+from routing.delivery.errors import ChannelDown, ChannelStopped, Deferred, DeliveryError, Refused
+from routing.delivery.messages import Sender, write_message
+from routing.delivery.sending import Post, send_all
+from routing.delivery.smtp import MailServer, SmtpChannel
+
+__all__ = [
+    "ChannelDown",
+    "ChannelStopped",
+    "Deferred",
+    "DeliveryError",
+    "MailServer",
+    "Post",
+    "Refused",
+    "Sender",
+    "SmtpChannel",
+    "compose",
+    "outgoing",
+    "send_all",
+    "to_review",
+    "write_message",
+]

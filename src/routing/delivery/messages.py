@@ -1,0 +1,149 @@
+"""A row of the outbox → an e-mail: plain text and HTML. Nothing that the public typed goes into a header."""
+
+import datetime
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import format_datetime, formataddr
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import jinja2
+
+from routing.casework import Dispatch, Reporter, wording
+from routing.council import Council
+from routing.process import Definition, Wording, render
+from routing.words import REVIEW, PlaceState, Role
+
+STATES = {
+    PlaceState.UNCERTAIN: "It is not certain in which parish this is. It may be in:",
+    PlaceState.UNPARISHED: "This area has no parish council.",
+    PlaceState.OFF_MAP: "This place is in no district that is known here.",
+    PlaceState.NO_DATA: "There are no parish boundaries for this place.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends.
+
+    Attributes:
+        address: in From; its domain also in Message-IDs and the envelope.
+        reply_to: in Reply-To, where set.
+    """
+
+    address: str
+    reply_to: str | None = None
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+    def envelope(self, delivery: UUID) -> str:
+        """The envelope sender carries the delivery's id (VERP), so that a bounce says what bounced."""
+        local, _, domain = self.address.rpartition("@")
+        return f"{local}+{delivery.hex}@{domain}"
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("routing.delivery"),
+        autoescape=jinja2.select_autoescape(["html.j2"]),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+    )
+
+
+def write_message(
+    dispatch: Dispatch, council: Council, definition: Definition, sender: Sender, now: datetime.datetime
+) -> EmailMessage:
+    """Write the e-mail of one delivery."""
+    words = wording(
+        council,
+        definition,
+        place_name=_place(dispatch).get("name"),
+        reference=dispatch.reference,
+        parish_council=dispatch.receipt.get("parish_council") or "",
+    )
+    chosen = _wording(dispatch, definition)
+    subject = " ".join(render(chosen.subject, words).split())
+    text = {
+        "subject": subject,
+        "opening": render(chosen.opening, words),
+        "reference": dispatch.reference,
+        "reason": dispatch.reason,
+        "where": _where(dispatch),
+        "answers": _answers(dispatch, definition, words),
+        "details": dispatch.details,
+        "steps": _steps(dispatch, definition, words),
+        "reporter": _reporter(dispatch.reporter),
+        "council": council.name,
+    }
+    message = EmailMessage(policy=SMTP_POLICY)
+    message["From"] = formataddr((council.name, sender.address))
+    message["To"] = dispatch.address
+    if sender.reply_to:
+        message["Reply-To"] = sender.reply_to
+    message["Subject"] = subject
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = dispatch.message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Waywarden-Reference"] = dispatch.reference
+    message.set_content(_templates().get_template("case.txt.j2").render(text))
+    message.add_alternative(_templates().get_template("case.html.j2").render(text), subtype="html")
+    return message
+
+
+def _wording(dispatch: Dispatch, definition: Definition) -> Wording:
+    recipient = definition.recipients.get(dispatch.recipient) or definition.recipients[REVIEW]
+    if dispatch.role is Role.COPY and recipient.copy_message is not None:
+        return recipient.copy_message
+    return recipient.message
+
+
+def _steps(dispatch: Dispatch, definition: Definition, words: dict[str, str]) -> list[str]:
+    if dispatch.role is Role.COPY:
+        return []
+    recipient = definition.recipients.get(dispatch.recipient) or definition.recipients[REVIEW]
+    return [render(step, words) for step in recipient.next_steps]
+
+
+def _place(dispatch: Dispatch) -> dict[str, Any]:
+    return dict(dispatch.receipt.get("place") or {})
+
+
+def _where(dispatch: Dispatch) -> list[str]:
+    place = _place(dispatch)
+    lines = []
+    if place.get("name"):
+        lines.append(f"{place['name']} ({place['code']})")
+    state = place.get("state")
+    if state in STATES:
+        lines.append(STATES[PlaceState(state)])
+    if state == PlaceState.UNCERTAIN:
+        lines += [
+            f"- {each['name']} ({each['code']})"
+            + ("" if each["distance_m"] == 0 else f", whose boundary is {each['distance_m']:.0f} m away")
+            for each in place["candidates"]
+        ]
+    grid = f"British National Grid: easting {dispatch.easting:.0f}, northing {dispatch.northing:.0f}"
+    return [*lines, grid, f"Reported on {dispatch.received_at:%d %B %Y}"]
+
+
+def _answers(dispatch: Dispatch, definition: Definition, words: dict[str, str]) -> list[tuple[str, str]]:
+    return [
+        (render(question.ask, words), question.label(dispatch.answers[question.id]))
+        for question in definition.question
+        if dispatch.answers.get(question.id) in question.values
+    ]
+
+
+def _reporter(reporter: Reporter) -> list[str]:
+    """Name and address only if the reporter ticked that they may be passed on."""
+    if reporter.is_anonymous:
+        return ["The reporter gave no name or address."]
+    if not reporter.may_pass_on:
+        return ["The reporter did not agree to their name or address being passed on."]
+    return [line for line in (reporter.name, reporter.email, reporter.phone) if line]

@@ -1,0 +1,139 @@
+"""Empty an outbox through a channel: `sent` is committed per message, straight after the channel accepted it."""
+
+import datetime
+import logging
+import traceback
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from routing import contacts
+from routing.casework import (
+    Catalogue,
+    Dispatch,
+    enter_review,
+    insert_outgoing,
+    mark_deferred,
+    mark_refused,
+    mark_sent,
+    next_sequence,
+    still_ours,
+)
+from routing.council import Council
+from routing.database import Database, Transaction
+from routing.delivery.compose import instead_of_refused, to_review
+from routing.delivery.errors import ChannelStopped, Deferred, Refused
+from routing.delivery.messages import Sender, write_message
+from routing.delivery.smtp import SmtpChannel
+from routing.process import Definition
+from routing.words import REVIEW, Role
+
+log = logging.getLogger("waywarden.delivery")
+
+EXHAUSTED = "Every try to deliver this report failed; the mail server did not take it in time."
+
+
+@dataclass(frozen=True)
+class Post:
+    """What sending needs: given in, so that a test brings its own.
+
+    Attributes:
+        retry_after_s: waits before each further try; after the last one the delivery is for a person.
+    """
+
+    database: Database
+    catalogue: Catalogue
+    channel: SmtpChannel
+    sender: Sender
+    retry_after_s: tuple[float, ...]
+
+
+def send_all(post: Post, outbox: Sequence[Dispatch]) -> Counter[str]:
+    """Send everything of a batch over at most the channel's connections.
+
+    Returns:
+        How many were ``sent``, ``deferred``, ``refused``, ``stopped`` or ``lost`` (to another engine).
+    """
+    connections = min(post.channel.server.connections, max(1, len(outbox)))
+    if connections == 1:
+        return Counter(_send(post, dispatch) for dispatch in outbox)
+    with ThreadPoolExecutor(connections, thread_name_prefix="send") as pool:
+        return Counter(pool.map(lambda dispatch: _send(post, dispatch), outbox))
+
+
+def _send(post: Post, dispatch: Dispatch) -> str:
+    with post.database.transaction() as tx:
+        if not still_ours(tx, dispatch.id, dispatch.batch):
+            return "lost"
+    try:
+        answer = post.channel.deliver(post.sender.envelope(dispatch.id), dispatch.address, _write(post, dispatch))
+    except ChannelStopped as error:
+        # No traceback in these two: it could show an address.
+        log.error("The mail server refuses us (%s): sending stops. Mend the setting, restart the engine.", error)  # noqa: TRY400
+        return "stopped"
+    except Refused as error:
+        return _refused(post, dispatch, error.answer)
+    except Deferred as error:
+        return _deferred(post, dispatch, error.answer)
+    except Exception as error:  # noqa: BLE001  # one message that cannot be written must not hold up the others
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        log.error("Delivery %s failed: %s at %s:%s", dispatch.id, type(error).__name__, where.name, where.lineno)  # noqa: TRY400
+        return _deferred(post, dispatch, f"failed-{type(error).__name__}")
+    with post.database.transaction() as tx:
+        mark_sent(tx, dispatch, answer)
+    return "sent"
+
+
+def _write(post: Post, dispatch: Dispatch) -> bytes:
+    council, definition = _definition(post, dispatch)
+    message = write_message(dispatch, council, definition, post.sender, datetime.datetime.now(datetime.UTC))
+    return message.as_bytes()
+
+
+def _definition(post: Post, dispatch: Dispatch) -> tuple[Council, Definition]:
+    """The council that decided, and the definition under which the report was submitted."""
+    council = post.catalogue.council(dispatch.council)
+    definition = post.catalogue.version(dispatch.process_scope, dispatch.process, dispatch.process_version)
+    return council, definition or post.catalogue.definition(council.slug, dispatch.process)
+
+
+def _deferred(post: Post, dispatch: Dispatch, answer: str) -> str:
+    waits = post.retry_after_s
+    wait = waits[dispatch.attempt] if dispatch.attempt < len(waits) else None
+    with post.database.transaction() as tx:
+        mark_deferred(tx, dispatch, answer, wait)
+        if wait is None:
+            _hand_to_review(tx, post, dispatch, EXHAUSTED)
+    return "deferred"
+
+
+def _refused(post: Post, dispatch: Dispatch, answer: str) -> str:
+    council, definition = _definition(post, dispatch)
+    with post.database.transaction() as tx:
+        mark_refused(tx, dispatch, answer)
+        if dispatch.contact is not None:
+            contacts.quarantine(tx, dispatch.contact, f"smtp-{answer}")
+        sequence = next_sequence(tx, dispatch.report)
+        instead = instead_of_refused(dispatch, sequence, council, definition, post.sender.domain)
+        if instead is None:
+            log.error("The review mailbox of %s refuses messages (%s). Mend council.toml.", council.slug, answer)
+        elif instead.recipient == REVIEW:
+            _hand_to_review(tx, post, dispatch, instead.reason)
+        else:
+            insert_outgoing(tx, [instead], None)
+            tx.execute("NOTIFY waywarden_work")
+    return "refused"
+
+
+def _hand_to_review(tx: Transaction, post: Post, dispatch: Dispatch, reason: str) -> None:
+    """One message to the review mailbox; the report itself moves only if who is to act cannot be reached."""
+    if dispatch.role is Role.REVIEW:
+        log.error("A message to the review mailbox of %s was not taken in time.", dispatch.council)
+        return
+    if dispatch.role is Role.TO:
+        enter_review(tx, [dispatch.report], reason, "channel")
+    council = post.catalogue.council(dispatch.council)
+    sequence = next_sequence(tx, dispatch.report)
+    insert_outgoing(tx, [to_review(dispatch.report, sequence, council, reason, post.sender.domain)], None)
+    tx.execute("NOTIFY waywarden_work")

@@ -1,0 +1,222 @@
+"""The SMTP channel: a few kept connections to the council's mail server, each answer judged by where it was given."""
+
+import contextlib
+import ipaddress
+import smtplib
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from routing.delivery.errors import ChannelDown, ChannelStopped, Deferred, Refused
+from routing.errors import ConfigurationError
+
+IDLE_S = 20.0
+"""A connection that was not used for longer is asked (NOOP) before it is used again."""
+
+DOWN_S = 5.0
+"""After the server could not be reached, further messages are deferred at once for this long."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where and how to reach the mail server; ``security`` is none, starttls or tls."""
+
+    host: str
+    port: int
+    security: str = "starttls"
+    user: str | None = None
+    password: str | None = None
+    ca_file: Path | None = None
+    timeout_s: float = 30.0
+    connections: int = 4
+
+    def __post_init__(self) -> None:
+        if self.security == "none" and not _is_loopback(self.host):
+            raise ConfigurationError(
+                f"WAYWARDEN_SMTP_SECURITY=none is taken only for a mail server on this machine, and {self.host} is "
+                "not. Set it to starttls or tls."
+            )
+        if self.user is not None and self.password is None:
+            raise ConfigurationError("WAYWARDEN_SMTP_USER is set. Set WAYWARDEN_SMTP_PASSWORD_FILE as well.")
+
+    def tls(self) -> ssl.SSLContext:
+        """Certificates are always verified; against the CA bundle where one is set."""
+        try:
+            return ssl.create_default_context(cafile=str(self.ca_file) if self.ca_file else None)
+        except OSError:
+            raise ConfigurationError(
+                f"WAYWARDEN_SMTP_CA_FILE: {self.ca_file} is no CA bundle that can be read. Name a PEM file."
+            ) from None
+
+
+class SmtpChannel:
+    """Hands messages over; one object for a process, used by several threads.
+
+    Attributes:
+        stopped: why sending stopped, as a code; None while it works. Set when the server refuses *us*.
+    """
+
+    def __init__(self, server: MailServer) -> None:
+        self.server = server
+        self.stopped: str | None = None
+        self._tls = server.tls() if server.security != "none" else None
+        self._slots = threading.BoundedSemaphore(server.connections)
+        self._idle: list[tuple[smtplib.SMTP, float]] = []
+        self._lock = threading.Lock()
+        self._down_until = 0.0
+
+    def deliver(self, sender: str, recipient: str, message: bytes) -> str:
+        """Hand over one message.
+
+        Args:
+            sender: envelope sender.
+            message: as it goes over the wire, with CRLF.
+
+        Returns:
+            The code of the acceptance, ``data-250``.
+
+        Raises:
+            Deferred, ChannelDown, Refused, ChannelStopped: see ``errors``.
+        """
+        with self._slots:
+            connection = self._open()
+            try:
+                answer = self._hand_over(connection, sender, recipient, message)
+            except ChannelDown:
+                connection.close()
+                raise
+            except (Deferred, Refused, ChannelStopped):
+                self._keep(connection, reset=True)
+                raise
+            self._keep(connection)
+            return answer
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection, _ in idle:
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                connection.quit()
+
+    def _open(self) -> smtplib.SMTP:
+        if self.stopped is not None:
+            raise ChannelStopped(self.stopped)
+        if time.monotonic() < self._down_until:
+            raise ChannelDown("connect")
+        with self._lock:
+            kept = self._idle.pop() if self._idle else None
+        if kept is not None and self._still_good(*kept):
+            return kept[0]
+        return self._connect()
+
+    def _still_good(self, connection: smtplib.SMTP, used_at: float) -> bool:
+        if time.monotonic() - used_at < IDLE_S and not _has_input(connection):
+            return True
+        with contextlib.suppress(smtplib.SMTPException, OSError):
+            if connection.noop()[0] == 250:
+                return True
+        connection.close()
+        return False
+
+    def _connect(self) -> smtplib.SMTP:
+        server = self.server
+        with self._judged_connect():
+            kind = smtplib.SMTP_SSL if server.security == "tls" else smtplib.SMTP
+            options = {"context": self._tls} if server.security == "tls" else {}
+            connection = kind(server.host, server.port, timeout=server.timeout_s, **options)  # type: ignore[arg-type]
+            try:
+                connection.ehlo_or_helo_if_needed()
+                if server.security == "starttls":
+                    connection.starttls(context=self._tls)
+                    connection.ehlo()
+                if server.user is not None and server.password is not None:
+                    connection.login(server.user, server.password)
+            except BaseException:
+                connection.close()
+                raise
+            return connection
+
+    @contextlib.contextmanager
+    def _judged_connect(self) -> Iterator[None]:
+        """Errors before any message: the server is away, or refuses us."""
+        try:
+            yield
+        except smtplib.SMTPAuthenticationError as error:
+            raise self._refused_us("sign-in", error.smtp_code) from error
+        except smtplib.SMTPNotSupportedError as error:
+            raise self._stop("starttls-not-offered") from error
+        except ssl.SSLCertVerificationError as error:
+            raise self._stop("certificate-not-trusted") from error
+        except smtplib.SMTPResponseException as error:
+            raise self._refused_us("connect", error.smtp_code) from error
+        except (smtplib.SMTPException, OSError) as error:
+            self._down_until = time.monotonic() + DOWN_S
+            raise ChannelDown("connect") from error
+
+    def _hand_over(self, connection: smtplib.SMTP, sender: str, recipient: str, message: bytes) -> str:
+        stage = "mail"
+        try:
+            code, _ = connection.mail(sender)
+            if code != 250:
+                raise self._refused_us("mail", code)
+            stage = "rcpt"
+            code, _ = connection.rcpt(recipient)
+            if code not in (250, 251):
+                raise (Refused if code >= 500 else Deferred)(f"rcpt-{code}")
+            stage = "data"
+            code, _ = connection.data(message)
+            if code != 250:
+                raise (Refused if code >= 500 else Deferred)(f"data-{code}")
+        except smtplib.SMTPDataError as error:
+            raise (Refused if error.smtp_code >= 500 else Deferred)(f"data-{error.smtp_code}") from error
+        except (smtplib.SMTPException, OSError, UnicodeEncodeError) as error:
+            if isinstance(error, UnicodeEncodeError):
+                raise Refused(f"{stage}-encoding") from error
+            raise ChannelDown(f"{stage}-lost") from error
+        return f"data-{code}"
+
+    def _refused_us(self, stage: str, code: int) -> Exception:
+        return self._stop(f"{stage}-{code}") if code >= 500 else Deferred(f"{stage}-{code}")
+
+    def _stop(self, answer: str) -> ChannelStopped:
+        self.stopped = answer
+        return ChannelStopped(answer)
+
+    def _keep(self, connection: smtplib.SMTP, *, reset: bool = False) -> None:
+        if reset:
+            try:
+                connection.rset()
+            except (smtplib.SMTPException, OSError):
+                connection.close()
+                return
+        with self._lock:
+            self._idle.append((connection, time.monotonic()))
+
+
+def _has_input(connection: smtplib.SMTP) -> bool:
+    """Something to read between two messages means that the server said goodbye or closed."""
+    if connection.sock is None:
+        return True
+    connection.sock.setblocking(False)
+    try:
+        return connection.sock.recv(1, socket.MSG_PEEK) is not None
+    except (BlockingIOError, ssl.SSLWantReadError, ValueError):  # ValueError: a TLS socket takes no flags
+        return False
+    except OSError:
+        return True
+    finally:
+        connection.sock.settimeout(connection.timeout)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

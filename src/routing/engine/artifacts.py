@@ -1,0 +1,54 @@
+"""What a run shows its operator: codes, references and kinds of recipients, never personal data."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from prefect.artifacts import acreate_table_artifact
+
+from routing.casework import Case, Decision
+from routing.engine.step import guarded
+
+
+async def publish_routing(cases: Sequence[Case], decisions: Sequence[Decision], sent: Mapping[str, int]) -> None:
+    """The table of a routing run: reference, rule, place state, recipients, and notes on contacts that are missing."""
+    by_report = {decision.report: decision for decision in decisions}
+    rows = [_row(case, by_report.get(case.id)) for case in cases]
+    rules = Counter(decision.rule for decision in decisions)
+    text = ", ".join(f"{rule}: {count}" for rule, count in sorted(rules.items())) or "nothing to decide"
+    outcome = ", ".join(f"{count} {what}" for what, count in sorted(sent.items())) or "nothing"
+    await publish("routing", rows, f"{len(cases)} reports. Rules: {text}. Messages: {outcome}.")
+
+
+def _row(case: Case, decision: Decision | None) -> dict[str, Any]:
+    if decision is None:
+        return {"reference": case.reference, "rule": "decided before", "place": "", "recipients": "", "note": ""}
+    return {
+        "reference": case.reference,
+        "rule": decision.rule,
+        "place": decision.place.state.value,
+        "recipients": ", ".join(f"{each.role.value}: {each.recipient}" for each in decision.addressees),
+        "note": "; ".join(decision.notes),
+    }
+
+
+async def publish(key: str, rows: list[dict[str, Any]], description: str) -> None:
+    """A table artifact of the run; ``key`` in lower case, digits and dashes."""
+
+    async def create() -> None:
+        await acreate_table_artifact(table=rows, key=key, description=description)
+
+    await guarded(f"artifact {key}", create)
+
+
+async def crash_runs(runs: Sequence[Any]) -> int:
+    """Force runs that nobody works on any more to Crashed; returns how many were."""
+    from routing.engine.orchestra import Orchestra, shared_client
+
+    async def crash() -> int:
+        async with shared_client() as client:
+            orchestra = Orchestra(client)
+            return sum(await asyncio.gather(*(orchestra.crash(run) for run in runs if run is not None)))
+
+    return await guarded("crash_runs", crash)

@@ -1,0 +1,64 @@
+"""A flow's side of the lease: take a batch, give it back, hand what breaks to a person."""
+
+from uuid import UUID
+
+from routing.casework import (
+    Batch,
+    Released,
+    claim_deliveries,
+    claim_reports,
+    exhaust,
+    insert_outgoing,
+    name_run,
+    next_sequence,
+    read_batch,
+    release,
+)
+from routing.database import Transaction
+from routing.delivery import to_review
+from routing.engine.resources import Context, context
+
+BROKE = "It could not be handled automatically: the run broke each time it was tried."
+
+
+def claim(kind: str) -> Batch | None:
+    """Claim what waits, of one kind (``route`` or ``deliver``); None where nothing does."""
+    ctx = context()
+    claimer = claim_reports if kind == "route" else claim_deliveries
+    with ctx.database.transaction() as tx:
+        return claimer(tx, ctx.engine, ctx.settings.batch_size, ctx.settings.lease_s)
+
+
+def take(kind: str, batch: UUID | None, flow_run: UUID | None) -> Batch | None:
+    """The batch of a run: the one it was started for, else one claimed now; its lease is kept while the run lasts.
+
+    Returns:
+        None where there is nothing to do: nothing waits, or the batch was finished by somebody else.
+    """
+    ctx = context()
+    if batch is None:
+        taken = claim(kind)
+    else:
+        with ctx.database.transaction() as tx:
+            taken = read_batch(tx, batch)
+    if taken is not None and flow_run is not None:
+        ctx.active[flow_run] = taken
+        with ctx.database.transaction() as tx:
+            name_run(tx, taken.id, flow_run)
+    return taken
+
+
+def give_back(
+    tx: Transaction, ctx: Context, batch: UUID, outcome: str, *, counts: bool = True, only_lapsed: bool = False
+) -> Released | None:
+    """Release what a batch left undone; reports that broke too often go to review, with one message each."""
+    released = release(tx, batch, outcome, ctx.settings.attempts, counts=counts, only_lapsed=only_lapsed)
+    if released is None:
+        return None
+    if released.exhausted:
+        exhaust(tx, [report for report, _ in released.exhausted], BROKE)
+    for report, slug in released.exhausted:
+        council = ctx.catalogue.council(slug)
+        row = to_review(report, next_sequence(tx, report), council, BROKE, ctx.sender.domain)
+        insert_outgoing(tx, [row], None)
+    return released

@@ -1,0 +1,52 @@
+"""Register prefect.yaml with Prefect: the two pools, then every deployment, by Prefect's own command."""
+
+import asyncio
+import subprocess
+import sys
+import time
+
+from routing.engine.orchestra import ENGINE_POOL, UNREACHABLE
+from routing.errors import ConfigurationError
+from routing.settings import shipped
+
+WORKER_POOL = "waywarden"
+
+
+async def _make_pools() -> None:
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.actions import WorkPoolCreate
+    from prefect.exceptions import ObjectAlreadyExists
+    from prefect.workers.process import ProcessWorker
+
+    template = ProcessWorker.get_default_base_job_template()
+    async with get_client() as client:
+        for name in (ENGINE_POOL, WORKER_POOL):
+            try:
+                await client.create_work_pool(WorkPoolCreate(name=name, type="process", base_job_template=template))
+            except ObjectAlreadyExists:
+                continue
+
+
+def deploy(deadline_s: float = 120.0) -> None:
+    """Make the pools and register every deployment; waits for a Prefect server that is still starting.
+
+    Raises:
+        ConfigurationError: Prefect does not answer in time, or refuses a deployment.
+    """
+    deadline = time.monotonic() + deadline_s
+    while True:
+        try:
+            asyncio.run(_make_pools())
+            break
+        except UNREACHABLE:
+            if time.monotonic() > deadline:
+                raise ConfigurationError(
+                    "Prefect's server does not answer. Check PREFECT_API_URL, and that the server is running."
+                ) from None
+            time.sleep(0.3)
+    command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
+    done = subprocess.run(
+        [*command, "--prefect-file", str(shipped("prefect.yaml"))], capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise ConfigurationError(f"Prefect refused the deployments:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")

@@ -1,0 +1,124 @@
+"""The engine's talk with Prefect's API: runs from deployments, runs started in the UI, runs left behind."""
+
+import contextlib
+import datetime
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import httpx
+from prefect import Flow
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas import OrchestrationResult
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterDeploymentId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
+from prefect.flow_engine import run_flow_async
+from prefect.flows import load_flow_from_entrypoint
+from prefect.states import Crashed, Pending
+
+ROUTE, DELIVER, RECOVER = "route-reports", "deliver-due", "recover"
+ENGINE_FLOWS = (ROUTE, DELIVER, RECOVER)
+DEPLOYMENT = "waywarden"
+"""Name of every deployment in prefect.yaml, so that one is addressed as ``<flow>/waywarden``."""
+
+ENGINE_POOL = "waywarden-engine"
+"""Pool of the three flows that the engine runs itself; its heartbeat shows the engine as a worker in the UI."""
+
+UNREACHABLE = (httpx.HTTPError, PrefectHTTPStatusError, ObjectNotFound, OSError)
+"""What Prefect's client raises when its server is away or not set up yet."""
+
+
+class Orchestra:
+    """Prefect's API as the engine needs it; one shared client for the life of the process."""
+
+    def __init__(self, client: PrefectClient) -> None:
+        self.client = client
+        self._deployments: dict[str, tuple[UUID, Flow[Any, Any]]] = {}
+
+    async def load(self) -> None:
+        """Look up the deployments and load the flow that each entry point names, as Prefect does.
+
+        Raises:
+            UNREACHABLE: the server is away, or the deployments are not there yet.
+        """
+        for name in ENGINE_FLOWS:
+            deployment = await self.client.read_deployment_by_name(f"{name}/{DEPLOYMENT}")
+            assert deployment.entrypoint is not None
+            known = self._deployments.get(name)
+            flow = known[1] if known else load_flow_from_entrypoint(deployment.entrypoint, use_placeholder_flow=False)
+            self._deployments[name] = deployment.id, flow
+
+    async def create(self, name: str, run_name: str, batch: UUID | None) -> FlowRun:
+        """Create a run from its deployment; the batch id is both its parameter and its idempotency key."""
+        return await self.client.create_flow_run_from_deployment(
+            self._deployments[name][0],
+            parameters={"batch_id": str(batch)} if batch is not None else {},
+            state=Pending(),
+            name=run_name,
+            idempotency_key=f"batch:{batch}" if batch is not None else None,
+        )
+
+    async def run(self, name: str, flow_run: FlowRun) -> State[Any]:
+        """Run it here, in this interpreter, and return how it ended."""
+        _, flow = self._deployments[name]
+        parameters = dict(flow_run.parameters)
+        state = await run_flow_async(flow, flow_run=flow_run, parameters=parameters, return_type="state")
+        assert state is not None
+        return state
+
+    async def scheduled(self) -> list[tuple[str, FlowRun]]:
+        """Runs of the engine's flows that somebody started in the UI, or scheduled, and that are due."""
+        names = {identifier: name for name, (identifier, _) in self._deployments.items()}
+        if not names:
+            return []
+        found = await self.client.read_flow_runs(
+            flow_run_filter=FlowRunFilter(
+                deployment_id=FlowRunFilterDeploymentId(any_=list(names)),
+                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
+            ),
+            sort=FlowRunSort.EXPECTED_START_TIME_ASC,
+            limit=10,
+        )
+        now = datetime.datetime.now(datetime.UTC)
+        return [
+            (names[run.deployment_id], run)
+            for run in found
+            if run.deployment_id in names and (run.next_scheduled_start_time or now) <= now
+        ]
+
+    async def accept(self, flow_run: FlowRun) -> bool:
+        """Take a Scheduled run: true for the one engine whose Pending the server accepts."""
+        answer: OrchestrationResult[Any] = await self.client.set_flow_run_state(flow_run.id, Pending())
+        return answer.status.value == "ACCEPT"
+
+    async def crash(self, flow_run: UUID) -> bool:
+        """Force a run that nobody works on any more to Crashed; false where Prefect no longer has it, or it ended."""
+        try:
+            run = await self.client.read_flow_run(flow_run)
+        except ObjectNotFound:
+            return False
+        if run.state is not None and run.state.is_final():
+            return False
+        message = "The engine that worked on this run fell silent; its reports are given to another run."
+        await self.client.set_flow_run_state(flow_run, Crashed(message=message), force=True)
+        return True
+
+    async def beat(self, worker: str) -> None:
+        """Show the engine as a worker of its pool in the UI."""
+        await self.client.send_worker_heartbeat(ENGINE_POOL, worker, heartbeat_interval_seconds=30)
+
+
+@contextlib.asynccontextmanager
+async def shared_client() -> AsyncIterator[PrefectClient]:
+    """One client that every flow and task run of this loop shares."""
+    from prefect.context import AsyncClientContext
+
+    async with AsyncClientContext.get_or_create() as held:
+        yield held.client

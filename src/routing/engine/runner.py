@@ -1,0 +1,254 @@
+"""The engine: a warm process that claims what waits and runs it as Prefect runs in its own interpreter.
+
+The delivery guarantee is the store's. Prefect may be away at any time: then nothing is claimed, reports wait, and the
+heartbeat row says so.
+"""
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from prefect.client.schemas.objects import FlowRun
+
+from routing.casework import Batch, finish, renew, waiting
+from routing.engine.batches import claim, give_back
+from routing.engine.orchestra import DELIVER, RECOVER, ROUTE, UNREACHABLE, Orchestra, shared_client
+from routing.engine.resources import Context
+from routing.errors import StoreUnavailable
+
+log = logging.getLogger("waywarden.engine")
+
+FLOW_OF = {"route": ROUTE, "deliver": DELIVER}
+IDLE_S = 1.0
+PAUSE_S = 2.0
+
+
+class Engine:
+    """Runs until it is told to stop, then drains: what is in work is finished, nothing new is claimed."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+        self.prefect_reachable = False
+        self.is_ready = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run_loop, name="engine", daemon=True)
+        self._wake: asyncio.Event
+        self._loop: asyncio.AbstractEventLoop
+        self._orchestra: Orchestra
+        self._running: set[asyncio.Task[None]] = set()
+        self._of_kind: dict[str, int] = {"route": 0, "deliver": 0, "recover": 0, "ui": 0}
+
+    def start(self) -> None:
+        """Start the loop in a thread of its own: the main thread keeps the signals."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float | None = None) -> bool:
+        """Drain; returns false where work was still going on at the time-out."""
+        self._stopping.set()
+        with contextlib.suppress(RuntimeError, AttributeError):
+            self._loop.call_soon_threadsafe(self._wake.set)
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run_loop(self) -> None:
+        asyncio.run(self._main())
+
+    async def _main(self) -> None:
+        self._loop, self._wake = asyncio.get_running_loop(), asyncio.Event()
+        self._loop.set_default_executor(ThreadPoolExecutor(16, thread_name_prefix="step"))
+        threading.Thread(target=self._listen, name="listen", daemon=True).start()
+        async with shared_client() as client:
+            self._orchestra = Orchestra(client)
+            beats = [
+                asyncio.create_task(self._every(self._beat_s(), self._beat)),
+                asyncio.create_task(self._every(self.ctx.settings.ui_poll_s, self._take_ui_runs)),
+                asyncio.create_task(self._every(self.ctx.settings.scan_s, self._scan)),
+            ]
+            await self._claim_loop()
+            while self._running:
+                await asyncio.wait(self._running)
+            for beat in beats:
+                beat.cancel()
+            await asyncio.gather(*beats, return_exceptions=True)
+
+    def _beat_s(self) -> float:
+        return min(5.0, self.ctx.settings.lease_s / 4)
+
+    def _listen(self) -> None:
+        """Wait for hints of the database in a thread; a lost one costs at most a second."""
+        while not self._stopping.is_set():
+            with contextlib.suppress(psycopg.Error), self.ctx.database.listen("waywarden_work") as connection:
+                while not self._stopping.is_set():
+                    for _ in connection.notifies(timeout=1.0, stop_after=1):
+                        with contextlib.suppress(RuntimeError):
+                            self._loop.call_soon_threadsafe(self._wake.set)
+            self._stopping.wait(0.5)
+
+    async def _every(self, seconds: float, do: Any) -> None:
+        while True:
+            try:
+                await do()
+            except StoreUnavailable:
+                log.warning("The database does not answer; trying again.")
+            except UNREACHABLE as error:
+                self._lost_prefect(error)
+            await asyncio.sleep(seconds)
+
+    async def _claim_loop(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                worked = await self._ready_for_prefect() and await self._claim_all()
+            except StoreUnavailable:
+                log.warning("The database does not answer; trying again.")
+                worked = False
+                await asyncio.sleep(PAUSE_S)
+            if not worked and not self._stopping.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), IDLE_S)
+                self._wake.clear()
+
+    async def _ready_for_prefect(self) -> bool:
+        if self.prefect_reachable:
+            return True
+        try:
+            await self._orchestra.load()
+        except UNREACHABLE as error:
+            self._lost_prefect(error)
+            await asyncio.sleep(PAUSE_S)
+            return False
+        self.prefect_reachable = True
+        self.is_ready.set()
+        log.info("Prefect answers; the engine takes work.")
+        await self._beat()
+        return True
+
+    def _lost_prefect(self, error: BaseException) -> None:
+        if self.prefect_reachable or not self.is_ready.is_set():
+            log.warning("Prefect does not answer (%s); reports wait until it does.", type(error).__name__)
+        self.prefect_reachable = False
+
+    async def _claim_all(self) -> bool:
+        """Claim one batch of each kind where there is room; true where there may be more."""
+        claimed = False
+        for kind, most in (("route", self.ctx.settings.batches), ("deliver", 1)):
+            if self._of_kind[kind] < most and not (kind == "deliver" and self.ctx.channel.stopped):
+                batch = await asyncio.to_thread(claim, kind)
+                if batch is not None:
+                    self._spawn(kind, self._run_batch(batch))
+                    claimed = True
+        return claimed
+
+    def _spawn(self, kind: str, work: Coroutine[Any, Any, None]) -> None:
+        self._of_kind[kind] += 1
+        running = asyncio.create_task(work)
+        self._running.add(running)
+
+        def ended(done: asyncio.Task[None]) -> None:
+            self._running.discard(done)
+            self._of_kind[kind] -= 1
+            self._wake.set()
+            if not done.cancelled() and done.exception() is not None:
+                log.error("A run ended with %s.", type(done.exception()).__name__)
+
+        running.add_done_callback(ended)
+
+    async def _run_batch(self, batch: Batch) -> None:
+        name = FLOW_OF[batch.kind]
+        try:
+            flow_run = await self._orchestra.create(name, run_name(batch), batch.id)
+        except UNREACHABLE as error:
+            self._lost_prefect(error)
+            await self._settle(batch.id, "unstarted", counts=False)
+            return
+        await self._run(name, flow_run)
+
+    async def _run(self, name: str, flow_run: FlowRun) -> None:
+        """Run it, then close its batch, or give back what it left undone."""
+        outcome, counts = "failed", True
+        try:
+            state = await self._orchestra.run(name, flow_run)
+            outcome = "done" if state.is_completed() else "failed"
+        except UNREACHABLE as error:
+            self._lost_prefect(error)
+            counts = False
+        finally:
+            batch = self.ctx.active.pop(flow_run.id, None)
+            left = batch.id if batch is not None else _batch_parameter(flow_run)
+            if left is not None:
+                await self._settle(left, outcome, counts=counts)
+
+    async def _settle(self, batch: UUID, outcome: str, *, counts: bool = True) -> None:
+        def settle() -> None:
+            with self.ctx.database.transaction() as tx:
+                if outcome == "done":
+                    finish(tx, batch)
+                else:
+                    give_back(tx, self.ctx, batch, outcome, counts=counts)
+
+        try:
+            await asyncio.to_thread(settle)
+        except StoreUnavailable:
+            log.warning("The database does not answer; the lease of batch %s will lapse.", batch)
+
+    async def _scan(self) -> None:
+        """Look for lapsed leases; only when there are some is a run created, for the operator to see."""
+
+        def look() -> int:
+            with self.ctx.database.transaction() as tx:
+                return waiting(tx).lapsed
+
+        if self.prefect_reachable and not self._stopping.is_set() and not self._of_kind["recover"]:
+            found = await asyncio.to_thread(look)
+            if found:
+                flow_run = await self._orchestra.create(RECOVER, f"recover-{found}", None)
+                self._spawn("recover", self._run(RECOVER, flow_run))
+
+    async def _take_ui_runs(self) -> None:
+        if not self.prefect_reachable or self._stopping.is_set():
+            return
+        for name, flow_run in await self._orchestra.scheduled():
+            if await self._orchestra.accept(flow_run):
+                self._spawn("ui", self._run(name, flow_run))
+
+    async def _beat(self) -> None:
+        """Renew the leases of what is in work and say that this engine lives."""
+        held = [batch.id for batch in list(self.ctx.active.values())]
+
+        def beat() -> None:
+            with self.ctx.database.transaction() as tx:
+                renew(tx, held, self.ctx.settings.lease_s)
+                tx.execute(
+                    """
+                    INSERT INTO heartbeat (engine, prefect_reachable, channel_stopped, vintage) VALUES (%s, %s, %s, %s)
+                    ON CONFLICT (engine) DO UPDATE SET seen_at = now(), vintage = excluded.vintage,
+                        prefect_reachable = excluded.prefect_reachable, channel_stopped = excluded.channel_stopped
+                    """,
+                    (
+                        self.ctx.engine,
+                        self.prefect_reachable,
+                        self.ctx.channel.stopped,
+                        self.ctx.boundaries.held.vintage,
+                    ),
+                )
+
+        await asyncio.to_thread(beat)
+        if self.prefect_reachable:
+            await self._orchestra.beat(self.ctx.engine)
+
+
+def run_name(batch: Batch) -> str:
+    """One report: its reference. Several: how many, and the first."""
+    first = batch.references[0] if batch.references else str(batch.id)[:8]
+    return first if len(batch.references) == 1 else f"{len(batch.references)} reports from {first}"
+
+
+def _batch_parameter(flow_run: FlowRun) -> UUID | None:
+    """The batch a run was created for, where the flow did not come as far as taking it."""
+    given = flow_run.parameters.get("batch_id")
+    return UUID(str(given)) if given else None

@@ -1,0 +1,91 @@
+"""The decorators around every task and flow body: nothing but fixed text may leave it.
+
+Prefect stores and shows the text of an exception in five places, results in a sixth. So the body's own errors and
+foreign ones alike become a ``StepFailed`` that names the step, the kind of error and the line of code, never a value;
+inputs and results stay in memory and Prefect never looks into them.
+"""
+
+import asyncio
+import functools
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from prefect import Flow
+from prefect import flow as prefect_flow
+from prefect import task as prefect_task
+from prefect.cache_policies import NO_CACHE
+
+from routing.errors import StepFailed, WaywardenError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+log = logging.getLogger("waywarden.engine")
+
+
+def failure(step: str, error: BaseException) -> StepFailed:
+    """What may be known outside of a failure: step, code or kind of error, and the line of code."""
+    if isinstance(error, StepFailed):
+        return error
+    kind = error.code if isinstance(error, WaywardenError) else type(error).__name__
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [
+        frame for frame in frames if "routing" in Path(frame.filename).parts or "flows" in Path(frame.filename).parts
+    ]
+    frame = (ours or frames)[-1]
+    return StepFailed(f"{step}: {kind} at {Path(frame.filename).name}:{frame.lineno}")
+
+
+async def guarded(step: str, body: Callable[[], Awaitable[R]]) -> R:
+    """Run a body; whatever it raises leaves as ``StepFailed``, without the error it came from."""
+    try:
+        return await body()
+    except Exception as error:  # noqa: BLE001  # whatever it is, only its kind may leave
+        failed = failure(step, error)
+    # Raised outside the handler, so that the foreign exception is not even its context.
+    log.error("Step failed: %s", failed)
+    raise failed
+
+
+def task(body: Callable[P, R]) -> Callable[P, Coroutine[Any, Any, R]]:
+    """Make a plain function a task of a flow: it runs in a thread, guarded, uncached, unpersisted."""
+    step = body.__name__
+
+    async def run(call: _Call) -> Any:
+        return await guarded(step, lambda: asyncio.to_thread(body, *call.args, **call.kwargs))
+
+    run.__doc__ = body.__doc__
+    options: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False, "retries": 0}
+    tracked: Any = prefect_task(name=step, task_run_name=step, **options)(run)
+
+    @functools.wraps(body)
+    async def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        result: R = await tracked(_Call(args, kwargs))
+        return result
+
+    return call
+
+
+class _Call:
+    """The arguments of a task as one opaque object: Prefect neither looks into it nor keeps it."""
+
+    def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.args, self.kwargs = args, kwargs
+
+
+def flow(name: str) -> Callable[[Callable[P, Awaitable[R]]], Flow[P, Coroutine[Any, Any, R]]]:
+    """Make an ``async def`` a flow, guarded and unpersisted."""
+
+    def decorate(body: Callable[P, Awaitable[R]]) -> Flow[P, Coroutine[Any, Any, R]]:
+        @functools.wraps(body)
+        async def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            return await guarded(name, lambda: body(*args, **kwargs))
+
+        made: Any = prefect_flow(name=name, persist_result=False, retries=0, log_prints=False)(run)
+        decorated: Flow[P, Coroutine[Any, Any, R]] = made
+        return decorated
+
+    return decorate

@@ -1,0 +1,94 @@
+"""The error tree.
+
+::
+
+    WaywardenError                 code, text for people
+    ├── InputError                 a request says something that cannot be: names the field and what to do
+    │   └── UnknownError           what was asked for does not exist
+    ├── DefinitionError            a process or council file: names file, place in it and what to change
+    ├── ConfigurationError         a setting or the machine: says what to do
+    ├── TransitionError            a report is not in a state that allows this
+    ├── StoreUnavailable           the database did not answer; a later try may succeed
+    ├── BoundaryError              a boundary file that is not taken
+    └── StepFailed                 a step of a flow failed; fixed text, safe to store and to show anywhere
+
+Modern.Gov's errors (``contacts.moderngov``) and the channels' (``delivery``) hang below WaywardenError too. A text may
+be shown to the person who caused it; only ``StepFailed`` may enter Prefect.
+"""
+
+from typing import ClassVar
+
+
+class WaywardenError(Exception):
+    """Anything that Waywarden itself says is wrong."""
+
+    code: ClassVar[str] = "failed"
+
+
+class InputError(WaywardenError):
+    """A value from outside is not taken.
+
+    Attributes:
+        field: path of the value in the request, as ``answers.limit``.
+        what_to_do: one plain sentence for the person who sent it.
+    """
+
+    code: ClassVar[str] = "input"
+
+    def __init__(self, field: str, what_to_do: str) -> None:
+        super().__init__(f"{field}: {what_to_do}")
+        self.field = field
+        self.what_to_do = what_to_do
+
+
+class UnknownError(InputError):
+    """What a request names does not exist here."""
+
+    code: ClassVar[str] = "unknown"
+
+
+class DefinitionError(WaywardenError):
+    """A definition file is refused.
+
+    Attributes:
+        source: the file as it was named when it was read.
+        where: rule, question or key, with its line, as ``rule R07 (line 212)``; empty for the file as a whole.
+    """
+
+    code: ClassVar[str] = "definition"
+
+    def __init__(self, source: str, where: str, message: str) -> None:
+        super().__init__(": ".join(part for part in (source, where, message) if part))
+        self.source = source
+        self.where = where
+        self.message = message
+
+
+class ConfigurationError(WaywardenError):
+    """A setting or the machine is not as Waywarden needs it; the text says what to do."""
+
+    code: ClassVar[str] = "configuration"
+
+
+class TransitionError(WaywardenError):
+    """A report is not in a state from which this step leads on."""
+
+    code: ClassVar[str] = "transition"
+
+
+class StoreUnavailable(WaywardenError):
+    """The database did not answer, or broke off; nothing of the transaction stands."""
+
+    code: ClassVar[str] = "store-unavailable"
+
+
+class BoundaryError(WaywardenError):
+    """A boundary file is not taken; the active vintage stays."""
+
+    code: ClassVar[str] = "boundaries"
+
+
+class StepFailed(WaywardenError):
+    """The one error that leaves a step of a flow: names the step and the kind of failure, never a value."""
+
+    code: ClassVar[str] = "step-failed"

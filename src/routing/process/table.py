@@ -1,0 +1,78 @@
+"""The triage table at work: answers and the state of the place → the rule that decides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from routing.errors import InputError
+from routing.process.definition import PLACE, Definition, Rule
+from routing.words import PlaceState
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The table cannot decide before this is known: the id of a question, or ``place``."""
+
+    what: str
+
+
+def evaluate(definition: Definition, answers: Mapping[str, str], place: PlaceState | None) -> Rule | Needs:
+    """Find the first rule that matches; where that rests on something not known yet, say what is needed.
+
+    Args:
+        answers: question id → value, possibly not all; values are taken as validated (see ``check_answers``).
+        place: state of the place, or None while it is not known. Never ``outside_served``.
+    """
+    known = dict(answers)
+    if place is not None:
+        known[PLACE] = place.value
+    for rule in definition.rule:
+        missing = _first_missing(rule, known, definition)
+        if missing is None:
+            return rule
+        if missing:
+            return Needs(missing)
+    raise AssertionError("a proven definition decides every combination")
+
+
+def _first_missing(rule: Rule, known: Mapping[str, str], definition: Definition) -> str | None:
+    """None: the rule matches. Empty: it does not. Else: the first column that must be known to tell."""
+    missing = [column for column in rule.when if column not in known]
+    if any(known[column] not in allowed for column, allowed in rule.when.items() if column in known):
+        return ""
+    if not missing:
+        return None
+    order = [*definition.questions, PLACE]
+    return min(missing, key=order.index)
+
+
+def complete_answers(definition: Definition, answers: Mapping[str, str], lists: Mapping[str, bool]) -> dict[str, str]:
+    """Add what holds without asking: a question whose council list is empty has its ``otherwise``.
+
+    Args:
+        lists: name of a council's list → whether it has entries.
+    """
+    complete = dict(answers)
+    for question in definition.question:
+        condition = question.only_if_council_lists
+        if condition is not None and not lists.get(condition, False) and question.otherwise is not None:
+            complete[question.id] = question.otherwise
+    return complete
+
+
+def check_answers(definition: Definition, answers: Mapping[str, object]) -> dict[str, str]:
+    """Validate answers from outside against the questions.
+
+    Raises:
+        InputError: names the answer and what to do.
+    """
+    checked: dict[str, str] = {}
+    for name, value in answers.items():
+        question = definition.questions.get(name)
+        if question is None:
+            known = ", ".join(definition.questions)
+            raise InputError(f"answers.{name[:40]}", f"There is no such question. Ask one of: {known}.")
+        if value not in question.values:
+            allowed = ", ".join(question.values)
+            raise InputError(f"answers.{name}", f"{question.error}. Send one of: {allowed}.")
+        checked[name] = str(value)
+    return checked

@@ -1,0 +1,129 @@
+"""Settings: environment variables ``WAYWARDEN_*``; each one stands in docs/configuration.md."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from routing.errors import ConfigurationError
+
+
+def shipped(name: str) -> Path:
+    """A file or folder that ships with Waywarden: inside the installed package, or in the checkout.
+
+    Args:
+        name: ``prefect.yaml``, ``processes``, ``councils`` or ``data``, or a path below one of them.
+    """
+    package = Path(__file__).parent
+    installed = package / "shipped" / name
+    return installed if installed.exists() else package.parent.parent / name
+
+
+class Settings(BaseSettings):
+    """What an installation can set. Durations carry their unit in the name."""
+
+    model_config = SettingsConfigDict(env_prefix="WAYWARDEN_", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(default=Path(".waywarden"), description="Everything an installation keeps on disk.")
+    database_url: str | None = Field(
+        default=None, description="PostgreSQL for Waywarden; unset: an embedded server in the data directory."
+    )
+    prefect_database_url: str | None = Field(
+        default=None, description="PostgreSQL for Prefect; unset: the embedded server's second database."
+    )
+    councils_dir: Path = Field(
+        default_factory=lambda: shipped("councils"), description="One folder with a council.toml for each council."
+    )
+    processes_dir: Path = Field(
+        default_factory=lambda: shipped("processes"), description="One folder with a process.toml for each process."
+    )
+
+    host: str = Field(default="127.0.0.1", description="Address on which the web and Prefect listen.")
+    web_port: int = Field(default=0, ge=0, le=65535, description="Port of the web; 0: a free one.")
+    web_processes: int = Field(default=1, ge=1, le=64, description="Web processes that share the port.")
+    public_url: str | None = Field(
+        default=None, description="Address at which citizens reach the web; unset: the address it listens on."
+    )
+    prefect_port: int = Field(default=0, ge=0, le=65535, description="Port of Prefect's API and UI; 0: a free one.")
+
+    smtp_host: str = Field(default="127.0.0.1", description="Mail server that takes the council's messages.")
+    smtp_port: int = Field(default=25, ge=1, le=65535, description="Its port.")
+    smtp_security: Literal["none", "starttls", "tls"] = Field(
+        default="starttls", description="none is accepted only for a mail server on loopback."
+    )
+    smtp_user: str | None = Field(default=None, description="User name, where the mail server wants one.")
+    smtp_password_file: Path | None = Field(default=None, description="File whose first line is the password.")
+    smtp_ca_file: Path | None = Field(default=None, description="CA bundle for the mail server's certificate.")
+    smtp_from: str = Field(
+        default="waywarden@localhost.localdomain",
+        description="Address in From and, with the delivery's id, the envelope sender.",
+    )
+    smtp_reply_to: str | None = Field(default=None, description="Address in Reply-To.")
+    smtp_connections: int = Field(default=4, ge=1, le=32, description="Most connections to the mail server at once.")
+    smtp_timeout_s: float = Field(default=30, gt=0, description="Seconds to wait for the mail server.")
+    retry_after_s: tuple[float, ...] = Field(
+        default=(60, 300, 1800, 7200, 21600, 86400),
+        description="Waits before each further try of a delivery that was not taken for the time being; then review.",
+    )
+
+    batch_size: int = Field(default=500, ge=1, le=5000, description="Most reports in one run.")
+    batches: int = Field(default=2, ge=1, le=8, description="Runs at once in one engine: one sends, one gathers.")
+    lease_s: float = Field(default=60, ge=1, description="Seconds after which a silent engine loses its batch.")
+    scan_s: float = Field(default=15, gt=0, description="Seconds between looks for lapsed leases and due retries.")
+    ui_poll_s: float = Field(default=2, gt=0, description="Seconds between looks for runs started in Prefect's UI.")
+    attempts: int = Field(default=5, ge=1, le=20, description="Tries of a report that breaks its run, then review.")
+
+    moderngov_standin_url: str | None = Field(
+        default=None, description="Development: ask this address instead of every council's Modern.Gov."
+    )
+    moderngov_ca_file: Path | None = Field(default=None, description="CA bundle for Modern.Gov.")
+    moderngov_interval_s: float = Field(default=1.0, ge=0, description="Least seconds between requests to one host.")
+    contact_stale_days: int = Field(default=7, ge=1, description="Days after which a contact is marked stale.")
+    contact_last_days: int = Field(default=30, ge=1, description="Days for which a stale contact is still used.")
+
+    prefect_retention_days: int = Field(default=30, ge=1, description="Days for which Prefect keeps its runs.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
+
+    @cached_property
+    def prefect_home(self) -> Path:
+        """Prefect's own folder inside the data directory."""
+        return self.data_dir.resolve() / "prefect"
+
+    def smtp_password(self) -> str | None:
+        """Read the password file.
+
+        Raises:
+            ConfigurationError: the file cannot be read or its first line is empty.
+        """
+        if self.smtp_password_file is None:
+            return None
+        try:
+            password = self.smtp_password_file.read_text(encoding="utf-8").split("\n", 1)[0].rstrip("\r")
+        except OSError as error:
+            raise ConfigurationError(
+                f"WAYWARDEN_SMTP_PASSWORD_FILE: {self.smtp_password_file} cannot be read "
+                f"({error.strerror}). Name a file that this user may read."
+            ) from None
+        if not password:
+            raise ConfigurationError(
+                f"WAYWARDEN_SMTP_PASSWORD_FILE: the first line of {self.smtp_password_file} is empty. "
+                "Write the password there."
+            )
+        return password
+
+
+def read_settings(**overrides: object) -> Settings:
+    """Read the environment.
+
+    Raises:
+        ConfigurationError: a variable has a value that is not taken; names each one.
+    """
+    from pydantic import ValidationError
+
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic validates them
+    except ValidationError as error:
+        lines = [f"WAYWARDEN_{'.'.join(str(part) for part in e['loc']).upper()}: {e['msg']}" for e in error.errors()]
+        raise ConfigurationError("Change these settings. " + "; ".join(lines)) from None

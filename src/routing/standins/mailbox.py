@@ -1,0 +1,182 @@
+"""A mailbox for development and tests: takes SMTP, refuses or greylists on demand, shows what it has over HTTP.
+
+Every accepted message is appended to a file before the server answers, so that a killed mailbox still has it.
+"""
+
+import asyncio
+import base64
+import json
+import ssl
+import threading
+import time
+from dataclasses import dataclass, field
+from email.parser import BytesHeaderParser
+from email.policy import default as default_policy
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from fastapi import FastAPI, HTTPException, Response
+from pydantic import BaseModel, ConfigDict
+
+
+class Behaviour(BaseModel):
+    """How the mailbox answers.
+
+    Attributes:
+        refuse_rcpt: address → reply code to RCPT; ``*`` for all.
+        refuse_data: address → reply code to DATA.
+        refuse_mail: reply code to every MAIL.
+        greylist: the first RCPT of each pair of sender domain and recipient gets 451.
+        lose_answers: accept so many messages and cut the connection instead of answering.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    refuse_rcpt: dict[str, int] = {}
+    refuse_data: dict[str, int] = {}
+    refuse_mail: int | None = None
+    greylist: bool = False
+    lose_answers: int = 0
+
+
+@dataclass
+class Mailbox:
+    """What was accepted, in the order of acceptance."""
+
+    file: Path
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    seen: set[str] = field(default_factory=set)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        if self.file.exists():
+            lines = self.file.read_text(encoding="utf-8").split("\n")
+            self.messages = [json.loads(line) for line in lines if line.endswith("}")]
+
+    def accept(self, sender: str, recipients: list[str], content: bytes) -> None:
+        headers = BytesHeaderParser(policy=default_policy).parsebytes(content)
+        with self.lock:
+            message = {
+                "number": len(self.messages) + 1,
+                "received_at": time.time(),
+                "envelope_from": sender,
+                "envelope_to": recipients,
+                "message_id": headers["Message-ID"],
+                "subject": headers["Subject"],
+                "reference": headers["X-Waywarden-Reference"],
+                "raw": base64.b64encode(content).decode(),
+            }
+            with self.file.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(message) + "\n")
+            self.messages.append(message)
+
+    def clear(self) -> None:
+        with self.lock:
+            self.messages.clear()
+            self.seen.clear()
+            self.file.unlink(missing_ok=True)
+
+
+class Handler:
+    """aiosmtpd's hooks over a mailbox."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self.mailbox = mailbox
+
+    async def handle_MAIL(  # noqa: N802  # aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        code = self.mailbox.behaviour.refuse_mail
+        if code is not None:
+            return f"{code} sender refused on demand"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
+    async def handle_RCPT(  # noqa: N802  # aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        behaviour = self.mailbox.behaviour
+        code = behaviour.refuse_rcpt.get(address, behaviour.refuse_rcpt.get("*"))
+        if code is not None:
+            return f"{code} recipient refused on demand"
+        pair = f"{(envelope.mail_from or '').rpartition('@')[2]} {address}"
+        if behaviour.greylist and pair not in self.mailbox.seen:
+            self.mailbox.seen.add(pair)
+            return "451 greylisted, come back later"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        behaviour = self.mailbox.behaviour
+        for address in envelope.rcpt_tos:
+            code = behaviour.refuse_data.get(address, behaviour.refuse_data.get("*"))
+            if code is not None:
+                return f"{code} content refused on demand"
+        assert isinstance(envelope.content, bytes)
+        self.mailbox.accept(envelope.mail_from or "", list(envelope.rcpt_tos), envelope.content)
+        if behaviour.lose_answers > 0:
+            behaviour.lose_answers -= 1
+            assert isinstance(server.transport, asyncio.Transport)
+            server.transport.abort()
+        return "250 OK"
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What the mailbox demands of a client: TLS after STARTTLS, and a sign-in."""
+
+    certificate: Path
+    key: Path
+    user: str
+    password: str
+
+
+def serve_smtp(mailbox: Mailbox, port: int, guard: Guard | None = None) -> Controller:
+    """Start taking SMTP on loopback; the caller stops it."""
+    options: dict[str, Any] = {}
+    if guard is not None:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(guard.certificate, guard.key)
+
+        def authenticate(_server: Any, _session: Any, _envelope: Any, _mechanism: str, given: Any) -> AuthResult:
+            fits = isinstance(given, LoginPassword) and given.password == guard.password.encode()
+            return AuthResult(success=fits and given.login == guard.user.encode(), handled=False)
+
+        options = {"tls_context": tls, "require_starttls": True, "authenticator": authenticate, "auth_required": True}
+    controller = Controller(Handler(mailbox), hostname="127.0.0.1", port=port, data_size_limit=2**22, **options)
+    controller.start()
+    return controller
+
+
+def mailbox_app(mailbox: Mailbox) -> FastAPI:
+    """List, read, clear, and set how the mailbox answers."""
+    app = FastAPI(title="Stand-in mailbox")
+
+    @app.get("/messages")
+    def list_messages(after: int = 0) -> list[dict[str, Any]]:
+        with mailbox.lock:
+            kept = mailbox.messages[after:]
+        return [{key: value for key, value in message.items() if key != "raw"} for message in kept]
+
+    @app.get("/messages/{number}")
+    def read_message(number: int) -> Response:
+        with mailbox.lock:
+            if not 1 <= number <= len(mailbox.messages):
+                raise HTTPException(404)
+            raw = mailbox.messages[number - 1]["raw"]
+        return Response(base64.b64decode(raw), media_type="message/rfc822")
+
+    @app.delete("/messages", status_code=204)
+    def clear_messages() -> None:
+        mailbox.clear()
+
+    @app.put("/behaviour")
+    def set_behaviour(behaviour: Behaviour) -> Behaviour:
+        mailbox.behaviour = behaviour
+        return behaviour
+
+    return app

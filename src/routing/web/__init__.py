@@ -1,0 +1,6 @@
+"""The web room: what citizens and other systems reach over HTTP."""
+
+from routing.web.app import create_app, from_environment
+from routing.web.context import WebContext, make_web_context
+
+__all__ = ["WebContext", "create_app", "from_environment", "make_web_context"]

@@ -1,0 +1,104 @@
+"""The JSON API."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from routing.casework import wording
+from routing.errors import UnknownError
+from routing.process import render
+from routing.web.context import WebContext
+from routing.web.intake import Pointed, ReportIn, take_report
+from routing.web.tracking import tracked
+
+router = APIRouter(prefix="/api", tags=["reports"])
+
+PROBLEM = {"content": {"application/problem+json": {}}, "description": "What has to change, field by field."}
+REFUSALS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 409, 413, 415, 422, 503), PROBLEM)
+
+
+def web_context(request: Request) -> WebContext:
+    """The context of the app that answers this request."""
+    ctx: WebContext = request.app.state.ctx
+    return ctx
+
+
+@router.post("/reports", status_code=201, responses=REFUSALS | {200: {"description": "A signpost; nothing is kept."}})
+def post_report(
+    request: Request,
+    response: Response,
+    given: ReportIn,
+    idempotency_key: Annotated[str | None, Header(description="Send the same key again to repeat safely.")] = None,
+) -> dict[str, Any]:
+    """Take a report: 201 with its reference and tracking address, or 200 with the body that can help instead."""
+    ctx = web_context(request)
+    answer = take_report(ctx, given, idempotency_key)
+    if isinstance(answer, Pointed):
+        response.status_code = 200
+        post = answer.signpost
+        return {
+            "signpost": {
+                "id": post.id,
+                "title": post.title,
+                "text": post.text,
+                "links": [link.model_dump() for link in post.links],
+            },
+            "rule": answer.rule,
+            "council": answer.council.slug,
+        }
+    address = f"{ctx.public_url}/api/reports/{answer.receipt.reference}?token={answer.receipt.token}"
+    response.headers["Location"] = f"{ctx.public_url}/api/reports/{answer.receipt.reference}"
+    return {
+        "reference": answer.receipt.reference,
+        "tracking_url": address,
+        "tracking_page": f"{ctx.public_url}/reports/{answer.receipt.reference}?token={answer.receipt.token}",
+        "council": answer.council.slug,
+        "reply_within_working_days": answer.definition.process.reply_within_working_days,
+    }
+
+
+@router.get("/reports/{reference}", responses={404: PROBLEM})
+def get_report(
+    request: Request,
+    response: Response,
+    reference: str,
+    token: Annotated[str, Query(description="From the tracking address.", max_length=200)] = "",
+    authorization: Annotated[str | None, Header(description="Bearer and the token, instead of the query.")] = None,
+) -> dict[str, Any]:
+    """Where a report stands, for whoever has its token. An unknown reference and a wrong token look the same."""
+    response.headers["Cache-Control"] = "no-store"
+    if authorization is not None and authorization.lower().startswith("bearer "):
+        token = authorization[7:].strip()
+    return tracked(web_context(request), reference, token)
+
+
+@router.get("/processes/{slug}", tags=["processes"], responses={404: PROBLEM})
+def get_process(
+    request: Request, slug: str, council: Annotated[str | None, Query(max_length=60)] = None
+) -> dict[str, Any]:
+    """What a process asks: everything a form of one's own needs."""
+    ctx = web_context(request)
+    try:
+        served = ctx.catalogue.council(council)
+        definition = ctx.catalogue.definition(served.slug, slug)
+    except UnknownError as error:
+        raise UnknownError("address", error.what_to_do) from None
+    words = wording(served, definition)
+    return {
+        "slug": definition.slug,
+        "title": definition.process.title,
+        "version": definition.version,
+        "council": {"slug": served.slug, "name": served.name, "gss": served.gss},
+        "reply_within_working_days": definition.process.reply_within_working_days,
+        "questions": [
+            {
+                "id": question.id,
+                "ask": render(question.ask, words),
+                "hint": question.hint,
+                "choices": [choice.model_dump() for choice in question.choices],
+            }
+            for question in definition.question
+            if question.only_if_council_lists is None or served.listed(question.only_if_council_lists)
+        ],
+        "details": definition.details.model_dump(),
+    }

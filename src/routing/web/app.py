@@ -1,0 +1,58 @@
+"""The web application: API, plain form, health."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse
+from starlette.exceptions import HTTPException
+
+from routing import __version__
+from routing.errors import InputError, StoreUnavailable
+from routing.settings import read_settings
+from routing.web import api, form, health, problems
+from routing.web.context import WebContext, make_web_context
+
+STYLE = Path(__file__).parent / "templates" / "style.css"
+
+
+def create_app(ctx: WebContext) -> FastAPI:
+    """The app over a context; the context's threads run while the app does."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        ctx.start()
+        yield
+        ctx.stop()
+
+    app = FastAPI(
+        title="Waywarden",
+        version=__version__,
+        description="Reports from citizens to the people who must act on them.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.ctx = ctx
+    app.add_middleware(problems.BodyGuard)
+    app.add_exception_handler(InputError, problems.from_input)
+    app.add_exception_handler(RequestValidationError, problems.from_validation)
+    app.add_exception_handler(HTTPException, problems.from_http)
+    app.add_exception_handler(StoreUnavailable, problems.from_store)
+    for router in (api.router, health.router, form.router):
+        app.include_router(router)
+
+    @app.get("/style.css", include_in_schema=False)
+    def style() -> FileResponse:
+        return FileResponse(STYLE, media_type="text/css")
+
+    return app
+
+
+def from_environment() -> FastAPI:
+    """The app of a web process: settings from the environment, ``WAYWARDEN_PUBLIC_URL`` included."""
+    settings = read_settings()
+    address = settings.public_url or f"http://{settings.host}:{settings.web_port}"
+    return create_app(make_web_context(settings, address))

@@ -1,0 +1,85 @@
+"""What the web holds: database, catalogue, its own snapshot of the boundaries, and the hint to the engine."""
+
+import contextlib
+import logging
+import threading
+from dataclasses import dataclass, field
+
+from routing.casework import Catalogue, read_catalogue
+from routing.database import Database
+from routing.errors import ConfigurationError, StoreUnavailable
+from routing.place import CurrentBoundaries
+from routing.settings import Settings
+
+log = logging.getLogger("waywarden.web")
+
+WATCH_S = 1.0
+HINT_PAUSE_S = 0.01
+
+
+@dataclass
+class WebContext:
+    """Given to the app, so that a test brings its own."""
+
+    settings: Settings
+    database: Database
+    catalogue: Catalogue
+    public_url: str
+    boundaries: CurrentBoundaries = field(default_factory=CurrentBoundaries)
+    _stopping: threading.Event = field(default_factory=threading.Event)
+    _hint: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start watching the active vintage and passing hints on; the first look is made before this returns."""
+        self._look()
+        self._threads = [
+            threading.Thread(target=self._watch, name="boundaries", daemon=True),
+            threading.Thread(target=self._pass_hints, name="hints", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Stop the threads and close the connections."""
+        self._stopping.set()
+        self._hint.set()
+        for thread in self._threads:
+            thread.join()
+        self.database.close()
+
+    def hint(self) -> None:
+        """A report was stored: let the engine know soon. Never waited for, since the engine finds it anyway."""
+        self._hint.set()
+
+    def _look(self) -> None:
+        try:
+            with self.database.transaction() as tx:
+                self.boundaries.current(tx)
+        except StoreUnavailable:
+            log.warning("The database does not answer; the boundaries that are held stay in use.")
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(WATCH_S):
+            self._look()
+
+    def _pass_hints(self) -> None:
+        """NOTIFY takes a lock that all commits wait for: so once for many reports, and not in their commits."""
+        while not self._stopping.is_set():
+            self._hint.wait()
+            self._hint.clear()
+            with contextlib.suppress(StoreUnavailable), self.database.transaction() as tx:
+                tx.execute("NOTIFY waywarden_work")
+            self._stopping.wait(HINT_PAUSE_S)
+
+
+def make_web_context(settings: Settings, public_url: str) -> WebContext:
+    """Build it from settings.
+
+    Raises:
+        ConfigurationError, DefinitionError: a setting, a council or a process is not taken.
+    """
+    if settings.database_url is None:
+        raise ConfigurationError("Set WAYWARDEN_DATABASE_URL, or start everything with: waywarden up")
+    catalogue = read_catalogue(settings.councils_dir, settings.processes_dir)
+    return WebContext(settings, Database(settings.database_url, connections=20), catalogue, public_url.rstrip("/"))

@@ -1,0 +1,191 @@
+"""A submission from outside → signpost or stored report. Gather, decide, apply; the same for API and form."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from routing.casework import (
+    Assessment,
+    Key,
+    NewReport,
+    Receipt,
+    Repeated,
+    Reporter,
+    assess,
+    filled_signpost,
+    submit,
+)
+from routing.council import Council
+from routing.errors import InputError
+from routing.place import Place, View, locate, read_point
+from routing.place import Point as GridPoint
+from routing.process import PLACE, Definition, Needs, Signpost, check_answers
+from routing.web.context import WebContext
+
+KEY_FORM = re.compile(r"^[\x21-\x7e]{1,255}$")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def _plain(text: str) -> str:
+    if _CONTROL.search(text):
+        raise ValueError("Remove the control characters")
+    return text
+
+
+def _one_line(text: str) -> str:
+    if any(mark in text for mark in "\r\n\t"):
+        raise ValueError("Write this on one line")
+    return _plain(text)
+
+
+def _email(text: str) -> str:
+    try:
+        return validate_email(text, check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise ValueError("Enter an email address in the correct format, like name@example.com") from None
+
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000), AfterValidator(_plain)]
+ShortLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120), AfterValidator(_one_line)]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_email)]
+
+
+class ReporterIn(BaseModel):
+    """Who reports, if they want to say; ``may_pass_on``: the recipient may know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: ShortLine | None = None
+    email: Email | None = None
+    phone: ShortLine | None = None
+    may_pass_on: bool = False
+
+
+class ReportIn(BaseModel):
+    """A submission. ``place`` is ``{lat, lon}`` in degrees (WGS84) or ``{easting, northing}`` in metres (OSGB36)."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "process": "speeding-traffic",
+                    "answers": {"nature": "pattern", "road": "no", "limit": "30", "time": "day"},
+                    "place": {"easting": 566008, "northing": 445016},
+                    "details": "Most mornings between the school and the bridge.",
+                    "reporter": {"email": "name@example.com", "may_pass_on": True},
+                }
+            ]
+        },
+    )
+
+    process: Annotated[str, StringConstraints(max_length=60)]
+    answers: Annotated[dict[str, Any], Field(max_length=50)]
+    place: dict[str, Any] | None = None
+    details: Words | None = None
+    reporter: ReporterIn = ReporterIn()
+    council: Annotated[str, StringConstraints(max_length=60)] | None = None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A stored report: its receipt, and the council that the place decided."""
+
+    receipt: Receipt
+    council: Council
+    definition: Definition
+
+
+@dataclass(frozen=True)
+class Pointed:
+    """A signpost: nothing was stored."""
+
+    signpost: Signpost
+    rule: str
+    council: Council
+
+
+def take_report(ctx: WebContext, given: ReportIn, key: str | None) -> Taken | Pointed:
+    """Answer a submission.
+
+    Raises:
+        InputError: something in it has to change; nothing was stored.
+    """
+    council = ctx.catalogue.council(given.council)
+    definition = ctx.catalogue.definition(council.slug, given.process)
+    answers = check_answers(definition, given.answers)
+    details = _details(given.details, definition)
+    point = read_point(given.place) if given.place is not None else None
+    place = _look_up(ctx, point, council) if point is not None else None
+    found = assess(ctx.catalogue, council, definition, answers, place)
+    answers = _of_council(found, answers)
+    if isinstance(found.result, Needs):
+        raise _missing(found.result, found.definition)
+    if found.result.signpost is not None:
+        return Pointed(filled_signpost(found), found.result.id, found.council)
+    if point is None:
+        raise _missing(Needs(PLACE), found.definition)
+    who = given.reporter
+    report = NewReport(
+        found.council.slug,
+        found.definition.slug,
+        found.definition.scope,
+        found.definition.version,
+        answers,
+        point.easting,
+        point.northing,
+        details,
+        Reporter(who.name or None, who.email, who.phone or None, who.may_pass_on),
+    )
+    receipt = _store(ctx, report, _key(key, given))
+    ctx.hint()
+    return Taken(receipt, found.council, found.definition)
+
+
+def _store(ctx: WebContext, report: NewReport, key: Key | None) -> Receipt:
+    while True:
+        try:
+            with ctx.database.transaction() as tx:
+                return submit(tx, report, key)
+        except Repeated:  # the same key is being stored by another request: its answer is there in a moment
+            continue
+
+
+def _look_up(ctx: WebContext, point: GridPoint, council: Council) -> Place:
+    view = View(council.gss, ctx.catalogue.served, council.place.tolerance_m)
+    return locate(np.array([[point.easting, point.northing]]), ctx.boundaries.held, view)[0]
+
+
+def _of_council(found: Assessment, answers: Mapping[str, str]) -> dict[str, str]:
+    """The answers to questions that the deciding council asks; another council's may differ."""
+    return {name: value for name, value in answers.items() if name in found.definition.questions}
+
+
+def _missing(needs: Needs, definition: Definition) -> InputError:
+    if needs.what == PLACE:
+        return InputError("place", "Say where it happens: lat and lon, or easting and northing.")
+    question = definition.questions[needs.what]
+    return InputError(f"answers.{needs.what}", f"{question.error}. Send one of: {', '.join(question.values)}.")
+
+
+def _details(details: str | None, definition: Definition) -> str | None:
+    most = definition.details.max_characters
+    if details is not None and len(details) > most:
+        raise InputError("details", f"Details must be {most:,} characters or less")
+    return details or None
+
+
+def _key(value: str | None, given: ReportIn) -> Key | None:
+    if value is None:
+        return None
+    if not KEY_FORM.match(value):
+        raise InputError("Idempotency-Key", "Send 1 to 255 visible ASCII characters, such as a UUID.")
+    canonical = json.dumps(given.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    return Key(value, hashlib.sha256(canonical.encode()).digest())

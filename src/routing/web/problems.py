@@ -1,0 +1,116 @@
+"""The one renderer of errors: problem+json (RFC 9457), each naming the field and what to do."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from routing.errors import InputError, StoreUnavailable, UnknownError
+
+LARGEST_BODY = 64 * 1024
+
+MESSAGES = {
+    "missing": "Send this field.",
+    "extra_forbidden": "Remove this field; it is not known.",
+    "json_invalid": "The body is not JSON. Send one JSON object.",
+}
+
+
+def problem(
+    status: int, title: str, errors: Sequence[tuple[str, str]] = (), headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """A problem document; ``errors`` are pairs of field and what to do."""
+    content: dict[str, Any] = {"type": "about:blank", "title": title, "status": status}
+    if errors:
+        content["errors"] = [{"field": field, "what_to_do": text} for field, text in errors]
+        content["detail"] = "; ".join(f"{field}: {text}" for field, text in errors)
+    return JSONResponse(content, status, headers, media_type="application/problem+json")
+
+
+def from_input(_: Request, error: Exception) -> JSONResponse:
+    """Ours: 404 for what does not exist in the address, 409 for a key used twice, else 422."""
+    assert isinstance(error, InputError)
+    if error.field == "Idempotency-Key":
+        status = HTTPStatus.CONFLICT if "another body" in error.what_to_do else HTTPStatus.BAD_REQUEST
+    elif isinstance(error, UnknownError) and error.field in {"reference", "address"}:
+        status = HTTPStatus.NOT_FOUND
+    else:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+    return problem(status, "Something in the request has to change", [(error.field, error.what_to_do)])
+
+
+def from_validation(_: Request, error: Exception) -> JSONResponse:
+    """FastAPI's: the request is not of the documented shape."""
+    assert isinstance(error, RequestValidationError)
+    errors = []
+    for each in error.errors():
+        kind, loc = each["type"], [str(part) for part in each["loc"] if part != "body"]
+        field = "body" if kind == "json_invalid" else ".".join(loc) or "body"
+        errors.append((field[:200], MESSAGES.get(kind, f"{each['msg'].removeprefix('Value error, ')}.")))
+    status = HTTPStatus.BAD_REQUEST if any(field == "body" for field, _ in errors) else HTTPStatus.UNPROCESSABLE_ENTITY
+    return problem(status, "Something in the request has to change", errors)
+
+
+def from_http(_: Request, error: Exception) -> JSONResponse:
+    """Unknown addresses, methods that are not there."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.BAD_REQUEST:  # FastAPI could not read the body at all
+        return problem(400, "Something in the request has to change", [("body", MESSAGES["json_invalid"])])
+    texts = {404: "There is nothing at this address.", 405: "This address does not take this method."}
+    return problem(
+        error.status_code, texts.get(error.status_code, str(error.detail)), headers=dict(error.headers or {})
+    )
+
+
+def from_store(_: Request, error: Exception) -> JSONResponse:
+    """The database is away: nothing was kept, the caller should try again."""
+    assert isinstance(error, StoreUnavailable)
+    return problem(503, "Nothing was kept. Try again in a minute.", headers={"Retry-After": "60"})
+
+
+class BodyGuard:
+    """ASGI middleware: bodies of at most 64 KiB; JSON only where JSON is taken."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or scope["method"] not in {"POST", "PUT", "PATCH"}:
+            await self.app(scope, receive, send)
+            return
+        headers = {name.lower(): value for name, value in scope["headers"]}
+        kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+        if scope["path"].startswith("/api/") and kind != b"application/json":
+            await _send(
+                problem(415, "Send the body as application/json", [("Content-Type", "Set application/json.")]),
+                scope,
+                receive,
+                send,
+            )
+            return
+        body = bytearray()
+        while True:
+            message = await receive()
+            body += message.get("body", b"")
+            if len(body) > LARGEST_BODY:
+                text = f"Send at most {LARGEST_BODY} bytes."
+                await _send(problem(413, "The body is too large", [("body", text)]), scope, receive, send)
+                return
+            if message["type"] == "http.disconnect" or not message.get("more_body"):
+                break
+        whole = {"type": "http.request", "body": bytes(body), "more_body": False}
+        pending = [whole]
+
+        async def replay() -> Any:
+            return pending.pop() if pending else await receive()
+
+        await self.app(scope, replay, send)
+
+
+async def _send(response: JSONResponse, scope: Any, receive: Any, send: Any) -> None:
+    response.headers["Connection"] = "close"
+    await response(scope, receive, send)

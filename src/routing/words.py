@@ -1,0 +1,67 @@
+"""The closed vocabularies of the house, and the references that people read out on the telephone."""
+
+import hashlib
+import secrets
+from enum import StrEnum
+
+
+class PlaceState(StrEnum):
+    """What the look-up of a point can answer."""
+
+    PARISH = "parish"
+    UNCERTAIN = "uncertain"
+    UNPARISHED = "unparished"
+    OUTSIDE_SERVED = "outside_served"
+    OUTSIDE_OTHER = "outside_other"
+    OFF_MAP = "off_map"
+    NO_DATA = "no_data"
+
+
+class AreaKind(StrEnum):
+    """Kinds of areas in a vintage: civil parish (E04), non-civil-parished area (E43), district."""
+
+    PARISH = "parish"
+    UNPARISHED = "unparished"
+    DISTRICT = "district"
+
+
+class RecipientKind(StrEnum):
+    """Who a recipient of a process is: the clerk of the parish, or a team of the council."""
+
+    PARISH = "parish"
+    TEAM = "team"
+
+
+class Role(StrEnum):
+    """Why a message goes to somebody: to act, to know, or to judge."""
+
+    TO = "to"
+    COPY = "copy"
+    REVIEW = "review"
+
+
+REVIEW = "review"
+"""The recipient that every council has: the mailbox of the officers who judge what no rule may decide."""
+
+REFERENCE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
+"""No vowels (no words), no 0, O, 1, I, L or U: 28 letters, so eight of them are 38 bits."""
+
+
+def new_reference() -> str:
+    """Draw a reference such as ``WW-7K3M-Q2XD`` from the system's randomness; unguessable, not unique by itself."""
+    drawn = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(8))
+    return f"WW-{drawn[:4]}-{drawn[4:]}"
+
+
+def read_reference(text: str) -> str | None:
+    """Bring what a person typed (``ww7k3mq2xd``, spaces, lower case) into the form that is stored, or None."""
+    kept = "".join(letter for letter in text.upper() if letter.isalnum())
+    kept = kept.removeprefix("WW")
+    if len(kept) != 8 or any(letter not in REFERENCE_ALPHABET for letter in kept):
+        return None
+    return f"WW-{kept[:4]}-{kept[4:]}"
+
+
+def token_hash(token: str) -> bytes:
+    """The SHA-256 of a tracking token, which is all that is stored of it (32 bytes)."""
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,75 @@
+"""Reports put into a real store the way the web and the engine do."""
+
+import datetime
+from dataclasses import replace
+
+import numpy as np
+
+from routing import casework, contacts, delivery
+from routing.casework import Key, NewReport, Receipt, Reporter
+from routing.contacts import Contact, Freshness, Published
+from routing.database import Database
+from routing.place import View, active_vintage, locate, read_boundaries
+from tests.samples import ANSWERS, point
+
+NOW = datetime.datetime(2026, 11, 21, 12, tzinfo=datetime.UTC)
+RULES = Freshness(stale_days=7, last_days=30)
+
+
+def new_report(at: str = "parish", **changes) -> NewReport:
+    where = point(at)
+    report = NewReport(
+        "merewold", "speeding-traffic", "", "2026-11-01", dict(ANSWERS), where["easting"], where["northing"],
+        "Most mornings.", Reporter("Ada Reporter", "ada@citizen.example", None, False),
+    )  # fmt: skip
+    return replace(report, **changes)
+
+
+def submit(database: Database, at: str = "parish", key: Key | None = None, **changes) -> Receipt:
+    with database.transaction() as tx:
+        return casework.submit(tx, new_report(at, **changes), key)
+
+
+def claim(database: Database, size: int = 500, lease_s: float = 60):
+    with database.transaction() as tx:
+        return casework.claim_reports(tx, "test", size, lease_s)
+
+
+def know_clerk(database: Database, parish_code: str, email: str | None = "clerk@parish.example") -> Contact:
+    """Put a contact into the directory."""
+    published = Published("Test Parish Council", "The Clerk", email, None, None, None)
+    finding = contacts.Finding(parish_code, "http://x/", published)
+    with database.transaction() as tx:
+        contacts.apply(tx, "merewold", contacts.compare({}, [finding]), datetime.datetime.now(datetime.UTC))
+        return contacts.read_contacts(tx, ["merewold"])["merewold", parish_code]
+
+
+def decide_batch(database: Database, catalogue, batch) -> list[casework.Decision]:
+    """Gather, locate, decide and record a batch, as the flow does."""
+    now = datetime.datetime.now(datetime.UTC)
+    with database.transaction() as tx:
+        cases = casework.gather(tx, batch.id)
+        known = contacts.read_contacts(tx, ["merewold", "saltby"])
+        boundaries = read_boundaries(tx, active_vintage(tx))
+        decisions = []
+        for case in cases:
+            council = catalogue.council(case.council)
+            view = View(council.gss, catalogue.served, council.place.tolerance_m)
+            place = locate(np.array([[case.easting, case.northing]]), boundaries, view)[0]
+            decisions.append(casework.decide(case, place, catalogue, known, RULES, now))
+        outgoing = [row for decision in decisions for row in delivery.compose(decision, "reports.example")]
+        casework.record(tx, batch.id, decisions, outgoing)
+    return decisions
+
+
+def state_of(database: Database, receipt: Receipt) -> str:
+    with database.transaction() as tx:
+        return tx.execute("SELECT state FROM report WHERE id = %s", (receipt.id,)).fetchone()["state"]
+
+
+def events_of(database: Database, receipt: Receipt) -> list[str]:
+    with database.transaction() as tx:
+        rows = tx.execute("SELECT event FROM history WHERE report = %s ORDER BY sequence", (receipt.id,))
+        return [row["event"] for row in rows.fetchall()]
+
+

@@ -1,0 +1,138 @@
+"""What all tests share: a real PostgreSQL, a fresh database for each test, real HTTP and SMTP on loopback."""
+
+import os
+import tempfile
+
+os.environ["PREFECT_HOME"] = tempfile.mkdtemp(prefix="ww-prefect-home-")  # before anything imports Prefect
+os.environ["DO_NOT_TRACK"] = "1"
+for _name in [name for name in os.environ if name.startswith("WAYWARDEN_") and name != "WAYWARDEN_REAL_DATA"]:
+    del os.environ[_name]
+
+import shutil  # noqa: E402
+import time  # noqa: E402
+from collections.abc import Callable, Iterator  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import psycopg  # noqa: E402
+import pytest  # noqa: E402
+from psycopg import sql  # noqa: E402
+
+from routing.casework import Catalogue, read_catalogue  # noqa: E402
+from routing.database import Database, EmbeddedServer, upgrade  # noqa: E402
+from routing.place import activate, load_vintage  # noqa: E402
+from routing.place.build import read_areas  # noqa: E402
+from routing.settings import Settings  # noqa: E402
+from tests.servers import MailServer, RunningWeb, mail_server, moderngov_server, web_server  # noqa: E402
+
+ROOT = Path(__file__).parent.parent
+SLOW = {"prefect", "browser", "installation", "real_data"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if not SLOW & {mark.name for mark in item.iter_markers()}:
+            item.add_marker("fast")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    import pytest_socket
+
+    pytest_socket.socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedServer]:
+    """One embedded server for the session; the data is thrown away, so it need not reach the disk."""
+    folder = Path(tempfile.mkdtemp(prefix="ww-pg-"))
+    options = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+    server = EmbeddedServer(folder, tuple(part for option in options for part in ("-c", option)))
+    server.start("prefect")
+    yield server
+    server.stop()
+    until(lambda: not (folder / "data" / "postmaster.pid").exists())
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run_sql(server: EmbeddedServer, statement: sql.Composed | sql.SQL) -> None:
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+@pytest.fixture(scope="session")
+def template(postgres: EmbeddedServer) -> str:
+    """A migrated database with the embedded district active, to be copied."""
+    _run_sql(postgres, sql.SQL("CREATE DATABASE template_waywarden"))
+    url = postgres.url("template_waywarden")
+    upgrade(url)
+    database = Database(url, connections=1)
+    with database.transaction() as tx:
+        folder = ROOT / "data" / "boundaries"
+        areas = read_areas(folder / "parishes.geojson", folder / "districts.geojson")
+        activate(tx, load_vintage(tx, "embedded", "parishes.geojson", areas))
+    database.close()
+    return "template_waywarden"
+
+
+@pytest.fixture(scope="session")
+def _shared_url(postgres: EmbeddedServer, template: str) -> str:
+    _run_sql(postgres, sql.SQL("CREATE DATABASE test TEMPLATE {}").format(sql.Identifier(template)))
+    return postgres.url("test")
+
+
+@pytest.fixture
+def database_url(_shared_url: str) -> str:
+    """A database as a fresh installation has it: schema, embedded district, nothing else."""
+    with psycopg.connect(_shared_url, autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")  # history refuses to be emptied otherwise
+        connection.execute(
+            "TRUNCATE report, reporter, decision, delivery, history, batch, idempotency_key, heartbeat, contact,"
+            " contact_change, parish_link, definition"
+        )
+        connection.execute("DELETE FROM area WHERE vintage NOT LIKE 'embedded-%'")
+        connection.execute("DELETE FROM vintage WHERE id NOT LIKE 'embedded-%'")
+        connection.execute("UPDATE vintage SET state = 'active'")
+    return _shared_url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    made = Database(database_url, connections=8)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    return read_catalogue(ROOT / "councils", ROOT / "processes")
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path, database_url=database_url)
+
+
+@pytest.fixture
+def mailbox() -> Iterator[MailServer]:
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+def moderngov() -> Iterator[str]:
+    with moderngov_server(ROOT / "data" / "moderngov" / "clerks.csv") as address:
+        yield address
+
+
+@pytest.fixture
+def web(settings: Settings) -> Iterator[RunningWeb]:
+    with web_server(settings) as running:
+        yield running
+
+
+def until(condition: Callable[[], object], deadline_s: float = 30.0, what: str = "") -> None:
+    """Wait for a condition, with a deadline."""
+    deadline = time.monotonic() + deadline_s
+    while not condition():
+        if time.monotonic() > deadline:
+            pytest.fail(f"not within {deadline_s} s: {what or condition}")
+        time.sleep(0.02)

@@ -1,0 +1,116 @@
+from pathlib import Path
+
+import pytest
+
+from routing.casework import read_catalogue
+from routing.council import parse_council, read_councils
+from routing.errors import DefinitionError, UnknownError
+
+ROOT = Path(__file__).parent.parent.parent
+TEXT = (ROOT / "councils" / "merewold" / "council.toml").read_text()
+
+
+def test_the_shipped_councils_are_read_with_their_links():
+    folders = read_councils(ROOT / "councils")
+    assert set(folders) == {"merewold", "saltby"}
+    assert len(folders["merewold"].links) == 45
+    assert folders["merewold"].council.listed("trunk_roads") == ("the A1990", "the M199")
+    assert folders["saltby"].council.listed("trunk_roads") == ()
+
+
+REFUSED = {
+    "no TOML": ("[council]", "[council", "this is not TOML"),
+    "unknown key": ('website = "https', 'site = "https', "council.site"),
+    "no source": ('source_url = "https://www.merewold.example/about"\n', "", "council.source_url"),
+    "GSS code": ('gss = "E07999001"', 'gss = "Merewold"', "council.gss"),
+    "no review mailbox": ("[mailboxes.review]", "[mailboxes.reviews]", "add [mailboxes.review]"),
+    "not an address": ('address = "review@merewold.example"', 'address = "review at merewold"', "one e-mail address"),
+    "header injection": ('address = "review@merewold.example"', 'address = "a@b.example\\r\\nBcc: c@d.example"', "mailboxes"),
+    "tolerance": ("tolerance_m = 25", "tolerance_m = -1", "place.tolerance_m"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_wrong_council_file_is_refused_by_file_and_key(name):
+    old, new, expected = REFUSED[name]
+    assert old in TEXT
+    with pytest.raises(DefinitionError) as refused:
+        parse_council(TEXT.replace(old, new, 1), "merewold", "council.toml")
+    assert str(refused.value).startswith("council.toml")
+    assert expected in str(refused.value)
+
+
+@pytest.fixture
+def councils(tmp_path):
+    """A copy of the shipped councils that a test may change."""
+    import shutil
+
+    shutil.copytree(ROOT / "councils", tmp_path / "councils")
+    return tmp_path / "councils"
+
+
+def change(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def test_a_council_that_lacks_a_mailbox_of_its_process_is_refused(councils):
+    change(councils / "saltby" / "council.toml", "[mailboxes.road-safety]", "[mailboxes.roads]")
+    with pytest.raises(DefinitionError, match=r"Add \[mailboxes.road-safety\]"):
+        read_catalogue(councils, ROOT / "processes")
+
+
+def test_two_councils_with_one_code_are_refused(councils):
+    change(councils / "saltby" / "council.toml", "E07999002", "E07999001")
+    with pytest.raises(DefinitionError, match="has the same code"):
+        read_catalogue(councils, ROOT / "processes")
+
+
+def test_a_council_adopts_only_processes_that_exist(councils):
+    change(councils / "saltby" / "council.toml", '["speeding-traffic"]', '["potholes"]')
+    with pytest.raises(DefinitionError, match="there is no process 'potholes'"):
+        read_catalogue(councils, ROOT / "processes")
+
+
+def test_where_several_councils_are_served_one_must_answer_first(councils):
+    change(councils / "merewold" / "council.toml", "answers_first = true\n", "")
+    with pytest.raises(DefinitionError, match="answers_first"):
+        read_catalogue(councils, ROOT / "processes")
+
+
+@pytest.mark.parametrize("line", ["E04999001,x,y", "E04999001", "E04999001,401,twice"])
+def test_a_wrong_line_of_links_is_named(councils, line):
+    path = councils / "merewold" / "parish-links.csv"
+    number = len(path.read_text().splitlines()) + 1
+    first = path.read_text().splitlines()[1].split(",")[0]
+    path.write_text(path.read_text() + line.replace("E04999001", first) + "\n")
+    with pytest.raises(DefinitionError, match=f"line {number}"):
+        read_catalogue(councils, ROOT / "processes")
+
+
+def test_a_council_with_its_own_copy_of_a_process_uses_that(councils):
+    text = (ROOT / "processes" / "speeding-traffic" / "process.toml").read_text()
+    own = councils / "saltby" / "processes" / "speeding-traffic"
+    own.mkdir(parents=True)
+    (own / "process.toml").write_text(text.replace('version = "2026-11-01"', 'version = "saltby-1"'))
+    catalogue = read_catalogue(councils, ROOT / "processes")
+    assert catalogue.definition("saltby", "speeding-traffic").version == "saltby-1"
+    assert catalogue.definition("saltby", "speeding-traffic").scope == "saltby"
+    assert catalogue.definition("merewold", "speeding-traffic").scope == ""
+
+
+def test_the_same_version_with_another_text_is_refused_by_the_store(councils, database):
+    with database.transaction() as tx:
+        read_catalogue(councils, ROOT / "processes").store(tx)
+        read_catalogue(councils, ROOT / "processes").store(tx)
+    change(councils / "saltby" / "council.toml", "Report desk", "Front desk")
+    with pytest.raises(DefinitionError, match="Give the changed file a new version"), database.transaction() as tx:
+        read_catalogue(councils, ROOT / "processes").store(tx)
+
+
+def test_asking_for_what_is_not_served_names_what_is(catalogue):
+    with pytest.raises(UnknownError, match="merewold, saltby"):
+        catalogue.council("nowhere")
+    with pytest.raises(UnknownError, match="speeding-traffic"):
+        catalogue.definition("merewold", "potholes")

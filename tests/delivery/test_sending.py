@@ -1,0 +1,217 @@
+"""An outbox through a channel: what is committed after each answer, and what follows."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from routing import casework
+from routing.contacts import read_contacts
+from routing.delivery import MailServer, Post, Sender, SmtpChannel, send_all
+from tests.casework.factory import claim, decide_batch, events_of, know_clerk, state_of, submit
+from tests.samples import code
+
+CLERK = "clerk@parish.example"
+ROADS = "road-safety@merewold.example"
+REVIEW = "review@merewold.example"
+
+
+@pytest.fixture
+def post(database, catalogue, mailbox):
+    channel = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=5))
+    yield Post(database, catalogue, channel, Sender("waywarden@reports.example"), (60.0, 300.0))
+    channel.close()
+
+
+@pytest.fixture
+def one(database, catalogue):
+    """A report that was decided: to the clerk, a copy to road safety."""
+    know_clerk(database, code("parish"), CLERK)
+    receipt = submit(database)
+    batch = claim(database)
+    decide_batch(database, catalogue, batch)
+    return receipt, batch
+
+
+def send(post, batch):
+    with post.database.transaction() as tx:
+        outbox = casework.outbox(tx, batch.id)
+    return send_all(post, outbox)
+
+
+def send_due(post):
+    """What is due now, as deliver-due sends it."""
+    with post.database.transaction() as tx:
+        batch = casework.claim_deliveries(tx, "test", 100, 60)
+    if batch is None:
+        return {}
+    sent = send(post, batch)
+    with post.database.transaction() as tx:
+        casework.finish(tx, batch.id)
+    return sent
+
+
+def let_time_pass(post):
+    with post.database.transaction() as tx:
+        tx.execute("UPDATE delivery SET due_at = now() - interval '1 second' WHERE state = 'pending'")
+
+
+def finish(post, batch):
+    with post.database.transaction() as tx:
+        casework.finish(tx, batch.id)
+
+
+def deliveries(post):
+    with post.database.transaction() as tx:
+        rows = tx.execute("SELECT recipient, role, state, answer FROM delivery ORDER BY sequence, role DESC").fetchall()
+    return [(row["recipient"], row["role"], row["state"], row["answer"]) for row in rows]
+
+
+def test_both_messages_arrive_and_the_report_is_sent(post, one, mailbox):
+    receipt, batch = one
+    assert send(post, batch) == {"sent": 2}
+    assert mailbox.received() == sorted([(receipt.reference, CLERK), (receipt.reference, ROADS)])
+    assert state_of(post.database, receipt) == "sent"
+    assert sorted(events_of(post.database, receipt)[3:]) == ["copy-sent", "sent"]
+
+
+def test_the_message_ids_are_those_that_were_recorded_before(post, one, mailbox):
+    _, batch = one
+    with post.database.transaction() as tx:
+        recorded = {each.message_id for each in casework.outbox(tx, batch.id)}
+    send(post, batch)
+    assert {message["message_id"] for message in mailbox.messages} == recorded
+
+
+def test_a_batch_that_is_not_ours_any_more_sends_nothing(post, one, mailbox):
+    _, batch = one
+    with post.database.transaction() as tx:
+        outbox = casework.outbox(tx, batch.id)
+        casework.release(tx, batch.id, "crashed", 5)
+    assert send_all(post, outbox) == {"lost": 2}
+    assert mailbox.messages == []
+
+
+def test_what_is_greylisted_waits_and_goes_out_at_its_time(post, one, mailbox):
+    receipt, batch = one
+    mailbox.behave(greylist=True)
+    assert send(post, batch) == {"deferred": 2}
+    finish(post, batch)
+    assert send_due(post) == {}
+    with post.database.transaction() as tx:
+        waits = tx.execute("SELECT extract(epoch FROM due_at - now()) AS s, attempt FROM delivery").fetchall()
+    assert all(50 < row["s"] <= 60 and row["attempt"] == 1 for row in waits)
+    let_time_pass(post)
+    assert send_due(post) == {"sent": 2}
+    assert state_of(post.database, receipt) == "sent"
+
+
+def test_when_every_try_is_used_up_a_person_is_asked(post, one, mailbox):
+    receipt, batch = one
+    mailbox.behave(refuse_rcpt={CLERK: 450})
+    assert send(post, batch) == {"sent": 1, "deferred": 1}
+    finish(post, batch)
+    for _ in range(2):
+        let_time_pass(post)
+        assert send_due(post) == {"deferred": 1}
+    assert state_of(post.database, receipt) == "review"
+    assert send_due(post) == {"sent": 1}
+    assert (receipt.reference, REVIEW) in mailbox.received()
+    assert ("parish-clerk", "to", "exhausted", "rcpt-450") in deliveries(post)
+
+
+@pytest.mark.parametrize(
+    ("how", "answer"), [({"refuse_rcpt": {CLERK: 550}}, "rcpt-550"), ({"refuse_data": {CLERK: 554}}, "data-554")]
+)
+def test_a_clerk_who_refuses_for_good_is_quarantined_and_the_team_gets_it_with_the_reason(
+    post, one, mailbox, how, answer
+):
+    receipt, batch = one
+    mailbox.behave(**how)
+    assert send(post, batch) == {"sent": 1, "refused": 1}
+    assert state_of(post.database, receipt) == "routing"
+    with post.database.transaction() as tx:
+        contact = read_contacts(tx, ["merewold"])["merewold", code("parish")]
+    assert (contact.state, contact.reason) == ("quarantined", f"smtp-{answer}")
+    assert send_due(post) == {"sent": 1}
+    assert state_of(post.database, receipt) == "sent"
+    told = [m for m in mailbox.parsed() if m["To"] == ROADS and "Copy" not in m["Subject"]]
+    assert "The clerk's mail server refused this report" in told[0].get_body(("plain",)).get_content()
+    with post.database.transaction() as tx:
+        changes = tx.execute("SELECT change FROM contact_change ORDER BY id").fetchall()
+    assert [row["change"] for row in changes] == ["new", "quarantined"]
+
+
+def test_a_team_that_refuses_for_good_is_a_case_for_review(post, database, catalogue, mailbox):
+    receipt = submit(database, "unparished")
+    batch = claim(database)
+    decide_batch(database, catalogue, batch)
+    mailbox.behave(refuse_rcpt={ROADS: 550})
+    assert send(post, batch) == {"refused": 1}
+    assert state_of(database, receipt) == "review"
+    assert send_due(post) == {"sent": 1}
+    assert mailbox.received() == [(receipt.reference, REVIEW)]
+
+
+def test_a_copy_that_is_refused_is_reviewed_by_itself(post, one, mailbox):
+    receipt, batch = one
+    mailbox.behave(refuse_rcpt={ROADS: 550})
+    assert send(post, batch) == {"sent": 1, "refused": 1}
+    assert state_of(post.database, receipt) == "sent"
+    assert send_due(post) == {"sent": 1}
+    assert mailbox.received() == sorted([(receipt.reference, CLERK), (receipt.reference, REVIEW)])
+
+
+def test_a_review_mailbox_that_refuses_leaves_the_report_in_review_and_raises_an_alarm(
+    post, database, catalogue, mailbox, caplog
+):
+    receipt = submit(database, "corner of three")
+    batch = claim(database)
+    decide_batch(database, catalogue, batch)
+    mailbox.behave(refuse_rcpt={REVIEW: 550})
+    assert send(post, batch) == {"refused": 1}
+    assert state_of(database, receipt) == "review"
+    assert "Mend council.toml" in caplog.text
+    assert send_due(post) == {}
+
+
+def test_a_server_that_refuses_us_stops_sending_and_nothing_is_lost(post, one, mailbox, caplog):
+    receipt, batch = one
+    mailbox.behave(refuse_mail=550)
+    assert send(post, batch) == {"stopped": 2}
+    assert "sending stops" in caplog.text
+    finish(post, batch)
+    mailbox.behave()
+    mended = replace(post, channel=SmtpChannel(post.channel.server))
+    assert send_due(mended) == {"sent": 2}
+    assert state_of(post.database, receipt) == "sent"
+    mended.channel.close()
+
+
+def test_a_lost_answer_repeats_the_message_with_the_same_id(post, one, mailbox):
+    receipt, batch = one
+    mailbox.behave(lose_answers=2)
+    assert send(post, batch) == {"deferred": 2}
+    finish(post, batch)
+    let_time_pass(post)
+    assert send_due(post) == {"sent": 2}
+    assert state_of(post.database, receipt) == "sent"
+    ids = [message["message_id"] for message in mailbox.messages]
+    assert len(ids) == 4
+    assert len(set(ids)) == 2
+
+
+def test_a_message_that_cannot_be_written_holds_up_no_other(post, database, catalogue, mailbox, caplog):
+    receipts = [submit(database, "unparished") for _ in range(3)]
+    batch = claim(database)
+    decide_batch(database, catalogue, batch)
+    with database.transaction() as tx:
+        poison = {"place": {"state": "uncertain", "candidates": [{"name": "canary"}]}}
+        tx.execute(
+            "UPDATE decision SET receipt = %s WHERE report = %s",
+            (json.dumps(poison), receipts[1].id),
+        )
+    assert send(post, batch) == {"sent": 2, "deferred": 1}
+    assert state_of(database, receipts[1]) == "routing"
+    assert "KeyError" in caplog.text
+    assert "canary" not in caplog.text

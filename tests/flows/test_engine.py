@@ -1,0 +1,259 @@
+"""The engine with a real Prefect server, PostgreSQL and SMTP: from a stored report to the mailbox, and every outage."""
+
+
+import pytest
+
+from routing import casework
+from routing.place import Boundaries
+from tests.casework.factory import claim, events_of, know_clerk, state_of, submit
+from tests.conftest import until
+from tests.samples import code, oracle, point
+
+pytestmark = pytest.mark.prefect
+
+CLERK, ROADS = "clerk@parish.example", "road-safety@merewold.example"
+
+
+def sent(database, receipts):
+    return all(state_of(database, receipt) == "sent" for receipt in receipts)
+
+
+def completed(prefect_server, name):
+    return [run for run in prefect_server.runs(name=name) if run["state_type"] == "COMPLETED"]
+
+
+def test_one_report_is_one_run_with_its_reference_as_name_under_its_deployment(
+    database, make_engine, mailbox, prefect_server
+):
+    know_clerk(database, code("parish"), CLERK)
+    with make_engine():
+        receipt = submit(database)
+        until(lambda: len(mailbox.messages) == 2)
+        until(lambda: completed(prefect_server, receipt.reference))
+    assert mailbox.received() == sorted([(receipt.reference, CLERK), (receipt.reference, ROADS)])
+    (run,) = completed(prefect_server, receipt.reference)
+    assert run["deployment_id"] is not None
+    assert set(run["parameters"]) == {"batch_id"}
+    until(lambda: len(tasks_of(prefect_server, run)) == 5)
+    assert tasks_of(prefect_server, run) == ["decide", "gather", "locate_reports", "record", "send"]
+    (artifact,) = artifacts_of(prefect_server, run)
+    assert artifact["key"] == "routing"
+    assert receipt.reference in artifact["data"]
+    assert "R12" in artifact["data"]
+    assert "@" not in artifact["data"]
+
+
+def tasks_of(prefect_server, run):
+    body = {"flow_runs": {"id": {"any_": [run["id"]]}}}
+    return sorted(task["name"] for task in prefect_server.post("task_runs/filter", body))
+
+
+def artifacts_of(prefect_server, run):
+    return prefect_server.post("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})
+
+
+def test_many_reports_share_a_run_and_none_is_forgotten(database, make_engine, mailbox, prefect_server):
+    know_clerk(database, code("parish"), CLERK)
+    receipts = [submit(database) for _ in range(60)]
+    before = len(prefect_server.runs())
+    with make_engine():
+        until(lambda: sent(database, receipts))
+        until(lambda: len(mailbox.messages) == 120)
+    assert len(prefect_server.runs()) - before <= 3
+    assert len({message["message_id"] for message in mailbox.messages}) == 120
+
+
+@pytest.mark.parametrize("flow", ["route-reports", "deliver-due", "recover"])
+def test_a_run_started_in_the_ui_is_executed(database, make_engine, mailbox, prefect_server, flow):
+    """What the UI's Quick run posts: a run of the deployment, scheduled for now."""
+    with make_engine():
+        deployment = deployment_of(prefect_server, flow)
+        path = f"deployments/{deployment['id']}/create_flow_run"
+        run = prefect_server.post(path, {"state": {"type": "SCHEDULED"}})
+        until(lambda: state(prefect_server, run) == "COMPLETED")
+
+
+def deployment_of(prefect_server, flow):
+    (found,) = prefect_server.post("deployments/filter", {"flows": {"name": {"any_": [flow]}}})
+    return found
+
+
+def state(prefect_server, run):
+    (found,) = prefect_server.post("flow_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
+    return found["state_type"]
+
+
+def test_a_run_from_the_ui_claims_what_waits(database, make_engine, mailbox, prefect_server):
+    """With the engine's own claiming held back by full batches, the operator's run takes the report."""
+    with make_engine() as engine:
+        engine._of_kind["route"] = 99
+        receipt = submit(database)
+        deployment = deployment_of(prefect_server, "route-reports")
+        path = f"deployments/{deployment['id']}/create_flow_run"
+        run = prefect_server.post(path, {"state": {"type": "SCHEDULED"}})
+        until(lambda: state(prefect_server, run) == "COMPLETED")
+        assert sent(database, [receipt])
+        with database.transaction() as tx:
+            assert tx.execute("SELECT outcome FROM batch").fetchone()["outcome"] == "done"
+        engine._of_kind["route"] = 0
+
+
+class Broken(Boundaries):
+    """Boundaries of which a look-up of one northing breaks."""
+
+    def __init__(self, real, northing):
+        self.__dict__ = dict(real.__dict__)
+        self.northing = northing
+
+    def near(self, points, within_m):
+        if (abs(points[:, 1] - self.northing) < 1).any():
+            raise ZeroDivisionError("canary: something personal")
+        return super().near(points, within_m)
+
+
+class BrokenCurrent:
+    def __init__(self, database, northing):
+        from routing.place import CurrentBoundaries
+
+        with database.transaction() as tx:
+            self.held = Broken(CurrentBoundaries().current(tx), northing)
+
+    def current(self, tx):
+        return self.held
+
+
+def test_a_poison_report_is_isolated_and_ends_in_review_while_the_others_go_out(
+    database, make_engine, mailbox, prefect_server
+):
+    others = [submit(database, "unparished") for _ in range(15)]
+    poison = submit(database, northing=point("parish")["northing"] + 30)
+    with make_engine(boundaries=BrokenCurrent(database, point("parish")["northing"] + 30)):
+        until(lambda: sent(database, others), 60)
+        until(lambda: state_of(database, poison) == "review", 60)
+        until(lambda: (poison.reference, "review@merewold.example") in mailbox.received())
+    assert len(mailbox.messages) == 16
+    assert events_of(database, poison).count("claimed") == 5
+    failed = [run for run in prefect_server.runs(name=poison.reference) if run["state_type"] == "FAILED"]
+    assert failed
+    assert "locate_reports: ZeroDivisionError" in failed[0]["state"]["message"]
+    assert "canary" not in str(failed)
+
+
+def test_a_mail_server_that_is_down_delays_and_loses_nothing(database, make_engine, mailbox, prefect_server):
+    mailbox.stop()
+    with make_engine() as engine:
+        receipt = submit(database, "unparished")
+        until(lambda: "deferred" in events_of(database, receipt))
+        assert state_of(database, receipt) == "routing"
+        mailbox.start()
+        engine.ctx.channel._down_until = 0.0
+        until(lambda: sent(database, [receipt]))
+    assert mailbox.received() == [(receipt.reference, ROADS)]
+    assert any(run["state_type"] == "COMPLETED" for run in prefect_server.runs("deliver-due"))
+
+
+def test_a_lapsed_lease_is_taken_over_and_the_old_run_forced_to_crashed(
+    database, make_engine, mailbox, prefect_server
+):
+    receipt = submit(database, "unparished")
+    batch = claim(database, lease_s=0.1)
+    deployment = deployment_of(prefect_server, "route-reports")
+    left = prefect_server.post(f"deployments/{deployment['id']}/create_flow_run", {"state": {"type": "PENDING"}})
+    with database.transaction() as tx:
+        casework.name_run(tx, batch.id, left["id"])
+    with make_engine():
+        until(lambda: sent(database, [receipt]))
+        until(lambda: state(prefect_server, left) == "CRASHED")
+    assert events_of(database, receipt) == ["received", "claimed", "released", "claimed", "decided", "sent"]
+    with database.transaction() as tx:
+        assert tx.execute("SELECT attempt FROM report").fetchone()["attempt"] == 1
+
+
+def test_draining_finishes_what_is_in_work(database, make_engine, mailbox):
+    receipts = [submit(database, "unparished") for _ in range(30)]
+    with make_engine():
+        until(lambda: state_of(database, receipts[0]) != "received")
+    assert sent(database, receipts)
+
+
+def test_reports_wait_while_prefect_is_down_and_go_out_when_it_is_back(
+    database, make_engine, mailbox, prefect_server, web
+):
+    with make_engine() as engine:
+        prefect_server.stop()
+        receipt = submit(database, "unparished")
+        until(lambda: not engine.prefect_reachable)
+        until(lambda: web.get("/readyz").json()["checks"].get("prefect", "ok") != "ok")
+        assert web.post({"process": "speeding-traffic", "answers": {"nature": "danger"}}).status_code == 200
+        assert state_of(database, receipt) in {"received", "routing"}
+        assert mailbox.messages == []
+        prefect_server.start()
+        until(lambda: sent(database, [receipt]), 60)
+    with database.transaction() as tx:
+        assert tx.execute("SELECT attempt FROM report").fetchone()["attempt"] == 0
+
+
+def test_the_engine_shows_as_a_worker_of_its_pool(database, make_engine, prefect_server):
+    with make_engine() as engine:
+        def workers():
+            return prefect_server.post("work_pools/waywarden-engine/workers/filter", {})
+
+        until(lambda: any(worker["name"] == engine.ctx.engine and worker["status"] == "ONLINE" for worker in workers()))
+
+
+def test_every_case_of_the_oracle_goes_where_it_belongs(database, make_engine, mailbox, web):
+    expected = set()
+    cases = [row for row in oracle() if row["outcome"] != "signpost"]
+    for row in cases:
+        if row["state"] in {"parish", "outside_served"} and "clerk" in (row["to"], row["copies"]):
+            council = "saltby" if row["state"] == "outside_served" else "merewold"
+            know(database, council, row["code"])
+    with make_engine():
+        for row in cases:
+            answers = {name: row[name] for name in ("nature", "road", "limit", "time") if row[name]}
+            place = {"easting": float(row["easting"]), "northing": float(row["northing"])}
+            answer = web.post({"process": "speeding-traffic", "answers": answers, "place": place})
+            assert answer.status_code == 201, answer.text
+            for to in filter(None, (row["to"], row["copies"])):
+                address = f"clerk-{row['code'].lower()}@parish.example" if to == "clerk" else to
+                expected.add((answer.json()["reference"], address))
+        until(lambda: set(mailbox.received()) >= expected, 60)
+    assert set(mailbox.received()) == expected
+    assert len(mailbox.messages) == len(expected)
+
+
+def know(database, council, parish_code):
+    import datetime
+
+    from routing import contacts
+
+    published = contacts.Published("P", "C", f"clerk-{parish_code.lower()}@parish.example", None, None, None)
+    with database.transaction() as tx:
+        finding = contacts.Finding(parish_code, "http://x/", published)
+        contacts.apply(tx, council, contacts.compare({}, [finding]), datetime.datetime.now(datetime.UTC))
+
+
+def test_a_scheduled_flow_gets_its_scheduled_runs(prefect_server):
+    """SQLAlchemy 2.1 breaks exactly this, silently: the server logs an error and the schedule never fires."""
+    until(lambda: any(run["state_type"] == "SCHEDULED" for run in prefect_server.runs("refresh-contacts")), 90)
+
+
+def test_the_upkeep_flows_run_in_an_ordinary_process(database, prefect_server, engine_settings, moderngov):
+    import asyncio
+
+    from flows.purge_personal_data import purge_personal_data
+    from flows.refresh_contacts import refresh_contacts
+    from routing.contacts import read_contacts
+    from routing.engine import make_context, using
+
+    ctx = make_context(engine_settings.model_copy(update={"moderngov_standin_url": moderngov}))
+    with using(ctx):
+        asyncio.run(refresh_contacts())
+        asyncio.run(purge_personal_data())
+    ctx.close()
+    with database.transaction() as tx:
+        known = read_contacts(tx, ["merewold", "saltby"])
+    assert len(known) == 61
+    artifacts = prefect_server.post("artifacts/filter", {"artifacts": {"key": {"any_": ["contacts"]}}})
+    assert "E04999" in artifacts[0]["data"]
+    assert "@" not in artifacts[0]["data"]

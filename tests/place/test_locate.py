@@ -1,0 +1,143 @@
+"""The look-up on the embedded district: every state, borders, corners, parts, holes, and its laws."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing.place import Boundaries, View, locate
+from routing.place.build import read_areas
+from routing.words import AreaKind, PlaceState
+from tests.samples import code, oracle, point
+
+FOLDER = Path("data/boundaries")
+AREAS = read_areas(FOLDER / "parishes.geojson", FOLDER / "districts.geojson")
+BOUNDARIES = Boundaries("embedded", AREAS)
+HOME, SERVED, OTHER = "E07999001", "E07999002", "E07999003"
+VIEW = View(HOME, frozenset({HOME, SERVED}), 25.0)
+WEST, SOUTH, EAST, NORTH = shapely.total_bounds(BOUNDARIES.polygons)
+
+coordinates = st.tuples(st.floats(WEST - 500, EAST + 500), st.floats(SOUTH - 500, NORTH + 500))
+
+
+def at(*points: tuple[float, float], view: View = VIEW, boundaries: Boundaries = BOUNDARIES):
+    return locate(np.array(points, dtype=float), boundaries, view)
+
+
+def named(name: str, view: View = VIEW):
+    where = point(name)
+    return at((where["easting"], where["northing"]), view=view)[0]
+
+
+@pytest.mark.parametrize("row", [row for row in oracle() if row["point"]], ids=lambda row: row["case"])
+def test_each_point_of_the_oracle_is_where_the_script_put_it(row):
+    place = at((float(row["easting"]), float(row["northing"])))[0]
+    assert place.state == row["state"]
+    if row["code"]:
+        assert (place.area.code if place.area else place.district) == row["code"]
+    assert place.vintage == "embedded"
+
+
+def test_the_candidates_of_a_corner_are_the_three_parishes_that_meet():
+    place = named("corner of three")
+    assert len(place.candidates) == 3
+    assert place.distance_m == pytest.approx(0, abs=0.1)
+
+
+def test_a_point_on_a_boundary_is_in_both_parishes():
+    assert [each.distance_m for each in named("boundary road").candidates] == [0.0, 0.0]
+
+
+def test_the_candidates_near_a_border_say_how_far_the_other_one_is():
+    inside, near = named("near a border").candidates
+    assert inside.distance_m == 0
+    assert near.distance_m == pytest.approx(12, abs=1)
+
+
+def test_both_parts_of_a_parish_are_the_same_parish():
+    assert named("first part").area.code == named("second part").area.code == code("first part")
+
+
+def test_a_parish_inside_another_is_not_the_one_around_it():
+    assert named("inside another").area != named("around another").area
+
+
+def test_two_parishes_of_one_name_are_told_apart_by_code():
+    one, two = named("same name one").area, named("same name two").area
+    assert one.name == two.name
+    assert one.code != two.code
+
+
+def test_the_same_place_seen_from_the_neighbour_is_theirs():
+    theirs = View(SERVED, VIEW.served, 25.0)
+    assert named("served neighbour", theirs).state is PlaceState.PARISH
+    assert named("parish", theirs).state is PlaceState.OUTSIDE_SERVED
+
+
+def test_another_district_is_named():
+    assert named("other district").district_name == "Farholme"
+
+
+def test_without_boundaries_there_is_no_data():
+    assert at((560_000, 440_000), boundaries=Boundaries(None, ()))[0].state is PlaceState.NO_DATA
+
+
+def test_no_points_give_no_places():
+    assert locate(np.empty((0, 2)), BOUNDARIES, VIEW) == []
+
+
+def test_a_little_outside_of_everything_the_nearest_parish_is_a_candidate():
+    outline = shapely.union_all(BOUNDARIES.polygons)
+    corner = shapely.get_coordinates(outline)
+    lowest = corner[np.argmin(corner[:, 1])]
+    place = at((lowest[0], lowest[1] - 40))[0]
+    assert place.state in {PlaceState.UNCERTAIN, PlaceState.OUTSIDE_SERVED, PlaceState.OUTSIDE_OTHER}
+    assert place.candidates
+    assert at((lowest[0], lowest[1] - 60))[0].state is PlaceState.OFF_MAP
+
+
+@given(coordinates)
+@settings(max_examples=300, deadline=None)
+def test_containment_is_what_shapely_says_polygon_by_polygon(xy):
+    expected = {i for i, polygon in enumerate(BOUNDARIES.polygons) if polygon.intersects(shapely.Point(xy))}
+    _, found = BOUNDARIES.covering(np.array([xy]))
+    assert set(found.tolist()) == expected
+    parishes = {i for i in expected if BOUNDARIES.areas[i].kind is not AreaKind.DISTRICT}
+    assert set(BOUNDARIES.covering_index(*xy)) == parishes
+
+
+@given(st.lists(coordinates, min_size=1, max_size=20))
+@settings(max_examples=100, deadline=None)
+def test_many_at_once_are_what_each_is_alone(points):
+    assert at(*points) == [at(each)[0] for each in points]
+
+
+@given(coordinates, st.floats(0, 200), st.floats(0, 200))
+@settings(max_examples=200, deadline=None)
+def test_a_wider_tolerance_never_makes_a_place_certain(xy, one, two):
+    narrow, wide = sorted((one, two))
+    strict = at(xy, view=View(HOME, VIEW.served, narrow))[0]
+    loose = at(xy, view=View(HOME, VIEW.served, wide))[0]
+    if strict.state is PlaceState.UNCERTAIN and narrow >= 50:
+        assert loose.state is PlaceState.UNCERTAIN
+    if loose.state in {PlaceState.PARISH, PlaceState.UNPARISHED}:
+        assert (strict.state, strict.area) == (loose.state, loose.area)
+
+
+HOME_AREAS = [i for i, a in enumerate(BOUNDARIES.areas) if a.district == HOME and a.kind is not AreaKind.DISTRICT]
+PARISHES = [i for i, a in enumerate(BOUNDARIES.areas) if a.kind is not AreaKind.DISTRICT]
+
+
+@given(st.sampled_from(HOME_AREAS), st.floats(0, 1))
+@settings(max_examples=200, deadline=None)
+def test_on_an_outline_that_a_neighbour_shares_the_place_is_uncertain(number, share):
+    on = shapely.line_interpolate_point(BOUNDARIES.outlines[number], share, normalized=True)
+    shared = [i for i in PARISHES if i != number and BOUNDARIES.polygons[i].distance(on) < 24]
+    if shared:
+        place = at((on.x, on.y))[0]
+        assert place.state is PlaceState.UNCERTAIN
+        codes = {each.area.code for each in place.candidates}
+        assert {BOUNDARIES.areas[i].code for i in [number, *shared]} <= codes

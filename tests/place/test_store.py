@@ -1,0 +1,74 @@
+import threading
+
+import pytest
+
+from routing.errors import UnknownError
+from routing.place import Area, CurrentBoundaries, activate, active_vintage, load_vintage, read_boundaries
+from routing.words import AreaKind
+
+
+@pytest.fixture
+def other(database):
+    """A second vintage: the first one's areas under other names."""
+    with database.transaction() as tx:
+        held = read_boundaries(tx, active_vintage(tx))
+        areas = [
+            (Area(area.code, area.name + " renamed", AreaKind(area.kind), area.district), polygon.wkb)
+            for area, polygon in zip(held.areas, held.polygons, strict=True)
+        ]
+        return held.vintage, load_vintage(tx, "other", "other.geojson", areas)
+
+
+def test_the_same_boundaries_are_stored_once(database, other):
+    with database.transaction() as tx:
+        rows = tx.execute("SELECT code, name, kind, district, wkb FROM area WHERE vintage = %s", (other[1],)).fetchall()
+        areas = [
+            (Area(row["code"], row["name"], AreaKind(row["kind"]), row["district"]), bytes(row["wkb"])) for row in rows
+        ]
+        assert load_vintage(tx, "other", "again.geojson", areas) == other[1]
+        assert tx.execute("SELECT count(*) AS n FROM vintage").fetchone()["n"] == 2
+
+
+def test_exactly_one_vintage_is_active_and_rolling_back_is_the_same(database, other):
+    first, second = other
+    for vintage in (second, first, second):
+        with database.transaction() as tx:
+            activate(tx, vintage)
+            assert active_vintage(tx) == vintage
+            assert tx.execute("SELECT count(*) AS n FROM vintage WHERE state = 'active'").fetchone()["n"] == 1
+
+
+def test_a_vintage_that_is_not_there_cannot_be_activated(database):
+    with pytest.raises(UnknownError), database.transaction() as tx:
+        activate(tx, "nowhere-00000000")
+    with database.transaction() as tx:
+        assert active_vintage(tx) is not None
+
+
+def test_a_process_swaps_whole_snapshots_while_vintages_change(database, other):
+    current, seen, failures = CurrentBoundaries(), set(), []
+    stop = threading.Event()
+
+    def look():
+        while not stop.is_set():
+            with database.transaction() as tx:
+                held = current.current(tx)
+            renamed = {area.name.endswith("renamed") for area in held.areas}
+            if len(renamed) != 1:
+                failures.append(held.vintage)
+            seen.add(held.vintage)
+
+    threads = [threading.Thread(target=look) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for number in range(20):
+        with database.transaction() as tx:
+            activate(tx, other[number % 2])
+    while len(seen) < 2 and all(thread.is_alive() for thread in threads):
+        with database.transaction() as tx:
+            activate(tx, other[len(seen) % 2])
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert seen == set(other)

@@ -1,0 +1,99 @@
+"""A definition is refused with file, rule or question, its line, and what to change."""
+
+from pathlib import Path
+
+import pytest
+
+from routing.errors import DefinitionError, InputError
+from routing.process import check_answers, complete_answers, parse
+
+TEXT = Path("processes/speeding-traffic/process.toml").read_text()
+
+
+def line_of(text: str, needle: str) -> int:
+    """The line of the table header that stands before a text."""
+    before = text[: text.index(needle)].split("\n")
+    return max(number for number, line in enumerate(before, start=1) if line.startswith("[["))
+
+
+CASES = {
+    "no TOML": ("[process]", "[process", "", "this is not TOML"),
+    "unknown key": ('id = "R07"', 'id = "R07"\ncolour = "red"', "rule R07", "colour"),
+    "unknown question": ('limit = "50-or-more" }', 'limits = "50-or-more" }', "rule R07", "when.limits is no question"),
+    "unknown choice": ('limit = "50-or-more" }', 'limit = "60" }', "rule R07", "when.limit has '60'. Use one of 20, 30"),
+    "outside_served": ('place = "off_map"', 'place = "outside_served"', "rule P02", "when.place has 'outside_served'"),
+    "unknown recipient": ('copy = ["road-safety"]', 'copy = ["roads"]', "rule R12", "recipient 'roads' is not described"),
+    "unknown signpost": ('signpost = "police-101"', 'signpost = "police-99"', "rule R03", "signpost 'police-99'"),
+    "two outcomes": ('signpost = "police-101"', 'signpost = "police-101"\nto = "review"', "rule R03", "either 'signpost'"),
+    "no outcome": ('signpost = "police-101"\n', "", "rule R03", "either 'signpost'"),
+    "signpost with copies": (
+        'signpost = "police-101"',
+        'signpost = "police-101"\ncopy = ["road-safety"]',
+        "rule R03",
+        "a signpost is not a case",
+    ),
+    "hole": ('time = ["day", "both"], place = "unparished"', 'time = "day", place = "unparished"', "rule", "no rule decides"),
+    "unreachable": ('when = { nature = "driver" }', 'when = { nature = ["driver", "racing"] }', "rule R03", "earlier rules take"),
+    "signpost after a case": ('to = "traffic-authority"\ncopy = ["parish-clerk"]', 'signpost = "emergency"', "rule R05", ""),
+    "id twice": ('id = "R08"', 'id = "R07"', "rule R07", "2 tables have this id"),
+    "choice twice": ('value = "30", label', 'value = "20", label', "question limit", "'20' stands here twice"),
+    "clerk without parish": ('place = "parish" }', 'place = ["parish", "uncertain"] }', "rule R12", "only a place in one parish"),
+    "no fallback": ('fallback = "road-safety"\n', "", "recipient parish-clerk", "Set fallback"),
+    "no copy message": (
+        'copy_message = { subject = "Copy, speeding traffic in {place.name}',
+        'hint = { subject = "Copy, speeding traffic in {place.name}',
+        "recipient road-safety",
+        "",
+    ),
+    "placeholder": ("You can expect to hear from {parish_council}", "Hear from {clerk}", "recipient parish-clerk", "{clerk}"),
+    "header injection": ('subject = "To review: report', 'subject = "To review:\\r\\nBcc: x', "recipient review", "subject"),
+    "half a condition": ('otherwise = "no"\n', "", "question road", "belong together"),
+    "no review": ('id = "review"', 'id = "reviews"', "rule P02", "recipient 'review' is not described"),
+    "empty when": ('place = "off_map" }', "place = [] }", "rule P02", "empty list"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_wrong_definition_is_refused_by_name_and_line(name):
+    old, new, where, message = CASES[name]
+    assert old in TEXT
+    text = TEXT.replace(old, new, 1)
+    with pytest.raises(DefinitionError) as refused:
+        parse(text, "speeding.toml")
+    error = refused.value
+    assert str(error).startswith("speeding.toml")
+    assert error.where.startswith(where)
+    assert message in error.message
+    if "(line" in error.where:
+        kind, identifier = where.split()
+        named = f'id = "{identifier}"'
+        assert f"(line {line_of(text, named)})" in error.where, kind
+
+
+def test_a_missing_placeholder_would_be_seen_by_the_proof_of_every_text():
+    with pytest.raises(DefinitionError, match="nothing fills the placeholder"):
+        parse(TEXT.replace("The council cannot deal with a single driver.", "{driver} is not ours."), "x")
+
+
+@pytest.mark.parametrize(
+    ("answers", "field", "text"),
+    [
+        ({"speed": "30"}, "answers.speed", "no such question"),
+        ({"limit": "35"}, "answers.limit", "Select the speed limit"),
+        ({"limit": 30}, "answers.limit", "Select the speed limit"),
+        ({"limit": ["30"]}, "answers.limit", "Select the speed limit"),
+        ({"limit": None}, "answers.limit", "Select the speed limit"),
+    ],
+)
+def test_answers_from_outside_are_taken_only_from_the_list(answers, field, text):
+    with pytest.raises(InputError) as refused:
+        check_answers(parse(TEXT, "x"), answers)
+    assert refused.value.field == field
+    assert text in refused.value.what_to_do
+
+
+def test_a_question_that_the_council_does_not_ask_has_its_own_answer():
+    definition = parse(TEXT, "x")
+    assert complete_answers(definition, {}, {"trunk_roads": False}) == {"road": "no"}
+    assert complete_answers(definition, {}, {}) == {"road": "no"}
+    assert complete_answers(definition, {"road": "yes"}, {"trunk_roads": True}) == {"road": "yes"}

@@ -1,0 +1,31 @@
+"""Points and submissions of the embedded district, from its oracle."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+ORACLE = Path(__file__).parent.parent / "data" / "demo" / "oracle.csv"
+
+
+def oracle() -> list[dict[str, str]]:
+    with ORACLE.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def point(name: str) -> dict[str, float]:
+    """Where the district's script put a point, such as ``parish`` or ``near a border``."""
+    row = next(row for row in oracle() if row["point"] == name)
+    return {"easting": float(row["easting"]), "northing": float(row["northing"])}
+
+
+def code(name: str) -> str:
+    """The code of the area in which a point was drawn."""
+    return next(row["code"] for row in oracle() if row["point"] == name)
+
+
+ANSWERS = {"nature": "pattern", "road": "no", "limit": "30", "time": "day"}
+"""Answers of rule R10, R11 or R12, as the place decides."""
+
+
+def submission(at: str = "parish", **changes: Any) -> dict[str, Any]:
+    return {"process": "speeding-traffic", "answers": dict(ANSWERS), "place": point(at)} | changes

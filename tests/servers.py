@@ -1,0 +1,115 @@
+"""Servers that tests run on loopback: our own mailbox and Modern.Gov stand-ins, and the web."""
+
+import contextlib
+import email
+import email.policy
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import requests
+import uvicorn
+
+from routing.settings import Settings
+from routing.standins import Behaviour, Guard, Mailbox, moderngov_app, read_entries, serve_smtp
+from routing.web import WebContext, create_app, make_web_context
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def http_server(app: Any) -> Iterator[str]:
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", access_log=False))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started:
+        assert time.monotonic() < deadline, "the server did not start"
+        assert thread.is_alive(), "the server ended at its start"
+        time.sleep(0.005)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(20)
+    assert not thread.is_alive()
+
+
+@dataclass
+class MailServer:
+    """A mailbox that can be stopped and started again on its port."""
+
+    port: int
+    mailbox: Mailbox
+    guard: Guard | None = None
+    controller: Any = None
+
+    def start(self) -> None:
+        self.controller = serve_smtp(self.mailbox, self.port, self.guard)
+
+    def stop(self) -> None:
+        if self.controller is not None:
+            self.controller.stop()
+            self.controller = None
+
+    def behave(self, **how: Any) -> None:
+        self.mailbox.behaviour = Behaviour(**how)
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        return list(self.mailbox.messages)
+
+    def received(self) -> list[tuple[str, str]]:
+        """(reference, recipient) of every message, sorted."""
+        return sorted((m["reference"], to) for m in self.messages for to in m["envelope_to"])
+
+    def parsed(self) -> list[EmailMessage]:
+        import base64
+
+        raw = [base64.b64decode(message["raw"]) for message in self.messages]
+        return [email.message_from_bytes(each, policy=email.policy.default) for each in raw]
+
+
+@contextlib.contextmanager
+def mail_server(guard: Guard | None = None) -> Iterator[MailServer]:
+    folder = Path(tempfile.mkdtemp(prefix="ww-mailbox-"))
+    server = MailServer(free_port(), Mailbox(folder / "messages.jsonl"), guard)
+    server.start()
+    yield server
+    server.stop()
+
+
+@contextlib.contextmanager
+def moderngov_server(clerks: Path) -> Iterator[str]:
+    with http_server(moderngov_app(read_entries(clerks))) as address:
+        yield address
+
+
+@dataclass
+class RunningWeb:
+    """The web on a port of loopback."""
+
+    url: str
+    ctx: WebContext
+
+    def post(self, body: Any, **headers: str) -> requests.Response:
+        return requests.post(f"{self.url}/api/reports", json=body, headers=headers, timeout=10)
+
+    def get(self, path: str, **query: str) -> requests.Response:
+        return requests.get(f"{self.url}{path}", params=query, timeout=10)
+
+
+@contextlib.contextmanager
+def web_server(settings: Settings) -> Iterator[RunningWeb]:
+    ctx = make_web_context(settings, "http://reports.example")
+    with http_server(create_app(ctx)) as url:
+        yield RunningWeb(url, ctx)

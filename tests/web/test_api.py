@@ -1,0 +1,285 @@
+"""The JSON API over real HTTP: what is taken, what is refused and how, and that nothing is stored of what is refused."""
+
+import http.client
+import json
+import threading
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from routing.place import activate, load_vintage
+from tests.casework.factory import claim, decide_batch, know_clerk
+from tests.samples import ANSWERS, code, oracle, point, submission
+
+
+def count(web, table="report"):
+    with web.ctx.database.transaction() as tx:
+        query = {"report": "SELECT count(*) AS n FROM report", "reporter": "SELECT count(*) AS n FROM reporter"}[table]
+        return tx.execute(query).fetchone()["n"]
+
+
+def test_a_report_is_taken_with_reference_and_tracking_address(web):
+    answer = web.post(submission())
+    assert answer.status_code == 201
+    document = answer.json()
+    assert document["reference"].startswith("WW-")
+    assert document["tracking_url"].startswith("http://reports.example/api/reports/WW-")
+    assert document["council"] == "merewold"
+    assert answer.headers["Location"].endswith(document["reference"])
+    assert count(web) == 1
+
+
+@pytest.mark.parametrize("row", [row for row in oracle() if row["outcome"] == "signpost"], ids=lambda row: row["case"])
+def test_a_signpost_is_answered_and_nothing_is_stored(web, row):
+    answers = {name: row[name] for name in ("nature", "road", "limit", "time") if row[name]}
+    body = {"process": "speeding-traffic", "answers": answers, "reporter": {"email": "a@b.example"}}
+    if row["easting"]:
+        body["place"] = {"easting": float(row["easting"]), "northing": float(row["northing"])}
+    answer = web.post(body)
+    assert (answer.status_code, answer.json()["rule"]) == (200, row["rule"])
+    post = answer.json()["signpost"]
+    assert post["title"]
+    assert "{" not in post["title"] + post["text"]
+    assert count(web) == count(web, "reporter") == 0
+
+
+def test_degrees_and_metres_name_the_same_place(web):
+    answer = web.post(submission(place={"lat": 53.87, "lon": 0.9}))
+    assert answer.status_code in {200, 201}
+
+
+REFUSED = {
+    "unknown process": (submission(process="potholes"), 422, "process", "speeding-traffic"),
+    "unknown council": (submission(council="nowhere"), 422, "council", "merewold"),
+    "unknown question": (submission(answers=ANSWERS | {"colour": "red"}), 422, "answers.colour", "no such question"),
+    "choice outside the list": (submission(answers=ANSWERS | {"limit": "35"}), 422, "answers.limit", "20, 30, 40"),
+    "missing answer": (submission(answers={"nature": "pattern", "road": "no", "time": "day"}), 422, "answers.limit", ""),
+    "no answers": (submission(answers={}), 422, "answers.nature", "Select what is happening"),
+    "answers no object": (submission(answers=["pattern"]), 422, "answers", ""),
+    "no place": (submission(place=None), 422, "place", "Say where"),
+    "place no object": (submission(place="Netherby"), 422, "place", ""),
+    "place not numbers": (submission(place={"lat": "51", "lon": -1.3}), 422, "place.lat", "not a number"),
+    "place swapped": (submission(place={"lat": -1.3, "lon": 51.4}), 422, "place", "swapped"),
+    "place out of range": (submission(place={"lat": 12, "lon": -1.3}), 422, "place.lat", "outside Great Britain"),
+    "place in the wrong system": (submission(place={"lat": 566000, "lon": 445000}), 422, "place", "easting and northing"),
+    "details too long": (submission(details="x" * 1001), 422, "details", "1,000 characters or less"),
+    "details with control characters": (submission(details="a\u0000b"), 422, "details", "control characters"),
+    "email": (submission(reporter={"email": "not an address"}), 422, "reporter.email", "name@example.com"),
+    "name on two lines": (submission(reporter={"name": "a\r\nBcc: x"}), 422, "reporter.name", "one line"),
+    "unknown field": (submission(colour="red"), 422, "colour", "Remove this field"),
+    "missing process": ({"answers": {}}, 422, "process", "Send this field"),
+    "no object": ([1, 2], 400, "body", ""),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_wrong_is_refused_by_field_with_what_to_do(web, name):
+    body, status, field, text = REFUSED[name]
+    answer = web.post(body)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == status
+    named = {error["field"]: error["what_to_do"] for error in problem["errors"]}
+    assert field in named
+    assert text in named[field]
+    assert count(web) == 0
+
+
+def raw(web, body, headers, method="POST", path="/api/reports"):
+    connection = http.client.HTTPConnection(urlsplit(web.url).netloc, timeout=10)
+    connection.request(method, path, body, headers)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    return answer.status, json.loads(content) if content else None
+
+
+JSON = {"Content-Type": "application/json"}
+RAW = {
+    "no JSON": (b"{", JSON, 400, "body"),
+    "no UTF-8": (b'"\xff"', JSON, 400, "body"),
+    "empty": (b"", JSON, 400, "body"),
+    "not a number": (b'{"process":"speeding-traffic","answers":{},"place":{"lat":NaN,"lon":1}}', JSON, 422, "place.lat"),
+    "too many digits": (b'{"process":' + b"9" * 5000 + b"}", JSON, 400, "body"),
+    "form": (b"a=b", {"Content-Type": "application/x-www-form-urlencoded"}, 415, "Content-Type"),
+    "no type": (b"{}", {}, 415, "Content-Type"),
+    "over 64 KiB": (b'"' + b"x" * 65_536 + b'"', JSON, 413, "body"),
+    "lone surrogate": (
+        b'{"process":"speeding-traffic","answers":{"nature":"danger"},"details":"\\ud800"}', JSON, 422, "details",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RAW)
+def test_bodies_that_are_no_report_are_refused(web, name):
+    body, headers, status, field = RAW[name]
+    found, problem = raw(web, body, headers)
+    assert found == status, problem
+    if field:
+        assert field in {error["field"] for error in problem["errors"]}
+    assert count(web) == 0
+
+
+def test_a_body_that_comes_in_chunks_without_a_length_is_limited_too(web):
+    def chunks():
+        for _ in range(200):
+            yield b"x" * 1000
+
+    try:
+        answer = requests.post(f"{web.url}/api/reports", data=chunks(), headers=JSON, timeout=10)
+        assert answer.status_code == 413
+    except requests.ConnectionError:  # the server may close before everything was sent
+        assert web.get("/healthz").status_code == 200
+    assert count(web) == 0
+
+
+class TestIdempotency:
+    def test_a_repeat_gives_the_same_reference(self, web):
+        one = web.post(submission(), **{"Idempotency-Key": "k-1"})
+        two = web.post(submission(), **{"Idempotency-Key": "k-1"})
+        assert (one.status_code, two.status_code) == (201, 201)
+        assert one.json() == two.json()
+        assert count(web) == 1
+
+    def test_a_repeat_with_another_body_is_a_conflict(self, web):
+        web.post(submission(), **{"Idempotency-Key": "k-1"})
+        answer = web.post(submission(details="other"), **{"Idempotency-Key": "k-1"})
+        assert answer.status_code == 409
+        assert answer.json()["errors"][0]["field"] == "Idempotency-Key"
+        assert count(web) == 1
+
+    @pytest.mark.parametrize("key", ["x" * 256, "two words"])
+    def test_a_key_has_a_form(self, web, key):
+        assert web.post(submission(), **{"Idempotency-Key": key}).status_code == 400
+
+    def test_many_at_once_store_one(self, web):
+        answers = []
+        threads = [
+            threading.Thread(target=lambda: answers.append(web.post(submission(), **{"Idempotency-Key": "k"})))
+            for _ in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert {answer.status_code for answer in answers} == {201}
+        assert len({answer.json()["reference"] for answer in answers}) == 1
+        assert count(web) == 1
+
+
+class TestTracking:
+    def test_a_citizen_sees_where_the_report_stands(self, web, catalogue):
+        know_clerk(web.ctx.database, code("parish"))
+        document = web.post(submission()).json()
+        path = document["tracking_url"].removeprefix("http://reports.example")
+        assert web.get(path).json()["state"] == "received"
+        decide_batch(web.ctx.database, catalogue, claim(web.ctx.database))
+        answer = web.get(path)
+        assert "We have sent your report to Test Parish Council" in answer.json()["next"]
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "@" not in answer.text
+
+    def test_the_token_may_come_in_a_header(self, web):
+        document = web.post(submission()).json()
+        token = document["tracking_url"].partition("token=")[2]
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = requests.get(f"{web.url}/api/reports/{document['reference']}", headers=headers, timeout=5)
+        assert answer.status_code == 200
+
+    def test_an_unknown_reference_and_a_wrong_token_look_the_same(self, web):
+        reference = web.post(submission()).json()["reference"]
+        wrong, none = web.get(f"/api/reports/{reference}", token="x"), web.get(f"/api/reports/{reference}")
+        unknown = web.get("/api/reports/WW-2222-2222", token="x")
+        assert wrong.status_code == unknown.status_code == none.status_code == 404
+        assert wrong.json() == unknown.json() == none.json()
+
+
+def test_a_process_is_described_for_a_form_of_ones_own(web):
+    document = web.get("/api/processes/speeding-traffic").json()
+    assert [question["id"] for question in document["questions"]] == ["nature", "road", "limit", "time"]
+    assert document["questions"][1]["ask"] == "Is it on the A1990 or the M199?"
+    theirs = web.get("/api/processes/speeding-traffic", council="saltby").json()
+    assert [question["id"] for question in theirs["questions"]] == ["nature", "limit", "time"]
+    for answer in (web.get("/api/processes/potholes"), web.get("/nowhere")):
+        assert answer.status_code == 404
+        assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_the_openapi_document_lists_the_api(web):
+    paths = web.get("/openapi.json").json()["paths"]
+    assert {"/api/reports", "/api/reports/{reference}", "/api/processes/{slug}", "/healthz", "/readyz"} <= set(paths)
+
+
+class TestHealth:
+    def test_a_web_without_an_engine_takes_reports_and_says_that_they_wait(self, web):
+        assert web.get("/healthz").json() == {"status": "ok"}
+        web.post(submission())
+        answer = web.get("/readyz")
+        assert answer.status_code == 503
+        assert "None is running" in answer.json()["checks"]["engine"]
+        assert answer.json()["waiting"] == 1
+
+    @pytest.mark.parametrize(
+        ("values", "check"),
+        [("true, NULL", None), ("false, NULL", "prefect"), ("true, 'mail-550'", "mail")],
+        ids=["well", "prefect away", "mail stopped"],
+    )
+    def test_the_heartbeat_of_the_engine_is_read(self, web, values, check):
+        from psycopg import sql
+
+        with web.ctx.database.transaction() as tx:
+            query = "INSERT INTO heartbeat (engine, prefect_reachable, channel_stopped) VALUES ('e', {})"
+            tx.execute(sql.SQL(query).format(sql.SQL(values)))
+        answer = web.get("/readyz")
+        bad = {name for name, text in answer.json()["checks"].items() if text != "ok"}
+        assert bad == ({check} if check else set())
+        assert answer.status_code == (503 if check else 200)
+
+
+def test_a_new_vintage_is_taken_up_while_the_web_runs(web):
+    from routing.place import Area
+    from routing.words import AreaKind
+    from tests.conftest import until
+
+    held = web.ctx.boundaries.held
+    with web.ctx.database.transaction() as tx:
+        areas = [
+            (Area(area.code, area.name, AreaKind(area.kind), area.district), polygon.wkb)
+            for area, polygon in zip(held.areas, held.polygons, strict=True)
+            if area.code != code("parish")
+        ]
+        activate(tx, load_vintage(tx, "smaller", "x", areas))
+    until(lambda: web.ctx.boundaries.held.vintage != held.vintage)
+    assert web.post(submission()).status_code == 201
+
+
+def test_when_the_database_is_away_the_answer_says_that_nothing_was_kept(web, monkeypatch):
+    from routing.database import Database
+
+    away = Database("postgresql://nobody@127.0.0.1:9/none", connections=1)
+    away._pool.timeout = 0.2
+    monkeypatch.setattr(web.ctx, "database", away)
+    answer = web.post(submission())
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "60"
+    assert "Nothing was kept" in answer.json()["title"]
+    assert web.get("/readyz").status_code == 503
+    monkeypatch.undo()
+    away.close()
+
+
+def test_a_place_in_the_neighbours_area_becomes_their_report(web):
+    answers = {name: value for name, value in ANSWERS.items() if name != "road"}
+    document = web.post(submission("served neighbour", answers=answers)).json()
+    assert document["council"] == "saltby"
+    with web.ctx.database.transaction() as tx:
+        assert tx.execute("SELECT council FROM report").fetchone()["council"] == "saltby"
+
+
+def test_points_are_stored_in_metres(web):
+    web.post(submission())
+    with web.ctx.database.transaction() as tx:
+        row = tx.execute("SELECT easting, northing FROM report").fetchone()
+    assert dict(row) == point("parish")
