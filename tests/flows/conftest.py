@@ -39,6 +39,15 @@ class PrefectServer:
             self.process.wait(60)
             self.process = None
 
+    @contextlib.contextmanager
+    def outage(self) -> Iterator[None]:
+        """The server is away for the duration of a block."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
+
     def answers(self) -> bool:
         with contextlib.suppress(requests.RequestException):
             return requests.get(f"{self.api}/health", timeout=2).status_code == 200
@@ -123,7 +132,7 @@ def make_engine(prefect_server: PrefectServer, engine_settings: Settings) -> Mak
                 yield engine
             finally:
                 drained = engine.stop(60)
-        ctx.close()
+                ctx.close()
         assert drained, "the engine did not drain"
 
     return run

@@ -27,6 +27,7 @@ def prefect_environment(settings: Settings, api_url: str, database_url: str | No
         "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
         "PREFECT_EVENTS_WORKER_MAX_QUEUE_SIZE": "10000",
         "PREFECT_API_REQUEST_TIMEOUT": "15",
+        "PREFECT_CLIENT_MAX_RETRIES": "1",
         "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
         "PREFECT_LOGGING_LEVEL": "WARNING",

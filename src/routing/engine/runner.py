@@ -27,6 +27,7 @@ log = logging.getLogger("waywarden.engine")
 FLOW_OF = {"route": ROUTE, "deliver": DELIVER}
 IDLE_S = 1.0
 PAUSE_S = 2.0
+SHOW_S = 5.0
 
 
 class Engine:
@@ -67,6 +68,7 @@ class Engine:
             self._orchestra = Orchestra(client)
             beats = [
                 asyncio.create_task(self._every(self._beat_s(), self._beat)),
+                asyncio.create_task(self._every(SHOW_S, self._show)),
                 asyncio.create_task(self._every(self.ctx.settings.ui_poll_s, self._take_ui_runs)),
                 asyncio.create_task(self._every(self.ctx.settings.scan_s, self._scan)),
             ]
@@ -169,15 +171,21 @@ class Engine:
         await self._run(name, flow_run)
 
     async def _run(self, name: str, flow_run: FlowRun) -> None:
-        """Run it, then close its batch, or give back what it left undone."""
-        outcome, counts = "failed", True
+        """Run it, then close its batch, or give back what it left undone.
+
+        Our steps fail with a Failed state, and that counts as a try. A run that crashed, or an error out of Prefect
+        itself, is no report's fault.
+        """
+        outcome, counts = "crashed", False
         try:
             state = await self._orchestra.run(name, flow_run)
-            outcome = "done" if state.is_completed() else "failed"
+            outcome = "done" if state.is_completed() else state.type.value.lower()
+            counts = state.is_failed()
         except UNREACHABLE as error:
             self._lost_prefect(error)
-            counts = False
         finally:
+            if outcome != "done":
+                log.warning("Run %s ended as %s.", flow_run.id, outcome)
             batch = self.ctx.active.pop(flow_run.id, None)
             left = batch.id if batch is not None else _batch_parameter(flow_run)
             if left is not None:
@@ -238,6 +246,9 @@ class Engine:
                 )
 
         await asyncio.to_thread(beat)
+
+    async def _show(self) -> None:
+        """Show the engine as a worker in Prefect's UI; apart from the leases, which must not wait for Prefect."""
         if self.prefect_reachable:
             await self._orchestra.beat(self.ctx.engine)
 

@@ -1,0 +1,228 @@
+"""Personal data never enters Prefect: a canary raised in each task is found in no table, no file and no log."""
+
+import os
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from routing.casework import Catalogue, Reporter, read_catalogue
+from routing.delivery import SmtpChannel
+from routing.place import CurrentBoundaries
+from tests.casework.factory import claim, know_clerk, state_of, submit
+from tests.conftest import ROOT, until
+from tests.flows.test_engine import Broken
+from tests.samples import code, point
+
+pytestmark = pytest.mark.prefect
+
+NAME, EMAIL, DETAILS = "Canary Nightjar", "canary.nightjar@citizen.example", "canary-details-quetzal"
+CANARY = f"{NAME} {EMAIL} {DETAILS}"
+NEEDLES = ("nightjar", "quetzal", "canary-clerk")
+
+
+class BrokenGather:
+    held = CurrentBoundaries().held
+
+    def current(self, tx):
+        raise ValueError(CANARY)
+
+
+class BrokenLocate:
+    def __init__(self, database):
+        with database.transaction() as tx:
+            self.held = BrokenSnapshot(CurrentBoundaries().current(tx), point("unparished")["northing"])
+
+    def current(self, tx):
+        return self.held
+
+
+class BrokenSnapshot(Broken):
+    def near(self, points, within_m):
+        raise KeyError(CANARY)
+
+
+class BrokenCatalogue(Catalogue):
+    def version(self, scope, process, version):
+        raise RuntimeError(CANARY)
+
+
+class BrokenChannel(SmtpChannel):
+    def deliver(self, sender, recipient, message):
+        raise OSError(f"{recipient}: {message!r}")
+
+
+def broken_catalogue():
+    whole = read_catalogue(ROOT / "councils", ROOT / "processes")
+    broken = BrokenCatalogue.__new__(BrokenCatalogue)
+    broken.__dict__ = whole.__dict__
+    return broken
+
+
+def trigger(database, table, event):
+    """Let the database itself raise the canary, as a driver's error that quotes a row does."""
+    with database.transaction() as tx:
+        tx.execute(
+            sql.SQL(
+                "CREATE OR REPLACE FUNCTION canary() RETURNS trigger LANGUAGE plpgsql AS"
+                " $$ BEGIN RAISE EXCEPTION {}; END $$"
+            ).format(sql.Literal(CANARY))
+        )
+        tx.execute(
+            sql.SQL("CREATE TRIGGER canary BEFORE {} ON {} FOR EACH ROW EXECUTE FUNCTION canary()").format(
+                sql.SQL(event), sql.Identifier(table)
+            )
+        )
+
+
+@pytest.fixture
+def clean_triggers(database):
+    yield
+    with database.transaction() as tx:
+        for table in ("decision", "delivery", "contact", "report"):
+            tx.execute(sql.SQL("DROP TRIGGER IF EXISTS canary ON {}").format(sql.Identifier(table)))
+
+
+def submit_canary(database):
+    return submit(database, "unparished", details=DETAILS, reporter=Reporter(NAME, EMAIL, None, True))
+
+
+def found_in_prefect(prefect_server) -> list[str]:
+    """Every table of Prefect's database and every file of its home and log, searched for the needles."""
+    found = []
+    with psycopg.connect(prefect_server.database_url, autocommit=True) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        assert len(tables) > 20
+        for (table,) in tables:
+            rows = connection.execute(sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(table)))
+            found += [f"table {table}" for (text,) in rows if any(needle in text.lower() for needle in NEEDLES)]
+    for folder in (os.environ["PREFECT_HOME"], prefect_server.log.parent):
+        for path in Path(folder).rglob("*"):
+            if path.is_file() and any(needle.encode() in path.read_bytes().lower() for needle in NEEDLES):
+                found.append(f"file {path}")
+    return found
+
+
+def failed_runs(prefect_server, flow):
+    return [run for run in prefect_server.runs(flow) if run["state_type"] == "FAILED"]
+
+
+ROUTE = {
+    "gather": (lambda database: {"boundaries": BrokenGather()}, None, "gather: ValueError"),
+    "locate": (lambda database: {"boundaries": BrokenLocate(database)}, None, "locate_reports: KeyError"),
+    "decide": (lambda database: {"catalogue": broken_catalogue()}, None, "decide: RuntimeError"),
+    "record": (lambda database: {}, ("decision", "INSERT"), "record: RaiseException"),
+    "send": (lambda database: {}, ("delivery", "UPDATE OF sent_at"), "send: RaiseException"),
+}
+
+
+@pytest.mark.parametrize("step", ROUTE)
+def test_a_canary_raised_in_a_task_of_route_reports_stays_outside_of_prefect(
+    step, database, make_engine, mailbox, prefect_server, clean_triggers, caplog
+):
+    changes, on, message = ROUTE[step]
+    if on:
+        trigger(database, *on)
+    receipt = submit_canary(database)
+    before = len(failed_runs(prefect_server, "route-reports"))
+    with make_engine(**changes(database)):
+        until(lambda: len(failed_runs(prefect_server, "route-reports")) > before)
+        until(lambda: state_of(database, receipt) == "review", 60)
+    newest = failed_runs(prefect_server, "route-reports")[0]
+    assert message in newest["state"]["message"]
+    assert found_in_prefect(prefect_server) == []
+    assert not any(needle in caplog.text.lower() for needle in NEEDLES)
+
+
+def test_a_channel_that_breaks_with_the_whole_message_says_nothing_of_it(
+    database, make_engine, mailbox, prefect_server, caplog
+):
+    know_clerk(database, code("parish"), "canary-clerk@parish.example")
+    with make_engine() as engine:
+        broken = BrokenChannel(engine.ctx.channel.server)
+        engine.ctx.channel = broken
+        receipt = submit(database, details=DETAILS, reporter=Reporter(NAME, EMAIL, None, True))
+        until(lambda: state_of(database, receipt) == "review", 60)
+    assert "OSError" in caplog.text
+    assert found_in_prefect(prefect_server) == []
+    assert not any(needle in caplog.text.lower() for needle in NEEDLES)
+
+
+def test_a_report_that_goes_well_leaves_no_trace_of_a_person_either(
+    database, make_engine, mailbox, prefect_server, caplog
+):
+    know_clerk(database, code("parish"), "canary-clerk@parish.example")
+    with make_engine():
+        receipt = submit(database, details=DETAILS, reporter=Reporter(NAME, EMAIL, None, True))
+        until(lambda: len(mailbox.messages) == 2)
+        until(lambda: [r for r in prefect_server.runs(name=receipt.reference) if r["state_type"] == "COMPLETED"])
+    assert DETAILS in mailbox.parsed()[0].get_body(("plain",)).get_content()
+    assert found_in_prefect(prefect_server) == []
+    assert not any(needle in caplog.text.lower() for needle in NEEDLES)
+
+
+OTHER = {
+    "deliver-due": ("delivery", "UPDATE OF sent_at", "send: RaiseException"),
+    "recover": ("report", "UPDATE OF attempt", "give_back_batches: RaiseException"),
+}
+
+
+@pytest.mark.parametrize("flow", OTHER)
+def test_a_canary_raised_in_the_engines_other_flows_stays_outside(
+    flow, database, make_engine, mailbox, prefect_server, clean_triggers, caplog
+):
+    table, event, message = OTHER[flow]
+    receipt = submit_canary(database)
+    batch = claim(database, lease_s=0.1)
+    if flow == "deliver-due":
+        from routing import casework
+        from tests.casework.factory import decide_batch
+
+        decide_batch(database, read_catalogue(ROOT / "councils", ROOT / "processes"), batch)
+        with database.transaction() as tx:
+            casework.finish(tx, batch.id)
+    trigger(database, table, event)
+    before = len(failed_runs(prefect_server, flow))
+    with make_engine():
+        until(lambda: len(failed_runs(prefect_server, flow)) > before, 60)
+        with database.transaction() as tx:
+            tx.execute(sql.SQL("DROP TRIGGER canary ON {}").format(sql.Identifier(table)))
+
+        def arrives_once_it_is_due():
+            with database.transaction() as tx:
+                tx.execute("UPDATE delivery SET due_at = now() WHERE batch IS NULL AND due_at > now()")
+            return state_of(database, receipt) in {"sent", "review"}
+
+        until(arrives_once_it_is_due, 60)
+    assert message in failed_runs(prefect_server, flow)[0]["state"]["message"]
+    assert found_in_prefect(prefect_server) == []
+    assert not any(needle in caplog.text.lower() for needle in NEEDLES)
+
+
+def test_a_canary_raised_in_the_upkeep_flows_stays_outside(
+    database, prefect_server, engine_settings, moderngov, clean_triggers, caplog
+):
+    import asyncio
+
+    from flows.purge_personal_data import purge_personal_data
+    from flows.refresh_contacts import refresh_contacts
+    from routing.engine import make_context, using
+    from routing.errors import StepFailed
+
+    submit_canary(database)
+    trigger(database, "contact", "INSERT")
+    trigger(database, "report", "UPDATE OF details")
+    with database.transaction() as tx:
+        tx.execute("UPDATE report SET state = 'closed', changed_at = now() - interval '9000 days'")
+    ctx = make_context(engine_settings.model_copy(update={"moderngov_standin_url": moderngov}))
+    with using(ctx):
+        for flow, message in ((refresh_contacts, "apply: RaiseException"), (purge_personal_data, "purge_process: Raise")):
+            with pytest.raises(StepFailed) as failed:
+                asyncio.run(flow())
+            assert message in str(failed.value)
+            assert failed.value.__cause__ is None
+            assert failed.value.__context__ is None
+    ctx.close()
+    assert found_in_prefect(prefect_server) == []
+    assert not any(needle in caplog.text.lower() for needle in NEEDLES)
