@@ -4,14 +4,14 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check lock clean
+.PHONY: help setup demo up test check bench wheel-demo lock clean
 
 ARGS ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 help: ## Show the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
 demo: .venv/.runtime ## Send reports through a whole installation on this machine and check every message (ARGS="--reports 40 --json")
 	@$(BIN)/waywarden demo $(ARGS)
@@ -28,6 +28,18 @@ check: .venv/.develop ## Lint, format, types, the floors of the house, the entry
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q -p no:randomly tests/flows/test_prefect_yaml.py
+
+bench: .venv/.develop ## Measure speed and memory (ARGS="--quick" for a smoke run)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+wheel-demo: .venv/.develop ## Install the lock file and the built wheel in an empty folder and run a demo of 5 reports there
+	@lot=$$(mktemp -d); trap 'rm -rf "$$lot"' EXIT; \
+	$(BIN)/python -m build --wheel --no-isolation --outdir "$$lot" . >/dev/null; \
+	cp requirements.lock "$$lot"; cd "$$lot"; \
+	$(CURDIR)/$(BIN)/python -m venv venv; \
+	venv/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements.lock; \
+	venv/bin/python -m pip --disable-pip-version-check --quiet install --no-deps waywarden-*.whl; \
+	venv/bin/waywarden demo --reports 5 --json
 
 setup: .venv/.develop ## Set up everything, tests and linters included
 

@@ -71,5 +71,3 @@ def events_of(database: Database, receipt: Receipt) -> list[str]:
     with database.transaction() as tx:
         rows = tx.execute("SELECT event FROM history WHERE report = %s ORDER BY sequence", (receipt.id,))
         return [row["event"] for row in rows.fetchall()]
-
-

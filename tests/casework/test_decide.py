@@ -21,7 +21,9 @@ BOUNDARIES = Boundaries("v1", AREAS)
 def case(at="parish", **answers) -> Case:
     where = point(at)
     given = ANSWERS | answers
-    return Case(uuid4(), "WW-7K3M-Q2XD", "merewold", "speeding-traffic", "", "2026-11-01", given, *where.values(), 0, None, 0)
+    return Case(
+        uuid4(), "WW-7K3M-Q2XD", "merewold", "speeding-traffic", "", "2026-11-01", given, *where.values(), 0, None, 0
+    )
 
 
 def place_of(one: Case, catalogue):
@@ -143,7 +145,10 @@ def test_the_web_and_the_engine_ask_one_table(catalogue):
         assert (post is None) == (found.signpost is None)
         if post is not None:
             assert "{" not in post.title + post.text
-    assert "Farholme" in signpost(catalogue, council, definition, dict(ANSWERS), place_of(case("other district"), catalogue)).text
+    assert (
+        "Farholme"
+        in signpost(catalogue, council, definition, dict(ANSWERS), place_of(case("other district"), catalogue)).text
+    )
 
 
 def test_where_no_trunk_roads_are_listed_the_question_is_not_needed(catalogue):

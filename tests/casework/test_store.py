@@ -231,7 +231,7 @@ class TestHistory:
         ("tamper", "problem"),
         [
             ("UPDATE history SET to_state = 'closed' WHERE sequence = 2", "content was changed"),
-            ("UPDATE history SET codes = '{\"batch\": \"x\"}' WHERE sequence = 2", "content was changed"),
+            ('UPDATE history SET codes = \'{"batch": "x"}\' WHERE sequence = 2', "content was changed"),
             ("UPDATE history SET actor = 'somebody' WHERE sequence = 1", "content was changed"),
             ("DELETE FROM history WHERE sequence = 2", "row before it is missing"),
             ("UPDATE history SET previous = sha256('x') WHERE sequence = 2", "does not follow"),
@@ -292,7 +292,9 @@ class TestDesk:
             desk.decide_by_officer(tx, row["id"], message, "Because.", "officer:ada")
         assert state_of(database, receipt) == "routing"
         with database.transaction() as tx:
-            states = {r["recipient"]: r["state"] for r in tx.execute("SELECT recipient, state FROM delivery").fetchall()}
+            states = {
+                r["recipient"]: r["state"] for r in tx.execute("SELECT recipient, state FROM delivery").fetchall()
+            }
         assert states == {"review": "cancelled", "road-safety": "pending"}
         assert events_of(database, receipt)[-1] == "officer-decided"
         with pytest.raises(TransitionError), database.transaction() as tx:

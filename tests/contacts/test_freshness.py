@@ -12,7 +12,9 @@ RULES = Freshness(stale_days=7, last_days=30)
 def contact(state="fresh", email="clerk@x.example", age_days=0):
     seen = NOW - datetime.timedelta(days=age_days)
     published = Published("X Parish Council", "The Clerk", email, None, None, None)
-    return Contact(uuid4(), "merewold", "E04999001", "moderngov", "http://x", published, ContactState(state), None, seen, seen)
+    return Contact(
+        uuid4(), "merewold", "E04999001", "moderngov", "http://x", published, ContactState(state), None, seen, seen
+    )
 
 
 @pytest.mark.parametrize(

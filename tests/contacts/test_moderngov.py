@@ -101,7 +101,9 @@ def test_a_refusal_quarantines_until_the_address_changes(client, links, database
         held = contacts.read_source(tx, "merewold")[one.parish_code]
         assert (held.state, held.reason) == ("quarantined", "smtp-rcpt-550")
         mended = [
-            contacts.Finding(f.parish_code, f.source_url, contacts.Published("P", "C", "new@x.example", None, None, None))
+            contacts.Finding(
+                f.parish_code, f.source_url, contacts.Published("P", "C", "new@x.example", None, None, None)
+            )
             for f in findings
             if f.parish_code == one.parish_code
         ]

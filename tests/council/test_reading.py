@@ -25,7 +25,11 @@ REFUSED = {
     "GSS code": ('gss = "E07999001"', 'gss = "Merewold"', "council.gss"),
     "no review mailbox": ("[mailboxes.review]", "[mailboxes.reviews]", "add [mailboxes.review]"),
     "not an address": ('address = "review@merewold.example"', 'address = "review at merewold"', "one e-mail address"),
-    "header injection": ('address = "review@merewold.example"', 'address = "a@b.example\\r\\nBcc: c@d.example"', "mailboxes"),
+    "header injection": (
+        'address = "review@merewold.example"',
+        'address = "a@b.example\\r\\nBcc: c@d.example"',
+        "mailboxes",
+    ),
     "tolerance": ("tolerance_m = 25", "tolerance_m = -1", "place.tolerance_m"),
 }
 

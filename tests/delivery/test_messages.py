@@ -62,7 +62,7 @@ def test_the_reporter_is_named_only_if_they_ticked_it(catalogue):
     assert all("ada@citizen.example" in text for text in shown)
 
 
-SCRIPT = "<script>alert(1)</script> & \"quotes\" <img src=x onerror=y>"
+SCRIPT = '<script>alert(1)</script> & "quotes" <img src=x onerror=y>'
 
 
 def test_what_the_public_typed_is_text_and_never_markup_or_header(catalogue):

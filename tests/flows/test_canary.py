@@ -217,7 +217,10 @@ def test_a_canary_raised_in_the_upkeep_flows_stays_outside(
         tx.execute("UPDATE report SET state = 'closed', changed_at = now() - interval '9000 days'")
     ctx = make_context(engine_settings.model_copy(update={"moderngov_standin_url": moderngov}))
     with using(ctx):
-        for flow, message in ((refresh_contacts, "apply: RaiseException"), (purge_personal_data, "purge_process: Raise")):
+        for flow, message in (
+            (refresh_contacts, "apply: RaiseException"),
+            (purge_personal_data, "purge_process: Raise"),
+        ):
             with pytest.raises(StepFailed) as failed:
                 asyncio.run(flow())
             assert message in str(failed.value)

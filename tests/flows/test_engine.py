@@ -1,6 +1,5 @@
 """The engine with a real Prefect server, PostgreSQL and SMTP: from a stored report to the mailbox, and every outage."""
 
-
 import pytest
 
 from routing import casework
@@ -156,9 +155,7 @@ def test_a_mail_server_that_is_down_delays_and_loses_nothing(database, make_engi
     assert any(run["state_type"] == "COMPLETED" for run in prefect_server.runs("deliver-due"))
 
 
-def test_a_lapsed_lease_is_taken_over_and_the_old_run_forced_to_crashed(
-    database, make_engine, mailbox, prefect_server
-):
+def test_a_lapsed_lease_is_taken_over_and_the_old_run_forced_to_crashed(database, make_engine, mailbox, prefect_server):
     receipt = submit(database, "unparished")
     batch = claim(database, lease_s=0.1)
     deployment = deployment_of(prefect_server, "route-reports")
@@ -198,6 +195,7 @@ def test_reports_wait_while_prefect_is_down_and_go_out_when_it_is_back(
 
 def test_the_engine_shows_as_a_worker_of_its_pool(database, make_engine, prefect_server):
     with make_engine() as engine:
+
         def workers():
             return prefect_server.post("work_pools/waywarden-engine/workers/filter", {})
 
@@ -208,7 +206,9 @@ def test_every_case_of_the_oracle_goes_where_it_belongs(database, make_engine, m
     expected = set()
     cases = [row for row in oracle() if row["outcome"] != "signpost"]
     to_clerks = [row for row in cases if "clerk" in (row["to"], row["copies"])]
-    for council, parish in {("saltby" if row["state"] == "outside_served" else "merewold", row["code"]) for row in to_clerks}:
+    for council, parish in {
+        ("saltby" if row["state"] == "outside_served" else "merewold", row["code"]) for row in to_clerks
+    }:
         know(database, council, parish)
     with make_engine():
         for row in cases:

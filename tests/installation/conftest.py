@@ -23,7 +23,9 @@ def install(tmp_path: Path) -> Install:
         environment |= options.pop("environment", {})  # type: ignore[arg-type]
         settings = Settings(data_dir=tmp_path, councils_dir=shipped("councils"))
         settings = settings.model_copy(update=options.pop("settings", {}))  # type: ignore[arg-type]
-        here = Installation(settings, tmp_path, with_standins=True, with_worker=False, environment=environment, **options)  # type: ignore[arg-type]
+        here = Installation(
+            settings, tmp_path, with_standins=True, with_worker=False, environment=environment, **options
+        )  # type: ignore[arg-type]
         with running(here):
             refresh(here)
             yield here

@@ -56,7 +56,18 @@ class Fixture:
             writer = csv.writer(file)
             writer.writerow(fields)
             for number, (code, name) in enumerate(zip(self.codes, names, strict=True)):
-                writer.writerow(["fixture", code, 1000 + number, f"{name} Parish Council", "The Clerk", self.clerk(code), "", "Office|RG14 1AA"])
+                writer.writerow(
+                    [
+                        "fixture",
+                        code,
+                        1000 + number,
+                        f"{name} Parish Council",
+                        "The Clerk",
+                        self.clerk(code),
+                        "",
+                        "Office|RG14 1AA",
+                    ]
+                )
 
     @staticmethod
     def clerk(code: str) -> str:
@@ -65,7 +76,9 @@ class Fixture:
     def load(self, here: Installation) -> None:
         command = [sys.executable, "-m", "routing.cli", "boundaries", "load", str(self.real / BOUNDARIES)]
         environment = os.environ | here.part_environment() | here.environment
-        subprocess.run([*command, "--district", GSS, "--activate", "--json"], env=environment, check=True, capture_output=True)
+        subprocess.run(
+            [*command, "--district", GSS, "--activate", "--json"], env=environment, check=True, capture_output=True
+        )
         from tests.conftest import until
 
         until(lambda: here_has_boundaries(here), 30)

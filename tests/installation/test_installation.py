@@ -53,7 +53,9 @@ def test_killing_the_engine_with_forty_reports_in_work_loses_none(install):
     with install() as here:
         references = set()
         for number in range(40):
-            answer = requests.post(f"{here.addresses.web}/api/reports", json=submission(details=f"{number}"), timeout=10)
+            answer = requests.post(
+                f"{here.addresses.web}/api/reports", json=submission(details=f"{number}"), timeout=10
+            )
             references.add(answer.json()["reference"])
             if number == 25:
                 kill(here, "engine")
@@ -134,5 +136,3 @@ def test_real_postcodes_of_west_berkshire_go_to_their_parishes(install, tmp_path
         got = {(m["reference"], to) for m in messages(here) for to in m["envelope_to"]}
         assert got == wanted
         assert len({address for _, address in wanted}) > 20, "the postcodes lie in many parishes"
-
-

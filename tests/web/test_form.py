@@ -89,7 +89,7 @@ def test_what_is_wrong_stands_on_the_same_page_with_everything_kept(web, changes
     assert page.css(summary.attributes["href"])
     assert page.css_first('input[name="name"]').attributes["value"] == SCRIPT
     assert page.css_first('input[name="key"]').attributes["value"] == "form-key-1"
-    if field not in {"nature"}:
+    if field != "nature":
         assert page.css_first('input[name="nature"][checked]') is not None
 
 

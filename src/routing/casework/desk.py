@@ -130,7 +130,10 @@ def retry(tx: Transaction, report: UUID, author: str) -> str:
         TransitionError: there is nothing to try again.
     """
     if move(tx, [report], Event.RETRIED, author):
-        tx.execute("UPDATE report SET attempt = 0, batch = NULL, decision = NULL, review_reason = NULL WHERE id = %s", (report,))
+        tx.execute(
+            "UPDATE report SET attempt = 0, batch = NULL, decision = NULL, review_reason = NULL WHERE id = %s",
+            (report,),
+        )
         tx.execute("UPDATE delivery SET state = 'cancelled' WHERE report = %s AND state = 'pending'", (report,))
         tx.execute("NOTIFY waywarden_work")
         return "routed"

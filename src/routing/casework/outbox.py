@@ -61,9 +61,7 @@ def _insert_decisions(tx: Transaction, decisions: Sequence[Decision]) -> None:
             " VALUES (%s, %s, %s, %s, %s, %s, %s)",
             [(d.report, d.sequence, d.rule, d.outcome, d.reason, d.author, json.dumps(d.receipt())) for d in decisions],
         )
-        cursor.executemany(
-            "UPDATE report SET decision = %s WHERE id = %s", [(d.sequence, d.report) for d in decisions]
-        )
+        cursor.executemany("UPDATE report SET decision = %s WHERE id = %s", [(d.sequence, d.report) for d in decisions])
 
 
 def insert_outgoing(tx: Transaction, outgoing: Sequence[Outgoing], batch: UUID | None) -> None:

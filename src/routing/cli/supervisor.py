@@ -24,6 +24,7 @@ from routing.settings import Settings, shipped
 PR_SET_PDEATHSIG = 1
 START_DEADLINE_S = 120.0
 DRAIN_S = 60.0
+STOP_S = 10.0
 RESTART_PAUSE_S = 1.0
 
 
@@ -224,7 +225,7 @@ class Installation:
                 if process is not None:
                     _wait_or_kill(process)
         self.parts.clear()
-        self.postgres.stop()
+        self.postgres.stop(wait_s=STOP_S)
 
 
 def _wait_or_kill(process: subprocess.Popen[bytes]) -> None:

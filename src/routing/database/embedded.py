@@ -94,12 +94,23 @@ class EmbeddedServer:
         self._ensure_keeper()
         self._wait(databases)
 
-    def stop(self) -> None:
-        """Stop using the server; its keeper stops it when nobody else uses it."""
+    def stop(self, wait_s: float = 0.0) -> None:
+        """Stop using the server; its keeper stops it when nobody else uses it.
+
+        Args:
+            wait_s: wait so long for that, so that the folder can be removed.
+        """
         if self._using is not None:
             self._ensure_keeper()  # one that was killed cannot stop the server: the next one will
             self._using.close()
             self._using = None
+        deadline = time.monotonic() + wait_s
+        while time.monotonic() < deadline:
+            free = keeper.lock(self.root / "keeper.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if free is not None:
+                free.close()
+                return
+            time.sleep(0.05)
 
     def _prepare_folders(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)

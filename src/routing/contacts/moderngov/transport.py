@@ -77,7 +77,10 @@ class Transport:
         url = f"{self.base_url}/{path}"
         for _ in range(MOST_REDIRECTS + 1):
             self._wait()
-            with mapped(url), self._session.get(url, timeout=self._timeout_s, stream=True, allow_redirects=False) as answer:
+            with (
+                mapped(url),
+                self._session.get(url, timeout=self._timeout_s, stream=True, allow_redirects=False) as answer,
+            ):
                 if answer.status_code not in REDIRECTS:
                     content = self._read(answer, url)
                     return self._judge(answer, content, url)

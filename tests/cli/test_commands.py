@@ -1,0 +1,233 @@
+"""The command line as a person and a program use it: help, JSON, exit codes, plain errors."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.casework.factory import claim, decide_batch, know_clerk, state_of, submit
+from tests.conftest import ROOT
+from tests.samples import code, point
+
+PARISH = point("parish")
+
+
+@pytest.fixture
+def waywarden(database_url, tmp_path):
+    """Run a command against the test's database."""
+
+    def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        told = {"WAYWARDEN_DATABASE_URL": database_url, "WAYWARDEN_DATA_DIR": str(tmp_path), "NO_COLOR": "1"}
+        command = [sys.executable, "-m", "routing.cli", *words]
+        return subprocess.run(
+            command, env=os.environ | told | environment, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    return run
+
+
+def all_commands() -> list[tuple[str, ...]]:
+    from typer.main import get_command
+
+    from routing.cli.app import app
+
+    found: list[tuple[str, ...]] = []
+
+    def walk(command: object, path: tuple[str, ...]) -> None:
+        found.append(path)
+        for name, sub in getattr(command, "commands", {}).items():
+            walk(sub, (*path, name))
+
+    walk(get_command(app), ())
+    return found
+
+
+COMMANDS = all_commands()
+
+
+def test_every_command_has_help_that_says_what_it_does():
+    from typer.testing import CliRunner
+
+    from routing.cli.app import app
+
+    runner = CliRunner()
+    for path in COMMANDS:
+        shown = runner.invoke(app, [*path, "--help"])
+        assert shown.exit_code == 0, path
+        assert "Usage" in shown.output
+
+
+def test_every_command_stands_in_the_documentation():
+    text = (ROOT / "docs" / "commands.md").read_text()
+    for path in COMMANDS:
+        if path:
+            assert f"waywarden {' '.join(path)}" in text, path
+
+
+def test_help_does_not_import_what_is_slow():
+    script = (
+        "import sys; sys.argv = ['waywarden', '--help']\n"
+        "from routing.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print([m for m in ('prefect', 'fastapi', 'shapely', 'sqlmodel', 'numpy') if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
+def as_json(done, exit_code=0):
+    assert done.returncode == exit_code, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_locate_answers_in_metres_and_says_when_a_person_must_judge(waywarden):
+    where = ["--easting", str(PARISH["easting"]), "--northing", str(PARISH["northing"])]
+    found = as_json(waywarden("locate", *where, "--json"))
+    assert (found["state"], found["area"]["code"]) == ("parish", code("parish"))
+    near = point("near a border")
+    done = waywarden("locate", "--easting", str(near["easting"]), "--northing", str(near["northing"]))
+    assert done.returncode == 3
+    assert done.stdout.startswith("uncertain")
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code", "text"),
+    [
+        (("locate",), 2, "place: Send either lat and lon"),
+        (("locate", "--lat", "-1.3", "--lon", "51.4"), 2, "swapped"),
+        (("locate", "--lat", "north"), 2, "not a valid float"),
+        (("reports", "show", "WW-2222-2222"), 2, "There is no report"),
+        (("reports", "list", "--state", "lost"), 2, "Use one of: received"),
+        (("process", "check", "no-such-file.toml"), 1, "cannot be read"),
+        (("process", "table", "potholes"), 2, "speeding-traffic"),
+        (("process", "explain", "speeding-traffic", "-a", "limit=35"), 2, "answers.limit"),
+        (("boundaries", "load", "no-such-file.geojson"), 1, "there is no such file"),
+        (("contacts", "show", "E04000000"), 2, "There is no contact"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_wrong_usage_gets_one_plain_line_and_its_exit_code(waywarden, words, exit_code, text):
+    done = waywarden(*words)
+    assert done.returncode == exit_code
+    assert text in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_setting_that_cannot_be_is_named(waywarden):
+    done = waywarden("reports", "list", WAYWARDEN_SMTP_PORT="ninety", WAYWARDEN_BATCH_SIZE="0")
+    assert done.returncode == 1
+    assert "WAYWARDEN_SMTP_PORT" in done.stderr
+    assert "WAYWARDEN_BATCH_SIZE" in done.stderr
+
+
+def test_process_commands_prove_print_and_explain(waywarden):
+    assert as_json(waywarden("process", "check", "--json"))[0]["rules"] == 16
+    assert "R12" in waywarden("process", "table", "speeding-traffic").stdout
+    answers = [word for pair in ("nature=pattern", "road=no", "limit=30", "time=day") for word in ("-a", pair)]
+    explained = as_json(waywarden("process", "explain", "speeding-traffic", *answers, "--place", "parish", "--json"))
+    assert explained["rule"] == "R12"
+    assert as_json(waywarden("process", "explain", "speeding-traffic", "--json"))["needs"] == "nature"
+
+
+@pytest.fixture
+def in_review(database, catalogue):
+    receipt = submit(database, "corner of three")
+    decide_batch(database, catalogue, claim(database))
+    return receipt
+
+
+def test_an_officer_lists_explains_decides_and_closes_a_report(waywarden, database, in_review, mailbox):
+    listed = as_json(waywarden("reports", "list", "--state", "review", "--json"))
+    assert [row["reference"] for row in listed] == [in_review.reference]
+    assert waywarden("reports", "show", in_review.reference).returncode == 3
+    explained = waywarden("reports", "explain", in_review.reference)
+    assert "rule R10" in explained.stdout
+    assert "It is not certain in which parish it lies" in explained.stdout
+    decided = waywarden("reports", "decide", in_review.reference.lower(), "--to", "road-safety", "--because", "Ours.")
+    assert decided.returncode == 0, decided.stderr
+    assert state_of(database, in_review) == "routing"
+    again = waywarden("reports", "decide", in_review.reference, "--to", "road-safety", "--because", "Ours.")
+    assert again.returncode == 1
+    assert "can be decided by an officer" in again.stderr
+    assert as_json(waywarden("reports", "verify", "--json"))["broken"] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (("--to", "mayor", "--because", "x"), "Use one of: parish-clerk, road-safety, traffic-authority"),
+        (("--to", "parish-clerk", "--because", "x"), "Say which parish: E04999"),
+        (("--to", "parish-clerk", "--parish", "E04999001", "--because", "x"), "cannot be written to"),
+        (("--to", "road-safety", "--because", " "), "Write the reason"),
+    ],
+)
+def test_a_decision_that_cannot_be_taken_says_why_and_changes_nothing(waywarden, database, in_review, words, text):
+    done = waywarden("reports", "decide", in_review.reference, *words)
+    assert done.returncode == 2
+    assert text in done.stderr
+    assert state_of(database, in_review) == "review"
+
+
+def test_an_officer_sends_an_uncertain_place_to_the_parish_they_chose(waywarden, database, in_review):
+    know_clerk(database, "E04999027")
+    done = waywarden(
+        "reports",
+        "decide",
+        in_review.reference,
+        "--to",
+        "parish-clerk",
+        "--parish",
+        "E04999027",
+        "--because",
+        "I know.",
+    )
+    assert done.returncode == 0, done.stderr
+    with database.transaction() as tx:
+        row = tx.execute("SELECT address FROM delivery WHERE state = 'pending'").fetchone()
+    assert row["address"] == "clerk@parish.example"
+
+
+def test_closing_and_retrying_go_through_the_states(waywarden, database, in_review):
+    assert waywarden("reports", "retry", in_review.reference).stdout.strip().endswith("is routed anew.")
+    assert state_of(database, in_review) == "received"
+    refused = waywarden("reports", "close", in_review.reference)
+    assert refused.returncode == 1
+    assert "Only a report" in refused.stderr
+
+
+def test_the_directory_is_filled_and_shown(waywarden, moderngov):
+    told = {"WAYWARDEN_MODERNGOV_STANDIN_URL": moderngov, "WAYWARDEN_MODERNGOV_INTERVAL_S": "0"}
+    first = as_json(waywarden("contacts", "refresh", "--json", **told))
+    assert {row["council"]: row["new"] for row in first} == {"merewold": 45, "saltby": 16}
+    second = as_json(waywarden("contacts", "refresh", "--json", **told))
+    assert {row["council"]: row["confirmed"] for row in second} == {"merewold": 45, "saltby": 16}
+    (row,) = as_json(waywarden("contacts", "show", code("parish"), "--json"))
+    assert row["state"] == "fresh"
+    assert waywarden("contacts", "show", code("no e-mail")).returncode == 3
+
+
+def test_boundaries_are_loaded_and_take_over(waywarden):
+    done = waywarden(
+        "boundaries", "load", str(ROOT / "data/boundaries/parishes.geojson"), "--title", "again", "--activate", "--json"
+    )
+    assert as_json(done)["areas"] == 63
+    where = ["--easting", str(PARISH["easting"]), "--northing", str(PARISH["northing"])]
+    assert as_json(waywarden("locate", *where, "--json"))["vintage"].startswith("again-")
+
+
+def test_the_schema_is_brought_up_to_date_twice(waywarden):
+    for _ in range(2):
+        assert as_json(waywarden("db", "upgrade", "--json")) == {"revision": "0001"}
+
+
+def test_without_a_database_the_embedded_one_is_started_for_the_command(tmp_path):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("WAYWARDEN_")}
+    environment["WAYWARDEN_DATA_DIR"] = str(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "routing.cli", "reports", "list", "--json"],
+        env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr

@@ -1,0 +1,91 @@
+"""Prefect's UI in a real browser, on whatever port was free: runs, artifact, and a run started by a click."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.casework.factory import know_clerk, state_of, submit
+from tests.conftest import ROOT, until
+from tests.samples import code
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+pytestmark = [
+    pytest.mark.prefect,
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the path"),
+]
+
+
+@pytest.fixture
+def page() -> Iterator[object]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(30_000)
+        yield page
+        browser.close()
+
+
+def keep(page, name: str) -> None:
+    """Keep a screenshot in docs/pictures where KEEP_PICTURES is set."""
+    folder = ROOT / "docs" / "pictures" if os.environ.get("KEEP_PICTURES") else Path(os.environ["PREFECT_HOME"])
+    page.screenshot(path=str(folder / name))
+
+
+def test_an_operator_sees_the_runs_and_their_artifacts_and_starts_one(
+    database, make_engine, mailbox, prefect_server, page
+):
+    know_clerk(database, code("parish"), "clerk@parish.example")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    with make_engine() as engine:
+        references = []
+        for at in ("corner of three", "unparished", "parish"):
+            receipt = submit(database, at)
+            until(lambda r=receipt: state_of(database, r) in {"sent", "review"})
+            until(lambda r=receipt: [run for run in prefect_server.runs(name=r.reference) if run["end_time"]])
+            references.append(receipt.reference)
+        last = references[-1]
+
+        page.goto(f"{prefect_server.ui}/runs")
+        for reference in references:
+            page.get_by_text(reference).first.wait_for()
+        keep(page, "prefect-runs.png")
+
+        (run,) = prefect_server.runs(name=last)
+        page.goto(f"{prefect_server.ui}/runs/flow-run/{run['id']}?tab=Artifacts")
+        page.get_by_text(last).first.wait_for()
+        keep(page, "prefect-run.png")
+
+        artifact = prefect_server.post("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})[0]
+        page.goto(f"{prefect_server.ui}/artifacts/artifact/{artifact['id']}")
+        page.get_by_text(last).first.wait_for()
+        page.get_by_text("R12").first.wait_for()
+        keep(page, "prefect-artifact.png")
+
+        engine._of_kind["route"] = 99  # the engine claims nothing by itself: the click has to
+        waiting = submit(database, "unparished")
+        deployment = prefect_server.post("deployments/filter", {"flows": {"name": {"any_": ["route-reports"]}}})[0]
+        page.goto(f"{prefect_server.ui}/deployments/deployment/{deployment['id']}")
+        page.get_by_role("button", name="Run", exact=True).first.click()
+        page.get_by_text("Quick run").first.click()
+        until(lambda: state_of(database, waiting) == "sent")
+        keep(page, "prefect-deployment.png")
+        engine._of_kind["route"] = 0
+    away = [url for url in asked if not url.startswith((prefect_server.ui, "data:", "blob:"))]
+    assert away == [], "the UI calls nobody but its own server"
