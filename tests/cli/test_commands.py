@@ -15,15 +15,21 @@ PARISH = point("parish")
 
 
 @pytest.fixture
-def waywarden(database_url, tmp_path):
-    """Run a command against the test's database."""
+def waywarden(database_url, tmp_path, monkeypatch, capsys):
+    """Run a command as its entry point does, in this process, against the test's database."""
+    from routing.cli import main
 
     def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         told = {"WAYWARDEN_DATABASE_URL": database_url, "WAYWARDEN_DATA_DIR": str(tmp_path), "NO_COLOR": "1"}
-        command = [sys.executable, "-m", "routing.cli", *words]
-        return subprocess.run(
-            command, env=os.environ | told | environment, capture_output=True, text=True, timeout=60, check=False
-        )
+        capsys.readouterr()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["waywarden", *words])
+            for name, value in (told | environment).items():
+                patch.setenv(name, value)
+            with pytest.raises(SystemExit) as ended:
+                main()
+        shown = capsys.readouterr()
+        return subprocess.CompletedProcess(words, ended.value.code or 0, shown.out, shown.err)
 
     return run
 
@@ -98,7 +104,7 @@ def test_locate_answers_in_metres_and_says_when_a_person_must_judge(waywarden):
     [
         (("locate",), 2, "place: Send either lat and lon"),
         (("locate", "--lat", "-1.3", "--lon", "51.4"), 2, "swapped"),
-        (("locate", "--lat", "north"), 2, "not a valid float"),
+        (("locate", "--lat", "north"), 2, "valid number"),
         (("reports", "show", "WW-2222-2222"), 2, "There is no report"),
         (("reports", "list", "--state", "lost"), 2, "Use one of: received"),
         (("process", "check", "no-such-file.toml"), 1, "cannot be read"),

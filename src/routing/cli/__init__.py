@@ -12,7 +12,7 @@ def main() -> None:
     from routing.errors import InputError, WaywardenError
 
     try:
-        app()
+        app(prog_name="waywarden")
     except InputError as error:
         print(f"waywarden: {error}", file=sys.stderr)
         raise SystemExit(USAGE) from None

@@ -1,10 +1,14 @@
 """``waywarden contacts``: the directory of clerks."""
 
-from typing import Annotated, Any
+import datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from routing.cli.output import Json, print_json, print_table, progress
+
+if TYPE_CHECKING:
+    from routing.contacts import Contact, Freshness
 
 app = typer.Typer(help="Show and refresh the directory of clerks.", no_args_is_help=True)
 
@@ -18,8 +22,6 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show who gets a parish's reports, since when that is known, and whether it can be used."""
-    import datetime
-
     from routing import contacts
     from routing.cli import NEEDS_REVIEW
     from routing.cli.opening import open_catalogue, open_database
@@ -31,21 +33,8 @@ def show(
     with open_database() as database, database.transaction() as tx:
         known = contacts.read_contacts(tx, slugs)
     freshness = contacts.Freshness(settings.contact_stale_days, settings.contact_last_days)
-    now = datetime.datetime.now(datetime.UTC)
-    rows = [
-        {
-            "council": contact.council,
-            "parish": contact.parish_code,
-            "name": contact.published.council_name,
-            "email": contact.published.email,
-            "state": freshness.state(contact, now).value,
-            "problem": freshness.why_not(contact, now),
-            "source": contact.source,
-            "obtained_at": contact.obtained_at.isoformat(timespec="seconds"),
-        }
-        for contact in sorted(known.values(), key=lambda each: (each.council, each.parish_code))
-        if parish in (None, contact.parish_code)
-    ]
+    chosen = [contact for contact in known.values() if parish in (None, contact.parish_code)]
+    rows = [_row(contact, freshness) for contact in sorted(chosen, key=lambda each: (each.council, each.parish_code))]
     if parish is not None and not rows:
         raise UnknownError("parish", f"There is no contact for {parish}. Refresh: waywarden contacts refresh")
     if as_json:
@@ -57,11 +46,23 @@ def show(
         raise typer.Exit(NEEDS_REVIEW)
 
 
+def _row(contact: "Contact", freshness: "Freshness") -> dict[str, Any]:
+    now = datetime.datetime.now(datetime.UTC)
+    return {
+        "council": contact.council,
+        "parish": contact.parish_code,
+        "name": contact.published.council_name,
+        "email": contact.published.email,
+        "state": freshness.state(contact, now).value,
+        "problem": freshness.why_not(contact, now),
+        "source": contact.source,
+        "obtained_at": contact.obtained_at.isoformat(timespec="seconds"),
+    }
+
+
 @app.command()
 def refresh(council: CouncilSlug = None, as_json: Json = False) -> None:
     """Ask each council's Modern.Gov now. Exit code 3 where a page could not be read; its last good copy stays."""
-    import datetime
-
     from routing import contacts
     from routing.cli import NEEDS_REVIEW
     from routing.cli.opening import open_catalogue, open_database

@@ -1,11 +1,14 @@
 """``waywarden reports``: what officers ask and do."""
 
 import getpass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from routing.cli.output import Json, print_json, print_table
+
+if TYPE_CHECKING:
+    from routing.casework.desk import Dossier
 
 app = typer.Typer(help="List, explain and decide reports.", no_args_is_help=True)
 
@@ -53,45 +56,36 @@ def show(reference: Reference, as_json: Json = False) -> None:
     from routing.cli.opening import open_database
 
     with open_database() as database, database.session() as session:
-        found = desk.show_report(session, reference)
-        report = found.report
-        document: dict[str, Any] = {
-            "reference": report.reference,
-            "state": report.state,
-            "review_reason": report.review_reason,
-            "council": report.council,
-            "process": f"{report.process} {report.process_version}",
-            "answers": report.answers,
-            "easting": report.easting,
-            "northing": report.northing,
-            "received_at": report.received_at.isoformat(),
-            "decisions": [
-                {"sequence": each.sequence, "rule": each.rule, "reason": each.reason, "author": each.author}
-                for each in found.decisions
-            ],
-            "deliveries": [
-                {
-                    "recipient": each.recipient,
-                    "role": each.role,
-                    "address": each.address,
-                    "state": each.state,
-                    "attempt": each.attempt,
-                    "answer": each.answer,
-                    "message_id": each.message_id,
-                }
-                for each in found.deliveries
-            ],
-            "history": [
-                {"at": each.at.isoformat(), "event": each.event, "to": each.to_state, "actor": each.actor}
-                for each in found.history
-            ],
-        }
+        document = _dossier(desk.show_report(session, reference))
     if as_json:
         print_json(document)
     else:
         _print_dossier(document)
     if document["state"] == "review":
         raise typer.Exit(NEEDS_REVIEW)
+
+
+def _dossier(found: "Dossier") -> dict[str, Any]:
+    report = found.report
+    decisions = ("sequence", "rule", "reason", "author")
+    deliveries = ("recipient", "role", "address", "state", "attempt", "answer", "message_id")
+    return {
+        "reference": report.reference,
+        "state": report.state,
+        "review_reason": report.review_reason,
+        "council": report.council,
+        "process": f"{report.process} {report.process_version}",
+        "answers": report.answers,
+        "easting": report.easting,
+        "northing": report.northing,
+        "received_at": report.received_at.isoformat(),
+        "decisions": [{name: getattr(each, name) for name in decisions} for each in found.decisions],
+        "deliveries": [{name: getattr(each, name) for name in deliveries} for each in found.deliveries],
+        "history": [
+            {"at": each.at.isoformat(), "event": each.event, "to": each.to_state, "actor": each.actor}
+            for each in found.history
+        ],
+    }
 
 
 def _print_dossier(document: dict[str, Any]) -> None:
