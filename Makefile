@@ -43,10 +43,11 @@ wheel-demo: .venv/.develop ## Install the lock file and the built wheel in an em
 
 setup: .venv/.develop ## Set up everything, tests and linters included
 
-lock: .venv/.develop ## Write the lock files anew from pyproject.toml (needs uv on the path)
+lock: .venv/bin/python ## Write the lock files anew from pyproject.toml (needs uv on the path)
 	uv pip compile $(LOCK) pyproject.toml -o requirements.lock
 	uv pip compile $(LOCK) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 	uv pip compile $(LOCK) --group build -c requirements-dev.lock -o requirements-build.lock
+	$(BIN)/python tools/lock_bases.py requirements.lock requirements-dev.lock requirements-build.lock
 LOCK := --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q
 
 clean: ## Remove the virtual environment and everything an installation kept here
