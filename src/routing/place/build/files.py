@@ -103,7 +103,7 @@ def _in_metres(polygons: NDArray[np.object_], crs: str | None, path: Path) -> ND
     if crs == GRID and not looks_like_degrees:
         return polygons
     if crs in DEGREES and looks_like_degrees:
-        if not (-9 <= west and east <= 2 and 49 <= south and north <= 61):
+        if not (west >= -9 and east <= 2 and south >= 49 and north <= 61):
             raise BoundaryError(f"{path}: crs: the coordinates are not in Great Britain, or their axes are swapped.")
         moved = shapely.transform(polygons, lambda xy: to_grid(xy[:, 0], xy[:, 1]))
         return np.asarray(moved, dtype=object)
