@@ -17,11 +17,16 @@ def gather() -> list[casework.Lapsed]:
 def give_back_batches(found: Sequence[casework.Lapsed]) -> list[casework.Released]:
     """Reports go back to received; those that broke too often go to review."""
     ctx = context()
-    released = []
+    released, failed = [], None
     for each in found:
-        with ctx.database.transaction() as tx:
-            released.append(give_back(tx, ctx, each.batch, "crashed", only_lapsed=True))
-            tx.execute("NOTIFY waywarden_work")
+        try:
+            with ctx.database.transaction() as tx:
+                released.append(give_back(tx, ctx, each.batch, "crashed", only_lapsed=True))
+                tx.execute("NOTIFY waywarden_work")
+        except Exception as error:  # noqa: BLE001  # one batch that cannot be released must not hold up the others
+            failed = error
+    if failed is not None:
+        raise failed
     return [each for each in released if each is not None]
 
 

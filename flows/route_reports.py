@@ -49,7 +49,7 @@ def locate_reports(work: Work) -> list[Place]:
     catalogue, cases = context().catalogue, work.undecided
     places: dict[UUID, Place] = {}
     for slug in {case.council for case in cases}:
-        council = catalogue.council(slug)
+        council = catalogue.council_of(slug)
         ours = [case for case in cases if case.council == slug]
         points = np.array([[case.easting, case.northing] for case in ours])
         found = locate(points, work.boundaries, View(council.gss, catalogue.served, council.place.tolerance_m))

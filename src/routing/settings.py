@@ -40,7 +40,7 @@ class Settings(BaseSettings):
         default_factory=lambda: shipped("processes"), description="One folder with a process.toml for each process."
     )
 
-    host: str = Field(default="127.0.0.1", description="Address on which the web and Prefect listen.")
+    host: str = Field(default="127.0.0.1", description="Address on which the web listens; Prefect stays on 127.0.0.1.")
     web_port: int = Field(default=0, ge=0, le=65535, description="Port of the web; 0: a free one.")
     web_processes: int = Field(default=1, ge=1, le=64, description="Web processes that share the port.")
     public_url: str | None = Field(

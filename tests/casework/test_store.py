@@ -217,6 +217,46 @@ def test_the_place_decides_the_council_of_the_row(database, catalogue):
     assert row["council"] == "saltby"
 
 
+def test_a_batch_is_worked_on_by_one_run_only(database):
+    from uuid import uuid4
+
+    submit(database)
+    batch = claim(database)
+    first, copy = uuid4(), uuid4()
+    with database.transaction() as tx:
+        assert casework.name_run(tx, batch.id, first, "route")
+        assert casework.name_run(tx, batch.id, first, "route")
+        assert not casework.name_run(tx, batch.id, copy, "route")
+        assert not casework.name_run(tx, batch.id, first, "deliver")
+
+
+def test_an_answer_that_comes_after_the_report_was_closed_changes_nothing(database, catalogue):
+    know_clerk(database, code("parish"))
+    receipt = submit(database)
+    batch = claim(database)
+    decide_batch(database, catalogue, batch)
+    with database.transaction() as tx:
+        to = next(each for each in casework.outbox(tx, batch.id) if each.role == "to")
+        tx.execute("UPDATE delivery SET state = 'cancelled'")
+        before = casework.verify(tx)[0]
+        assert not casework.mark_refused(tx, to, "rcpt-550")
+        assert not casework.mark_deferred(tx, to, "rcpt-450", 60)
+        casework.mark_sent(tx, to, "data-250")
+        assert casework.verify(tx)[0] == before
+    assert state_of(database, receipt) == "routing"
+
+
+def test_an_acceptance_that_comes_after_the_report_was_taken_back_makes_it_sent(database, catalogue):
+    receipt = submit(database, "unparished")
+    batch = claim(database)
+    decide_batch(database, catalogue, batch)
+    with database.transaction() as tx:
+        (to,) = casework.outbox(tx, batch.id)
+        casework.release(tx, batch.id, "crashed", 5)
+        casework.mark_sent(tx, to, "data-250")
+    assert state_of(database, receipt) == "sent"
+
+
 class TestHistory:
     def test_an_unbroken_chain_verifies(self, database, catalogue):
         for at in ("parish", "unparished", "near a border"):

@@ -215,3 +215,27 @@ def test_a_message_that_cannot_be_written_holds_up_no_other(post, database, cata
     assert state_of(database, receipts[1]) == "routing"
     assert "KeyError" in caplog.text
     assert "canary" not in caplog.text
+
+
+def test_our_own_mail_server_being_away_is_no_try_of_the_recipients(post, one, mailbox):
+    receipt, batch = one
+    mailbox.stop()
+    assert send(post, batch) == {"deferred": 2}
+    finish(post, batch)
+    for _ in range(5):
+        post.channel._down_until = 0.0
+        let_time_pass(post)
+        assert send_due(post) == {"deferred": 2}
+    assert state_of(post.database, receipt) == "routing"
+    mailbox.start()
+    post.channel._down_until = 0.0
+    let_time_pass(post)
+    assert send_due(post) == {"sent": 2}
+
+
+def test_a_report_of_a_council_that_is_no_longer_served_is_not_stuck(post, one, mailbox):
+    receipt, batch = one
+    with post.database.transaction() as tx:
+        tx.execute("UPDATE report SET council = 'gone'")
+    assert send(post, batch) == {"sent": 2}
+    assert state_of(post.database, receipt) == "sent"

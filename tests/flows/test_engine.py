@@ -161,7 +161,7 @@ def test_a_lapsed_lease_is_taken_over_and_the_old_run_forced_to_crashed(database
     deployment = deployment_of(prefect_server, "route-reports")
     left = prefect_server.post(f"deployments/{deployment['id']}/create_flow_run", {"state": {"type": "PENDING"}})
     with database.transaction() as tx:
-        casework.name_run(tx, batch.id, left["id"])
+        assert casework.name_run(tx, batch.id, left["id"], "route")
     with make_engine():
         until(lambda: sent(database, [receipt]))
         until(lambda: state(prefect_server, left) == "CRASHED")

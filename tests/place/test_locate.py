@@ -109,6 +109,14 @@ def test_containment_is_what_shapely_says_polygon_by_polygon(xy):
     assert set(BOUNDARIES.covering_index(*xy)) == parishes
 
 
+@given(coordinates)
+@settings(max_examples=300, deadline=None)
+def test_a_distance_is_a_number_or_none(xy):
+    place = at(xy)[0]
+    assert place.distance_m is None or np.isfinite(place.distance_m)
+    assert all(np.isfinite(each.distance_m) for each in place.candidates)
+
+
 @given(st.lists(coordinates, min_size=1, max_size=20))
 @settings(max_examples=100, deadline=None)
 def test_many_at_once_are_what_each_is_alone(points):

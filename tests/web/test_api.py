@@ -116,6 +116,9 @@ RAW = {
     "form": (b"a=b", {"Content-Type": "application/x-www-form-urlencoded"}, 415, "Content-Type"),
     "no type": (b"{}", {}, 415, "Content-Type"),
     "over 64 KiB": (b'"' + b"x" * 65_536 + b'"', JSON, 413, "body"),
+    "lone surrogate as a question": (
+        b'{"process":"speeding-traffic","answers":{"\\ud800":"a"}}', JSON, 422, "answers.?",
+    ),
     "lone surrogate": (
         b'{"process":"speeding-traffic","answers":{"nature":"danger"},"details":"\\ud800"}', JSON, 422, "details",
     ),

@@ -105,3 +105,28 @@ def test_the_privacy_notice_says_what_the_council_file_says(web, catalogue):
     privacy = catalogue.council("merewold").privacy
     for words in (privacy.controller, privacy.lawful_basis, privacy.rights, "180 days", "730 days", "road safety team"):
         assert words in text
+
+
+def test_a_page_whose_report_was_sent_can_send_another(web):
+    first = send(web, follow=False)
+    again = send(web, details="Something else.")
+    assert again.status_code == 422
+    page = parse(again)
+    assert "already sent a report from this page" in page.css_first(".summary a").text()
+    fresh = page.css_first('input[name="key"]').attributes["value"]
+    assert fresh != "form-key-1"
+    second = send(web, follow=False, details="Something else.", key=fresh)
+    assert second.headers["Location"] != first.headers["Location"]
+
+
+def test_a_question_that_only_the_deciding_council_asks_is_shown(web):
+    values = fields()
+    del values["road"]
+    url = f"{web.url}/report/speeding-traffic?council=saltby"
+    page = parse(requests.post(url, data=values, timeout=10))
+    assert page.css('input[name="road"]')
+    assert "Merewold" in page.css_first("header").text()
+
+
+def test_an_unknown_process_has_no_page(web):
+    assert web.get("/report/potholes").status_code == 404

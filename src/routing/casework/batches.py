@@ -126,9 +126,17 @@ def read_batch(tx: Transaction, batch: UUID) -> Batch | None:
     return Batch(batch, row["kind"], tuple(each["reference"] for each in rows))
 
 
-def name_run(tx: Transaction, batch: UUID, flow_run: UUID) -> None:
-    """Note in which Prefect run a batch is worked on."""
-    tx.execute("UPDATE batch SET flow_run = %s WHERE id = %s", (flow_run, batch))
+def name_run(tx: Transaction, batch: UUID, flow_run: UUID, kind: str) -> bool:
+    """Note in which Prefect run a batch is worked on; false where another run has it, or it is of another kind.
+
+    So a copy of a run, which an operator can start in Prefect's UI, never sends the same batch beside the first.
+    """
+    changed = tx.execute(
+        "UPDATE batch SET flow_run = %(run)s WHERE id = %(batch)s AND kind = %(kind)s AND finished_at IS NULL"
+        " AND (flow_run IS NULL OR flow_run = %(run)s)",
+        {"run": flow_run, "batch": batch, "kind": kind},
+    ).rowcount
+    return bool(changed)
 
 
 def renew(tx: Transaction, batches: list[UUID], lease_s: float) -> None:
@@ -141,9 +149,10 @@ def renew(tx: Transaction, batches: list[UUID], lease_s: float) -> None:
 
 def finish(tx: Transaction, batch: UUID, outcome: str = "done") -> None:
     """Close a batch whose run came to its end; what is still pending of it waits for its time."""
-    with tx.pipeline():
-        tx.execute("UPDATE batch SET finished_at = now(), outcome = %s WHERE id = %s", (outcome, batch))
-        tx.execute("UPDATE delivery SET batch = NULL WHERE batch = %s", (batch,))
+    tx.execute(
+        "UPDATE batch SET finished_at = now(), outcome = %s WHERE id = %s AND finished_at IS NULL", (outcome, batch)
+    )
+    tx.execute("UPDATE delivery SET batch = NULL WHERE batch = %s", (batch,))
 
 
 @dataclass(frozen=True, slots=True)

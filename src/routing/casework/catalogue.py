@@ -81,6 +81,10 @@ class Catalogue:
         except KeyError:
             raise UnknownError("council", f"Use one of: {', '.join(self.councils)}.") from None
 
+    def council_of(self, slug: str) -> Council:
+        """The council of a stored row; the default one where it is no longer served, so that nothing is stuck."""
+        return self.councils.get(slug, self.default)
+
     def definition(self, council: str, process: str) -> Definition:
         """The definition by which a council takes reports now.
 

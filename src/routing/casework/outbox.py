@@ -136,40 +136,57 @@ def still_ours(tx: Transaction, delivery: UUID, batch: UUID | None) -> bool:
 
 def mark_sent(tx: Transaction, delivery: Dispatch, answer: str) -> None:
     """The channel accepted a message: note it at once, and that the report is sent if this was the one to act."""
-    tx.execute(
+    changed = tx.execute(
         "UPDATE delivery SET state = 'sent', sent_at = clock_timestamp(), answer = %s, batch = NULL"
         " WHERE id = %s AND state = 'pending'",
         (answer, delivery.id),
-    )
+    ).rowcount
+    if not changed:
+        return
     event = Event.SENT if delivery.role is Role.TO else Event.COPY_SENT
     codes = {"delivery": str(delivery.id), "recipient": delivery.recipient, "role": delivery.role.value}
     if not move(tx, [delivery.report], event, "channel", codes):
         move(tx, [delivery.report], Event.COPY_SENT, "channel", codes)
 
 
-def mark_deferred(tx: Transaction, delivery: Dispatch, answer: str, wait_s: float | None) -> None:
-    """Not taken for the time being: due again after a wait; with None the tries are used up."""
-    tx.execute(
-        "UPDATE delivery SET attempt = attempt + 1, answer = %s, batch = NULL,"
+def mark_deferred(
+    tx: Transaction, delivery: Dispatch, answer: str, wait_s: float | None, *, counts: bool = True
+) -> bool:
+    """Not taken for the time being: due again after a wait; with None the tries are used up.
+
+    Args:
+        counts: whether it was a try; not where our own mail server was away.
+
+    Returns:
+        False where the delivery was no longer to be sent: cancelled, or done by another engine.
+    """
+    changed = tx.execute(
+        "UPDATE delivery SET attempt = attempt + %s, answer = %s, batch = NULL,"
         " due_at = now() + make_interval(secs => %s), state = %s WHERE id = %s AND state = 'pending'",
-        (answer, wait_s or 0, "exhausted" if wait_s is None else "pending", delivery.id),
-    )
+        (1 if counts else 0, answer, wait_s or 0, "exhausted" if wait_s is None else "pending", delivery.id),
+    ).rowcount
+    if not changed:
+        return False
     codes: dict[str, str | int | None] = {
         "delivery": str(delivery.id),
         "answer": answer,
         "attempt": delivery.attempt + 1,
     }
     move(tx, [delivery.report], Event.DEFERRED, "channel", codes)
+    return True
 
 
-def mark_refused(tx: Transaction, delivery: Dispatch, answer: str) -> None:
-    """Refused for good: this message will not be sent again."""
-    tx.execute(
+def mark_refused(tx: Transaction, delivery: Dispatch, answer: str) -> bool:
+    """Refused for good: this message will not be sent again; false where it was no longer to be sent."""
+    changed = tx.execute(
         "UPDATE delivery SET state = 'refused', answer = %s, batch = NULL WHERE id = %s AND state = 'pending'",
         (answer, delivery.id),
-    )
+    ).rowcount
+    if not changed:
+        return False
     codes = {"delivery": str(delivery.id), "answer": answer}
     move(tx, [delivery.report], Event.REFUSED, "channel", codes)
+    return True
 
 
 def next_sequence(tx: Transaction, report: UUID) -> int:

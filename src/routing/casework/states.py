@@ -47,7 +47,8 @@ TRANSITIONS: dict[Event, tuple[frozenset[State], State | None]] = {
     Event.CLAIMED: (frozenset({State.RECEIVED}), State.ROUTING),
     Event.RELEASED: (frozenset({State.ROUTING}), State.RECEIVED),
     Event.DECIDED: (frozenset({State.ROUTING}), None),
-    Event.SENT: (frozenset({State.ROUTING}), State.SENT),
+    # From received too: the answer may come after another engine took the report back from a silent one.
+    Event.SENT: (frozenset({State.ROUTING, State.RECEIVED}), State.SENT),
     Event.COPY_SENT: (frozenset(State), None),
     Event.DEFERRED: (frozenset(State), None),
     Event.REFUSED: (frozenset(State), None),

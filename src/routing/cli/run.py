@@ -52,6 +52,7 @@ def engine() -> None:
 
     settings = read_settings()
     start_logging(settings.log_level)
+    from routing.cli import FAILED
     from routing.engine import Engine, make_context, prefect_environment, using
 
     api_url = os.environ.get("PREFECT_API_URL", "http://127.0.0.1:4200/api")
@@ -67,9 +68,13 @@ def engine() -> None:
     with using(ctx):
         running = Engine(ctx)
         running.start()
-        stop.wait()
+        while running.is_alive() and not stop.wait(1.0):
+            pass
+        ended_by_itself = not running.is_alive()
         running.stop()
     ctx.close()
+    if ended_by_itself:
+        raise typer.Exit(FAILED)
 
 
 @app.command()

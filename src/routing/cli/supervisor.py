@@ -87,7 +87,7 @@ class Installation:
         self.prefect_port = self.settings.prefect_port or free_port()
         self.smtp_port, self.mailbox_port, self.moderngov_port = free_port(), free_port(), free_port()
         host = self.settings.host
-        self.addresses = Addresses(f"http://{host}:{self.web_port}", f"http://{host}:{self.prefect_port}")
+        self.addresses = Addresses(f"http://{host}:{self.web_port}", f"http://127.0.0.1:{self.prefect_port}")
         if self.with_standins:
             self.addresses.mailbox = f"http://127.0.0.1:{self.mailbox_port}"
             self.addresses.moderngov = f"http://127.0.0.1:{self.moderngov_port}"
@@ -104,7 +104,7 @@ class Installation:
             self.postgres.start("waywarden", "prefect")
         self.database_url = self.settings.database_url or self.postgres.url("waywarden")
         self.prefect_database_url = self.settings.prefect_database_url or self.postgres.url("prefect")
-        self.start_part("prefect", [sys.executable, "-m", "prefect", "server", "start", "--host", self.settings.host,
+        self.start_part("prefect", [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1",
                                     "--port", str(self.prefect_port)])  # fmt: skip
         upgrade(self.database_url)
         database = Database(self.database_url, connections=1)

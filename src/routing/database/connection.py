@@ -19,6 +19,13 @@ Transaction = psycopg.Connection[type_row]
 
 CONNECT_TIMEOUT_S = 10.0
 
+UNAVAILABLE = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.ReadOnlySqlTransaction,  # after a failover the address may lead to a standby
+    PoolTimeout,
+)
+
 
 class Database:
     """One PostgreSQL database.
@@ -54,7 +61,7 @@ class Database:
         try:
             with self._pool.connection() as connection:
                 yield connection
-        except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+        except UNAVAILABLE as error:
             raise StoreUnavailable("The database did not answer.") from error
 
     @contextlib.contextmanager

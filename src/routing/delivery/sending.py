@@ -25,7 +25,7 @@ from routing.database import Database, Transaction
 from routing.delivery.compose import instead_of_refused, to_review
 from routing.delivery.errors import ChannelStopped, Deferred, Refused
 from routing.delivery.messages import Sender, write_message
-from routing.delivery.smtp import SmtpChannel
+from routing.delivery.smtp import AWAY, SmtpChannel
 from routing.process import Definition
 from routing.words import REVIEW, Role
 
@@ -93,17 +93,18 @@ def _write(post: Post, dispatch: Dispatch) -> bytes:
 
 def _definition(post: Post, dispatch: Dispatch) -> tuple[Council, Definition]:
     """The council that decided, and the definition under which the report was submitted."""
-    council = post.catalogue.council(dispatch.council)
+    council = post.catalogue.council_of(dispatch.council)
     definition = post.catalogue.version(dispatch.process_scope, dispatch.process, dispatch.process_version)
     return council, definition or post.catalogue.definition(council.slug, dispatch.process)
 
 
 def _deferred(post: Post, dispatch: Dispatch, answer: str) -> str:
     waits = post.retry_after_s
-    wait = waits[dispatch.attempt] if dispatch.attempt < len(waits) else None
+    # Our own mail server being away is no try of the recipient's: it is asked again after the first wait.
+    away = answer == AWAY
+    wait = waits[0] if away else waits[dispatch.attempt] if dispatch.attempt < len(waits) else None
     with post.database.transaction() as tx:
-        mark_deferred(tx, dispatch, answer, wait)
-        if wait is None:
+        if mark_deferred(tx, dispatch, answer, wait, counts=not away) and wait is None:
             _hand_to_review(tx, post, dispatch, EXHAUSTED)
     return "deferred"
 
@@ -111,7 +112,8 @@ def _deferred(post: Post, dispatch: Dispatch, answer: str) -> str:
 def _refused(post: Post, dispatch: Dispatch, answer: str) -> str:
     council, definition = _definition(post, dispatch)
     with post.database.transaction() as tx:
-        mark_refused(tx, dispatch, answer)
+        if not mark_refused(tx, dispatch, answer):
+            return "lost"
         if dispatch.contact is not None:
             contacts.quarantine(tx, dispatch.contact, f"smtp-{answer}")
         sequence = next_sequence(tx, dispatch.report)
@@ -133,7 +135,7 @@ def _hand_to_review(tx: Transaction, post: Post, dispatch: Dispatch, reason: str
         return
     if dispatch.role is Role.TO:
         enter_review(tx, [dispatch.report], reason, "channel")
-    council = post.catalogue.council(dispatch.council)
+    council = post.catalogue.council_of(dispatch.council)
     sequence = next_sequence(tx, dispatch.report)
     insert_outgoing(tx, [to_review(dispatch.report, sequence, council, reason, post.sender.domain)], None)
     tx.execute("NOTIFY waywarden_work")

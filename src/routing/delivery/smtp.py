@@ -17,6 +17,12 @@ from routing.errors import ConfigurationError
 IDLE_S = 20.0
 """A connection that was not used for longer is asked (NOOP) before it is used again."""
 
+AWAY = "connect"
+"""The answer where the mail server could not be reached at all: nothing was handed over."""
+
+DATA_TIMEOUT_S = 600.0
+"""Wait so long for the answer to a whole message, which may be scanned first (RFC 5321, 4.5.3.2.6)."""
+
 DOWN_S = 5.0
 """After the server could not be reached, further messages are deferred at once for this long."""
 
@@ -107,7 +113,7 @@ class SmtpChannel:
         if self.stopped is not None:
             raise ChannelStopped(self.stopped)
         if time.monotonic() < self._down_until:
-            raise ChannelDown("connect")
+            raise ChannelDown(AWAY)
         with self._lock:
             kept = self._idle.pop() if self._idle else None
         if kept is not None and self._still_good(*kept):
@@ -156,7 +162,7 @@ class SmtpChannel:
             raise self._refused_us("connect", error.smtp_code) from error
         except (smtplib.SMTPException, OSError) as error:
             self._down_until = time.monotonic() + DOWN_S
-            raise ChannelDown("connect") from error
+            raise ChannelDown(AWAY) from error
 
     def _hand_over(self, connection: smtplib.SMTP, sender: str, recipient: str, message: bytes) -> str:
         stage = "mail"
@@ -169,7 +175,11 @@ class SmtpChannel:
             if code not in (250, 251):
                 raise (Refused if code >= 500 else Deferred)(f"rcpt-{code}")
             stage = "data"
+            if connection.sock is not None:
+                connection.sock.settimeout(max(DATA_TIMEOUT_S, self.server.timeout_s))
             code, _ = connection.data(message)
+            if connection.sock is not None:
+                connection.sock.settimeout(self.server.timeout_s)
             if code != 250:
                 raise (Refused if code >= 500 else Deferred)(f"data-{code}")
         except smtplib.SMTPDataError as error:

@@ -42,9 +42,10 @@ def take(kind: str, batch: UUID | None, flow_run: UUID | None) -> Batch | None:
         with ctx.database.transaction() as tx:
             taken = read_batch(tx, batch)
     if taken is not None and flow_run is not None:
-        ctx.active[flow_run] = taken
         with ctx.database.transaction() as tx:
-            name_run(tx, taken.id, flow_run)
+            if not name_run(tx, taken.id, flow_run, kind):
+                return None
+        ctx.active[flow_run] = taken
     return taken
 
 
@@ -58,7 +59,7 @@ def give_back(
     if released.exhausted:
         exhaust(tx, [report for report, _ in released.exhausted], BROKE)
     for report, slug in released.exhausted:
-        council = ctx.catalogue.council(slug)
+        council = ctx.catalogue.council_of(slug)
         row = to_review(report, next_sequence(tx, report), council, BROKE, ctx.sender.domain)
         insert_outgoing(tx, [row], None)
     return released

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -36,6 +37,7 @@ class Engine:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
         self.prefect_reachable = False
+        self._not_before = 0.0
         self.is_ready = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run_loop, name="engine", daemon=True)
@@ -56,6 +58,10 @@ class Engine:
             self._loop.call_soon_threadsafe(self._wake.set)
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
+
+    def is_alive(self) -> bool:
+        """Whether the loop runs; a process whose loop ended should end too, so that it is started again."""
+        return self._thread.is_alive()
 
     def _run_loop(self) -> None:
         asyncio.run(self._main())
@@ -100,6 +106,8 @@ class Engine:
                 log.warning("The database does not answer; trying again.")
             except UNREACHABLE as error:
                 self._lost_prefect(error)
+            except Exception as error:  # noqa: BLE001  # leases and heartbeat go on whatever it was
+                log.error("The engine met %s; it goes on.", type(error).__name__)  # noqa: TRY400
             await asyncio.sleep(seconds)
 
     async def _claim_loop(self) -> None:
@@ -108,14 +116,22 @@ class Engine:
                 worked = await self._ready_for_prefect() and await self._claim_all()
             except StoreUnavailable:
                 log.warning("The database does not answer; trying again.")
-                worked = False
-                await asyncio.sleep(PAUSE_S)
+                worked = await self._pause()
+            except Exception as error:  # noqa: BLE001  # a living process that claims nothing helps nobody
+                log.error("The engine met %s; it goes on.", type(error).__name__)  # noqa: TRY400
+                worked = await self._pause()
             if not worked and not self._stopping.is_set():
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), IDLE_S)
                 self._wake.clear()
 
+    async def _pause(self) -> bool:
+        await asyncio.sleep(PAUSE_S)
+        return False
+
     async def _ready_for_prefect(self) -> bool:
+        if time.monotonic() < self._not_before:
+            return False
         if self.prefect_reachable:
             return True
         try:
@@ -134,6 +150,7 @@ class Engine:
         if self.prefect_reachable or not self.is_ready.is_set():
             log.warning("Prefect does not answer (%s); reports wait until it does.", type(error).__name__)
         self.prefect_reachable = False
+        self._not_before = time.monotonic() + PAUSE_S
 
     async def _claim_all(self) -> bool:
         """Claim one batch of each kind where there is room; true where there may be more."""
@@ -168,9 +185,9 @@ class Engine:
             self._lost_prefect(error)
             await self._settle(batch.id, "unstarted", counts=False)
             return
-        await self._run(name, flow_run)
+        await self._run(name, flow_run, batch.id)
 
-    async def _run(self, name: str, flow_run: FlowRun) -> None:
+    async def _run(self, name: str, flow_run: FlowRun, created_for: UUID | None = None) -> None:
         """Run it, then close its batch, or give back what it left undone.
 
         Our steps fail with a Failed state, and that counts as a try. A run that crashed, or an error out of Prefect
@@ -186,8 +203,10 @@ class Engine:
         finally:
             if outcome != "done":
                 log.warning("Run %s ended as %s.", flow_run.id, outcome)
+            if outcome == "crashed":
+                self._not_before = time.monotonic() + PAUSE_S
             batch = self.ctx.active.pop(flow_run.id, None)
-            left = batch.id if batch is not None else _batch_parameter(flow_run)
+            left = batch.id if batch is not None else created_for
             if left is not None:
                 await self._settle(left, outcome, counts=counts)
 
@@ -257,9 +276,3 @@ def run_name(batch: Batch) -> str:
     """One report: its reference. Several: how many, and the first."""
     first = batch.references[0] if batch.references else str(batch.id)[:8]
     return first if len(batch.references) == 1 else f"{len(batch.references)} reports from {first}"
-
-
-def _batch_parameter(flow_run: FlowRun) -> UUID | None:
-    """The batch a run was created for, where the flow did not come as far as taking it."""
-    given = flow_run.parameters.get("batch_id")
-    return UUID(str(given)) if given else None

@@ -103,7 +103,7 @@ class Boundaries:
         reach = shapely.box(x - within_m, y - within_m, x + within_m, y + within_m)
         at, area = self.tree.query(reach)
         inside = shapely.intersects_xy(self.polygons[area], x[at], y[at])
-        distances = self._distances(points, at, area, within_m)
+        distances = self._distances(points, at, area, inside, within_m)
         kept = inside | (distances <= within_m)
         at, area, inside, distances = at[kept], area[kept], inside[kept], distances[kept]
         order = np.argsort(at, kind="stable")
@@ -112,14 +112,21 @@ class Boundaries:
         return Near(offsets, area[order], inside[order], distances[order])
 
     def _distances(
-        self, points: NDArray[np.float64], at: NDArray[np.int64], area: NDArray[np.int64], within_m: float
+        self,
+        points: NDArray[np.float64],
+        at: NDArray[np.int64],
+        area: NDArray[np.int64],
+        inside: NDArray[np.bool_],
+        within_m: float,
     ) -> NDArray[np.float64]:
         geometry = shapely.points(points)[at]
-        is_parish = area < self._first_district
-        has_parish = np.bincount(at[is_parish], minlength=len(points)) > 0
-        measured = is_parish | ~has_parish[at]
-        rest = np.flatnonzero(~measured)
-        measured[rest[shapely.dwithin(self.outlines[area[rest]], geometry[rest], within_m)]] = True
         distances = np.full(len(at), np.inf)
-        distances[measured] = shapely.distance(self.outlines[area[measured]], geometry[measured])
+        is_parish = area < self._first_district
+        distances[is_parish] = shapely.distance(self.outlines[area[is_parish]], geometry[is_parish])
+        is_near = is_parish & (inside | (distances <= within_m))
+        has_parish = np.bincount(at[is_near], minlength=len(points)) > 0
+        rest = np.flatnonzero(~is_parish)
+        needed = ~has_parish[at[rest]] | shapely.dwithin(self.outlines[area[rest]], geometry[rest], within_m)
+        rest = rest[needed]
+        distances[rest] = shapely.distance(self.outlines[area[rest]], geometry[rest])
         return distances

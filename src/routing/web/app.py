@@ -41,6 +41,7 @@ def create_app(ctx: WebContext) -> FastAPI:
     app.add_exception_handler(RequestValidationError, problems.from_validation)
     app.add_exception_handler(HTTPException, problems.from_http)
     app.add_exception_handler(StoreUnavailable, problems.from_store)
+    app.add_exception_handler(Exception, problems.from_anything)
     for router in (api.router, health.router, form.router):
         app.include_router(router)
 

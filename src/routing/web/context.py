@@ -26,12 +26,17 @@ class WebContext:
     catalogue: Catalogue
     public_url: str
     boundaries: CurrentBoundaries = field(default_factory=CurrentBoundaries)
+    _is_stored: bool = False
     _stopping: threading.Event = field(default_factory=threading.Event)
     _hint: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self) -> None:
-        """Start watching the active vintage and passing hints on; the first look is made before this returns."""
+        """Start watching the active vintage and passing hints on; the first look is made before this returns.
+
+        Raises:
+            DefinitionError: a definition was in use with another text under the same version.
+        """
         self._look()
         self._threads = [
             threading.Thread(target=self._watch, name="boundaries", daemon=True),
@@ -56,12 +61,18 @@ class WebContext:
         try:
             with self.database.transaction() as tx:
                 self.boundaries.current(tx)
+                if not self._is_stored:  # engines on older files read new versions from the store
+                    self.catalogue.store(tx)
+            self._is_stored = True
         except StoreUnavailable:
             log.warning("The database does not answer; the boundaries that are held stay in use.")
 
     def _watch(self) -> None:
         while not self._stopping.wait(WATCH_S):
-            self._look()
+            try:
+                self._look()
+            except Exception as error:  # noqa: BLE001  # the watch goes on, or the boundaries would freeze
+                log.error("The look for a new vintage failed: %s", type(error).__name__)  # noqa: TRY400
 
     def _pass_hints(self) -> None:
         """NOTIFY takes a lock that all commits wait for: so once for many reports, and not in their commits."""

@@ -10,17 +10,19 @@ from starlette.datastructures import FormData
 
 from routing.casework import wording
 from routing.council import Council
-from routing.errors import InputError
+from routing.errors import InputError, UnknownError
 from routing.process import Definition, render
 from routing.web.api import web_context
 from routing.web.context import WebContext
-from routing.web.intake import Pointed, ReportIn, take_report
+from routing.web.intake import AnswerMissing, Pointed, ReportIn, take_report
 from routing.web.pages import page
 from routing.web.tracking import tracked
 
 router = APIRouter(include_in_schema=False)
 
 Slug = Annotated[str | None, Query(max_length=60)]
+SENT_BEFORE = "You have already sent a report from this page. Check your answers and send them as a new report"
+KEY_FIELD = "Idempotency-Key"
 PLACE_FIELDS = ("easting", "northing", "lat", "lon")
 
 
@@ -58,7 +60,13 @@ def _answer(ctx: WebContext, slug: str, council: str | None, form: FormData) -> 
     try:
         given = _read(served, definition, values)
         answer = take_report(ctx, given, values.get("key") or None)
+    except AnswerMissing as error:
+        served, definition = _process(ctx, slug, error.council.slug)
+        return _form(served, definition, values, [_in_words(error, definition)])
     except InputError as error:
+        if error.field == KEY_FIELD:
+            values["key"] = secrets.token_urlsafe(16)
+            return _form(served, definition, values, [("details", SENT_BEFORE)])
         return _form(served, definition, values, [_in_words(error, definition)])
     except ValidationError as error:
         errors = [(str(each["loc"][-1]), each["msg"].removeprefix("Value error, ")) for each in error.errors()]
@@ -132,7 +140,7 @@ def _process(ctx: WebContext, slug: str, council: str | None) -> tuple[Council, 
         served = ctx.catalogue.council(council)
         return served, ctx.catalogue.definition(served.slug, slug)
     except InputError as error:
-        raise InputError("address", error.what_to_do) from None
+        raise UnknownError("address", error.what_to_do) from None
 
 
 @router.get("/reports/{reference}")

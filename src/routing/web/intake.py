@@ -94,6 +94,14 @@ class ReportIn(BaseModel):
     council: Annotated[str, StringConstraints(max_length=60)] | None = None
 
 
+class AnswerMissing(InputError):
+    """The table of the council in which the place lies needs an answer; that council may ask what ours does not."""
+
+    def __init__(self, field: str, what_to_do: str, council: Council) -> None:
+        super().__init__(field, what_to_do)
+        self.council = council
+
+
 @dataclass(frozen=True)
 class Taken:
     """A stored report: its receipt, and the council that the place decided."""
@@ -127,11 +135,11 @@ def take_report(ctx: WebContext, given: ReportIn, key: str | None) -> Taken | Po
     found = assess(ctx.catalogue, council, definition, answers, place)
     answers = _of_council(found, answers)
     if isinstance(found.result, Needs):
-        raise _missing(found.result, found.definition)
+        raise _missing(found.result, found)
     if found.result.signpost is not None:
         return Pointed(filled_signpost(found), found.result.id, found.council)
     if point is None:
-        raise _missing(Needs(PLACE), found.definition)
+        raise _missing(Needs(PLACE), found)
     who = given.reporter
     report = NewReport(
         found.council.slug,
@@ -168,11 +176,12 @@ def _of_council(found: Assessment, answers: Mapping[str, str]) -> dict[str, str]
     return {name: value for name, value in answers.items() if name in found.definition.questions}
 
 
-def _missing(needs: Needs, definition: Definition) -> InputError:
+def _missing(needs: Needs, found: Assessment) -> InputError:
     if needs.what == PLACE:
-        return InputError("place", "Say where it happens: lat and lon, or easting and northing.")
-    question = definition.questions[needs.what]
-    return InputError(f"answers.{needs.what}", f"{question.error}. Send one of: {', '.join(question.values)}.")
+        return AnswerMissing("place", "Say where it happens: lat and lon, or easting and northing.", found.council)
+    question = found.definition.questions[needs.what]
+    text = f"{question.error}. Send one of: {', '.join(question.values)}."
+    return AnswerMissing(f"answers.{needs.what}", text, found.council)
 
 
 def _details(details: str | None, definition: Definition) -> str | None:

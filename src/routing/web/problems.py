@@ -1,7 +1,10 @@
 """The one renderer of errors: problem+json (RFC 9457), each naming the field and what to do."""
 
+import logging
+import traceback
 from collections.abc import Sequence
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from fastapi import Request
@@ -10,6 +13,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from routing.errors import InputError, StoreUnavailable, UnknownError
+
+log = logging.getLogger("waywarden.web")
 
 LARGEST_BODY = 64 * 1024
 
@@ -24,11 +29,24 @@ def problem(
     status: int, title: str, errors: Sequence[tuple[str, str]] = (), headers: dict[str, str] | None = None
 ) -> JSONResponse:
     """A problem document; ``errors`` are pairs of field and what to do."""
+    errors = [(_printable(field), _printable(text)) for field, text in errors]
     content: dict[str, Any] = {"type": "about:blank", "title": title, "status": status}
     if errors:
         content["errors"] = [{"field": field, "what_to_do": text} for field, text in errors]
         content["detail"] = "; ".join(f"{field}: {text}" for field, text in errors)
     return JSONResponse(content, status, headers, media_type="application/problem+json")
+
+
+def _printable(text: str) -> str:
+    """A lone surrogate in a name that somebody sent cannot be sent back."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def from_anything(_: Request, error: Exception) -> JSONResponse:
+    """What nobody foresaw: the kind of error and the line go to the log, never a value."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    log.error("A request failed: %s at %s:%s", type(error).__name__, Path(frame.filename).name, frame.lineno)
+    return problem(500, "Something went wrong here, and nothing was kept. Try again later.")
 
 
 def from_input(_: Request, error: Exception) -> JSONResponse:
