@@ -297,10 +297,8 @@ class TestHistory:
 
 
 class TestStates:
-    @pytest.mark.parametrize("event", Event)
+    @pytest.mark.parametrize("event", sorted(set(Event) - {Event.RECEIVED}))  # the first has no state before it
     def test_every_event_moves_only_from_the_states_of_the_table(self, database, event):
-        if event is Event.RECEIVED:
-            pytest.skip("the first event has no state before it")
         before, after = allowed(event)
         for state in State:
             receipt = submit(database)
@@ -361,6 +359,9 @@ class TestDesk:
                     desk.lock_report(tx, reference)
 
 
+DAYS = {"reporter_days": 180, "details_days": 730, "unclosed_days": 365}
+
+
 def test_purging_takes_personal_data_and_leaves_the_chain(database, catalogue):
     know_clerk(database, code("parish"))
     receipt = submit(database)
@@ -371,10 +372,10 @@ def test_purging_takes_personal_data_and_leaves_the_chain(database, catalogue):
             casework.mark_sent(tx, each, "data-250")
         desk.close(tx, receipt.id, "officer:ada")
         tx.execute("UPDATE report SET changed_at = now() - interval '200 days'")
-        first = casework.purge(tx, "speeding-traffic", {"reporter_days": 180, "details_days": 730})
+        first = casework.purge(tx, "speeding-traffic", DAYS)
         assert (first.reporters, first.details, first.addresses) == (1, 0, 0)
         tx.execute("UPDATE report SET changed_at = now() - interval '800 days'")
-        second = casework.purge(tx, "speeding-traffic", {"reporter_days": 180, "details_days": 730})
+        second = casework.purge(tx, "speeding-traffic", DAYS)
         assert (second.reporters, second.details, second.addresses) == (0, 1, 1)
         assert tx.execute("SELECT count(*) AS n FROM reporter").fetchone()["n"] == 0
         assert tx.execute("SELECT details FROM report").fetchone()["details"] is None
@@ -385,12 +386,13 @@ def test_purging_takes_personal_data_and_leaves_the_chain(database, catalogue):
         assert broken == []
 
 
-def test_open_reports_are_never_purged(database):
+@pytest.mark.parametrize(("age_days", "reporters", "details"), [(180, 0, 0), (544, 0, 0), (546, 1, 0), (1096, 1, 1)])
+def test_a_report_that_nobody_closes_counts_as_ended_after_its_time(database, age_days, reporters, details):
     submit(database)
     with database.transaction() as tx:
-        tx.execute("UPDATE report SET changed_at = now() - interval '9000 days'")
-        purged = casework.purge(tx, "speeding-traffic", {"reporter_days": 1, "details_days": 1})
-    assert (purged.reporters, purged.details, purged.addresses) == (0, 0, 0)
+        tx.execute("UPDATE report SET changed_at = now() - make_interval(days => %s)", (age_days,))
+        purged = casework.purge(tx, "speeding-traffic", DAYS)
+    assert (purged.reporters, purged.details) == (reporters, details)
 
 
 def test_old_keys_are_forgotten(database):

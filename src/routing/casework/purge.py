@@ -31,14 +31,17 @@ def purge(tx: Transaction, process: str, days: Mapping[str, int]) -> Purged:
     """Purge the reports of one process that ended long enough ago.
 
     Args:
-        days: ``reporter_days`` and ``details_days`` of its definition, counted from the end of the report.
+        days: of its definition: ``reporter_days`` and ``details_days``, counted from the end of the report, and
+            ``unclosed_days`` without a change, after which a report that nobody closed counts as ended.
     """
-    reporters = _ended(tx, process, days["reporter_days"], HAS_REPORTER)
-    details = _ended(tx, process, days["details_days"], HAS_DETAILS)
+    unclosed = days["unclosed_days"]
+    reporters = _ended(tx, process, days["reporter_days"], unclosed, HAS_REPORTER)
+    details = _ended(tx, process, days["details_days"], unclosed, HAS_DETAILS)
     mailed = _ended(
         tx,
         process,
         days["details_days"],
+        unclosed,
         HAS_ADDRESS,
     )
     tx.execute("DELETE FROM reporter WHERE report = ANY(%s)", (reporters,))
@@ -50,10 +53,10 @@ def purge(tx: Transaction, process: str, days: Mapping[str, int]) -> Purged:
     return Purged(len(reporters), len(details), len(mailed))
 
 
-def _ended(tx: Transaction, process: str, days: int, condition: sql.SQL) -> list[UUID]:
+def _ended(tx: Transaction, process: str, days: int, unclosed_days: int, condition: sql.SQL) -> list[UUID]:
     query = sql.SQL(
-        "SELECT r.id FROM report r WHERE r.process = %s AND r.state = ANY(%s)"
-        " AND r.changed_at < now() - make_interval(days => %s) AND "
+        "SELECT r.id FROM report r WHERE r.process = %s AND r.changed_at < now() - make_interval("
+        "days => %s + CASE WHEN r.state = ANY(%s) THEN 0 ELSE %s END) AND "
     )
-    rows = tx.execute(query + condition, (process, ENDED, days)).fetchall()
+    rows = tx.execute(query + condition, (process, days, ENDED, unclosed_days)).fetchall()
     return [row["id"] for row in rows]

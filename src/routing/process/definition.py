@@ -141,10 +141,14 @@ class Details(Part):
 
 
 class Retention(Part):
-    """Days after closing for which personal data is kept, field by field."""
+    """Days after its end for which a report's personal data is kept, field by field.
+
+    ``unclosed_days``: a report that nobody closed counts as ended so many days after it last changed.
+    """
 
     reporter_days: Annotated[int, Field(ge=1, le=3650)]
     details_days: Annotated[int, Field(ge=1, le=3650)]
+    unclosed_days: Annotated[int, Field(ge=1, le=3650)]
 
 
 class Definition(Part):
