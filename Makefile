@@ -62,7 +62,7 @@ clean: ## Remove the virtual environment and everything an installation kept her
 	echo "Waywarden needs Python 3.11, 3.12 or 3.13 (with the venv module) on the path." >&2; exit 1
 
 .venv/.runtime: .venv/bin/python requirements.lock requirements-build.lock pyproject.toml
-	@echo "Installing the packages that Waywarden needs (once, two to three minutes)" >&2
+	@echo "Installing the packages that Waywarden needs (once, a minute or two)" >&2
 	@$(PIP) install --require-hashes -r requirements.lock -r requirements-build.lock
 	@$(PIP) install --no-deps --no-build-isolation --no-index -e .
 	@touch $@

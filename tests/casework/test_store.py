@@ -327,7 +327,7 @@ class TestDesk:
             row = desk.lock_report(tx, receipt.reference.lower())
             sequence = casework.next_sequence(tx, row["id"])
             message = outgoing(row["id"], sequence, "road-safety", Role.TO, "r@x.example", "d.example", "Because.")
-            desk.decide_by_officer(tx, row["id"], message, "Because.", "officer:ada")
+            desk.decide_by_officer(tx, row["id"], [message], "Because.", "officer:ada")
         assert state_of(database, receipt) == "routing"
         with database.transaction() as tx:
             states = {
@@ -336,7 +336,7 @@ class TestDesk:
         assert states == {"review": "cancelled", "road-safety": "pending"}
         assert events_of(database, receipt)[-1] == "officer-decided"
         with pytest.raises(TransitionError), database.transaction() as tx:
-            desk.decide_by_officer(tx, row["id"], message, "Again.", "officer:ada")
+            desk.decide_by_officer(tx, row["id"], [message], "Again.", "officer:ada")
 
     def test_closing_is_for_reports_that_were_sent_or_are_in_review(self, database):
         receipt = submit(database)

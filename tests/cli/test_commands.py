@@ -192,8 +192,18 @@ def test_an_officer_sends_an_uncertain_place_to_the_parish_they_chose(waywarden,
     )
     assert done.returncode == 0, done.stderr
     with database.transaction() as tx:
-        row = tx.execute("SELECT address FROM delivery WHERE state = 'pending'").fetchone()
-    assert row["address"] == "clerk@parish.example"
+        rows = tx.execute("SELECT address, role, message_id FROM delivery WHERE state = 'pending' ORDER BY role DESC")
+        pending = rows.fetchall()
+        receipt = tx.execute("SELECT receipt FROM decision ORDER BY sequence DESC LIMIT 1").fetchone()["receipt"]
+    assert [(row["address"], row["role"]) for row in pending] == [
+        ("clerk@parish.example", "to"),
+        ("road-safety@merewold.example", "copy"),
+    ]
+    assert all(row["message_id"].endswith("@reports.example>") for row in pending)
+    assert (receipt["place"]["state"], receipt["place"]["code"]) == ("parish", "E04999027")
+    assert receipt["parish_council"] == "Test Parish Council"
+    explained = waywarden("reports", "explain", in_review.reference).stdout
+    assert "(E04999027)" in explained.rpartition("rule OFFICER")[2]
 
 
 def test_closing_and_retrying_go_through_the_states(waywarden, database, in_review):

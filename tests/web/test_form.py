@@ -73,7 +73,7 @@ def test_a_signpost_is_a_page_and_stores_nothing(web):
     [
         ({"nature": ""}, "nature", "Select what is happening"),
         ({"limit": ""}, "limit", "Select the speed limit"),
-        ({"easting": ""}, "easting", "Send either lat and lon"),
+        ({"easting": ""}, "easting", "Enter both the easting and the northing"),
         ({"easting": "here"}, "easting", "not a number"),
         ({"details": "x" * 1001}, "details", "1,000 characters or less"),
         ({"email": "nobody"}, "email", "name@example.com"),

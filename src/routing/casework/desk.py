@@ -1,6 +1,7 @@
 """What officers ask and do: list, show, decide, close, retry. Everything through the same states and history."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -76,37 +77,52 @@ def lock_report(tx: Transaction, reference: str) -> dict[str, Any]:
     return row
 
 
-def decide_by_officer(tx: Transaction, report: UUID, outgoing: Outgoing, because: str, author: str) -> None:
-    """Record an officer's decision and put its message into the outbox.
+def decide_by_officer(
+    tx: Transaction,
+    report: UUID,
+    outgoing: Sequence[Outgoing],
+    because: str,
+    author: str,
+    place: Mapping[str, Any] | None = None,
+) -> None:
+    """Record an officer's decision and put its messages into the outbox.
 
     Args:
-        because: the officer's reason; kept with the decision, never in the history.
+        outgoing: the message to who is to act, then copies; all of one sequence.
+        because: the officer's reason; kept with the decision and shown to the recipient, never in the history.
+        place: what the officer said of an uncertain place; goes over what the receipt said.
 
     Raises:
         TransitionError: the report does not wait for a decision.
     """
-    if not move(tx, [report], Event.OFFICER_DECIDED, author, {"recipient": outgoing.recipient}):
+    to = outgoing[0]
+    if not move(tx, [report], Event.OFFICER_DECIDED, author, {"recipient": to.recipient}):
         raise TransitionError("Only a report in review, declined or escalated can be decided by an officer.")
-    last = tx.execute(
-        "SELECT receipt FROM decision WHERE report = %s ORDER BY sequence DESC LIMIT 1", (report,)
-    ).fetchone()
-    receipt = dict(last["receipt"]) if last else {}
-    receipt |= {
-        "rule": "OFFICER",
-        "outcome": "case",
-        "reason": because,
-        "recipients": [{"recipient": outgoing.recipient, "role": outgoing.role.value}],
-    }
+    receipt = _receipt_by_officer(tx, report, outgoing, because) | dict(place or {})
     tx.execute(
         "INSERT INTO decision (report, sequence, rule, outcome, reason, author, receipt)"
         " VALUES (%s, %s, 'OFFICER', 'case', %s, %s, %s)",
-        (report, outgoing.sequence, because, author, json.dumps(receipt)),
+        (report, to.sequence, because, author, json.dumps(receipt)),
     )
     # What the review sent to the officers is done with: only the new message may still go out.
     tx.execute("UPDATE delivery SET state = 'cancelled' WHERE report = %s AND state = 'pending'", (report,))
-    tx.execute("UPDATE report SET review_reason = NULL, decision = %s WHERE id = %s", (outgoing.sequence, report))
-    insert_outgoing(tx, [outgoing], None)
+    tx.execute("UPDATE report SET review_reason = NULL, decision = %s WHERE id = %s", (to.sequence, report))
+    insert_outgoing(tx, outgoing, None)
     tx.execute("NOTIFY waywarden_work")
+
+
+def _receipt_by_officer(tx: Transaction, report: UUID, outgoing: Sequence[Outgoing], because: str) -> dict[str, Any]:
+    """The last receipt, with what the officer decided over it."""
+    last = tx.execute(
+        "SELECT receipt FROM decision WHERE report = %s ORDER BY sequence DESC LIMIT 1", (report,)
+    ).fetchone()
+    return (dict(last["receipt"]) if last else {}) | {
+        "rule": "OFFICER",
+        "outcome": "case",
+        "reason": because,
+        "recipients": [{"recipient": each.recipient, "role": each.role.value} for each in outgoing],
+        "notes": [],
+    }
 
 
 def close(tx: Transaction, report: UUID, author: str) -> None:

@@ -122,9 +122,9 @@ def explain(reference: Reference, as_json: Json = False) -> None:
 def decide(
     reference: Reference,
     to: Annotated[str, typer.Option("--to", help="Recipient of the process, such as parish-clerk or road-safety.")],
-    because: Annotated[str, typer.Option("--because", help="Your reason; kept with the decision.")],
+    because: Annotated[str, typer.Option("--because", help="Your reason; the recipient reads it.")],
     author: Author,
-    parish: Annotated[str | None, typer.Option(help="Code of the parish, where the place is uncertain.")] = None,
+    parish: Annotated[str | None, typer.Option(help="Code of the parish, for --to parish-clerk.")] = None,
     as_json: Json = False,
 ) -> None:
     """Decide a report that waits for a person; its message goes out at once."""

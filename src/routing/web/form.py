@@ -22,6 +22,7 @@ router = APIRouter(include_in_schema=False)
 
 Slug = Annotated[str | None, Query(max_length=60)]
 SENT_BEFORE = "You have already sent a report from this page. Check your answers and send them as a new report"
+BOTH_NUMBERS = "Enter both the easting and the northing, or both the latitude and the longitude"
 KEY_FIELD = "Idempotency-Key"
 PLACE_FIELDS = ("easting", "northing", "lat", "lon")
 
@@ -82,7 +83,7 @@ def _read(council: Council, definition: Definition, values: dict[str, str]) -> R
     for name in PLACE_FIELDS:
         if values.get(name, "").strip():
             try:
-                place[name] = float(values[name].replace(",", ""))
+                place[name] = float(values[name].replace(",", "").replace(" ", ""))
             except ValueError:
                 place[name] = values[name]
     return ReportIn.model_validate(
@@ -108,6 +109,8 @@ def _in_words(error: InputError, definition: Definition) -> tuple[str, str]:
     if area == "answers":
         question = definition.questions.get(name)
         return (name, question.error) if question else (name, error.what_to_do)
+    if area == "place" and not name and "nothing else" in error.what_to_do:
+        return "easting", BOTH_NUMBERS
     if area == "place":
         return name if name in PLACE_FIELDS else "easting", error.what_to_do
     return area, error.what_to_do
