@@ -229,3 +229,45 @@ def test_a_canary_raised_in_the_upkeep_flows_stays_outside(
     ctx.close()
     assert found_in_prefect(prefect_server) == []
     assert not any(needle in caplog.text.lower() for needle in NEEDLES)
+
+
+class BrokenDatabase:
+    """A database that raises the canary from its n-th transaction on."""
+
+    def __init__(self, real, good: int) -> None:
+        self.real, self.good = real, good
+
+    def transaction(self):
+        self.good -= 1
+        if self.good < 0:
+            raise LookupError(CANARY)
+        return self.real.transaction()
+
+
+FIRST_TASKS = {
+    "deliver_due": (0, "gather: LookupError"),
+    "recover": (0, "gather: LookupError"),
+    "refresh_contacts": (0, "gather: LookupError"),
+    "purge_personal_data": (1, "purge_keys: LookupError"),
+}
+
+
+@pytest.mark.parametrize("name", FIRST_TASKS)
+def test_a_canary_raised_in_the_remaining_tasks_stays_outside(name, database, prefect_server, engine_settings, caplog):
+    import asyncio
+    from importlib import import_module
+
+    from routing.engine import make_context, using
+    from routing.errors import StepFailed
+
+    good, message = FIRST_TASKS[name]
+    flow = getattr(import_module(f"flows.{name}"), name)
+    ctx = make_context(engine_settings)
+    real, ctx.database = ctx.database, BrokenDatabase(ctx.database, good)
+    with using(ctx), pytest.raises(StepFailed) as failed:
+        asyncio.run(flow())
+    ctx.database = real
+    ctx.close()
+    assert message in str(failed.value)
+    assert found_in_prefect(prefect_server) == []
+    assert not any(needle in caplog.text.lower() for needle in NEEDLES)
