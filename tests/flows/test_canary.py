@@ -164,7 +164,7 @@ def test_a_report_that_goes_well_leaves_no_trace_of_a_person_either(
 
 OTHER = {
     "deliver-due": ("delivery", "UPDATE OF sent_at", "send: RaiseException"),
-    "recover": ("report", "UPDATE OF attempt", "give_back_batches: RaiseException"),
+    "recover": ("report", "UPDATE OF attempt", "recover: RaiseException"),
 }
 
 

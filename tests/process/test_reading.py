@@ -16,6 +16,7 @@ def line_of(text: str, needle: str) -> int:
     return max(number for number, line in enumerate(before, start=1) if line.startswith("[["))
 
 
+COPY_TO_ROADS = next(line for line in TEXT.splitlines() if line.startswith('copy_message = { subject = "Copy,'))
 CASES = {
     "no TOML": ("[process]", "[process", "", "this is not TOML"),
     "unknown key": ('id = "R07"', 'id = "R07"\ncolour = "red"', "rule R07", "colour"),
@@ -34,17 +35,12 @@ CASES = {
     ),
     "hole": ('time = ["day", "both"], place = "unparished"', 'time = "day", place = "unparished"', "rule", "no rule decides"),
     "unreachable": ('when = { nature = "driver" }', 'when = { nature = ["driver", "racing"] }', "rule R03", "earlier rules take"),
-    "signpost after a case": ('to = "traffic-authority"\ncopy = ["parish-clerk"]', 'signpost = "emergency"', "rule R05", ""),
+    "signpost after a case": ('to = "traffic-authority"\ncopy = ["parish-clerk"]', 'signpost = "emergency"', "rule R05", "a signpost stands after the case rule P02"),
     "id twice": ('id = "R08"', 'id = "R07"', "rule R07", "2 tables have this id"),
     "choice twice": ('value = "30", label', 'value = "20", label', "question limit", "'20' stands here twice"),
     "clerk without parish": ('place = "parish" }', 'place = ["parish", "uncertain"] }', "rule R12", "only a place in one parish"),
     "no fallback": ('fallback = "road-safety"\n', "", "recipient parish-clerk", "Set fallback"),
-    "no copy message": (
-        'copy_message = { subject = "Copy, speeding traffic in {place.name}',
-        'hint = { subject = "Copy, speeding traffic in {place.name}',
-        "recipient road-safety",
-        "",
-    ),
+    "no copy message": (COPY_TO_ROADS, "", "recipient road-safety", "Add copy_message"),
     "placeholder": ("You can expect to hear from {parish_council}", "Hear from {clerk}", "recipient parish-clerk", "{clerk}"),
     "header injection": ('subject = "To review: report', 'subject = "To review:\\r\\nBcc: x', "recipient review", "subject"),
     "half a condition": ('otherwise = "no"\n', "", "question road", "belong together"),

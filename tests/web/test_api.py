@@ -296,3 +296,20 @@ def test_points_are_stored_in_metres(web):
     with web.ctx.database.transaction() as tx:
         row = tx.execute("SELECT easting, northing FROM report").fetchone()
     assert dict(row) == point("parish")
+
+
+def test_an_error_nobody_foresaw_is_a_problem_document_and_its_text_reaches_no_log(web, capfd, caplog):
+    """The database quotes the row in its error, as it does for a constraint."""
+    with web.ctx.database.transaction() as tx:
+        tx.execute("ALTER TABLE report ADD CONSTRAINT canary CHECK (details IS NULL)")
+    try:
+        answer = web.post(submission(details="canary-quetzal"))
+    finally:
+        with web.ctx.database.transaction() as tx:
+            tx.execute("ALTER TABLE report DROP CONSTRAINT canary")
+    assert answer.status_code == 500
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert "CheckViolation" in caplog.text
+    shown = capfd.readouterr()
+    assert "quetzal" not in answer.text + caplog.text + shown.out + shown.err
+    assert count(web) == 0

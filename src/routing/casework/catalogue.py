@@ -27,7 +27,6 @@ class Catalogue:
         self.by_gss = {council.gss: council for council in self.councils.values()}
         self.served = frozenset(self.by_gss)
         self._lists = frozenset(name for council in self.councils.values() for name in council.lists)
-        self._lists |= {"trunk_roads"}
         self._known: dict[tuple[str, str, str], Definition] = {}
         self._current: dict[tuple[str, str], Definition] = {}
         for slug, folder in folders.items():

@@ -98,7 +98,7 @@ def wording(
         "place.district": district_name or "another council",
         "parish_council": parish_council or (f"the council of {place_name}" if place_name else "the parish council"),
     }
-    return words | {f"council.{name}": either(council.listed(name)) for name in ("trunk_roads", *council.lists)}
+    return words | {f"council.{name}": either(council.listed(name)) for name in definition.lists | council.lists.keys()}
 
 
 def _wording_of(found: Assessment, reference: str = "") -> dict[str, str]:

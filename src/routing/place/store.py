@@ -53,7 +53,6 @@ def activate(tx: Transaction, vintage: str) -> None:
     ).rowcount
     if not changed:
         raise UnknownError("vintage", f"There is no vintage {vintage}. Load it first.")
-    tx.execute("NOTIFY waywarden_vintage")
 
 
 def active_vintage(tx: Transaction) -> str | None:

@@ -185,6 +185,11 @@ class Definition(Part):
     def signposts(self) -> dict[str, Signpost]:
         return {signpost.id: signpost for signpost in self.signpost}
 
+    @cached_property
+    def lists(self) -> frozenset[str]:
+        """The council lists on which questions depend."""
+        return frozenset(q.only_if_council_lists for q in self.question if q.only_if_council_lists is not None)
+
     def texts(self) -> Iterator[tuple[str, str]]:
         """Every text that may hold placeholders, with the part of the file in which it stands."""
         yield "process", self.process.start

@@ -118,7 +118,7 @@ def _recipient(recipient: Recipient, definition: Definition, *, is_copied: bool)
 
 def _placeholders(definition: Definition, lists: frozenset[str]) -> Iterator[Complaint]:
     for where, text in definition.texts():
-        for name in unknown_placeholders(text, lists):
+        for name in unknown_placeholders(text, lists | definition.lists):
             yield where, f"nothing fills the placeholder {{{name}}}. See docs/process-language.md for those that exist."
 
 

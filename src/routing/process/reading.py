@@ -14,14 +14,14 @@ from routing.process.proof import prove
 _TABLE_HEADER = re.compile(r"^\s*\[\[\s*(\w+)\s*\]\]")
 
 
-def parse(text: str, source: str, scope: str = "", lists: frozenset[str] = frozenset({"trunk_roads"})) -> Definition:
+def parse(text: str, source: str, scope: str = "", lists: frozenset[str] = frozenset()) -> Definition:
     """Load, validate and prove a definition.
 
     Args:
         text: the file.
         source: its name, for errors.
         scope: slug of the council whose own copy this is; empty for a shared one.
-        lists: names of council lists that a text may use.
+        lists: names of council lists that a text may use, besides those its own questions name.
 
     Raises:
         DefinitionError: names the file, the rule or question with its line, and what to change.

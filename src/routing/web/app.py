@@ -37,11 +37,11 @@ def create_app(ctx: WebContext) -> FastAPI:
     )
     app.state.ctx = ctx
     app.add_middleware(problems.BodyGuard)
+    app.add_middleware(problems.Shield)  # the last one added is the outermost
     app.add_exception_handler(InputError, problems.from_input)
     app.add_exception_handler(RequestValidationError, problems.from_validation)
     app.add_exception_handler(HTTPException, problems.from_http)
     app.add_exception_handler(StoreUnavailable, problems.from_store)
-    app.add_exception_handler(Exception, problems.from_anything)
     for router in (api.router, health.router, form.router):
         app.include_router(router)
 

@@ -42,13 +42,6 @@ def _printable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def from_anything(_: Request, error: Exception) -> JSONResponse:
-    """What nobody foresaw: the kind of error and the line go to the log, never a value."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    log.error("A request failed: %s at %s:%s", type(error).__name__, Path(frame.filename).name, frame.lineno)
-    return problem(500, "Something went wrong here, and nothing was kept. Try again later.")
-
-
 def from_input(_: Request, error: Exception) -> JSONResponse:
     """Ours: 404 for what does not exist in the address, 409 for a key used twice, else 422."""
     assert isinstance(error, InputError)
@@ -88,6 +81,38 @@ def from_store(_: Request, error: Exception) -> JSONResponse:
     """The database is away: nothing was kept, the caller should try again."""
     assert isinstance(error, StoreUnavailable)
     return problem(503, "Nothing was kept. Try again in a minute.", headers={"Retry-After": "60"})
+
+
+class Shield:
+    """ASGI middleware around everything: what nobody foresaw becomes a problem document.
+
+    The kind of error and the line go to the log, never a value. An exception handler would not do: the framework
+    raises the error again after it, and the server then logs its text, which a database driver fills with the row.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        has_begun = False
+
+        async def noted(message: Any) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        except Exception as error:  # noqa: BLE001  # whatever it is, its text stays here
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{Path(frame.filename).name}:{frame.lineno}"
+            log.error("A request failed: %s at %s", type(error).__name__, where)  # noqa: TRY400
+            if not has_begun:
+                answer = problem(500, "Something went wrong here, and nothing was kept. Try again later.")
+                await answer(scope, receive, send)
 
 
 class BodyGuard:
