@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check bench wheel-demo lock clean
+.PHONY: help setup demo up test check bench chaos wheel-demo lock clean
 
 ARGS ?=
 BIN := .venv/bin
@@ -31,6 +31,10 @@ check: .venv/.develop ## Lint, format, types, the floors of the house, the entry
 
 bench: .venv/.develop ## Measure speed and memory (ARGS="--quick" for a smoke run)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+chaos: .venv/.develop ## Break a running installation in every way, N seeds of 2,000 reports each, and check every message
+	@$(BIN)/python -m tests.chaos.campaign $(N) $(ARGS)
+N ?= 1
 
 wheel-demo: .venv/.develop ## Install the lock file and the built wheel in an empty folder and run a demo of 5 reports there
 	@lot=$$(mktemp -d); trap 'rm -rf "$$lot"' EXIT; \

@@ -23,6 +23,12 @@ def code(name: str) -> str:
     return next(row["code"] for row in oracle() if row["point"] == name)
 
 
+def newest() -> str:
+    """The newest revision of the schema, by the numbers of its files."""
+    versions = Path(__file__).parent.parent / "src/routing/database/migrations/versions"
+    return max(path.name[:4] for path in versions.glob("[0-9]*.py"))
+
+
 ANSWERS = {"nature": "pattern", "road": "no", "limit": "30", "time": "day"}
 """Answers of rule R10, R11 or R12, as the place decides."""
 

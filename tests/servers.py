@@ -60,6 +60,7 @@ class MailServer:
         if self.controller is not None:
             self.controller.stop()
             self.controller = None
+            self.mailbox.close()
 
     def behave(self, **how: Any) -> None:
         self.mailbox.behaviour = Behaviour(**how)
@@ -108,8 +109,38 @@ class RunningWeb:
         return requests.get(f"{self.url}{path}", params=query, timeout=10)
 
 
+class OneServer:
+    """An HTTP server that stays up, for apps that come and go: starting and stopping one takes a fifth of a second."""
+
+    def __init__(self) -> None:
+        self.app: Any = None
+        self.url = ""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            for answer in ("startup", "shutdown"):
+                await receive()
+                await send({"type": f"lifespan.{answer}.complete"})
+        else:
+            await self.app(scope, receive, send)
+
+
 @contextlib.contextmanager
-def web_server(settings: Settings) -> Iterator[RunningWeb]:
+def one_server() -> Iterator[OneServer]:
+    server = OneServer()
+    with http_server(server) as url:
+        server.url = url
+        yield server
+
+
+@contextlib.contextmanager
+def web_server(settings: Settings, server: OneServer) -> Iterator[RunningWeb]:
+    """The web of a test on the server that all share; it is started and stopped as its own lifespan would."""
     ctx = make_web_context(settings, "http://reports.example")
-    with http_server(create_app(ctx)) as url:
-        yield RunningWeb(url, ctx)
+    ctx.start()
+    server.app = create_app(ctx)
+    try:
+        yield RunningWeb(server.url, ctx)
+    finally:
+        server.app = None
+        ctx.stop()

@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import threading
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -195,8 +196,9 @@ def test_a_crash_between_record_and_send_gives_the_outbox_to_the_next_batch(data
         (case,) = casework.gather(tx, second.id)
         assert case.decision == 1
         assert {each.message_id for each in casework.outbox(tx, second.id)} == before
-        assert not casework.still_ours(tx, casework.outbox(tx, second.id)[0].id, first.id)
-        assert casework.still_ours(tx, casework.outbox(tx, second.id)[0].id, second.id)
+        ours = casework.outbox(tx, second.id)[0]
+        assert not casework.still_ours(tx, replace(ours, batch=first.id))
+        assert casework.still_ours(tx, ours)
 
 
 def test_a_report_that_enters_review_sends_one_message_with_reason_and_reference(database, catalogue):
@@ -409,3 +411,22 @@ def test_a_database_that_is_away_is_named_as_such():
     with pytest.raises(StoreUnavailable), away.transaction():
         pass
     away.close()
+
+
+@pytest.mark.parametrize("late", ["deferred", "refused"])
+def test_an_answer_noted_late_does_not_take_a_message_from_the_engine_that_has_it_now(database, catalogue, late):
+    """Found by the search in tests/protocol: a third engine would have sent it beside the second."""
+    submit(database, "unparished")
+    first = claim(database)
+    decide_batch(database, catalogue, first)
+    with database.transaction() as tx:
+        (stale,) = casework.outbox(tx, first.id)
+        casework.release(tx, first.id, "crashed", 5)
+    second = claim(database)
+    with database.transaction() as tx:
+        if late == "deferred":
+            assert not casework.mark_deferred(tx, stale, "rcpt-451", 0.0)
+        else:
+            assert not casework.mark_refused(tx, stale, "rcpt-550")
+        (held,) = casework.outbox(tx, second.id)
+        assert casework.still_ours(tx, held)

@@ -1,6 +1,8 @@
 """What a recipient reads: content, headers, and nothing that should not be there."""
 
 import datetime
+import email
+import email.policy
 from dataclasses import replace
 from uuid import uuid4
 
@@ -26,7 +28,10 @@ DISPATCH = Dispatch(
 def write(catalogue, **changes):
     dispatch = replace(DISPATCH, **changes)
     definition = catalogue.definition("merewold", "speeding-traffic")
-    return write_message(dispatch, catalogue.council("merewold"), definition, SENDER, NOW)
+    raw = write_message(dispatch, catalogue.council("merewold"), definition, SENDER, NOW)
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 998
+    return email.message_from_bytes(raw, policy=email.policy.default)
 
 
 def parts(message):
@@ -110,3 +115,18 @@ def test_no_message_leaves_a_placeholder_open(catalogue, recipient):
 
 def test_the_envelope_sender_carries_the_delivery():
     assert SENDER.envelope(DISPATCH.id) == f"waywarden+{DISPATCH.id.hex}@reports.example"
+
+
+@pytest.mark.parametrize(
+    "details", ["x" * 5000, "Caf\u00e9 \U0001f697 \u2013 too fast", "a\nb\n\n.\nc", "\u00e9" * 3000]
+)
+def test_what_was_typed_arrives_letter_by_letter(catalogue, details):
+    text, html = parts(write(catalogue, details=details))
+    for line in details.split("\n"):
+        assert line in text
+        assert line in html
+
+
+def test_names_beyond_ascii_are_readable_in_the_headers(catalogue):
+    receipt = {"place": PLACE | {"name": "Ynys M\u00f4n " * 12}, "parish_council": None}
+    assert "Ynys M\u00f4n Ynys M\u00f4n" in write(catalogue, receipt=receipt)["Subject"]

@@ -52,6 +52,7 @@ def submit(tx: Transaction, report: NewReport, key: Key | None = None) -> Receip
 
     Raises:
         InputError: the key came before with another body.
+        Repeated: ask again in a new transaction.
     """
     if key is not None:
         repeat = _repeat(tx, key)
@@ -59,22 +60,22 @@ def submit(tx: Transaction, report: NewReport, key: Key | None = None) -> Receip
             return repeat
     salt = secrets.token_bytes(32)
     token = key.token(salt) if key is not None else secrets.token_urlsafe(24)
-    identifier = uuid4()
-    reference = _insert(tx, identifier, report, token)
-    if key is not None:
-        try:
-            with tx.transaction():
+    receipt = Receipt(uuid4(), new_reference(), token, False)
+    try:
+        with tx.pipeline():
+            _insert(tx, receipt, report)
+            if key is not None:
                 tx.execute(
                     "INSERT INTO idempotency_key (key_sha256, body_sha256, salt, report) VALUES (%s, %s, %s, %s)",
-                    (key.sha256, key.body_sha256, salt, identifier),
+                    (key.sha256, key.body_sha256, salt, receipt.id),
                 )
-        except psycopg.errors.UniqueViolation:
-            raise Repeated from None
-    return Receipt(identifier, reference, token, False)
+    except psycopg.errors.UniqueViolation:
+        raise Repeated from None
+    return receipt
 
 
 class Repeated(Exception):
-    """The same key is being stored by another request at this moment: ask again in a new transaction."""
+    """Ask again in a new transaction: another request has stored the same key, or drawn the same reference."""
 
 
 def _repeat(tx: Transaction, key: Key) -> Receipt | None:
@@ -90,45 +91,39 @@ def _repeat(tx: Transaction, key: Key) -> Receipt | None:
     return Receipt(row["id"], row["reference"], key.token(bytes(row["salt"])), True)
 
 
-def _insert(tx: Transaction, identifier: UUID, report: NewReport, token: str) -> str:
-    while True:
-        reference = new_reference()
-        with tx.pipeline():
-            stored = tx.execute(
-                """
-                INSERT INTO report (id, reference, council, process, process_scope, process_version, answers, easting,
-                                    northing, details, state, token_sha256)
-                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (reference) DO NOTHING
-                """,
-                (
-                    identifier,
-                    reference,
-                    report.council,
-                    report.process,
-                    report.process_scope,
-                    report.process_version,
-                    json.dumps(dict(report.answers)),
-                    report.easting,
-                    report.northing,
-                    report.details,
-                    State.RECEIVED.value,
-                    token_hash(token),
-                ),
-            )
-        if stored.rowcount:
-            break
-    with tx.pipeline():
-        if not report.reporter.is_anonymous:
-            who = report.reporter
-            tx.execute(
-                "INSERT INTO reporter (id, report, name, email, phone, may_pass_on) VALUES (%s, %s, %s, %s, %s, %s)",
-                (uuid4(), identifier, who.name, who.email, who.phone, who.may_pass_on),
-            )
+def _insert(tx: Transaction, receipt: Receipt, report: NewReport) -> None:
+    """Report, reporter and history; the statements travel together, in one round trip."""
+    tx.execute(
+        """
+        INSERT INTO report (id, reference, council, process, process_scope, process_version, answers, easting,
+                            northing, details, state, token_sha256)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        """,
+        (
+            receipt.id,
+            receipt.reference,
+            report.council,
+            report.process,
+            report.process_scope,
+            report.process_version,
+            json.dumps(dict(report.answers)),
+            report.easting,
+            report.northing,
+            report.details,
+            State.RECEIVED.value,
+            token_hash(receipt.token),
+        ),
+    )
+    if not report.reporter.is_anonymous:
+        who = report.reporter
         tx.execute(
-            "SELECT history_append(%s, %s, NULL, %s, 'citizen', '{}')",
-            (identifier, Event.RECEIVED.value, State.RECEIVED.value),
+            "INSERT INTO reporter (id, report, name, email, phone, may_pass_on) VALUES (%s, %s, %s, %s, %s, %s)",
+            (uuid4(), receipt.id, who.name, who.email, who.phone, who.may_pass_on),
         )
-    return reference
+    tx.execute(
+        "SELECT history_append(%s, %s, NULL, %s, 'citizen', '{}')",
+        (receipt.id, Event.RECEIVED.value, State.RECEIVED.value),
+    )
 
 
 def forget_keys(tx: Transaction, before: datetime.datetime) -> int:

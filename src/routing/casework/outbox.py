@@ -7,7 +7,7 @@ from uuid import UUID
 
 from routing.casework.history import move
 from routing.casework.model import Case, Decision, Dispatch, Outgoing, Reporter
-from routing.casework.states import Event
+from routing.casework.states import Event, allowed
 from routing.database import Transaction
 from routing.words import Role
 
@@ -55,41 +55,33 @@ def record(tx: Transaction, batch: UUID, decisions: Sequence[Decision], outgoing
 
 
 def _insert_decisions(tx: Transaction, decisions: Sequence[Decision]) -> None:
-    with tx.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO decision (report, sequence, rule, outcome, reason, author, receipt)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-            [(d.report, d.sequence, d.rule, d.outcome, d.reason, d.author, json.dumps(d.receipt())) for d in decisions],
-        )
-        cursor.executemany("UPDATE report SET decision = %s WHERE id = %s", [(d.sequence, d.report) for d in decisions])
+    rows = [(d.report, d.sequence, d.rule, d.outcome, d.reason, d.author, json.dumps(d.receipt())) for d in decisions]
+    _copy(tx, "decision (report, sequence, rule, outcome, reason, author, receipt)", rows)
+    tx.execute(
+        "UPDATE report r SET decision = d.sequence FROM unnest(%s::uuid[], %s::int[]) AS d (report, sequence)"
+        " WHERE r.id = d.report",
+        ([d.report for d in decisions], [d.sequence for d in decisions]),
+    )
 
 
 def insert_outgoing(tx: Transaction, outgoing: Sequence[Outgoing], batch: UUID | None) -> None:
     """Put messages into the outbox; the same message of a decision cannot be put there twice."""
-    with tx.cursor() as cursor:
-        cursor.executemany(
-            """
-            INSERT INTO delivery (id, report, sequence, recipient, role, channel, address, message_id, reason, contact,
-                                  state, batch)
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'pending', %s)
-            """,
-            [
-                (
-                    o.id,
-                    o.report,
-                    o.sequence,
-                    o.recipient,
-                    o.role.value,
-                    o.channel,
-                    o.address,
-                    o.message_id,
-                    o.reason,
-                    o.contact,
-                    batch,
-                )
-                for o in outgoing
-            ],
-        )
+    rows = [
+        (o.id, o.report, o.sequence, o.recipient, o.role.value, o.channel, o.address, o.message_id, o.reason, o.contact)
+        for o in outgoing
+    ]
+    table = (
+        "delivery (id, report, sequence, recipient, role, channel, address, message_id, reason, contact, state, batch)"
+    )
+    _copy(tx, table, [(*row, "pending", batch) for row in rows])
+
+
+def _copy(tx: Transaction, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert many rows in one statement; ``table`` with its columns."""
+    if rows:
+        with tx.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
 
 
 def enter_review(tx: Transaction, reports: Sequence[UUID], reason: str, actor: str) -> list[UUID]:
@@ -124,29 +116,49 @@ def _dispatch(row: dict[str, Any]) -> Dispatch:
     return Dispatch(**row, reporter=reporter)
 
 
-def still_ours(tx: Transaction, delivery: UUID, batch: UUID | None) -> bool:
-    """Whether a delivery is still to be sent by this batch: asked just before each message leaves."""
+OURS = """
+    EXISTS (SELECT 1 FROM delivery d JOIN batch b ON b.id = d.batch WHERE d.id = %(next)s AND d.batch = %(batch)s
+            AND d.state = 'pending' AND b.finished_at IS NULL AND b.lease_until > now()) AS ours
+"""
+
+
+def still_ours(tx: Transaction, delivery: Dispatch) -> bool:
+    """Whether a delivery is still to be sent by its batch: asked just before each message leaves."""
+    row = tx.execute(f"SELECT {OURS}", {"next": delivery.id, "batch": delivery.batch}).fetchone()
+    return row is not None and bool(row["ours"])
+
+
+def mark_sent(tx: Transaction, delivery: Dispatch, answer: str, following: Dispatch | None = None) -> bool:
+    """The channel accepted a message: note it at once, and that the report is sent if this was the one to act.
+
+    One round trip: in autocommit it is committed when this returns.
+
+    Args:
+        following: what is to be sent next over the same connection.
+
+    Returns:
+        Whether the following one is still to be sent by its batch.
+    """
+    before, after = allowed(Event.SENT)
+    copies, _ = allowed(Event.COPY_SENT)
     row = tx.execute(
-        "SELECT 1 FROM delivery d JOIN batch b ON b.id = d.batch WHERE d.id = %s AND d.batch = %s"
-        " AND d.state = 'pending' AND b.finished_at IS NULL AND b.lease_until > now()",
-        (delivery, batch),
+        f"SELECT delivery_sent(%(id)s, %(answer)s, %(before)s, %(after)s, %(copies)s), {OURS}",
+        {
+            "id": delivery.id,
+            "answer": answer,
+            "before": before,
+            "after": after,
+            "copies": copies,
+            "next": following.id if following else None,
+            "batch": following.batch if following else None,
+        },
     ).fetchone()
-    return row is not None
+    return row is not None and bool(row["ours"])
 
 
-def mark_sent(tx: Transaction, delivery: Dispatch, answer: str) -> None:
-    """The channel accepted a message: note it at once, and that the report is sent if this was the one to act."""
-    changed = tx.execute(
-        "UPDATE delivery SET state = 'sent', sent_at = clock_timestamp(), answer = %s, batch = NULL"
-        " WHERE id = %s AND state = 'pending'",
-        (answer, delivery.id),
-    ).rowcount
-    if not changed:
-        return
-    event = Event.SENT if delivery.role is Role.TO else Event.COPY_SENT
-    codes = {"delivery": str(delivery.id), "recipient": delivery.recipient, "role": delivery.role.value}
-    if not move(tx, [delivery.report], event, "channel", codes):
-        move(tx, [delivery.report], Event.COPY_SENT, "channel", codes)
+def _hold(tx: Transaction, report: UUID) -> None:
+    """Lock a report before its deliveries: the order in which everything takes them, so that nothing deadlocks."""
+    tx.execute("SELECT 1 FROM report WHERE id = %s FOR UPDATE", (report,))
 
 
 def mark_deferred(
@@ -158,12 +170,20 @@ def mark_deferred(
         counts: whether it was a try; not where our own mail server was away.
 
     Returns:
-        False where the delivery was no longer to be sent: cancelled, or done by another engine.
+        False where the delivery is no longer this batch's: cancelled, or another engine has it or is done with it.
     """
+    _hold(tx, delivery.report)
     changed = tx.execute(
         "UPDATE delivery SET attempt = attempt + %s, answer = %s, batch = NULL,"
-        " due_at = now() + make_interval(secs => %s), state = %s WHERE id = %s AND state = 'pending'",
-        (1 if counts else 0, answer, wait_s or 0, "exhausted" if wait_s is None else "pending", delivery.id),
+        " due_at = now() + make_interval(secs => %s), state = %s WHERE id = %s AND batch = %s AND state = 'pending'",
+        (
+            1 if counts else 0,
+            answer,
+            wait_s or 0,
+            "exhausted" if wait_s is None else "pending",
+            delivery.id,
+            delivery.batch,
+        ),
     ).rowcount
     if not changed:
         return False
@@ -177,10 +197,12 @@ def mark_deferred(
 
 
 def mark_refused(tx: Transaction, delivery: Dispatch, answer: str) -> bool:
-    """Refused for good: this message will not be sent again; false where it was no longer to be sent."""
+    """Refused for good: this message will not be sent again; false where it is no longer this batch's."""
+    _hold(tx, delivery.report)
     changed = tx.execute(
-        "UPDATE delivery SET state = 'refused', answer = %s, batch = NULL WHERE id = %s AND state = 'pending'",
-        (answer, delivery.id),
+        "UPDATE delivery SET state = 'refused', answer = %s, batch = NULL"
+        " WHERE id = %s AND batch = %s AND state = 'pending'",
+        (answer, delivery.id, delivery.batch),
     ).rowcount
     if not changed:
         return False

@@ -26,23 +26,12 @@ def start_logging(level: str) -> None:
 @app.command()
 def web() -> None:
     """Run the web: intake, forms, tracking, health."""
-    import uvicorn
-
+    from routing.cli.serving import serve_web
     from routing.settings import read_settings
 
     settings = read_settings()
     start_logging(settings.log_level)
-    # No access log: addresses of tracking pages hold their tokens.
-    uvicorn.run(
-        "routing.web:from_environment",
-        factory=True,
-        host=settings.host,
-        port=settings.web_port,
-        workers=settings.web_processes,
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-    )
+    serve_web(settings)
 
 
 @app.command()
@@ -104,6 +93,7 @@ def standins(
     other.should_exit = True
     beside.join(5)
     controller.stop()
+    mailbox.close()
 
 
 def deploy() -> None:

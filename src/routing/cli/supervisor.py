@@ -26,6 +26,7 @@ START_DEADLINE_S = 120.0
 DRAIN_S = 60.0
 STOP_S = 10.0
 RESTART_PAUSE_S = 1.0
+WAYWARDEN = [sys.executable, "-m", "routing.cli"]
 
 
 def free_port() -> int:
@@ -70,6 +71,8 @@ class Installation:
         with_standins: send mail to the stand-in mailbox and ask the stand-in Modern.Gov.
         clerks: what the stand-in Modern.Gov publishes; default: the fictional clerks.
         environment: further variables for the parts, such as ``WAYWARDEN_COUNCILS_DIR``.
+        engines: how many share the work.
+        mailbox_dir: where the stand-in mailbox keeps its messages; default: in the data directory.
     """
 
     settings: Settings
@@ -78,11 +81,14 @@ class Installation:
     clerks: Path | None = None
     environment: dict[str, str] = field(default_factory=dict)
     with_worker: bool = True
+    engines: int = 1
+    mailbox_dir: Path | None = None
     parts: dict[str, Part] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.data_dir = self.data_dir.resolve()
         self.settings = self.settings.model_copy(update={"data_dir": self.data_dir})
+        self.mailbox_dir = self.mailbox_dir or self.data_dir / "mailbox"
         self.web_port = self.settings.web_port or free_port()
         self.prefect_port = self.settings.prefect_port or free_port()
         self.smtp_port, self.mailbox_port, self.moderngov_port = free_port(), free_port(), free_port()
@@ -129,25 +135,36 @@ class Installation:
 
     def start_parts(self) -> None:
         """Start everything else; returns when the web takes reports and the flows are registered."""
-        waywarden = [sys.executable, "-m", "routing.cli"]
         if self.with_standins:
-            self.start_part("standins", [*waywarden, "run", "standins", "--smtp-port", str(self.smtp_port),
-                                         "--mailbox-port", str(self.mailbox_port),
-                                         "--moderngov-port", str(self.moderngov_port),
-                                         "--folder", str(self.data_dir / "mailbox"),
-                                         *(["--clerks", str(self.clerks)] if self.clerks else [])])  # fmt: skip
-        self.start_part("web", [*waywarden, "run", "web"])
-        self.start_part("engine", [*waywarden, "run", "engine"])
+            self.start_standins()
+        self.start_web()
+        for number in range(self.engines):
+            self.start_engine(number)
         self.wait_for("web", f"{self.addresses.web}/healthz")
-        if self.with_standins:
-            self.wait_for("standins", f"{self.addresses.mailbox}/messages")
         self.wait_for("prefect", f"{self.addresses.prefect_api}/health")
-        self._deploy()
+        self.deploy()
         if self.with_worker:
             worker = ["worker", "start", "--pool", "waywarden", "--type", "process", "--name", "waywarden-worker"]
             self.start_part("worker", [sys.executable, "-m", "prefect", *worker])
 
-    def _deploy(self) -> None:
+    def start_standins(self) -> None:
+        """Start the stand-in mailbox and Modern.Gov; returns when they answer."""
+        command = [*WAYWARDEN, "run", "standins", "--smtp-port", str(self.smtp_port), "--mailbox-port",
+                   str(self.mailbox_port), "--moderngov-port", str(self.moderngov_port), "--folder",
+                   str(self.mailbox_dir), *(["--clerks", str(self.clerks)] if self.clerks else [])]  # fmt: skip
+        self.start_part("standins", command)
+        self.wait_for("standins", f"{self.addresses.mailbox}/messages/count")
+
+    def start_web(self) -> None:
+        """Start the web, with as many processes as the settings say."""
+        self.start_part("web", [*WAYWARDEN, "run", "web"])
+
+    def start_engine(self, number: int = 0) -> None:
+        """Start an engine; several share the work."""
+        self.start_part(f"engine-{number + 1}" if number else "engine", [*WAYWARDEN, "run", "engine"])
+
+    def deploy(self) -> None:
+        """Register the flows with Prefect."""
         command = [sys.executable, "-m", "routing.cli", "deploy"]
         done = subprocess.run(command, env=self._environment(), capture_output=True, text=True, check=False)
         if done.returncode != 0:
@@ -214,17 +231,20 @@ class Installation:
                 say(f"The {part.name} ended; starting it again. Its log: {self.data_dir}/logs/{part.name}.log")
                 self.start_part(part.name, part.command)
 
+    def stop_part(self, *names: str) -> None:
+        """Let parts end, each in its own way: an engine drains. One that does not in a minute is killed."""
+        processes = [self.parts.pop(name).process for name in names if name in self.parts]
+        for process in processes:
+            if process is not None and process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in processes:
+            if process is not None:
+                _wait_or_kill(process)
+
     def stop(self) -> None:
-        """Drain the engine, then stop the rest, the database last."""
-        for names in (("engine", "web", "worker"), ("prefect", "standins")):
-            processes = [self.parts[name].process for name in names if name in self.parts]
-            for process in processes:
-                if process is not None and process.poll() is None:
-                    process.send_signal(signal.SIGTERM)
-            for process in processes:
-                if process is not None:
-                    _wait_or_kill(process)
-        self.parts.clear()
+        """Drain the engines, then stop the rest, the database last."""
+        for last in (("prefect", "standins"), ()):
+            self.stop_part(*[name for name in self.parts if name not in last])
         self.postgres.stop(wait_s=STOP_S)
 
 

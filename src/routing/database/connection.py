@@ -65,6 +65,25 @@ class Database:
             raise StoreUnavailable("The database did not answer.") from error
 
     @contextlib.contextmanager
+    def statements(self) -> Iterator[Transaction]:
+        """A connection on which each statement is a transaction of its own, committed when it returns.
+
+        Raises:
+            StoreUnavailable: no connection, or it broke.
+        """
+        self._pool.open()
+        try:
+            with self._pool.connection() as connection:
+                connection.autocommit = True
+                try:
+                    yield connection
+                finally:
+                    if not connection.closed:
+                        connection.autocommit = False
+        except UNAVAILABLE as error:
+            raise StoreUnavailable("The database did not answer.") from error
+
+    @contextlib.contextmanager
     def session(self) -> "Iterator[Session]":
         """A SQLModel session for queries of the desk and the command line."""
         from sqlalchemy import create_engine

@@ -2,8 +2,6 @@
 
 import datetime
 from dataclasses import dataclass
-from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime, formataddr
 from functools import cache
 from typing import Any
@@ -13,6 +11,7 @@ import jinja2
 
 from routing.casework import Dispatch, Reporter, wording
 from routing.council import Council
+from routing.delivery.mime import assemble
 from routing.process import Definition, Wording, render
 from routing.words import REVIEW, PlaceState, Role
 
@@ -58,8 +57,8 @@ def _templates() -> jinja2.Environment:
 
 def write_message(
     dispatch: Dispatch, council: Council, definition: Definition, sender: Sender, now: datetime.datetime
-) -> EmailMessage:
-    """Write the e-mail of one delivery."""
+) -> bytes:
+    """Write the e-mail of one delivery, as it goes over the wire."""
     words = wording(
         council,
         definition,
@@ -81,19 +80,21 @@ def write_message(
         "reporter": _reporter(dispatch.reporter),
         "council": council.name,
     }
-    message = EmailMessage(policy=SMTP_POLICY)
-    message["From"] = formataddr((council.name, sender.address))
-    message["To"] = dispatch.address
-    if sender.reply_to:
-        message["Reply-To"] = sender.reply_to
-    message["Subject"] = subject
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = dispatch.message_id
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Waywarden-Reference"] = dispatch.reference
-    message.set_content(_templates().get_template("case.txt.j2").render(text))
-    message.add_alternative(_templates().get_template("case.html.j2").render(text), subtype="html")
-    return message
+    headers = {
+        "From": formataddr((council.name, sender.address)),
+        "To": dispatch.address,
+        "Reply-To": sender.reply_to,
+        "Subject": subject,
+        "Date": format_datetime(now),
+        "Message-ID": dispatch.message_id,
+        "Auto-Submitted": "auto-generated",
+        "X-Waywarden-Reference": dispatch.reference,
+    }
+    return assemble(
+        [(name, value) for name, value in headers.items() if value],
+        _templates().get_template("case.txt.j2").render(text),
+        _templates().get_template("case.html.j2").render(text),
+    )
 
 
 def _wording(dispatch: Dispatch, definition: Definition) -> Wording:

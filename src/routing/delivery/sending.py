@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 
 from routing import contacts
 from routing.casework import (
@@ -54,41 +55,72 @@ def send_all(post: Post, outbox: Sequence[Dispatch]) -> Counter[str]:
 
     Returns:
         How many were ``sent``, ``deferred``, ``refused``, ``stopped`` or ``lost`` (to another engine).
+
+    Raises:
+        StoreUnavailable: the database went away; what was not sent by then is still in the outbox.
     """
-    connections = min(post.channel.server.connections, max(1, len(outbox)))
-    if connections == 1:
-        return Counter(_send(post, dispatch) for dispatch in outbox)
+    waiting: SimpleQueue[Dispatch] = SimpleQueue()
+    for dispatch in outbox:
+        waiting.put(dispatch)
+    connections = min(post.channel.server.connections, len(outbox))
+    if connections <= 1:
+        return _send_waiting(post, waiting)
     with ThreadPoolExecutor(connections, thread_name_prefix="send") as pool:
-        return Counter(pool.map(lambda dispatch: _send(post, dispatch), outbox))
+        counted = [pool.submit(_send_waiting, post, waiting) for _ in range(connections)]
+    return sum((each.result() for each in counted), Counter())
 
 
-def _send(post: Post, dispatch: Dispatch) -> str:
-    with post.database.transaction() as tx:
-        if not still_ours(tx, dispatch.id, dispatch.batch):
-            return "lost"
+def _send_waiting(post: Post, waiting: "SimpleQueue[Dispatch]") -> Counter[str]:
+    """One thread's share: a turn of the channel, and a connection whose every statement commits by itself."""
+    counted: Counter[str] = Counter()
+    with post.channel.turn(), post.database.statements() as tx:
+        dispatch = _take(waiting)
+        is_ours = dispatch is not None and still_ours(tx, dispatch)
+        while dispatch is not None:
+            following = _take(waiting)
+            if not is_ours:
+                outcome, answer = "lost", ""
+            else:
+                outcome, answer = _send(post, tx, dispatch)
+            counted[outcome] += 1
+            if outcome == "sent":
+                is_ours = mark_sent(tx, dispatch, answer, following)
+            else:
+                is_ours = following is not None and still_ours(tx, following)
+            dispatch = following
+    return counted
+
+
+def _take(waiting: "SimpleQueue[Dispatch]") -> Dispatch | None:
+    try:
+        return waiting.get_nowait()
+    except Empty:
+        return None
+
+
+def _send(post: Post, tx: Transaction, dispatch: Dispatch) -> tuple[str, str]:
+    """What became of a message, and the channel's answer; everything but its acceptance is noted already."""
     try:
         answer = post.channel.deliver(post.sender.envelope(dispatch.id), dispatch.address, _write(post, dispatch))
     except ChannelStopped as error:
         # No traceback in these two: it could show an address.
         log.error("The mail server refuses us (%s): sending stops. Mend the setting, restart the engine.", error)  # noqa: TRY400
-        return "stopped"
+        return "stopped", error.answer
     except Refused as error:
-        return _refused(post, dispatch, error.answer)
+        return _refused(post, tx, dispatch, error.answer), error.answer
     except Deferred as error:
-        return _deferred(post, dispatch, error.answer)
+        return _deferred(post, tx, dispatch, error.answer), error.answer
     except Exception as error:  # noqa: BLE001  # one message that cannot be written must not hold up the others
         where = traceback.extract_tb(error.__traceback__)[-1]
         log.error("Delivery %s failed: %s at %s:%s", dispatch.id, type(error).__name__, where.name, where.lineno)  # noqa: TRY400
-        return _deferred(post, dispatch, f"failed-{type(error).__name__}")
-    with post.database.transaction() as tx:
-        mark_sent(tx, dispatch, answer)
-    return "sent"
+        answer = f"failed-{type(error).__name__}"
+        return _deferred(post, tx, dispatch, answer), answer
+    return "sent", answer
 
 
 def _write(post: Post, dispatch: Dispatch) -> bytes:
     council, definition = _definition(post, dispatch)
-    message = write_message(dispatch, council, definition, post.sender, datetime.datetime.now(datetime.UTC))
-    return message.as_bytes()
+    return write_message(dispatch, council, definition, post.sender, datetime.datetime.now(datetime.UTC))
 
 
 def _definition(post: Post, dispatch: Dispatch) -> tuple[Council, Definition]:
@@ -98,20 +130,20 @@ def _definition(post: Post, dispatch: Dispatch) -> tuple[Council, Definition]:
     return council, definition or post.catalogue.definition(council.slug, dispatch.process)
 
 
-def _deferred(post: Post, dispatch: Dispatch, answer: str) -> str:
+def _deferred(post: Post, tx: Transaction, dispatch: Dispatch, answer: str) -> str:
     waits = post.retry_after_s
     # Our own mail server being away is no try of the recipient's: it is asked again after the first wait.
     away = answer == AWAY
     wait = waits[0] if away else waits[dispatch.attempt] if dispatch.attempt < len(waits) else None
-    with post.database.transaction() as tx:
+    with tx.transaction():
         if mark_deferred(tx, dispatch, answer, wait, counts=not away) and wait is None:
             _hand_to_review(tx, post, dispatch, EXHAUSTED)
     return "deferred"
 
 
-def _refused(post: Post, dispatch: Dispatch, answer: str) -> str:
+def _refused(post: Post, tx: Transaction, dispatch: Dispatch, answer: str) -> str:
     council, definition = _definition(post, dispatch)
-    with post.database.transaction() as tx:
+    with tx.transaction():
         if not mark_refused(tx, dispatch, answer):
             return "lost"
         if dispatch.contact is not None:

@@ -70,7 +70,7 @@ class SmtpChannel:
         self.server = server
         self.stopped: str | None = None
         self._tls = server.tls() if server.security != "none" else None
-        self._slots = threading.BoundedSemaphore(server.connections)
+        self._turns = threading.BoundedSemaphore(server.connections)
         self._idle: list[tuple[smtplib.SMTP, float]] = []
         self._lock = threading.Lock()
         self._down_until = 0.0
@@ -88,18 +88,29 @@ class SmtpChannel:
         Raises:
             Deferred, ChannelDown, Refused, ChannelStopped: see ``errors``.
         """
-        with self._slots:
-            connection = self._open()
-            try:
-                answer = self._hand_over(connection, sender, recipient, message)
-            except ChannelDown:
+        connection = self._open()
+        try:
+            answer = self._hand_over(connection, sender, recipient, message)
+        except (Deferred, Refused, ChannelStopped) as error:
+            if isinstance(error, ChannelDown):
                 connection.close()
-                raise
-            except (Deferred, Refused, ChannelStopped):
+            else:
                 self._keep(connection, reset=True)
-                raise
-            self._keep(connection)
-            return answer
+            raise
+        except BaseException:
+            connection.close()
+            raise
+        self._keep(connection)
+        return answer
+
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """One of the channel's few turns, held until what was sent in it is noted: no more messages are ever in doubt.
+
+        A crash between the server's acceptance and our note repeats a message; so turns are counted over all batches.
+        """
+        with self._turns:
+            yield
 
     def close(self) -> None:
         """Close the kept connections."""
@@ -167,11 +178,11 @@ class SmtpChannel:
     def _hand_over(self, connection: smtplib.SMTP, sender: str, recipient: str, message: bytes) -> str:
         stage = "mail"
         try:
-            code, _ = connection.mail(sender)
+            code, _ = connection.docmd("MAIL", f"FROM:<{sender}>")
             if code != 250:
                 raise self._refused_us("mail", code)
             stage = "rcpt"
-            code, _ = connection.rcpt(recipient)
+            code, _ = connection.docmd("RCPT", f"TO:<{recipient}>")
             if code not in (250, 251):
                 raise (Refused if code >= 500 else Deferred)(f"rcpt-{code}")
             stage = "data"

@@ -2,6 +2,9 @@
 
 from routing.settings import Settings
 
+EVENT_DAYS = 2
+"""Days for which Prefect keeps its events: three for each task run, by far the most of its rows."""
+
 
 def prefect_environment(settings: Settings, api_url: str, database_url: str | None = None) -> dict[str, str]:
     """Settings for Prefect's server and for every process that talks with it.
@@ -23,6 +26,9 @@ def prefect_environment(settings: Settings, api_url: str, database_url: str | No
         "PREFECT_SERVER_API_MAX_PARAMETER_SIZE": "4096",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(settings.prefect_retention_days * 86_400),
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": f"P{EVENT_DAYS}D",
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
         "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
         "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
         "PREFECT_EVENTS_WORKER_MAX_QUEUE_SIZE": "10000",

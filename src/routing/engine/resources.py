@@ -73,7 +73,7 @@ def make_context(settings: Settings, database_url: str | None = None) -> Context
     )
     return Context(
         settings,
-        Database(url, connections=settings.smtp_connections * settings.batches + 6),
+        Database(url, connections=settings.smtp_connections * (settings.batches + 1) + 8),
         read_catalogue(settings.councils_dir, settings.processes_dir),
         CurrentBoundaries(),
         SmtpChannel(server),

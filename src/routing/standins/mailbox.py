@@ -6,14 +6,15 @@ Every accepted message is appended to a file before the server answers, so that 
 import asyncio
 import base64
 import json
+import os
 import ssl
 import threading
 import time
 from dataclasses import dataclass, field
+from email.header import decode_header, make_header
 from email.parser import BytesHeaderParser
-from email.policy import default as default_policy
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -50,14 +51,17 @@ class Mailbox:
     behaviour: Behaviour = field(default_factory=Behaviour)
     seen: set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    _kept: IO[str] | None = None
 
     def __post_init__(self) -> None:
+        """Read what a mailbox before this one kept; half a line, of one that was killed, was never answered."""
         if self.file.exists():
-            lines = self.file.read_text(encoding="utf-8").split("\n")
-            self.messages = [json.loads(line) for line in lines if line.endswith("}")]
+            whole = self.file.read_bytes().rpartition(b"\n")[0]
+            os.truncate(self.file, len(whole) + 1 if whole else 0)
+            self.messages = [json.loads(line) for line in whole.splitlines()]
 
     def accept(self, sender: str, recipients: list[str], content: bytes) -> None:
-        headers = BytesHeaderParser(policy=default_policy).parsebytes(content)
+        headers = BytesHeaderParser().parsebytes(content)
         with self.lock:
             message = {
                 "number": len(self.messages) + 1,
@@ -65,19 +69,28 @@ class Mailbox:
                 "envelope_from": sender,
                 "envelope_to": recipients,
                 "message_id": headers["Message-ID"],
-                "subject": headers["Subject"],
+                "subject": str(make_header(decode_header(headers["Subject"] or ""))),
                 "reference": headers["X-Waywarden-Reference"],
                 "raw": base64.b64encode(content).decode(),
             }
-            with self.file.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(message) + "\n")
+            if self._kept is None:
+                self._kept = self.file.open("a", encoding="utf-8")
+            self._kept.write(json.dumps(message) + "\n")
+            self._kept.flush()
             self.messages.append(message)
 
     def clear(self) -> None:
         with self.lock:
+            self.close()
             self.messages.clear()
             self.seen.clear()
             self.file.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Close the file; the next message opens it again."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
 
 
 class Handler:
@@ -161,6 +174,12 @@ def mailbox_app(mailbox: Mailbox) -> FastAPI:
         with mailbox.lock:
             kept = mailbox.messages[after:]
         return [{key: value for key, value in message.items() if key != "raw"} for message in kept]
+
+    @app.get("/messages/count")
+    def count_messages() -> dict[str, int | float | None]:
+        with mailbox.lock:
+            last = mailbox.messages[-1]["received_at"] if mailbox.messages else None
+            return {"count": len(mailbox.messages), "last_at": last}
 
     @app.get("/messages/{number}")
     def read_message(number: int) -> Response:

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from routing.casework import wording
 from routing.errors import UnknownError
@@ -26,34 +27,37 @@ def web_context(request: Request) -> WebContext:
 @router.post("/reports", status_code=201, responses=REFUSALS | {200: {"description": "A signpost; nothing is kept."}})
 def post_report(
     request: Request,
-    response: Response,
     given: ReportIn,
     idempotency_key: Annotated[str | None, Header(description="Send the same key again to repeat safely.")] = None,
-) -> dict[str, Any]:
+) -> JSONResponse:
     """Take a report: 201 with its reference and tracking address, or 200 with the body that can help instead."""
     ctx = web_context(request)
     answer = take_report(ctx, given, idempotency_key)
     if isinstance(answer, Pointed):
-        response.status_code = 200
-        post = answer.signpost
-        return {
-            "signpost": {
-                "id": post.id,
-                "title": post.title,
-                "text": post.text,
-                "links": [link.model_dump() for link in post.links],
-            },
-            "rule": answer.rule,
-            "council": answer.council.slug,
-        }
-    address = f"{ctx.public_url}/api/reports/{answer.receipt.reference}?token={answer.receipt.token}"
-    response.headers["Location"] = f"{ctx.public_url}/api/reports/{answer.receipt.reference}"
-    return {
+        return JSONResponse(_signpost(answer))
+    where = f"{ctx.public_url}/api/reports/{answer.receipt.reference}"
+    secret = f"?token={answer.receipt.token}"
+    document = {
         "reference": answer.receipt.reference,
-        "tracking_url": address,
-        "tracking_page": f"{ctx.public_url}/reports/{answer.receipt.reference}?token={answer.receipt.token}",
+        "tracking_url": f"{where}{secret}",
+        "tracking_page": f"{ctx.public_url}/reports/{answer.receipt.reference}{secret}",
         "council": answer.council.slug,
         "reply_within_working_days": answer.definition.process.reply_within_working_days,
+    }
+    return JSONResponse(document, 201, {"Location": where})
+
+
+def _signpost(answer: Pointed) -> dict[str, Any]:
+    post = answer.signpost
+    return {
+        "signpost": {
+            "id": post.id,
+            "title": post.title,
+            "text": post.text,
+            "links": [link.model_dump() for link in post.links],
+        },
+        "rule": answer.rule,
+        "council": answer.council.slug,
     }
 
 

@@ -1,0 +1,68 @@
+"""The limit: the same statements, the same commits and the same mailbox, in a loop without engine and without Prefect.
+
+It has nothing that makes an installation: no lease is renewed, nothing is recovered, nobody can watch it. Like the
+engine it claims and records the next batch while this one is being sent. Prints ``ready`` and works until it is ended.
+"""
+
+import datetime
+import signal
+import sys
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+
+from routing import casework, contacts, delivery
+from routing.engine.resources import Context, make_context
+from routing.place import View, locate
+from routing.settings import read_settings
+
+
+def prepare(ctx: Context) -> list[casework.Dispatch] | None:
+    """Claim, gather, locate, decide, record: four transactions, as in the flow."""
+    with ctx.database.transaction() as tx:
+        batch = casework.claim_reports(tx, "bare", ctx.settings.batch_size, 3600)
+    if batch is None:
+        return None
+    with ctx.database.transaction() as tx:
+        cases = casework.gather(tx, batch.id)
+        known = contacts.read_contacts(tx, list(ctx.catalogue.councils))
+        boundaries = ctx.boundaries.current(tx)
+    now = datetime.datetime.now(datetime.UTC)
+    council = ctx.catalogue.default
+    view = View(council.gss, ctx.catalogue.served, council.place.tolerance_m)
+    places = locate(np.array([[case.easting, case.northing] for case in cases]), boundaries, view)
+    decisions = [
+        casework.decide(case, place, ctx.catalogue, known, ctx.freshness, now)
+        for case, place in zip(cases, places, strict=True)
+    ]
+    outgoing = [row for decision in decisions for row in delivery.compose(decision, ctx.sender.domain)]
+    with ctx.database.transaction() as tx:
+        casework.record(tx, batch.id, decisions, outgoing)
+    with ctx.database.transaction() as tx:
+        return casework.outbox(tx, batch.id)
+
+
+def main() -> None:
+    ctx = make_context(read_settings())
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    with ctx.database.transaction() as tx:
+        ctx.boundaries.current(tx)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    with ThreadPoolExecutor(1) as ahead:
+        following: Future[list[casework.Dispatch] | None] = ahead.submit(prepare, ctx)
+        while not stop.is_set():
+            outbox = following.result()
+            following = ahead.submit(prepare, ctx)
+            if outbox is None:
+                time.sleep(0.02)
+                continue
+            delivery.send_all(ctx.post, outbox)
+    ctx.close()
+
+
+if __name__ == "__main__":
+    main()

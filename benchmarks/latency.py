@@ -1,0 +1,66 @@
+"""One report at a time: from its 201 to its last message in the mailbox."""
+
+import time
+from collections.abc import Callable
+
+import requests
+
+from benchmarks.load import PROCESS, mix
+from benchmarks.prefect_ways import deploy_to_pool, start_run, wait_for_deployment
+from benchmarks.stage import Stage, until
+from routing.cli.demo.drive import percentile
+
+CASES = ("the usual one", "no parish council", "limit not known")
+
+
+def latency(stage: Stage, reports: int, sample: int) -> dict[str, object]:
+    """Ours, and the same flow started the two documented ways; one process of web, mailbox and Prefect for all."""
+    stage.forget()
+    with stage.web() as url:
+        with stage.engines():
+            ours = _each(stage, url, reports, lambda: None)
+        served = serve(stage, lambda: _each(stage, url, sample, lambda: start_run("bench-serve")))
+        pooled = pool(stage, lambda: _each(stage, url, sample, lambda: start_run("bench-pool")))
+    p50 = percentile(ours, 0.5)
+    return {
+        "reports": reports,
+        "sample": sample,
+        "p50_ms": p50,
+        "p95_ms": percentile(ours, 0.95),
+        "serve_p50_ms": percentile(served, 0.5),
+        "pool_p50_ms": percentile(pooled, 0.5),
+        "ratio_serve": round(percentile(served, 0.5) / p50, 1),
+        "ratio_pool": round(percentile(pooled, 0.5) / p50, 1),
+    }
+
+
+def serve(stage: Stage, measure: Callable):
+    """Measure while ``flow.serve`` serves our flow; each of its runs takes one report."""
+    with stage.script("serve", batch_size=1):
+        wait_for_deployment(stage, "bench-serve")
+        return measure()
+
+
+def pool(stage: Stage, measure: Callable):
+    """Measure while a worker of a process pool runs our flow; each of its runs takes one report."""
+    deploy_to_pool(stage, "bench-pool")
+    with stage.worker(batch_size=1):
+        return measure()
+
+
+def _each(stage: Stage, url: str, reports: int, started: Callable[[], object]) -> list[float]:
+    """Milliseconds, report by report; each is submitted when the one before has arrived whole."""
+    cases = [case for case in mix() if case.name in CASES]
+    seen = []
+    with requests.Session() as http:
+        for number in range(reports):
+            case = cases[number % len(cases)]
+            before, _ = stage.arrived()
+            answer = http.post(f"{url}/api/reports", json=case.body(PROCESS, number), timeout=30)
+            accepted = time.time()
+            answer.raise_for_status()
+            started()
+            expected = before + len(case.recipients)
+            until(lambda: stage.arrived()[0] >= expected, "the report arrives", pause_s=0.01)  # noqa: B023
+            seen.append((stage.arrived()[1] - accepted) * 1000)
+    return seen

@@ -1,0 +1,80 @@
+"""Reports waiting → every message accepted by the mailbox."""
+
+import time
+
+from benchmarks.latency import serve
+from benchmarks.load import messages_of, mix, put, shares
+from benchmarks.prefect_ways import start_run
+from benchmarks.stage import Stage, cpu_share, rss_mb, until
+
+ROUNDS = 2
+AT_ONCE = 8
+
+
+def surge(stage: Stage, reports: int, one_each: int, served: int) -> dict[str, object]:
+    """Ours and the bare pipeline in turn, over the same PostgreSQL and mailbox; the other ways over samples."""
+    bare_s = ours_s = 0.0
+    for _ in range(ROUNDS):
+        stage.forget()
+        with stage.script("bare"):
+            bare_s += drain(stage, reports)
+        stage.forget()
+        with stage.engines() as pids:
+            with cpu_share() as cpu:
+                ours_s += drain(stage, reports)
+            memory = rss_mb(pids[0], "VmHWM")
+    stage.forget()
+    with stage.engines(batch_size=1, batches=AT_ONCE):
+        each_s = drain(stage, one_each)
+    stage.forget()
+    serve_s = serve(stage, lambda: drain(stage, served, lambda: [start_run("bench-serve") for _ in range(served)]))
+    messages = messages_of(mix(), reports)
+    rate = ROUNDS * reports / ours_s
+    return {
+        "reports": reports,
+        "messages": messages,
+        "rounds": ROUNDS,
+        "mix": shares(mix()),
+        "messages_per_s": round(ROUNDS * messages / ours_s),
+        "reports_per_s": round(rate),
+        "bare_messages_per_s": round(ROUNDS * messages / bare_s),
+        "ratio_bare": round(bare_s / ours_s, 2),
+        "one_run_each_sample": one_each,
+        "one_run_each_reports_per_s": round(one_each / each_s, 2),
+        "ratio_one_run_each": round(rate / (one_each / each_s), 1),
+        "serve_sample": served,
+        "serve_reports_per_s": round(served / serve_s, 3),
+        "ratio_serve": round(rate / (served / serve_s), 1),
+        "engine_mb": memory,
+        "cpu_of_cores": cpu,
+    }
+
+
+def two_engines(stage: Stage, reports: int) -> dict[str, object]:
+    """The same surge with one engine, and with two on the same database."""
+    found = {}
+    for number in (1, 2):
+        stage.forget()
+        with stage.engines(number):
+            found[number] = reports / drain(stage, reports)
+    return {
+        "reports": reports,
+        "one_reports_per_s": round(found[1]),
+        "two_reports_per_s": round(found[2]),
+        "ratio": round(found[2] / found[1], 2),
+    }
+
+
+def drain(stage: Stage, reports: int, started=lambda: None) -> float:
+    """Put reports into the store and wait until the mailbox has every message of theirs; seconds from the commit."""
+    before, _ = stage.arrived()
+    expected = before + messages_of(mix(), reports)
+    with stage.database.transaction() as tx:
+        put(tx, mix(), reports)
+    begun = time.time()
+    started()
+    until(lambda: stage.arrived()[0] >= expected, f"{expected} messages", pause_s=0.1)
+    count, last_at = stage.arrived()
+    if count != expected:
+        raise SystemExit(f"{count} messages instead of {expected}")
+    return last_at - begun

@@ -1,0 +1,43 @@
+"""The table of a run: figure, target, seen, as Markdown."""
+
+TARGETS = {
+    ("latency", "p50_ms"): ("≤ 400", lambda seen: seen <= 400),
+    ("latency", "ratio_serve"): ("≥ 15", lambda seen: seen >= 15),
+    ("surge", "messages_per_s"): ("≥ 350", lambda seen: seen >= 350),
+    ("surge", "ratio_bare"): ("≥ 0.85", lambda seen: seen >= 0.85),
+    ("intake", "per_s"): ("≥ 600", lambda seen: seen >= 600),
+    ("growth", "ratio_most_waiting"): ("≤ 1.2", lambda seen: seen <= 1.2),
+    ("growth", "ratio_closed"): ("≤ 1.2", lambda seen: seen <= 1.2),
+    ("growth", "engine_mb_100000_waiting"): ("≤ 400", lambda seen: seen <= 400),
+    ("cold_start", "help_s"): ("< 0.5", lambda seen: seen < 0.5),
+    ("look_up", "containment_scalar_per_s"): ("≥ 60,000", lambda seen: seen >= 60_000),
+    ("look_up", "full_answer_bulk_per_s"): ("≥ 35,000", lambda seen: seen >= 35_000),
+}
+
+
+def lines(found: dict[str, dict], *, judged: bool = True) -> list[str]:
+    """One line a figure; where there is a target, whether it is met."""
+    where = found["machine"]
+    packages = ", ".join(f"{name} {number}" for name, number in where["packages"].items())
+    rows = [
+        f"{where['processor']}, {where['cores']} cores, {where['memory_gb']} GB, {where['platform']}.",
+        f"Python {where['python']}, PostgreSQL {where['postgresql']}, {packages}.",
+        f"Commit {where['commit']}, {where['date']}.",
+        "",
+        "| part | figure | seen | target | met |",
+        "|---|---|---:|---:|---|",
+    ]
+    for part, figures in found.items():
+        if part == "machine":
+            continue
+        for name, seen in figures.items():
+            target, is_met = TARGETS.get((part, name), ("", None)) if judged else ("", None)
+            met = "" if is_met is None else "yes" if is_met(seen) else "**no**"
+            rows.append(f"| {part.replace('_', ' ')} | {name} | {_shown(seen)} | {target} | {met} |")
+    return rows
+
+
+def _shown(seen: object) -> str:
+    if isinstance(seen, dict):
+        return ", ".join(f"{key}: {value}" for key, value in seen.items())
+    return f"{seen:,}" if isinstance(seen, int) else str(seen)

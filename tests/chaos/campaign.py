@@ -1,0 +1,261 @@
+"""A campaign: a whole installation as processes, reports over HTTP, faults at random times, then the checker.
+
+``python -m tests.chaos.campaign 10`` runs ten seeds and ends stdout with one line of JSON.
+"""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import requests
+
+from routing.cli.demo.oracle import Case, read_oracle
+from routing.cli.supervisor import Installation, running
+from routing.settings import Settings, shipped
+from tests.chaos.checker import Expected, Received, Verdict, check
+from tests.chaos.faults import Faults, small_disk
+from tests.chaos.proxy import Proxy
+
+CONNECTIONS = 4
+CLIENTS = 4
+SETTLE_S = 180.0
+DISK_MB = 700
+ENVIRONMENT = {
+    "WAYWARDEN_LEASE_S": "5",
+    "WAYWARDEN_SCAN_S": "0.5",
+    "WAYWARDEN_RETRY_AFTER_S": json.dumps([1.0] * 20),
+    "WAYWARDEN_SMTP_TIMEOUT_S": "3",
+    "WAYWARDEN_SMTP_CONNECTIONS": str(CONNECTIONS),
+    "WAYWARDEN_BATCH_SIZE": "100",
+    "PREFECT_API_REQUEST_TIMEOUT": "5",
+}
+
+
+@dataclass
+class Campaign:
+    """What one seed did, and the checker's verdict."""
+
+    seed: int
+    reports: int
+    faults: Faults
+    verdict: Verdict
+    seconds: float
+
+    @property
+    def is_good(self) -> bool:
+        return self.verdict.is_good
+
+    def line(self) -> str:
+        """For whoever watches."""
+        kinds = Counter(event.kind for event in self.faults.happened)
+        return (
+            f"seed {self.seed}: {self.reports} reports, {len(self.faults.happened)} faults in {self.seconds:.0f} s, "
+            f"{len(self.verdict.lost)} lost, {len(self.verdict.misrouted)} misrouted, {self.verdict.duplicates} "
+            f"duplicates {dict(self.verdict.by_cause)}; faults: {dict(kinds)}"
+        )
+
+
+@dataclass
+class Clients:
+    """Submit reports as careful clients do: with a key, again and again until there is a 201."""
+
+    url: str
+    seed: int
+    cases: list[Case]
+    reports: int
+    pause_s: float
+    expected: list[Expected] = field(default_factory=list)
+    _next: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def start(self) -> list[threading.Thread]:
+        threads = [threading.Thread(target=self._submit_all) for _ in range(CLIENTS)]
+        for thread in threads:
+            thread.start()
+        return threads
+
+    def _submit_all(self) -> None:
+        with requests.Session() as http:
+            while True:
+                with self._lock:
+                    number, self._next = self._next, self._next + 1
+                if number >= self.reports:
+                    return
+                case = self.cases[number % len(self.cases)]
+                reference = self._submit(http, case, number)
+                with self._lock:
+                    self.expected.append(Expected(reference, case.rule, case.recipients))
+                time.sleep(self.pause_s)
+
+    def _submit(self, http: requests.Session, case: Case, number: int) -> str:
+        headers = {"Idempotency-Key": str(UUID(int=self.seed << 64 | number))}
+        deadline = time.monotonic() + SETTLE_S
+        while time.monotonic() < deadline:
+            with contextlib.suppress(requests.RequestException):
+                body = case.body("speeding-traffic", number)
+                answer = http.post(f"{self.url}/api/reports", json=body, headers=headers, timeout=5)
+                if answer.status_code == 201:
+                    return str(answer.json()["reference"])
+                assert answer.status_code >= 500, answer.text
+            time.sleep(0.1)
+        raise AssertionError(f"report {number} was not taken for {SETTLE_S} s")
+
+
+def run_campaign(seed: int, reports: int, seconds: float, *, only: tuple[str, ...] = ()) -> Campaign:
+    """One seed: faults while the reports come in over so many seconds, then peace until all is quiet."""
+    started = time.monotonic()
+    with installation() as (here, smtp, prefect, disk):
+        draw = Random(seed)
+        faults = Faults(here, draw, smtp, prefect, CONNECTIONS, disk)
+        cases = [case for case in read_oracle(shipped("data")) if case.outcome != "signpost" and case.place]
+        clients = Clients(here.addresses.web, seed, cases, reports, CLIENTS * seconds / reports)
+        threads = clients.start()
+        make_trouble(here, faults, threads, only)
+        settle(here, clients)
+        for thread in threads:
+            thread.join()
+        received = read_mailbox(here)
+        verdict = check(clients.expected, read_decisions(here), received, faults.happened, CONNECTIONS)
+        if len(clients.expected) != reports:
+            verdict.lost.append(f"{reports - len(clients.expected)} reports were never accepted")
+        verdict.lost += [f"in the store: {line}" for line in unfinished(here)]
+        return Campaign(seed, reports, faults, verdict, time.monotonic() - started)
+
+
+@contextlib.contextmanager
+def installation() -> Iterator[tuple[Installation, Proxy, Proxy, Path | None]]:
+    """A whole installation whose engine reaches the mailbox and Prefect through proxies that can fail."""
+    with tempfile.TemporaryDirectory(prefix="ww-chaos-") as folder, small_disk(Path(folder) / "data", DISK_MB) as disk:
+        settings = Settings(data_dir=Path(folder) / "data", councils_dir=shipped("councils"))
+        here = Installation(
+            settings,
+            Path(folder) / "data",
+            with_standins=True,
+            with_worker=False,
+            environment=dict(ENVIRONMENT),
+            mailbox_dir=Path(folder) / "mailbox",
+        )
+        smtp, prefect = Proxy(here.smtp_port), Proxy(here.prefect_port)
+        here.environment["WAYWARDEN_SMTP_PORT"] = str(smtp.port)
+        here.environment["PREFECT_API_URL"] = f"http://127.0.0.1:{prefect.port}/api"
+        try:
+            with running(here):
+                command = [sys.executable, "-m", "routing.cli", "contacts", "refresh", "--json"]
+                environment = os.environ | here.part_environment() | here.environment
+                subprocess.run(command, env=environment, check=True, capture_output=True)
+                yield here, smtp, prefect, disk
+        finally:
+            smtp.close()
+            prefect.close()
+
+
+def make_trouble(here: Installation, faults: Faults, threads: list[threading.Thread], only: tuple[str, ...]) -> None:
+    """Each kind once in random order, then any, until the clients are done; dead parts are started again meanwhile."""
+    stop = threading.Event()
+    keeper = threading.Thread(target=_keep_alive, args=(here, stop))
+    keeper.start()
+    kinds = list(only or faults.kinds())
+    order = faults.draw.sample(kinds, len(kinds))
+    while order or any(thread.is_alive() for thread in threads):
+        time.sleep(faults.draw.uniform(0.3, 1.5))
+        faults.let_happen(order.pop() if order else faults.draw.choice(kinds))
+    stop.set()
+    keeper.join()
+
+
+def _keep_alive(here: Installation, stop: threading.Event) -> None:
+    while not stop.wait(0.2):
+        here.restart_dead()
+
+
+def settle(here: Installation, clients: Clients) -> None:
+    """Until everything expected has arrived and the store has nothing left to do; or the time is up."""
+    deadline = time.monotonic() + SETTLE_S
+    while time.monotonic() < deadline:
+        here.restart_dead()
+        wanted = {(each.reference, to) for each in clients.expected for to in each.recipients}
+        arrived = {(each.reference, each.recipient) for each in read_mailbox(here)}
+        if len(clients.expected) == clients.reports and wanted <= arrived and not unfinished(here):
+            return
+        time.sleep(0.5)
+
+
+def read_mailbox(here: Installation) -> list[Received]:
+    """What the mailbox wrote down, one line for each acceptance."""
+    lines = (here.mailbox_dir / "messages.jsonl").read_text().split("\n")
+    found: list[dict[str, Any]] = [json.loads(line) for line in lines if line.endswith("}")]
+    return [
+        Received(message["reference"], to, message["message_id"], message["received_at"])
+        for message in found
+        for to in message["envelope_to"]
+    ]
+
+
+def read_decisions(here: Installation) -> dict[str, str]:
+    """Reference → rule, by plain SQL."""
+    query = (
+        "SELECT r.reference, d.rule FROM report r LEFT JOIN decision d ON d.report = r.id AND d.sequence = r.decision"
+    )
+    with psycopg.connect(here.database_url) as connection:
+        return dict(connection.execute(query).fetchall())
+
+
+def unfinished(here: Installation) -> list[str]:
+    """What the store still has to do: reports on their way, messages pending, batches open."""
+    query = """
+        SELECT 'report ' || reference || ' is ' || state FROM report WHERE state IN ('received', 'routing')
+        UNION ALL SELECT 'delivery ' || id || ' is ' || state FROM delivery WHERE state IN ('pending', 'exhausted')
+        UNION ALL SELECT 'batch ' || id || ' is open' FROM batch WHERE finished_at IS NULL
+    """
+    try:
+        with psycopg.connect(here.database_url) as connection:
+            return [row[0] for row in connection.execute(query).fetchall()]
+    except psycopg.OperationalError as error:
+        return [type(error).__name__]
+
+
+def main() -> None:
+    seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+    reports = int(sys.argv[2]) if len(sys.argv) > 2 else 2_000
+    first = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    done = []
+    for seed in range(first, first + seeds):
+        done.append(run_campaign(seed, reports, reports / 33))
+        for name in ("lost", "misrouted", "unexplained", "too_many"):
+            for _line in getattr(done[-1].verdict, name)[:20]:
+                pass
+    sys.exit(0 if all(each.is_good for each in done) else 1)
+
+
+def summary(done: list[Campaign]) -> dict[str, Any]:
+    """The last line of a run of campaigns."""
+    events = [event for each in done for event in each.faults.happened]
+    causes: Counter[str] = sum((each.verdict.by_cause for each in done), Counter())
+    return {
+        "seeds": len(done),
+        "reports": sum(each.reports for each in done),
+        "kills": sum(not event.is_cut for event in events),
+        "cuts": sum(event.is_cut for event in events),
+        "smtp_connections": CONNECTIONS,
+        "lost": sum(len(each.verdict.lost) for each in done),
+        "misrouted": sum(len(each.verdict.misrouted) for each in done),
+        "duplicates": sum(each.verdict.duplicates for each in done),
+        "duplicates_by_cause": dict(causes) | {"unexplained": sum(len(each.verdict.unexplained) for each in done)},
+    }
+
+
+if __name__ == "__main__":
+    main()

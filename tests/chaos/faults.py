@@ -1,0 +1,118 @@
+"""What can go wrong on purpose: processes killed, ended, frozen; connections that fail; a disk that is full."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from routing.cli.supervisor import Installation
+from tests.chaos.checker import Happened
+from tests.chaos.proxy import DELAY, DROP, HALF_OPEN, LOSE_ANSWER, TRUNCATE, Proxy
+
+BALLAST = "ballast"
+
+
+@dataclass
+class Faults:
+    """Over a running installation; every fault is noted with its time."""
+
+    here: Installation
+    draw: Random
+    smtp: Proxy
+    prefect: Proxy
+    connections: int
+    small_disk: Path | None
+    happened: list[Happened] = field(default_factory=list)
+
+    def kinds(self) -> dict[str, Callable[[], None]]:
+        """Name → what does it. Each takes as long as the fault lasts."""
+        kinds: dict[str, Callable[[], None]] = {
+            "kill engine": lambda: self._signal("engine", signal.SIGKILL),
+            "kill web": lambda: self._signal("web", signal.SIGKILL),
+            "kill prefect": lambda: self._signal("prefect", signal.SIGKILL),
+            "kill mailbox": lambda: self._signal("standins", signal.SIGKILL),
+            "kill postgres": self._kill_postgres,
+            "kill a backend": self._kill_backend,
+            "end engine": lambda: self._signal("engine", signal.SIGTERM),
+            "end web": lambda: self._signal("web", signal.SIGTERM),
+            "freeze engine": lambda: self._freeze("engine", self.draw.uniform(1, 9)),
+            "freeze prefect": lambda: self._freeze("prefect", self.draw.uniform(1, 4)),
+            "freeze mailbox": lambda: self._freeze("standins", self.draw.uniform(1, 4)),
+        }
+        for name, proxy in (("mail", self.smtp), ("prefect", self.prefect)):
+            for mode in (DROP, DELAY, HALF_OPEN, TRUNCATE, LOSE_ANSWER):
+                kinds[f"{name} {mode}"] = lambda proxy=proxy, mode=mode: self._network(proxy, mode)
+        if self.small_disk is not None:
+            kinds["disk full"] = self._fill_disk
+        return kinds
+
+    def let_happen(self, kind: str) -> None:
+        """One fault, noted."""
+        started = time.time()
+        self.kinds()[kind]()
+        is_cut = kind.startswith(("mail", "prefect")) or kind == "disk full"
+        self.happened.append(Happened(kind, started, time.time(), is_cut))
+
+    def _signal(self, name: str, number: signal.Signals) -> None:
+        process = self.here.parts[name].process
+        if process is not None and process.poll() is None:
+            process.send_signal(number)
+
+    def _freeze(self, name: str, seconds: float) -> None:
+        process = self.here.parts[name].process
+        assert process is not None
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGSTOP)
+            time.sleep(seconds)
+            os.kill(process.pid, signal.SIGCONT)
+
+    def _postmaster(self) -> int | None:
+        try:
+            return int((self.here.postgres.root / "data" / "postmaster.pid").read_text().split("\n", 1)[0])
+        except (OSError, ValueError):
+            return None
+
+    def _kill_postgres(self) -> None:
+        pid = self._postmaster()
+        if pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _kill_backend(self) -> None:
+        """One server process: PostgreSQL then ends all others and recovers."""
+        found = subprocess.run(["pgrep", "-P", str(self._postmaster())], capture_output=True, text=True, check=False)
+        backends = found.stdout.split()
+        if backends:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(self.draw.choice(backends)), signal.SIGKILL)
+
+    def _network(self, proxy: Proxy, mode: str) -> None:
+        with proxy.failing(mode, self.connections):
+            time.sleep(self.draw.uniform(0.5, 3))
+
+    def _fill_disk(self) -> None:
+        assert self.small_disk is not None
+        ballast = self.small_disk / BALLAST
+        with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+            while True:
+                file.write(b"\0" * 65536)
+        time.sleep(self.draw.uniform(2, 4))
+        ballast.unlink()
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path, megabytes: int) -> Iterator[Path | None]:
+    """A disk of its own for a folder, as a tmpfs; None where this user may not mount one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0700", "waywarden-chaos", str(folder)]
+    mounted = subprocess.run(mount, capture_output=True, check=False).returncode == 0
+    try:
+        yield folder if mounted else None
+    finally:
+        if mounted:
+            subprocess.run(["umount", "--lazy", str(folder)], check=False)

@@ -1,0 +1,147 @@
+"""A TCP proxy on loopback whose connections fail on demand: dropped, late, half-open, cut short, answer lost."""
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+PASS, DROP, DELAY, HALF_OPEN, TRUNCATE, LOSE_ANSWER = "pass", "drop", "delay", "half-open", "truncated", "answer lost"
+DELAY_S = 0.3
+LATE_HOLD_S = 0.02
+
+
+class Proxy:
+    """Passes bytes on, and fails as it is told; ``cut`` counts the connections it broke."""
+
+    def __init__(self, target: int, delay_s: float = DELAY_S) -> None:
+        self.target, self.delay_s = target, delay_s
+        self.mode = PASS
+        self.left = 0
+        self.cut = 0
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listening.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @contextlib.contextmanager
+    def failing(self, mode: str, connections: int) -> Iterator[None]:
+        """Fail in one way for the duration of a block; afterwards what is left of it is cut, and all is well again.
+
+        Args:
+            connections: how many connections at most are cut short, or lose their answer.
+        """
+        self.left = connections
+        self.mode = mode
+        if mode == DROP:
+            self.cut_all()
+        try:
+            yield
+        finally:
+            if mode == HALF_OPEN:
+                self.cut_all()
+            self.mode = PASS
+
+    def cut_all(self) -> None:
+        """Break every connection that is open."""
+        with self._lock:
+            broken, self._open = self._open, set()
+        for connection in broken:
+            _reset(connection)
+        self.cut += len(broken) // 2
+
+    def close(self) -> None:
+        """Stop for good."""
+        self._listening.close()
+        self.cut_all()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listening.accept()
+            except OSError:
+                return
+            if self.mode == DROP:
+                _reset(client)
+                continue
+            try:
+                server = socket.create_connection(("127.0.0.1", self.target), timeout=5)
+            except OSError:
+                _reset(client)
+                continue
+            server.settimeout(None)
+            with self._lock:
+                self._open |= {client, server}
+            pair = _Pair(self, client, server)
+            for pump in (pair.to_server, pair.to_client):
+                threading.Thread(target=pump, daemon=True).start()
+
+    def take_one(self) -> bool:
+        """Whether one more connection may be cut in this way."""
+        with self._lock:
+            if self.left <= 0:
+                return False
+            self.left -= 1
+            self.cut += 1
+            return True
+
+    def forget(self, *connections: socket.socket) -> None:
+        with self._lock:
+            self._open -= set(connections)
+
+
+class _Pair:
+    """One connection through the proxy."""
+
+    def __init__(self, proxy: Proxy, client: socket.socket, server: socket.socket) -> None:
+        self.proxy, self.client, self.server = proxy, client, server
+        self.awaits_answer = False
+        """The client has handed something over whose acceptance is still to come: SMTP after 354, or any request."""
+        self.is_smtp = False
+
+    def to_server(self) -> None:
+        self._pump(self.client, self.server, self._from_client)
+
+    def to_client(self) -> None:
+        self._pump(self.server, self.client, self._from_server)
+
+    def _pump(self, source: socket.socket, sink: socket.socket, judge) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                while self.proxy.mode == HALF_OPEN:
+                    time.sleep(LATE_HOLD_S)
+                if self.proxy.mode == DELAY:
+                    time.sleep(self.proxy.delay_s)
+                data, goes_on = judge(data)
+                sink.sendall(data)
+                if not goes_on:
+                    break
+        for connection in (source, sink):
+            _reset(connection)
+        self.proxy.forget(source, sink)
+
+    def _from_client(self, data: bytes) -> tuple[bytes, bool]:
+        if not self.is_smtp and data[:5] in {b"POST ", b"PATCH"}:
+            self.awaits_answer = True
+        if self.proxy.mode == TRUNCATE and self.awaits_answer and self.proxy.take_one():
+            return data[: len(data) // 2], False
+        return data, True
+
+    def _from_server(self, data: bytes) -> tuple[bytes, bool]:
+        if data.startswith((b"220 ", b"220-")):
+            self.is_smtp = True
+        if self.proxy.mode == LOSE_ANSWER and self.awaits_answer and self.proxy.take_one():
+            return b"", False
+        self.awaits_answer = data.startswith(b"354")
+        return data, True
+
+
+def _reset(connection: socket.socket) -> None:
+    """Break a connection the way a dying machine does: a reset, no goodbye."""
+    with contextlib.suppress(OSError):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+    with contextlib.suppress(OSError):
+        connection.close()

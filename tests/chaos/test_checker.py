@@ -1,0 +1,65 @@
+"""The checker can fail, in each way it is there for; and it shares no code with what it checks."""
+
+import ast
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.chaos import checker
+from tests.chaos.checker import Expected, Happened, Received, check
+
+EXPECTED = [Expected("WW-1", "R12", frozenset({"clerk@x.example", "roads@x.example"}))]
+DECIDED = {"WW-1": "R12"}
+RECEIVED = [Received("WW-1", "clerk@x.example", "<1@x>", 100.0), Received("WW-1", "roads@x.example", "<2@x>", 100.1)]
+KILL = Happened("kill engine", 100.5, 100.6, is_cut=False)
+AGAIN = replace(RECEIVED[0], at=106.0)
+
+
+def judge(**changes):
+    given = {"expected": EXPECTED, "decided": DECIDED, "received": RECEIVED, "events": [KILL], "connections": 1}
+    return check(**given | changes)
+
+
+def test_a_campaign_in_which_all_is_right_is_good():
+    verdict = judge()
+    assert verdict.is_good
+    assert verdict.duplicates == 0
+
+
+BAD = {
+    "a message is missing": ({"received": RECEIVED[:1]}, "lost"),
+    "a stranger got one": ({"received": [*RECEIVED, Received("WW-1", "e@x.example", "<3@x>", 101.0)]}, "misrouted"),
+    "an unknown report": ({"received": [*RECEIVED, Received("WW-9", "e@x.example", "<3@x>", 101.0)]}, "misrouted"),
+    "another rule": ({"decided": {"WW-1": "R11"}}, "misrouted"),
+    "a second message": ({"received": [*RECEIVED, replace(AGAIN, message_id="<4@x>")]}, "misrouted"),
+    "a repeat for no reason": ({"received": [*RECEIVED, AGAIN], "events": []}, "unexplained"),
+    "a repeat long after": (
+        {"received": [*RECEIVED, AGAIN], "events": [replace(KILL, at=130, until=131)]},
+        "unexplained",
+    ),
+    "too many repeats": ({"received": [*RECEIVED, AGAIN, replace(RECEIVED[1], at=107.0)]}, "too_many"),
+    "decided, never submitted": ({"decided": DECIDED | {"WW-7": "R12"}}, "lost"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_wrong_is_found(name):
+    changes, where = BAD[name]
+    verdict = judge(**changes)
+    assert not verdict.is_good
+    assert getattr(verdict, where)
+
+
+def test_a_repeat_after_a_lost_answer_is_counted_by_its_cause():
+    verdict = judge(received=[*RECEIVED, AGAIN])
+    assert verdict.is_good
+    assert verdict.duplicates == 1
+    assert verdict.by_cause == {"kill engine": 1}
+
+
+def test_the_checker_imports_nothing_of_the_engine():
+    tree = ast.parse(Path(checker.__file__).read_text())
+    named = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    named |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    assert named <= {"collections", "dataclasses"}

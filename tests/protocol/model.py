@@ -1,0 +1,171 @@
+"""The delivery protocol as a pure model: what two engines, the store and the mailbox can do, one small step at a time.
+
+The states of a report and what may follow are the real table (``casework.TRANSITIONS``), and so is the size of a batch.
+A step is one transaction of the store, or one thing that happens outside of it. Faults are steps of their own: an
+engine that is killed, a lease that lapses under an engine that only stood still, an answer of the mail server that is
+lost, a server that says not now. ``steps`` lists everything that can happen next.
+"""
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import NamedTuple
+
+from routing.casework import Event, State, allowed
+from routing.casework.batches import limit_of
+
+BATCH_SIZE = 2
+ATTEMPTS = 5
+
+
+class Report(NamedTuple):
+    """A report and its one message.
+
+    Attributes:
+        message: none, pending, sent; and how the message to the reviewers stands (``review``) where there is one.
+        holder, sender: the batch that routes it, the batch that sends its message.
+        got: how often the mailbox accepted the message.
+        lost: how often an answer was lost, or might have been: so often it may be repeated.
+    """
+
+    state: str = State.RECEIVED.value
+    attempt: int = 0
+    is_poison: bool = False
+    message: str = "none"
+    holder: int | None = None
+    sender: int | None = None
+    got: int = 0
+    lost: int = 0
+
+
+class Engine(NamedTuple):
+    """What an engine has in memory: its batch, how far it is, and what it knows of each message."""
+
+    batch: int | None = None
+    phase: str = "idle"
+    knows: tuple[str, ...] = ()
+
+
+class Batch(NamedTuple):
+    """A row of the store."""
+
+    kind: str
+    is_open: bool = True
+    has_lapsed: bool = False
+
+
+class World(NamedTuple):
+    """Everything, at one moment; ``faults`` is how many may still happen."""
+
+    reports: tuple[Report, ...]
+    engines: tuple[Engine, ...]
+    batches: tuple[Batch, ...]
+    faults: int
+
+
+class Step(NamedTuple):
+    """Something that happens, and to whom."""
+
+    name: str
+    engine: int = 0
+    what: tuple[int, ...] = ()
+
+
+FAULTS = {"kill", "stall", "lose answer", "defer"}
+
+
+def start(reports: int, engines: int, faults: int, poison: int | None = None) -> World:
+    """Reports that wait, engines with nothing to do."""
+    made = tuple(Report(is_poison=number == poison) for number in range(reports))
+    return World(made, (Engine(knows=("",) * reports),) * engines, (), faults)
+
+
+def happen(report: Report, event: Event) -> Report | None:
+    """The real table: None where the event may not happen now."""
+    before, after = allowed(event)
+    if report.state not in before:
+        return None
+    return report._replace(state=after or report.state)
+
+
+def steps(world: World) -> Iterator[Step]:
+    """Everything that can happen next."""
+    for number, engine in enumerate(world.engines):
+        if engine.phase == "idle":
+            yield from _claims(world, number)
+        else:
+            yield from _work(world, number, engine)
+            if world.faults:
+                yield Step("kill", number)
+                batch = world.batches[_batch(engine)]
+                if batch.is_open and not batch.has_lapsed:
+                    yield Step("stall", number)
+    held = {engine.batch for engine in world.engines if engine.batch is not None}
+    for number, batch in enumerate(world.batches):
+        if batch.is_open and batch.has_lapsed:
+            yield Step("recover", what=(number,))
+        elif batch.is_open and number not in held:
+            yield Step("lapse", what=(number,))
+
+
+def _batch(engine: Engine) -> int:
+    assert engine.batch is not None
+    return engine.batch
+
+
+def _claims(world: World, number: int) -> Iterator[Step]:
+    waiting = [n for n, report in enumerate(world.reports) if report.state == State.RECEIVED]
+    for attempt in {world.reports[n].attempt for n in waiting}:
+        same = [n for n in waiting if world.reports[n].attempt == attempt]
+        for chosen in combinations(same, min(len(same), limit_of(BATCH_SIZE, attempt))):
+            yield Step("claim", number, chosen)
+    due = tuple(n for n, report in enumerate(world.reports) if is_due(report))
+    if due:
+        yield Step("claim due", number, due)
+
+
+def is_due(report: Report) -> bool:
+    """A message that waits for its next try; those of a report that waits to be routed go with it."""
+    return report.message == "pending" and report.sender is None and report.state != State.RECEIVED
+
+
+def _work(world: World, number: int, engine: Engine) -> Iterator[Step]:
+    batch = world.batches[_batch(engine)]
+    if batch.is_open and batch.has_lapsed:
+        yield Step("renew", number)
+    if engine.phase == "claimed":
+        poisoned = any(r.is_poison and r.message == "none" for r in _held(world, engine))
+        yield Step("break" if poisoned else "record", number)
+        return
+    if engine.phase == "recorded":
+        yield Step("read outbox", number)
+        return
+    current = [n for n, known in enumerate(engine.knows) if known in {"checked", "accepted", "unanswered"}]
+    if current:
+        (n,) = current
+        if engine.knows[n] == "checked":
+            yield Step("hand over", number, (n,))
+            if world.faults:
+                yield Step("lose answer", number, (n,))
+                yield Step("defer", number, (n,))
+        else:
+            yield Step("mark" if engine.knows[n] == "accepted" else "note deferred", number, (n,))
+        return
+    todo = [n for n, known in enumerate(engine.knows) if known == "todo"]
+    yield from (Step("check", number, (n,)) for n in todo)
+    if not todo:
+        yield Step("finish", number)
+
+
+def _held(world: World, engine: Engine) -> list[Report]:
+    return [r for r in world.reports if r.holder == engine.batch and r.state == State.ROUTING]
+
+
+def is_ours(world: World, engine: Engine, n: int) -> bool:
+    """What is asked just before a message leaves."""
+    report, batch = world.reports[n], world.batches[_batch(engine)]
+    return report.message == "pending" and report.sender == engine.batch and batch.is_open and not batch.has_lapsed
+
+
+def has_ended(report: Report) -> bool:
+    """Nothing more is to be done by an engine: it was sent, or a person has it and was told."""
+    return report.state in {State.SENT, State.REVIEW} and report.message == "sent"
