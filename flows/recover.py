@@ -1,58 +1,78 @@
-"""Take over what an engine that fell silent left undone."""
+"""Take over what an engine that fell silent left undone, in the store and in Prefect."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from routing import casework
-from routing.engine import context, crash_runs, give_back, publish, step
-
-
-@step.task
-def gather() -> list[casework.Lapsed]:
-    """Batches whose lease ran out, by the database's clock."""
-    with context().database.transaction() as tx:
-        return casework.lapsed(tx)
+from routing.engine import Stray, context, due_strays, end_runs, give_back, publish, step, tell_review
 
 
 @dataclass(frozen=True)
-class Recovered:
-    """What was given back, and how the last batch failed that could not be."""
+class LeftBehind:
+    """What is to be taken over."""
 
-    released: list[casework.Released]
-    failed: Exception | None
+    lapsed: list[casework.Lapsed]
+    strays: list[Stray]
+
+
+@dataclass
+class Recovered:
+    """What was given back and freed, and how the last batch failed that could not be."""
+
+    released: list[casework.Released] = field(default_factory=list)
+    freed: list[casework.Stranded] = field(default_factory=list)
+    failed: Exception | None = None
+
+
+@step.task
+def gather() -> LeftBehind:
+    """Batches whose lease ran out, and runs that nobody works on, by the database's clock."""
+    with context().database.transaction() as tx:
+        return LeftBehind(casework.lapsed(tx), due_strays(tx))
 
 
 @step.task
 def give_back_batches(found: Sequence[casework.Lapsed]) -> Recovered:
     """Reports go back to received; those that broke too often go to review. One batch never holds up the others."""
-    ctx = context()
-    released, failed = [], None
+    ctx, done = context(), Recovered()
     for each in found:
         try:
             with ctx.database.transaction() as tx:
-                released.append(give_back(tx, ctx, each.batch, "crashed", only_lapsed=True))
+                released = give_back(tx, ctx, each.batch, "crashed", only_lapsed=True)
                 tx.execute("NOTIFY waywarden_work")
         except Exception as error:  # noqa: BLE001  # raised by the flow, after the others are done with
-            failed = error
-    return Recovered([each for each in released if each is not None], failed)
+            done.failed = error
+        else:
+            done.released += [released] if released is not None else []
+    with ctx.database.transaction() as tx:
+        done.freed = casework.mend(tx)
+        tell_review(tx, ctx, [each for each in done.freed if each.needs_message])
+    return done
 
 
 @step.flow("recover")
 async def recover() -> None:
-    """Force the runs that were left behind to Crashed and give their reports to another run."""
+    """Give what was left undone to other runs, and force the runs that were left behind to their end."""
     found = await gather()
-    recovered = await give_back_batches(found)
-    released = recovered.released
-    crashed = await crash_runs([each.flow_run for each in released])
+    done = await give_back_batches(found.lapsed)
+    crashed = [Stray(each.flow_run, "", "crashed") for each in done.released if each.flow_run is not None]
+    ended = await end_runs([*crashed, *found.strays])
     rows = [
         {
-            "batch": str(each.batch),
+            "what": "batch taken over",
+            "id": str(each.batch),
             "run": str(each.flow_run) if each.flow_run else "none",
             "given back": each.reports - len(each.exhausted),
             "to review": len(each.exhausted),
         }
-        for each in released
+        for each in done.released
     ]
-    await publish("recovery", rows, f"{len(released)} batches taken over, {crashed} runs forced to Crashed.")
-    if recovered.failed is not None:
-        raise recovered.failed
+    rows += [
+        {"what": "report freed", "id": each.reference, "run": "none", "given back": 1, "to review": each.needs_message}
+        for each in done.freed
+    ]
+    rows += [{"what": f"run set to {state}", "id": "", "run": str(run)} for run, state in ended.items()]
+    counts = f"{len(done.released)} batches taken over, {len(done.freed)} reports freed, {len(ended)} runs ended."
+    await publish("recovery", rows, counts)
+    if done.failed is not None:
+        raise done.failed

@@ -88,7 +88,7 @@ def _shared_url(postgres: EmbeddedServer, template: str) -> str:
 
 
 TABLES = (
-    "history", "decision", "delivery", "idempotency_key", "reporter", "report", "batch", "heartbeat",
+    "history", "decision", "delivery", "idempotency_key", "reporter", "report", "batch", "heartbeat", "stray_run",
     "contact_change", "contact", "parish_link", "definition",
 )  # fmt: skip
 

@@ -131,7 +131,7 @@ def run_campaign(seed: int, reports: int, seconds: float, *, only: tuple[str, ..
         verdict = check(clients.expected, read_decisions(here), received, faults.happened, CONNECTIONS)
         if len(clients.expected) != reports:
             verdict.lost.append(f"{reports - len(clients.expected)} reports were never accepted")
-        verdict.lost += [f"in the store: {line}" for line in unfinished(here)]
+        verdict.lost += [f"not at its end: {line}" for line in unfinished(here)]
         return Campaign(seed, reports, faults, verdict, time.monotonic() - started)
 
 
@@ -214,15 +214,18 @@ def read_decisions(here: Installation) -> dict[str, str]:
 
 
 def unfinished(here: Installation) -> list[str]:
-    """What the store still has to do: reports on their way, messages pending, batches open."""
+    """What is still to do: reports on their way, messages pending, batches open, runs that Prefect takes for begun."""
     query = """
         SELECT 'report ' || reference || ' is ' || state FROM report WHERE state IN ('received', 'routing')
         UNION ALL SELECT 'delivery ' || id || ' is ' || state FROM delivery WHERE state IN ('pending', 'exhausted')
         UNION ALL SELECT 'batch ' || id || ' is open' FROM batch WHERE finished_at IS NULL
     """
+    begun = "SELECT 'run ' || name || ' is ' || state_name FROM flow_run WHERE state_type = ANY(%s)"
     try:
-        with psycopg.connect(here.database_url) as connection:
-            return [row[0] for row in connection.execute(query).fetchall()]
+        with psycopg.connect(here.database_url) as connection, psycopg.connect(here.prefect_database_url) as prefect:
+            rows = connection.execute(query).fetchall()
+            rows += prefect.execute(begun, (["PENDING", "RUNNING", "CANCELLING"],)).fetchall()
+            return [row[0] for row in rows]
     except psycopg.OperationalError as error:
         return [type(error).__name__]
 
@@ -234,10 +237,17 @@ def main() -> None:
     done = []
     for seed in range(first, first + seeds):
         done.append(run_campaign(seed, reports, reports / 33))
+        say(done[-1].line())
         for name in ("lost", "misrouted", "unexplained", "too_many"):
-            for _line in getattr(done[-1].verdict, name)[:20]:
-                pass
+            for line in getattr(done[-1].verdict, name)[:20]:
+                say(f"  {name}: {line}")
+    say(json.dumps(summary(done)))
     sys.exit(0 if all(each.is_good for each in done) else 1)
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def summary(done: list[Campaign]) -> dict[str, Any]:

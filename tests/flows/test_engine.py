@@ -1,10 +1,12 @@
 """The engine with a real Prefect server, PostgreSQL and SMTP: from a stored report to the mailbox, and every outage."""
 
+from uuid import uuid4
+
 import pytest
 
 from routing import casework
 from routing.place import Boundaries
-from tests.casework.factory import claim, events_of, know_clerk, state_of, submit
+from tests.casework.factory import claim, decide_batch, events_of, know_clerk, state_of, submit
 from tests.conftest import until
 from tests.samples import code, oracle, point
 
@@ -168,6 +170,77 @@ def test_a_lapsed_lease_is_taken_over_and_the_old_run_forced_to_crashed(database
     assert events_of(database, receipt) == ["received", "claimed", "released", "claimed", "decided", "sent"]
     with database.transaction() as tx:
         assert tx.execute("SELECT attempt FROM report").fetchone()["attempt"] == 1
+
+
+def begin(prefect_server, batch=None):
+    """A run as an engine that died leaves it: begun, and never ended."""
+    path = f"deployments/{deployment_of(prefect_server, 'route-reports')['id']}/create_flow_run"
+    parameters = {"batch_id": str(batch)} if batch else {}
+    run = prefect_server.post(path, {"state": {"type": "PENDING"}, "parameters": parameters})
+    prefect_server.post(f"flow_runs/{run['id']}/set_state", {"state": {"type": "RUNNING"}, "force": True})
+    return run
+
+
+def finished_batch(database, outcome="done"):
+    submit(database, "unparished")
+    batch = claim(database)
+    with database.transaction() as tx:
+        casework.finish(tx, batch.id, outcome)
+    return batch
+
+
+LEFT = {
+    "a run without a batch": (lambda database: None, "CRASHED"),
+    "a run whose batch the store does not know": (lambda database: uuid4(), "CRASHED"),
+    "a run whose batch was finished": (lambda database: finished_batch(database).id, "COMPLETED"),
+    "a run whose batch was given back": (lambda database: finished_batch(database, "crashed").id, "CRASHED"),
+}
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_a_run_that_was_left_behind_in_prefect_is_brought_to_its_end(
+    database, make_engine, mailbox, prefect_server, name
+):
+    make_batch, expected = LEFT[name]
+    left = begin(prefect_server, make_batch(database))
+    with make_engine():
+        until(lambda: state(prefect_server, left) == expected, 60)
+        until(lambda: left["id"] in recovery_artifacts(prefect_server))
+
+
+def recovery_artifacts(prefect_server):
+    return str(prefect_server.post("artifacts/filter", {"artifacts": {"key": {"any_": ["recovery"]}}}))
+
+
+def test_a_report_whose_batch_ended_without_it_is_routed(database, make_engine, mailbox, prefect_server):
+    finished_batch(database)
+    with make_engine():
+        until(lambda: len(mailbox.messages) == 1)
+        until(lambda: mailbox.messages[0]["reference"] in recovery_artifacts(prefect_server))
+
+
+def test_a_message_whose_batch_ended_without_it_is_sent(database, make_engine, mailbox, prefect_server, catalogue):
+    receipt = submit(database, "unparished")
+    batch = claim(database)
+    decide_batch(database, catalogue, batch)
+    with database.transaction() as tx:
+        tx.execute("UPDATE batch SET finished_at = now(), outcome = 'done' WHERE id = %s", (batch.id,))
+    with make_engine():
+        until(lambda: sent(database, [receipt]))
+
+
+def test_a_report_that_was_decided_and_went_nowhere_is_a_persons_now(
+    database, make_engine, mailbox, prefect_server, catalogue
+):
+    receipt = submit(database, "unparished")
+    batch = claim(database)
+    decide_batch(database, catalogue, batch)
+    with database.transaction() as tx:
+        tx.execute("DELETE FROM delivery")
+        casework.finish(tx, batch.id)
+    with make_engine():
+        until(lambda: mailbox.received() == [(receipt.reference, "review@merewold.example")])
+    assert state_of(database, receipt) == "review"
 
 
 def test_draining_finishes_what_is_in_work(database, make_engine, mailbox):

@@ -27,6 +27,7 @@ from routing.casework.decide import (
 )
 from routing.casework.history import Broken, move, verify
 from routing.casework.intake import Key, Receipt, Repeated, forget_keys, submit
+from routing.casework.mending import NOTHING_LEFT, Stranded, count_stranded, mend
 from routing.casework.model import Addressee, Case, Decision, Dispatch, NewReport, Outgoing, Reporter
 from routing.casework.outbox import (
     enter_review,
@@ -45,6 +46,7 @@ from routing.casework.states import TRANSITIONS, Event, State, allowed
 from routing.casework.tracking import track
 
 __all__ = [
+    "NOTHING_LEFT",
     "TRANSITIONS",
     "Addressee",
     "Assessment",
@@ -65,11 +67,13 @@ __all__ = [
     "Repeated",
     "Reporter",
     "State",
+    "Stranded",
     "Waiting",
     "allowed",
     "assess",
     "claim_deliveries",
     "claim_reports",
+    "count_stranded",
     "decide",
     "enter_review",
     "exhaust",
@@ -82,6 +86,7 @@ __all__ = [
     "mark_deferred",
     "mark_refused",
     "mark_sent",
+    "mend",
     "move",
     "name_run",
     "next_sequence",

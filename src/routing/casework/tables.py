@@ -37,6 +37,7 @@ class ReportRow(SQLModel, table=True):
     __tablename__ = "report"
     __table_args__ = (
         Index("report_waiting", "attempt", "received_at", postgresql_where=text("state = 'received'")),
+        Index("report_routing", "id", postgresql_where=text("state = 'routing'")),
         Index("report_batch", "batch", postgresql_where=text("batch IS NOT NULL")),
         Index("report_listing", "council", text("received_at DESC")),
     )

@@ -9,20 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from routing.engine import step
-    from routing.engine.artifacts import crash_runs, publish, publish_routing
-    from routing.engine.batches import claim, give_back, take
+    from routing.engine.artifacts import end_runs, publish, publish_routing
+    from routing.engine.batches import claim, give_back, take, tell_review
     from routing.engine.deployments import deploy
     from routing.engine.environment import prefect_environment
     from routing.engine.resources import Context, context, make_context, using
     from routing.engine.runner import Engine
+    from routing.engine.strays import Stray, due_strays
 
 _HOMES = {
     "Context": "resources",
     "Engine": "runner",
+    "Stray": "strays",
     "claim": "batches",
     "context": "resources",
-    "crash_runs": "artifacts",
     "deploy": "deployments",
+    "due_strays": "strays",
+    "end_runs": "artifacts",
     "give_back": "batches",
     "make_context": "resources",
     "prefect_environment": "environment",
@@ -30,16 +33,19 @@ _HOMES = {
     "publish_routing": "artifacts",
     "step": "step",
     "take": "batches",
+    "tell_review": "batches",
     "using": "resources",
 }
 
 __all__ = [
     "Context",
     "Engine",
+    "Stray",
     "claim",
     "context",
-    "crash_runs",
     "deploy",
+    "due_strays",
+    "end_runs",
     "give_back",
     "make_context",
     "prefect_environment",
@@ -47,6 +53,7 @@ __all__ = [
     "publish_routing",
     "step",
     "take",
+    "tell_review",
     "using",
 ]
 

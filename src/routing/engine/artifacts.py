@@ -4,11 +4,13 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from prefect.artifacts import acreate_table_artifact
 
 from routing.casework import Case, Decision
 from routing.engine.step import guarded
+from routing.engine.strays import Stray
 
 
 async def publish_routing(cases: Sequence[Case], decisions: Sequence[Decision], sent: Mapping[str, int]) -> None:
@@ -42,13 +44,14 @@ async def publish(key: str, rows: list[dict[str, Any]], description: str) -> Non
     await guarded(f"artifact {key}", create)
 
 
-async def crash_runs(runs: Sequence[Any]) -> int:
-    """Force runs that nobody works on any more to Crashed; returns how many were."""
+async def end_runs(runs: Sequence[Stray]) -> dict[UUID, str]:
+    """Force runs that nobody works on any more to their end; returns the state of those that were still open."""
     from routing.engine.orchestra import Orchestra, shared_client
 
-    async def crash() -> int:
+    async def end() -> dict[UUID, str]:
         async with shared_client() as client:
             orchestra = Orchestra(client)
-            return sum(await asyncio.gather(*(orchestra.crash(run) for run in runs if run is not None)))
+            states = await asyncio.gather(*(orchestra.end(run.flow_run, run.outcome) for run in runs))
+            return {run.flow_run: state for run, state in zip(runs, states, strict=True) if state is not None}
 
-    return await guarded("crash_runs", crash)
+    return await guarded("end_runs", end)

@@ -1,10 +1,13 @@
 """A flow's side of the lease: take a batch, give it back, hand what breaks to a person."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from routing.casework import (
+    NOTHING_LEFT,
     Batch,
     Released,
+    Stranded,
     claim_deliveries,
     claim_reports,
     exhaust,
@@ -59,7 +62,17 @@ def give_back(
     if released.exhausted:
         exhaust(tx, [report for report, _ in released.exhausted], BROKE)
     for report, slug in released.exhausted:
-        council = ctx.catalogue.council_of(slug)
-        row = to_review(report, next_sequence(tx, report), council, BROKE, ctx.sender.domain)
-        insert_outgoing(tx, [row], None)
+        _tell(tx, ctx, report, slug, BROKE)
     return released
+
+
+def tell_review(tx: Transaction, ctx: Context, stranded: Sequence[Stranded]) -> None:
+    """A message to the officers for each report that was decided and then went nowhere."""
+    for each in stranded:
+        _tell(tx, ctx, each.report, each.council, NOTHING_LEFT)
+
+
+def _tell(tx: Transaction, ctx: Context, report: UUID, slug: str, reason: str) -> None:
+    council = ctx.catalogue.council_of(slug)
+    row = to_review(report, next_sequence(tx, report), council, reason, ctx.sender.domain)
+    insert_outgoing(tx, [row], None)

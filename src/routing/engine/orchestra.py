@@ -11,6 +11,8 @@ from prefect import Flow
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas import OrchestrationResult
 from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterName,
     FlowRunFilter,
     FlowRunFilterDeploymentId,
     FlowRunFilterState,
@@ -21,7 +23,9 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.flow_engine import run_flow_async
 from prefect.flows import load_flow_from_entrypoint
-from prefect.states import Crashed, Pending
+from prefect.states import Completed, Crashed, Pending
+
+from routing.engine.strays import Unfinished
 
 ROUTE, DELIVER, RECOVER = "route-reports", "deliver-due", "recover"
 ENGINE_FLOWS = (ROUTE, DELIVER, RECOVER)
@@ -30,6 +34,8 @@ DEPLOYMENT = "waywarden"
 
 ENGINE_POOL = "waywarden-engine"
 """Pool of the three flows that the engine runs itself; its heartbeat shows the engine as a worker in the UI."""
+
+BEGUN = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 
 UNREACHABLE = (httpx.HTTPError, PrefectHTTPStatusError, ObjectNotFound, OSError)
 """What Prefect's client raises when its server is away or not set up yet."""
@@ -93,26 +99,59 @@ class Orchestra:
             if run.deployment_id in names and (run.next_scheduled_start_time or now) <= now
         ]
 
+    async def unfinished(self) -> list[Unfinished]:
+        """Runs of Waywarden's deployments that Prefect takes for begun and not ended, the oldest first, 200 at most."""
+        names = {identifier: name for name, (identifier, _) in self._deployments.items()}
+        found = await self.client.read_flow_runs(
+            deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[DEPLOYMENT])),
+            flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=BEGUN))),
+            sort=FlowRunSort.EXPECTED_START_TIME_ASC,
+            limit=200,
+        )
+        return [
+            Unfinished(
+                run.id, names.get(run.deployment_id, "upkeep"), _batch_of(run.parameters), run.deployment_id in names
+            )
+            for run in found
+            if run.deployment_id is not None
+        ]
+
     async def accept(self, flow_run: FlowRun) -> bool:
         """Take a Scheduled run: true for the one engine whose Pending the server accepts."""
         answer: OrchestrationResult[Any] = await self.client.set_flow_run_state(flow_run.id, Pending())
         return answer.status.value == "ACCEPT"
 
-    async def crash(self, flow_run: UUID) -> bool:
-        """Force a run that nobody works on any more to Crashed; false where Prefect no longer has it, or it ended."""
+    async def end(self, flow_run: UUID, outcome: str | None) -> str | None:
+        """Force a run that nobody works on any more to its end; None where Prefect no longer has it, or it ended.
+
+        Args:
+            outcome: of its batch. With ``done`` its work was finished, and only the last word was lost.
+        """
         try:
             run = await self.client.read_flow_run(flow_run)
         except ObjectNotFound:
-            return False
+            return None
         if run.state is not None and run.state.is_final():
-            return False
-        message = "The engine that worked on this run fell silent; its reports are given to another run."
-        await self.client.set_flow_run_state(flow_run, Crashed(message=message), force=True)
-        return True
+            return None
+        state: State[Any]
+        if outcome == "done":
+            state = Completed(message="Its batch was finished; the engine fell silent before it said so.")
+        else:
+            state = Crashed(message="Whoever worked on this run fell silent; its reports are given to another run.")
+        await self.client.set_flow_run_state(flow_run, state, force=True)
+        return state.type.value
 
     async def beat(self, worker: str) -> None:
         """Show the engine as a worker of its pool in the UI."""
         await self.client.send_worker_heartbeat(ENGINE_POOL, worker, heartbeat_interval_seconds=30)
+
+
+def _batch_of(parameters: dict[str, Any]) -> UUID | None:
+    """The batch that a run was created for; a run started in the UI has none, whatever was typed there."""
+    try:
+        return UUID(str(parameters["batch_id"]))
+    except (KeyError, ValueError):
+        return None
 
 
 @contextlib.asynccontextmanager

@@ -17,10 +17,11 @@ from uuid import UUID
 import psycopg
 from prefect.client.schemas.objects import FlowRun
 
-from routing.casework import Batch, finish, renew, waiting
+from routing.casework import Batch, count_stranded, finish, renew, waiting
 from routing.engine.batches import claim, give_back
 from routing.engine.orchestra import DELIVER, RECOVER, ROUTE, UNREACHABLE, Orchestra, shared_client
 from routing.engine.resources import Context
+from routing.engine.strays import note_strays
 from routing.errors import StoreUnavailable
 
 log = logging.getLogger("waywarden.engine")
@@ -45,6 +46,7 @@ class Engine:
         self._loop: asyncio.AbstractEventLoop
         self._orchestra: Orchestra
         self._running: set[asyncio.Task[None]] = set()
+        self._in_work: set[UUID] = set()
         self._of_kind: dict[str, int] = {"route": 0, "deliver": 0, "recover": 0, "ui": 0}
 
     def start(self) -> None:
@@ -194,6 +196,7 @@ class Engine:
         itself, is no report's fault.
         """
         outcome, counts = "crashed", False
+        self._in_work.add(flow_run.id)
         try:
             state = await self._orchestra.run(name, flow_run)
             outcome = "done" if state.is_completed() else state.type.value.lower()
@@ -205,6 +208,7 @@ class Engine:
                 log.warning("Run %s ended as %s.", flow_run.id, outcome)
             if outcome == "crashed":
                 self._not_before = time.monotonic() + PAUSE_S
+            self._in_work.discard(flow_run.id)
             batch = self.ctx.active.pop(flow_run.id, None)
             left = batch.id if batch is not None else created_for
             if left is not None:
@@ -224,17 +228,20 @@ class Engine:
             log.warning("The database does not answer; the lease of batch %s will lapse.", batch)
 
     async def _scan(self) -> None:
-        """Look for lapsed leases; only when there are some is a run created, for the operator to see."""
+        """Look for what was left behind, here and in Prefect; only when there is some is a run created, to be seen."""
+        if not self.prefect_reachable or self._stopping.is_set() or self._of_kind["recover"]:
+            return
+        unfinished = await self._orchestra.unfinished()
 
         def look() -> int:
             with self.ctx.database.transaction() as tx:
-                return waiting(tx).lapsed
+                strays = note_strays(tx, unfinished, self.ctx.settings.lease_s)
+                return waiting(tx).lapsed + count_stranded(tx) + strays
 
-        if self.prefect_reachable and not self._stopping.is_set() and not self._of_kind["recover"]:
-            found = await asyncio.to_thread(look)
-            if found:
-                flow_run = await self._orchestra.create(RECOVER, f"recover-{found}", None)
-                self._spawn("recover", self._run(RECOVER, flow_run))
+        found = await asyncio.to_thread(look)
+        if found:
+            flow_run = await self._orchestra.create(RECOVER, f"recover-{found}", None)
+            self._spawn("recover", self._run(RECOVER, flow_run))
 
     async def _take_ui_runs(self) -> None:
         if not self.prefect_reachable or self._stopping.is_set():
@@ -246,14 +253,17 @@ class Engine:
     async def _beat(self) -> None:
         """Renew the leases of what is in work and say that this engine lives."""
         held = [batch.id for batch in list(self.ctx.active.values())]
+        runs = list(self._in_work)
 
         def beat() -> None:
             with self.ctx.database.transaction() as tx:
                 renew(tx, held, self.ctx.settings.lease_s)
                 tx.execute(
                     """
-                    INSERT INTO heartbeat (engine, prefect_reachable, channel_stopped, vintage) VALUES (%s, %s, %s, %s)
+                    INSERT INTO heartbeat (engine, prefect_reachable, channel_stopped, vintage, runs)
+                    VALUES (%s, %s, %s, %s, %s)
                     ON CONFLICT (engine) DO UPDATE SET seen_at = now(), vintage = excluded.vintage,
+                        runs = excluded.runs,
                         prefect_reachable = excluded.prefect_reachable, channel_stopped = excluded.channel_stopped
                     """,
                     (
@@ -261,6 +271,7 @@ class Engine:
                         self.prefect_reachable,
                         self.ctx.channel.stopped,
                         self.ctx.boundaries.held.vintage,
+                        runs,
                     ),
                 )
 

@@ -1,8 +1,9 @@
-"""Table of the engine."""
+"""Tables of the engine."""
 
 import datetime
+from uuid import UUID
 
-from sqlalchemy import Column, DateTime, func
+from sqlalchemy import ARRAY, Column, DateTime, Uuid, func
 from sqlmodel import Field, SQLModel
 
 
@@ -21,3 +22,16 @@ class HeartbeatRow(SQLModel, table=True):
     prefect_reachable: bool
     channel_stopped: str | None = None
     vintage: str | None = None
+    runs: list[UUID] = Field(default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False))
+
+
+class StrayRow(SQLModel, table=True):
+    """A run that Prefect takes for unfinished and that no living engine says it has; since when, by our clock."""
+
+    __tablename__ = "stray_run"
+
+    flow_run: UUID = Field(primary_key=True)
+    flow: str
+    batch: UUID | None = None
+    patience_s: float
+    first_seen: datetime.datetime = Field(default=None, sa_column=_now())
