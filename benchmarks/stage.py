@@ -114,7 +114,9 @@ class Stage:
         return any(worker["status"] == "ONLINE" for worker in workers)
 
     def _set(self, settings: dict[str, object]) -> None:
-        own = dict(QUIET)
+        own = {
+            name: value for name, value in self.here.environment.items() if not name.startswith("WAYWARDEN_")
+        } | QUIET
         told = {f"WAYWARDEN_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
                 for name, value in settings.items()}  # fmt: skip
         self.here.environment = own | told
@@ -130,11 +132,17 @@ class Stage:
         return answer["count"], answer["last_at"] or 0.0
 
     def forget(self) -> None:
-        """Take all reports away, and all messages; contacts, definitions and the vintage stay."""
+        """Take all reports away, and all messages and heartbeats; contacts, definitions and the vintage stay."""
+        self.forget_reports()
+        with self.database.transaction() as tx:
+            tx.execute("TRUNCATE heartbeat")
+        self.http.delete(f"{self.here.addresses.mailbox}/messages", timeout=30).raise_for_status()
+
+    def forget_reports(self) -> None:
+        """Take all reports away."""
         with self.database.transaction() as tx:
             tx.execute("SET LOCAL session_replication_role = replica")  # history refuses to be emptied otherwise
-            tx.execute("TRUNCATE report, reporter, decision, delivery, history, batch, idempotency_key, heartbeat")
-        self.http.delete(f"{self.here.addresses.mailbox}/messages", timeout=30).raise_for_status()
+            tx.execute("TRUNCATE report, reporter, decision, delivery, history, batch, idempotency_key, stray_run")
 
 
 @contextlib.contextmanager

@@ -24,7 +24,7 @@ def surge(stage: Stage, reports: int, one_each: int, served: int) -> dict[str, o
                 ours_s += drain(stage, reports)
             memory = rss_mb(pids[0], "VmHWM")
     stage.forget()
-    with stage.engines(batch_size=1, batches=AT_ONCE):
+    with stage.engines(batch_size=1, batches=AT_ONCE, runs_per_minute=6_000):
         each_s = drain(stage, one_each)
     stage.forget()
     serve_s = serve(stage, lambda: drain(stage, served, lambda: [start_run("bench-serve") for _ in range(served)]))

@@ -70,6 +70,11 @@ class Settings(BaseSettings):
 
     batch_size: int = Field(default=500, ge=1, le=5000, description="Most reports in one run.")
     batches: int = Field(default=2, ge=1, le=8, description="Runs at once in one engine: one sends, one gathers.")
+    runs_per_minute: int = Field(
+        default=60,
+        ge=1,
+        description="Runs that one engine starts in the long run, and at once; then reports share them.",
+    )
     lease_s: float = Field(default=60, ge=1, description="Seconds after which a silent engine loses its batch.")
     scan_s: float = Field(default=15, gt=0, description="Seconds between looks for lapsed leases and due retries.")
     ui_poll_s: float = Field(default=2, gt=0, description="Seconds between looks for runs started in Prefect's UI.")
@@ -83,7 +88,7 @@ class Settings(BaseSettings):
     contact_stale_days: int = Field(default=7, ge=1, description="Days after which a contact is marked stale.")
     contact_last_days: int = Field(default=30, ge=1, description="Days for which a stale contact is still used.")
 
-    prefect_retention_days: int = Field(default=30, ge=1, description="Days for which Prefect keeps its runs.")
+    prefect_retention_days: int = Field(default=14, ge=1, description="Days for which Prefect keeps its runs.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
 
     @cached_property

@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -120,8 +120,7 @@ def run_campaign(seed: int, reports: int, seconds: float, *, only: tuple[str, ..
     with installation() as (here, smtp, prefect, disk):
         draw = Random(seed)
         faults = Faults(here, draw, smtp, prefect, CONNECTIONS, disk)
-        cases = [case for case in read_oracle(shipped("data")) if case.outcome != "signpost" and case.place]
-        clients = Clients(here.addresses.web, seed, cases, reports, CLIENTS * seconds / reports)
+        clients = Clients(here.addresses.web, seed, routed(), reports, CLIENTS * seconds / reports)
         threads = clients.start()
         make_trouble(here, faults, threads, only)
         settle(here, clients)
@@ -136,7 +135,9 @@ def run_campaign(seed: int, reports: int, seconds: float, *, only: tuple[str, ..
 
 
 @contextlib.contextmanager
-def installation() -> Iterator[tuple[Installation, Proxy, Proxy, Path | None]]:
+def installation(
+    further: Mapping[str, str] | None = None, **options: Any
+) -> Iterator[tuple[Installation, Proxy, Proxy, Path | None]]:
     """A whole installation whose engine reaches the mailbox and Prefect through proxies that can fail."""
     with tempfile.TemporaryDirectory(prefix="ww-chaos-") as folder, small_disk(Path(folder) / "data", DISK_MB) as disk:
         settings = Settings(data_dir=Path(folder) / "data", councils_dir=shipped("councils"))
@@ -145,8 +146,9 @@ def installation() -> Iterator[tuple[Installation, Proxy, Proxy, Path | None]]:
             Path(folder) / "data",
             with_standins=True,
             with_worker=False,
-            environment=dict(ENVIRONMENT),
+            environment=ENVIRONMENT | dict(further or {}),
             mailbox_dir=Path(folder) / "mailbox",
+            **options,
         )
         smtp, prefect = Proxy(here.smtp_port), Proxy(here.prefect_port)
         here.environment["WAYWARDEN_SMTP_PORT"] = str(smtp.port)
@@ -160,6 +162,11 @@ def installation() -> Iterator[tuple[Installation, Proxy, Proxy, Path | None]]:
         finally:
             smtp.close()
             prefect.close()
+
+
+def routed() -> list[Case]:
+    """The oracle's cases that make a report."""
+    return [case for case in read_oracle(shipped("data")) if case.outcome != "signpost" and case.place]
 
 
 def make_trouble(here: Installation, faults: Faults, threads: list[threading.Thread], only: tuple[str, ...]) -> None:

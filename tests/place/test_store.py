@@ -1,8 +1,10 @@
+import struct
 import threading
 
 import pytest
+import shapely
 
-from routing.errors import UnknownError
+from routing.errors import BoundaryError, UnknownError
 from routing.place import Area, CurrentBoundaries, activate, active_vintage, load_vintage, read_boundaries
 from routing.words import AreaKind
 
@@ -43,6 +45,36 @@ def test_a_vintage_that_is_not_there_cannot_be_activated(database):
         activate(tx, "nowhere-00000000")
     with database.transaction() as tx:
         assert active_vintage(tx) is not None
+
+
+SQUARE = shapely.box(0, 0, 10, 10).wkb
+BOWTIE = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)]).wkb
+PARISH = Area("E04999001", "Poison", AreaKind.PARISH, "E07999001")
+DISTRICT = Area("E07999001", "Poisoned", AreaKind.DISTRICT, "E07999001")
+POISONED = {
+    "bytes that are no shape": ([(PARISH, b"poison")], "cannot be read"),
+    "a polygon that crosses itself": ([(PARISH, BOWTIE)], "E04999001"),
+    "an empty polygon": ([(PARISH, shapely.Polygon().wkb)], "poisoned-"),
+    "a line": ([(PARISH, shapely.LineString([(0, 0), (1, 1)]).wkb)], "E04999001"),
+    "coordinates that are no numbers": (
+        [(PARISH, SQUARE.replace(struct.pack("<d", 10), struct.pack("<d", float("nan"))))],
+        "poisoned-",
+    ),
+    "nothing but districts": ([(DISTRICT, SQUARE)], "no parish"),
+    "nothing": ([], "no parish"),
+}
+
+
+@pytest.mark.parametrize("name", POISONED)
+def test_a_poisoned_vintage_cannot_be_activated_and_the_one_before_answers_on(database, name):
+    areas, says = POISONED[name]
+    with database.transaction() as tx:
+        before = active_vintage(tx)
+        poisoned = load_vintage(tx, "poisoned", "poisoned.geojson", areas)
+    with pytest.raises(BoundaryError, match=says), database.transaction() as tx:
+        activate(tx, poisoned)
+    with database.transaction() as tx:
+        assert active_vintage(tx) == before
 
 
 def test_a_process_swaps_whole_snapshots_while_vintages_change(database, other):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from routing.settings import Settings
 
 PARENT_POLL_S = 0.5
+PARENT = "_WAYWARDEN_WEB_PARENT"
+"""Who started the workers: told, not asked for, since it may have died before a worker was up."""
 
 
 def serve_web(settings: "Settings") -> None:
@@ -38,6 +40,7 @@ def serve_web(settings: "Settings") -> None:
     # answer of two writes waits 40 ms for the client's delayed acknowledgement (measured: 21 answers a second).
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if settings.web_processes > 1:
+        os.environ[PARENT] = str(os.getpid())
         Multiprocess(config, sockets=[listening]).run()
         return
     server = uvicorn.Server(config)
@@ -51,7 +54,9 @@ def make_app() -> Any:
     """The app of one process; a worker whose parent was killed ends, or the next parent could not bind the port."""
     from routing.web import from_environment
 
-    threading.Thread(target=_end_with, args=(os.getppid(),), name="parent", daemon=True).start()
+    parent = os.environ.get(PARENT)
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(int(parent),), name="parent", daemon=True).start()
     return from_environment()
 
 

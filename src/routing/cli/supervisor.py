@@ -26,6 +26,7 @@ START_DEADLINE_S = 120.0
 DRAIN_S = 60.0
 STOP_S = 10.0
 RESTART_PAUSE_S = 1.0
+PREFECT = [sys.executable, "-m", "prefect"]
 WAYWARDEN = [sys.executable, "-m", "routing.cli"]
 
 
@@ -110,8 +111,7 @@ class Installation:
             self.postgres.start("waywarden", "prefect")
         self.database_url = self.settings.database_url or self.postgres.url("waywarden")
         self.prefect_database_url = self.settings.prefect_database_url or self.postgres.url("prefect")
-        self.start_part("prefect", [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1",
-                                    "--port", str(self.prefect_port)])  # fmt: skip
+        self.start_prefect()
         upgrade(self.database_url)
         database = Database(self.database_url, connections=1)
         with database.transaction() as tx:
@@ -119,6 +119,11 @@ class Installation:
         database.close()
         if vintage is None and self.settings.councils_dir == shipped("councils"):
             self.load_embedded_district()
+
+    def start_prefect(self) -> None:
+        """Start Prefect's server."""
+        command = ["server", "start", "--host", "127.0.0.1", "--port", str(self.prefect_port)]
+        self.start_part("prefect", [*PREFECT, *command])
 
     def load_embedded_district(self) -> None:
         """Load the fictional district that ships with Waywarden and let it answer."""
@@ -145,7 +150,7 @@ class Installation:
         self.deploy()
         if self.with_worker:
             worker = ["worker", "start", "--pool", "waywarden", "--type", "process", "--name", "waywarden-worker"]
-            self.start_part("worker", [sys.executable, "-m", "prefect", *worker])
+            self.start_part("worker", [*PREFECT, *worker])
 
     def start_standins(self) -> None:
         """Start the stand-in mailbox and Modern.Gov; returns when they answer."""

@@ -20,6 +20,8 @@ from typing import IO
 
 POLL_S = 0.1
 RESTART_PAUSE_S = 0.5
+CONNECTIONS = 300
+"""Several engines, webs and Prefect servers on one machine take more than PostgreSQL's hundred."""
 
 
 def unprivileged(command: list[str]) -> list[str]:
@@ -57,7 +59,7 @@ class Server:
     def __init__(self, binaries: Path, root: Path, socket_dir: str, options: list[str]) -> None:
         self.data = root / "data"
         self.command = [str(binaries / "postgres"), "-D", str(self.data), "-k", socket_dir, "-c", "listen_addresses="]
-        self.command += ["-c", "unix_socket_permissions=0700", *options]
+        self.command += ["-c", "unix_socket_permissions=0700", "-c", f"max_connections={CONNECTIONS}", *options]
         self.log = (root / "postgres.log").open("ab")
         self.child: subprocess.Popen[bytes] | None = None
         self.pid = running_server(self.data)

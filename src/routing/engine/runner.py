@@ -20,6 +20,7 @@ from prefect.client.schemas.objects import FlowRun
 from routing.casework import Batch, count_stranded, finish, renew, waiting
 from routing.engine.batches import claim, give_back
 from routing.engine.orchestra import DELIVER, RECOVER, ROUTE, UNREACHABLE, Orchestra, shared_client
+from routing.engine.pace import Pace
 from routing.engine.resources import Context
 from routing.engine.strays import note_strays
 from routing.errors import StoreUnavailable
@@ -47,6 +48,7 @@ class Engine:
         self._orchestra: Orchestra
         self._running: set[asyncio.Task[None]] = set()
         self._in_work: set[UUID] = set()
+        self._pace = Pace(ctx.settings.runs_per_minute)
         self._of_kind: dict[str, int] = {"route": 0, "deliver": 0, "recover": 0, "ui": 0}
 
     def start(self) -> None:
@@ -124,7 +126,7 @@ class Engine:
                 worked = await self._pause()
             if not worked and not self._stopping.is_set():
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), IDLE_S)
+                    await asyncio.wait_for(self._wake.wait(), min(IDLE_S, self._pace.wait_s() or IDLE_S))
                 self._wake.clear()
 
     async def _pause(self) -> bool:
@@ -158,9 +160,11 @@ class Engine:
         """Claim one batch of each kind where there is room; true where there may be more."""
         claimed = False
         for kind, most in (("route", self.ctx.settings.batches), ("deliver", 1)):
-            if self._of_kind[kind] < most and not (kind == "deliver" and self.ctx.channel.stopped):
+            held_back = self.ctx.channel.stopped if kind == "deliver" else self._pace.wait_s()
+            if self._of_kind[kind] < most and not held_back:
                 batch = await asyncio.to_thread(claim, kind)
                 if batch is not None:
+                    self._pace.take()
                     self._spawn(kind, self._run_batch(batch))
                     claimed = True
         return claimed

@@ -71,6 +71,14 @@ class Boundaries:
             shapely.intersects_xy(self.polygons, shapely.get_x(at), shapely.get_y(at))
             shapely.distance(self.outlines, at)
 
+    def unanswerable(self) -> list[str]:
+        """Codes of areas that could not answer: no valid polygon, or not even a point of their own is found in them."""
+        is_good = shapely.is_valid(self.polygons) & ~shapely.is_empty(self.polygons)
+        is_good &= shapely.get_dimensions(self.polygons) == 2  # a surface
+        at = shapely.point_on_surface(self.polygons)
+        is_good &= shapely.intersects_xy(self.polygons, shapely.get_x(at), shapely.get_y(at))
+        return [self.areas[number].code for number in np.flatnonzero(~is_good).tolist()]
+
     def covering_index(self, easting: float, northing: float) -> list[int]:
         """Indexes of the parishes and unparished areas that cover one point; the quick scalar way, no distances."""
         found = self.tree.query(shapely.Point(easting, northing)).tolist()

@@ -5,8 +5,10 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+import shapely
+
 from routing.database import Transaction
-from routing.errors import UnknownError
+from routing.errors import BoundaryError, UnknownError
 from routing.place.boundaries import Area, Boundaries
 from routing.words import AreaKind
 
@@ -44,15 +46,36 @@ def load_vintage(tx: Transaction, title: str, source: str, areas: Sequence[tuple
 def activate(tx: Transaction, vintage: str) -> None:
     """Make a vintage the one that answers, in one transaction; the one before is retired, never deleted.
 
+    It is read and asked first, as every engine and web would: what would break there is not let in.
+
     Raises:
         UnknownError: there is no such vintage.
+        BoundaryError: it cannot answer; the one before stays.
     """
+    _prove(tx, vintage)
     tx.execute("UPDATE vintage SET state = 'retired' WHERE state = 'active' AND id <> %s", (vintage,))
-    changed = tx.execute(
+    tx.execute(
         "UPDATE vintage SET state = 'active', activated_at = coalesce(activated_at, now()) WHERE id = %s", (vintage,)
-    ).rowcount
-    if not changed:
+    )
+
+
+def _prove(tx: Transaction, vintage: str) -> None:
+    if tx.execute("SELECT 1 FROM vintage WHERE id = %s", (vintage,)).fetchone() is None:
         raise UnknownError("vintage", f"There is no vintage {vintage}. Load it first.")
+    try:
+        boundaries = read_boundaries(tx, vintage)
+        broken = boundaries.unanswerable()
+    except (shapely.errors.ShapelyError, ValueError) as error:
+        raise BoundaryError(
+            f"{vintage} cannot be read ({type(error).__name__}). Load it anew from its source."
+        ) from None
+    if not any(area.kind is not AreaKind.DISTRICT for area in boundaries.areas):
+        raise BoundaryError(f"{vintage} holds no parish and no unparished area. Load a file that does.")
+    if broken:
+        named = ", ".join(broken[:5]) + (" and more" if len(broken) > 5 else "")
+        raise BoundaryError(
+            f"{vintage}: {len(broken)} areas have no usable shape: {named}. Mend the file, load it anew."
+        )
 
 
 def active_vintage(tx: Transaction) -> str | None:

@@ -1,0 +1,181 @@
+"""An hour of reports at a steady rate: do memory, latency and Prefect's database stay flat?
+
+``python -m benchmarks.soak --minutes 60 --rate 20`` submits over HTTP to a whole installation and looks every 15 s.
+Prefect keeps its events for ten minutes here and its runs for an hour (the least it takes), so that an hour shows
+whether its vacuum keeps up.
+"""
+
+import argparse
+import json
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import matplotlib as mpl
+import psycopg
+import requests
+
+mpl.use("Agg")
+from matplotlib import pyplot as plt  # after the backend that needs no screen
+
+from benchmarks.load import PROCESS, mix
+from benchmarks.machine import machine
+from benchmarks.stage import ROOT, Stage, rss_mb, until
+from routing.cli.demo.drive import percentile
+
+FOLDER = ROOT / "docs" / "benchmarks"
+LOOK_S = 15.0
+CLIENTS = 4
+PREFECT = {
+    "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "PT10M",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_EVENT_RETENTION_OVERRIDES": '{"prefect.flow-run.heartbeat": 600}',
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": "3601",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_LOOP_SECONDS": "60",
+}
+
+
+class Clients:
+    """Submit at a steady rate, whatever the answers take; remember when each report was accepted."""
+
+    def __init__(self, url: str, rate: float) -> None:
+        self.url, self.rate = url, rate
+        self.accepted: dict[str, float] = {}
+        self.failed = 0
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._submit, args=(number,)) for number in range(CLIENTS)]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _submit(self, number: int) -> None:
+        cases, pause = mix(), CLIENTS / self.rate
+        due = time.monotonic() + number * pause / CLIENTS
+        with requests.Session() as http:
+            while not self._stop.wait(max(0.0, due - time.monotonic())):
+                due += pause
+                number += CLIENTS
+                case = cases[number % len(cases)]
+                answer = http.post(f"{self.url}/api/reports", json=case.body(PROCESS, number), timeout=30)
+                if answer.status_code == 201:
+                    self.accepted[answer.json()["reference"]] = time.time()
+                else:
+                    self.failed += 1
+
+
+def soak(folder: Path, minutes: float, rate: float) -> dict:
+    """What was seen at each look."""
+    on = Stage(folder)
+    on.here.environment |= PREFECT
+    looks: list[dict] = []
+    try:
+        on.start()
+        with on.web() as url, on.engines() as (engine,):
+            clients = Clients(url, rate)
+            clients.start()
+            read = 0
+            for number in range(1, round(minutes * 60 / LOOK_S) + 1):
+                began = time.monotonic()
+                read, latencies = arrivals(on, clients, read)
+                looks.append({"minute": round(number * LOOK_S / 60, 2)} | look(on, engine, latencies))
+                if number % 20 == 0:
+                    print(looks[-1], flush=True)
+                time.sleep(max(0.0, LOOK_S - (time.monotonic() - began)))
+            clients.stop()
+            until(lambda: waiting(on) == 0, "everything is sent", 120)
+    finally:
+        on.stop()
+    return {
+        "machine": machine(),
+        "rate": rate,
+        "accepted": len(clients.accepted),
+        "failed": clients.failed,
+        "looks": looks,
+    }
+
+
+def arrivals(on: Stage, clients: Clients, read: int) -> tuple[int, list[float]]:
+    """Milliseconds from the 201 to each message that came since the last look."""
+    messages = on.http.get(f"{on.here.addresses.mailbox}/messages?after={read}", timeout=60).json()
+    pairs = [(clients.accepted.get(message["reference"]), message["received_at"]) for message in messages]
+    return read + len(messages), [(at - accepted) * 1000 for accepted, at in pairs if accepted is not None]
+
+
+def waiting(on: Stage) -> int:
+    """Reports and messages that are not out yet."""
+    with on.database.transaction() as tx:
+        row = tx.execute(
+            "SELECT (SELECT count(*) FROM report WHERE state IN ('received', 'routing'))"
+            " + (SELECT count(*) FROM delivery WHERE state = 'pending') AS n"
+        ).fetchone()
+    return row["n"]
+
+
+def look(on: Stage, engine: int, latencies: list[float]) -> dict:
+    """Memory, latency, what waits, and how big Prefect's database is."""
+    parts = on.here.parts
+    with psycopg.connect(on.here.prefect_database_url) as prefect:
+        size = prefect.execute("SELECT pg_database_size(current_database())").fetchone()[0]
+        runs, events = prefect.execute(
+            "SELECT (SELECT count(*) FROM flow_run), (SELECT count(*) FROM events)"
+        ).fetchone()
+    return {
+        "engine_mb": rss_mb(engine),
+        "web_mb": rss_mb(parts["web"].process.pid),
+        "prefect_mb": rss_mb(parts["prefect"].process.pid),
+        "p50_ms": percentile(latencies, 0.5),
+        "p95_ms": percentile(latencies, 0.95),
+        "messages": len(latencies),
+        "waiting": waiting(on),
+        "prefect_db_mb": round(size / 2**20, 1),
+        "prefect_runs": runs,
+        "prefect_events": events,
+    }
+
+
+def draw(found: dict, path: Path) -> None:
+    """Memory, latency and Prefect's database over the hour."""
+    looks = found["looks"]
+    minutes = [each["minute"] for each in looks]
+    figure, panels = plt.subplots(1, 3, figsize=(14, 4), layout="constrained")
+    for key, label in (("engine_mb", "engine"), ("web_mb", "web"), ("prefect_mb", "Prefect server")):
+        panels[0].plot(minutes, [each[key] for each in looks], label=label)
+    panels[0].set_title("Memory, MB")
+    for key, label in (("p50_ms", "median"), ("p95_ms", "95 %")):
+        panels[1].plot(minutes, [each[key] for each in looks], label=label)
+    panels[1].set_title("From 201 to the mailbox, ms")
+    panels[2].plot(minutes, [each["prefect_db_mb"] for each in looks], label="MB")
+    panels[2].plot(minutes, [each["prefect_events"] / 1000 for each in looks], label="thousand events")
+    panels[2].set_title("Prefect's database")
+    for panel in panels:
+        panel.set_ylim(bottom=0)
+        panel.set_xlabel("minute")
+        panel.legend()
+        panel.spines[["top", "right"]].set_visible(False)
+    figure.suptitle(
+        f"{found['rate']:g} reports a second, {found['machine']['cores']} cores, {found['machine']['commit']}"
+    )
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--rate", type=float, default=20, help="reports a second")
+    parser.add_argument("--to", type=Path, default=FOLDER, help="where soak.json and soak.png are written")
+    how = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="ww-soak-") as folder:
+        found = soak(Path(folder), how.minutes, how.rate)
+    (how.to / "soak.json").write_text(json.dumps(found, indent=1) + "\n")
+    draw(found, how.to / "soak.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Runs start at once as long as they are few, and share their reports when they are many."""
+
+import pytest
+
+from routing.engine.pace import Pace
+
+
+class Clock:
+    def __init__(self):
+        self.now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+def test_as_many_as_come_in_a_minute_start_at_once(clock):
+    pace = Pace(60, clock)
+    for _ in range(60):
+        assert pace.wait_s() == 0
+        pace.take()
+    assert pace.wait_s() == pytest.approx(1.0)
+
+
+def test_in_the_long_run_no_more_start_than_it_says(clock):
+    pace, started = Pace(60, clock), 0
+    for _ in range(6000):
+        if pace.wait_s() == 0:
+            pace.take()
+            started += 1
+        clock.now += 0.1
+    assert 60 + 598 <= started <= 60 + 601
+
+
+def test_a_quiet_minute_fills_it_again_and_no_more(clock):
+    pace = Pace(30, clock)
+    for _ in range(30):
+        pace.take()
+    clock.now += 3600
+    for _ in range(30):
+        assert pace.wait_s() == 0
+        pace.take()
+    assert pace.wait_s() > 0

@@ -1,0 +1,67 @@
+"""Two engines and two web processes on one PostgreSQL: they share a surge, and a kill of each loses nothing."""
+
+import os
+import signal
+import subprocess
+import time
+
+import psycopg
+import pytest
+
+from tests.chaos.campaign import (
+    CONNECTIONS,
+    Clients,
+    installation,
+    read_decisions,
+    read_mailbox,
+    routed,
+    settle,
+    unfinished,
+)
+from tests.chaos.checker import Happened, check
+from tests.conftest import until
+
+pytestmark = pytest.mark.installation
+
+REPORTS = 400
+
+
+def test_two_engines_and_two_webs_share_a_surge_and_survive_a_kill_of_each():
+    environment = {"WAYWARDEN_WEB_PROCESSES": "2", "WAYWARDEN_BATCH_SIZE": "20"}
+    with installation(environment, engines=2) as (here, *_):
+        until(lambda: engines(here, "SELECT engine FROM heartbeat WHERE prefect_reachable") >= 2, 60)
+        events = []
+        clients = Clients(here.addresses.web, 1, routed(), REPORTS, pause_s=0.05)
+        threads = clients.start()
+
+        def kill(kind, pid):
+            events.append(Happened(kind, time.time(), time.time(), is_cut=False))
+            os.kill(pid, signal.SIGKILL)
+
+        for share, kind, whom in [
+            (0.2, "kill an engine", lambda: here.parts["engine"].process.pid),
+            (0.4, "kill a web process", lambda: worker_of(here.parts["web"].process.pid)),
+            (0.6, "kill the other engine", lambda: here.parts["engine-2"].process.pid),
+            (0.8, "kill the web", lambda: here.parts["web"].process.pid),
+        ]:
+            until(lambda: here.restart_dead() or len(clients.expected) >= share * REPORTS, 60)  # noqa: B023
+            kill(kind, whom())
+        settle(here, clients)
+        for thread in threads:
+            thread.join()
+        verdict = check(clients.expected, read_decisions(here), read_mailbox(here), events, CONNECTIONS)
+        assert verdict.is_good, verdict
+        assert len(clients.expected) == REPORTS
+        assert unfinished(here) == []
+        assert engines(here, "SELECT engine FROM batch WHERE outcome = 'done'") >= 3, "each of them took its share"
+
+
+def engines(here, query: str) -> int:
+    with psycopg.connect(here.database_url) as connection:
+        return len({row[0] for row in connection.execute(query).fetchall()})
+
+
+def worker_of(parent: int) -> int:
+    """One of the processes that share the web's port; the first child is the resource tracker of the others."""
+    found = subprocess.run(["pgrep", "-P", str(parent), "-f", "spawn_main"], capture_output=True, text=True, check=True)
+    return int(found.stdout.split()[0])
