@@ -430,3 +430,14 @@ def test_an_answer_noted_late_does_not_take_a_message_from_the_engine_that_has_i
             assert not casework.mark_refused(tx, stale, "rcpt-550")
         (held,) = casework.outbox(tx, second.id)
         assert casework.still_ours(tx, held)
+
+
+def test_a_store_that_can_only_be_read_lets_no_message_leave(database, catalogue):
+    submit(database, "unparished")
+    batch = claim(database)
+    decide_batch(database, catalogue, batch)
+    with database.transaction() as tx:
+        (dispatch,) = casework.outbox(tx, batch.id)
+    with pytest.raises(StoreUnavailable), database.transaction() as tx:
+        tx.execute("SET TRANSACTION READ ONLY")
+        casework.still_ours(tx, dispatch)

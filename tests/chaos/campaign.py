@@ -61,10 +61,11 @@ class Campaign:
     def line(self) -> str:
         """For whoever watches."""
         kinds = Counter(event.kind for event in self.faults.happened)
+        disk = "" if self.faults.small_disk else "; no disk was filled: this user may not mount one"
         return (
             f"seed {self.seed}: {self.reports} reports, {len(self.faults.happened)} faults in {self.seconds:.0f} s, "
             f"{len(self.verdict.lost)} lost, {len(self.verdict.misrouted)} misrouted, {self.verdict.duplicates} "
-            f"duplicates {dict(self.verdict.by_cause)}; faults: {dict(kinds)}"
+            f"duplicates {dict(self.verdict.by_cause)}; faults: {dict(kinds)}{disk}"
         )
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.chaos.campaign import run_campaign, summary
+from tests.chaos.faults import small_disk
 
 
 @pytest.mark.installation
@@ -14,3 +15,13 @@ def test_whatever_breaks_nothing_is_lost_or_misrouted_and_each_repeat_has_its_ca
     assert shown["kills"] >= 10
     assert shown["cuts"] >= 10
     assert shown["duplicates"] <= shown["smtp_connections"] * (shown["kills"] + shown["cuts"])
+
+
+@pytest.mark.installation
+def test_a_full_disk_delays_and_loses_nothing(tmp_path):
+    with small_disk(tmp_path / "probe", 1) as disk:
+        if disk is None:
+            pytest.skip("this user may not mount a small disk to fill")
+    done = run_campaign(seed=1, reports=150, seconds=15, only=("disk full",))
+    assert done.is_good, f"{done.line()}\n{done.verdict}"
+    assert any(event.kind == "disk full" for event in done.faults.happened)

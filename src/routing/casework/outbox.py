@@ -123,9 +123,17 @@ OURS = """
 
 
 def still_ours(tx: Transaction, delivery: Dispatch) -> bool:
-    """Whether a delivery is still to be sent by its batch: asked just before each message leaves."""
-    row = tx.execute(f"SELECT {OURS}", {"next": delivery.id, "batch": delivery.batch}).fetchone()
-    return row is not None and bool(row["ours"])
+    """Whether a delivery is still to be sent by its batch: asked just before each message leaves.
+
+    Asked by writing: a store that can be read but not written, such as one whose disk is full, could not note that the
+    message was accepted, and must let none leave.
+    """
+    row = tx.execute(
+        "UPDATE delivery d SET batch = d.batch FROM batch b WHERE d.id = %s AND d.batch = %s AND b.id = d.batch"
+        " AND d.state = 'pending' AND b.finished_at IS NULL AND b.lease_until > now() RETURNING d.id",
+        (delivery.id, delivery.batch),
+    ).fetchone()
+    return row is not None
 
 
 def mark_sent(tx: Transaction, delivery: Dispatch, answer: str, following: Dispatch | None = None) -> bool:
