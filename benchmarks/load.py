@@ -55,12 +55,17 @@ def put(tx: Transaction, cases: Sequence[Case], reports: int) -> None:
     tx.execute("NOTIFY waywarden_work")
 
 
+BATCHES = """
+INSERT INTO batch (id, kind, engine, flow_run, size, lease_until, finished_at, outcome)
+SELECT gen_random_uuid(), 'route', 'bench', gen_random_uuid(), 1, now(), now(), 'done'
+FROM generate_series(1, %(reports)s);
+"""
 CLOSED = """
 INSERT INTO report (id, reference, council, process, process_scope, process_version, answers, easting, northing,
-                    details, state, decision, token_sha256, received_at, changed_at)
+                    details, state, decision, batch, token_sha256, received_at, changed_at)
 SELECT gen_random_uuid(), 'ZZ-' || n, %(council)s, %(process)s, '', %(version)s, %(answers)s, 0, 0, %(details)s,
-       'closed', 1, '\\x00', now() - make_interval(secs => n), now() - make_interval(secs => n)
-FROM generate_series(1, %(reports)s) n;
+       'closed', 1, id, '\\x00', now() - make_interval(secs => n), now() - make_interval(secs => n)
+FROM (SELECT id, row_number() OVER () AS n FROM batch WHERE engine = 'bench') AS b;
 """
 DECISIONS = """
 INSERT INTO decision (report, sequence, rule, outcome, reason, author, receipt)
@@ -80,7 +85,7 @@ WHERE state = 'closed';
 
 
 def put_closed(tx: Transaction, reports: int) -> float:
-    """Fill the store with closed reports, each with decision, delivery and five lines of history; returns seconds.
+    """Fill the store with closed reports, each with batch, decision, delivery and history; returns seconds.
 
     Their chains of hashes are not those that history_append would have written: nothing here verifies them.
     """
@@ -95,6 +100,7 @@ def put_closed(tx: Transaction, reports: int) -> float:
         "details": DETAILS,
         "reports": reports,
     }
+    tx.execute(BATCHES, values)
     tx.execute(CLOSED, values)
     for statement in (DECISIONS, DELIVERIES, HISTORY):
         tx.execute(statement)

@@ -14,6 +14,7 @@ from routing.database import Database
 from routing.errors import InputError, StoreUnavailable, TransitionError, UnknownError
 from routing.words import token_hash
 from tests.casework.factory import claim, decide_batch, events_of, know_clerk, state_of, submit
+from tests.conftest import until
 from tests.samples import code
 
 
@@ -232,7 +233,7 @@ def test_a_batch_is_worked_on_by_one_run_only(database):
         assert not casework.name_run(tx, batch.id, first, "deliver")
 
 
-def test_an_answer_that_comes_after_the_report_was_closed_changes_nothing(database, catalogue):
+def test_an_answer_that_comes_after_a_message_was_cancelled_is_on_record_and_moves_nothing(database, catalogue):
     know_clerk(database, code("parish"))
     receipt = submit(database)
     batch = claim(database)
@@ -243,9 +244,16 @@ def test_an_answer_that_comes_after_the_report_was_closed_changes_nothing(databa
         before = casework.verify(tx)[0]
         assert not casework.mark_refused(tx, to, "rcpt-550")
         assert not casework.mark_deferred(tx, to, "rcpt-450", 60)
-        casework.mark_sent(tx, to, "data-250")
         assert casework.verify(tx)[0] == before
+        for _ in range(2):
+            casework.mark_sent(tx, to, "data-250")
+        count, broken = casework.verify(tx)
+        assert (count, broken) == (before + 1, [])
+        row = tx.execute("SELECT state, answer, sent_at FROM delivery WHERE id = %s", (to.id,)).fetchone()
+        assert (row["state"], row["answer"]) == ("cancelled", "data-250")
+        assert row["sent_at"] is not None
     assert state_of(database, receipt) == "routing"
+    assert events_of(database, receipt)[-1] == "copy-sent"
 
 
 def test_an_acceptance_that_comes_after_the_report_was_taken_back_makes_it_sent(database, catalogue):
@@ -438,6 +446,57 @@ def test_a_store_that_can_only_be_read_lets_no_message_leave(database, catalogue
     decide_batch(database, catalogue, batch)
     with database.transaction() as tx:
         (dispatch,) = casework.outbox(tx, batch.id)
-    with pytest.raises(StoreUnavailable), database.transaction() as tx:
-        tx.execute("SET TRANSACTION READ ONLY")
-        casework.still_ours(tx, dispatch)
+
+    def ask_while_read_only():
+        with database.transaction() as tx:
+            tx.execute("SET TRANSACTION READ ONLY")
+            casework.still_ours(tx, dispatch)
+
+    with pytest.raises(StoreUnavailable):
+        ask_while_read_only()
+
+
+def test_whether_the_next_message_is_still_ours_is_asked_after_the_wait_for_this_ones_locks(database, catalogue):
+    """The officer who holds the report cancels its copy while the acceptance of its first message is being noted."""
+    know_clerk(database, code("parish"))
+    receipt = submit(database)
+    batch = claim(database)
+    decide_batch(database, catalogue, batch)
+    with database.transaction() as tx:
+        first, following = casework.outbox(tx, batch.id)
+    answers = []
+
+    def mark():
+        with database.statements() as tx:
+            answers.append(casework.mark_sent(tx, first, "data-250", following))
+
+    with database.transaction() as officer:
+        officer.execute("SELECT 1 FROM report WHERE id = %s FOR UPDATE", (receipt.id,))
+        marking = threading.Thread(target=mark)
+        marking.start()
+        until(lambda: waits_for_a_lock(database))
+        officer.execute("UPDATE delivery SET state = 'cancelled' WHERE id = %s", (following.id,))
+    marking.join()
+    assert answers == [False]
+
+
+def waits_for_a_lock(database):
+    with database.transaction() as tx:
+        query = (
+            "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return tx.execute(query).fetchone()["n"]
+
+
+def test_mending_leaves_a_report_to_the_batch_that_takes_it_meanwhile(database, catalogue):
+    submit(database, "unparished")
+    ended = claim(database)
+    with database.transaction() as tx:
+        casework.finish(tx, ended.id)
+        assert casework.count_stranded(tx) == 1
+        assert len(casework.mend(tx)) == 1
+    taken = claim(database)
+    with database.transaction() as tx:
+        assert casework.count_stranded(tx) == 0
+        assert casework.mend(tx) == []
+        assert [case.id for case in casework.gather(tx, taken.id)]

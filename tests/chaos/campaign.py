@@ -30,6 +30,7 @@ from tests.chaos.faults import Faults, small_disk
 from tests.chaos.proxy import Proxy
 
 CONNECTIONS = 4
+ENGINES = 2
 CLIENTS = 4
 SETTLE_S = 180.0
 DISK_MB = 700
@@ -118,7 +119,7 @@ class Clients:
 def run_campaign(seed: int, reports: int, seconds: float, *, only: tuple[str, ...] = ()) -> Campaign:
     """One seed: faults while the reports come in over so many seconds, then peace until all is quiet."""
     started = time.monotonic()
-    with installation() as (here, smtp, prefect, disk):
+    with installation(engines=ENGINES) as (here, smtp, prefect, disk):
         draw = Random(seed)
         faults = Faults(here, draw, smtp, prefect, CONNECTIONS, disk)
         clients = Clients(here.addresses.web, seed, routed(), reports, CLIENTS * seconds / reports)
@@ -128,7 +129,7 @@ def run_campaign(seed: int, reports: int, seconds: float, *, only: tuple[str, ..
         for thread in threads:
             thread.join()
         received = read_mailbox(here)
-        verdict = check(clients.expected, read_decisions(here), received, faults.happened, CONNECTIONS)
+        verdict = check(clients.expected, read_decisions(here), received, faults.happened, CONNECTIONS, ENGINES)
         if len(clients.expected) != reports:
             verdict.lost.append(f"{reports - len(clients.expected)} reports were never accepted")
         verdict.lost += [f"not at its end: {line}" for line in unfinished(here)]
@@ -171,22 +172,23 @@ def routed() -> list[Case]:
 
 
 def make_trouble(here: Installation, faults: Faults, threads: list[threading.Thread], only: tuple[str, ...]) -> None:
-    """Each kind once in random order, then any, until the clients are done; dead parts are started again meanwhile."""
-    stop = threading.Event()
-    keeper = threading.Thread(target=_keep_alive, args=(here, stop))
-    keeper.start()
+    """Each kind once in random order, then any, until the clients are done; dead parts are started again meanwhile.
+
+    They are started here, in the main thread: on Linux a process ends with the thread that started it.
+    """
     kinds = list(only or faults.kinds())
     order = faults.draw.sample(kinds, len(kinds))
-    while order or any(thread.is_alive() for thread in threads):
-        time.sleep(faults.draw.uniform(0.3, 1.5))
-        faults.let_happen(order.pop() if order else faults.draw.choice(kinds))
-    stop.set()
-    keeper.join()
 
+    def trouble() -> None:
+        while order or any(thread.is_alive() for thread in threads):
+            time.sleep(faults.draw.uniform(0.3, 1.5))
+            faults.let_happen(order.pop() if order else faults.draw.choice(kinds))
 
-def _keep_alive(here: Installation, stop: threading.Event) -> None:
-    while not stop.wait(0.2):
+    making = threading.Thread(target=trouble)
+    making.start()
+    while making.is_alive():
         here.restart_dead()
+        making.join(0.2)
 
 
 def settle(here: Installation, clients: Clients) -> None:

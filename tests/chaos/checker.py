@@ -3,8 +3,14 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-NEAR_S = 4.0
+NEAR_S = 3.0
 """An event explains a lost answer if the message was accepted no further from it: machines under load are slow."""
+
+OF_ALL_ENGINES = {"kill postgres", "kill a backend", "disk full"}
+"""What loses the answers of every engine at once."""
+
+HARMLESS = ("kill web", "end web", "kill prefect", "freeze prefect", "prefect ")
+"""No answer of the mail server can be lost by these: they explain nothing."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +64,13 @@ def check(
     received: list[Received],
     events: list[Happened],
     connections: int,
+    engines: int = 1,
 ) -> Verdict:
     """Judge a campaign.
 
     Args:
         decided: reference → rule of the last decision, as the database has it.
-        connections: most answers that one event can lose.
+        connections: most answers that one event can lose for one engine.
     """
     verdict = Verdict()
     got: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
@@ -82,7 +89,9 @@ def check(
         ]
     verdict.misrouted += [f"{reference}: nobody was told of it" for reference in got]
     verdict.lost += [f"{reference}: decided, and nobody submitted it" for reference in set(decided) - _known(expected)]
-    _explain(verdict, received, events, connections)
+    _explain(
+        verdict, received, [event for event in events if not event.kind.startswith(HARMLESS)], connections, engines
+    )
     return verdict
 
 
@@ -90,29 +99,27 @@ def _known(expected: list[Expected]) -> set[str]:
     return {each.reference for each in expected}
 
 
-def _explain(verdict: Verdict, received: list[Received], events: list[Happened], connections: int) -> None:
-    """Each repeat must follow an answer that was lost: an event near the acceptance before it."""
+def _explain(
+    verdict: Verdict, received: list[Received], events: list[Happened], connections: int, engines: int
+) -> None:
+    """Each repeat must follow an answer that was lost: an event near the acceptance before it, with room for it."""
+    room = [connections * (engines if event.kind in OF_ALL_ENGINES else 1) for event in events]
     by_id: dict[str, list[float]] = defaultdict(list)
     for each in received:
         by_id[each.message_id].append(each.at)
-    blamed: Counter[int] = Counter()
-    for message_id, times in by_id.items():
+    for message_id, times in sorted(by_id.items(), key=lambda item: min(item[1])):
         for first in sorted(times)[:-1]:
             verdict.duplicates += 1
-            distance, number = min(
-                ((_distance(first, event), n) for n, event in enumerate(events)), default=(float("inf"), -1)
-            )
-            if distance > NEAR_S:
+            near = sorted((_distance(first, event), n) for n, event in enumerate(events))
+            near = [(distance, n) for distance, n in near if distance <= NEAR_S]
+            free = [n for _, n in near if room[n] > 0]
+            if not near:
                 verdict.unexplained.append(f"{message_id} was repeated, and nothing had happened")
+            elif not free:
+                verdict.too_many.append(f"{message_id}: one more than {events[near[0][1]].kind} can explain")
             else:
-                blamed[number] += 1
-                verdict.by_cause[events[number].kind] += 1
-    happened = Counter(event.kind for event in events)
-    verdict.too_many = [
-        f"{kind}: {count} repeats after {happened[kind]} events"
-        for kind, count in verdict.by_cause.items()
-        if count > connections * happened[kind]
-    ]
+                room[free[0]] -= 1
+                verdict.by_cause[events[free[0]].kind] += 1
 
 
 def _distance(at: float, event: Happened) -> float:

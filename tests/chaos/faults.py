@@ -29,18 +29,18 @@ class Faults:
     small_disk: Path | None
     happened: list[Happened] = field(default_factory=list)
 
-    def kinds(self) -> dict[str, Callable[[], None]]:
+    def kinds(self) -> dict[str, Callable[[], bool]]:
         """Name → what does it. Each takes as long as the fault lasts."""
-        kinds: dict[str, Callable[[], None]] = {
-            "kill engine": lambda: self._signal("engine", signal.SIGKILL),
+        kinds: dict[str, Callable[[], bool]] = {
+            "kill engine": lambda: self._signal(self._an_engine(), signal.SIGKILL),
             "kill web": lambda: self._signal("web", signal.SIGKILL),
             "kill prefect": lambda: self._signal("prefect", signal.SIGKILL),
             "kill mailbox": lambda: self._signal("standins", signal.SIGKILL),
             "kill postgres": self._kill_postgres,
             "kill a backend": self._kill_backend,
-            "end engine": lambda: self._signal("engine", signal.SIGTERM),
+            "end engine": lambda: self._signal(self._an_engine(), signal.SIGTERM),
             "end web": lambda: self._signal("web", signal.SIGTERM),
-            "freeze engine": lambda: self._freeze("engine", self.draw.uniform(1, 9)),
+            "freeze engine": lambda: self._freeze(self._an_engine(), self.draw.uniform(1, 12)),
             "freeze prefect": lambda: self._freeze("prefect", self.draw.uniform(1, 4)),
             "freeze mailbox": lambda: self._freeze("standins", self.draw.uniform(1, 4)),
         }
@@ -52,24 +52,30 @@ class Faults:
         return kinds
 
     def let_happen(self, kind: str) -> None:
-        """One fault, noted."""
+        """One fault, noted if it took effect."""
         started = time.time()
-        self.kinds()[kind]()
-        is_cut = kind.startswith(("mail", "prefect")) or kind == "disk full"
-        self.happened.append(Happened(kind, started, time.time(), is_cut))
+        if self.kinds()[kind]():
+            is_cut = kind.startswith(("mail", "prefect")) or kind == "disk full"
+            self.happened.append(Happened(kind, started, time.time(), is_cut))
 
-    def _signal(self, name: str, number: signal.Signals) -> None:
-        process = self.here.parts[name].process
-        if process is not None and process.poll() is None:
-            process.send_signal(number)
+    def _an_engine(self) -> str:
+        return self.draw.choice([name for name in self.here.parts if name.startswith("engine")])
 
-    def _freeze(self, name: str, seconds: float) -> None:
+    def _signal(self, name: str, number: signal.Signals) -> bool:
         process = self.here.parts[name].process
-        assert process is not None
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process.pid, signal.SIGSTOP)
-            time.sleep(seconds)
-            os.kill(process.pid, signal.SIGCONT)
+        if process is None or process.poll() is not None:
+            return False
+        process.send_signal(number)
+        return True
+
+    def _freeze(self, name: str, seconds: float) -> bool:
+        process = self.here.parts[name].process
+        if process is None or process.poll() is not None:
+            return False
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        process.send_signal(signal.SIGCONT)
+        return True
 
     def _postmaster(self) -> int | None:
         try:
@@ -77,25 +83,22 @@ class Faults:
         except (OSError, ValueError):
             return None
 
-    def _kill_postgres(self) -> None:
-        pid = self._postmaster()
-        if pid is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+    def _kill_postgres(self) -> bool:
+        return _kill(self._postmaster())
 
-    def _kill_backend(self) -> None:
+    def _kill_backend(self) -> bool:
         """One server process: PostgreSQL then ends all others and recovers."""
         found = subprocess.run(["pgrep", "-P", str(self._postmaster())], capture_output=True, text=True, check=False)
         backends = found.stdout.split()
-        if backends:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(int(self.draw.choice(backends)), signal.SIGKILL)
+        return bool(backends) and _kill(int(self.draw.choice(backends)))
 
-    def _network(self, proxy: Proxy, mode: str) -> None:
+    def _network(self, proxy: Proxy, mode: str) -> bool:
+        cut = proxy.cut
         with proxy.failing(mode, self.connections):
             time.sleep(self.draw.uniform(0.5, 3))
+        return mode == DELAY or proxy.cut > cut
 
-    def _fill_disk(self) -> None:
+    def _fill_disk(self) -> bool:
         assert self.small_disk is not None
         ballast = self.small_disk / BALLAST
         with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
@@ -103,6 +106,17 @@ class Faults:
                 file.write(b"\0" * 65536)
         time.sleep(self.draw.uniform(2, 4))
         ballast.unlink()
+        return True
+
+
+def _kill(pid: int | None) -> bool:
+    if pid is None:
+        return False
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @contextlib.contextmanager

@@ -39,6 +39,17 @@ BAD = {
         "unexplained",
     ),
     "too many repeats": ({"received": [*RECEIVED, AGAIN, replace(RECEIVED[1], at=107.0)]}, "too_many"),
+    "more repeats than one of two events explains": (
+        {
+            "received": [*RECEIVED, AGAIN, replace(RECEIVED[1], at=107.0)],
+            "events": [KILL, Happened("kill engine", 300.0, 300.1, is_cut=False)],
+        },
+        "too_many",
+    ),
+    "a repeat beside a fault that loses no answer": (
+        {"received": [*RECEIVED, AGAIN], "events": [replace(KILL, kind="kill web")]},
+        "unexplained",
+    ),
     "decided, never submitted": ({"decided": DECIDED | {"WW-7": "R12"}}, "lost"),
 }
 
@@ -56,6 +67,12 @@ def test_a_repeat_after_a_lost_answer_is_counted_by_its_cause():
     assert verdict.is_good
     assert verdict.duplicates == 1
     assert verdict.by_cause == {"kill engine": 1}
+
+
+@pytest.mark.parametrize(("kind", "is_good"), [("kill postgres", True), ("disk full", True), ("kill engine", False)])
+def test_what_all_engines_share_loses_the_answers_of_each(kind, is_good):
+    received = [*RECEIVED, AGAIN, replace(RECEIVED[1], at=107.0)]
+    assert judge(received=received, events=[replace(KILL, kind=kind)], engines=2).is_good == is_good
 
 
 def test_the_checker_imports_nothing_of_the_engine():

@@ -1,14 +1,20 @@
 """An outbox through a channel: what is committed after each answer, and what follows."""
 
+import contextlib
 import json
+import threading
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 
 from routing import casework
 from routing.contacts import read_contacts
+from routing.database import Database
 from routing.delivery import MailServer, Post, Sender, SmtpChannel, send_all
+from routing.errors import StoreUnavailable
 from tests.casework.factory import claim, decide_batch, events_of, know_clerk, state_of, submit
+from tests.conftest import until
 from tests.samples import code
 
 CLERK = "clerk@parish.example"
@@ -17,10 +23,12 @@ REVIEW = "review@merewold.example"
 
 
 @pytest.fixture
-def post(database, catalogue, mailbox):
+def post(database_url, catalogue, mailbox):
+    database = Database(database_url, connections=20)
     channel = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=5))
     yield Post(database, catalogue, channel, Sender("waywarden@reports.example"), (60.0, 300.0))
     channel.close()
+    database.close()
 
 
 @pytest.fixture
@@ -239,3 +247,77 @@ def test_a_report_of_a_council_that_is_no_longer_served_is_not_stuck(post, one, 
         tx.execute("UPDATE report SET council = 'gone'")
     assert send(post, batch) == {"sent": 2}
     assert state_of(post.database, receipt) == "sent"
+
+
+class TestTurns:
+    """While the notes of acceptances cannot be committed, no more messages leave than the channel has turns."""
+
+    @pytest.fixture
+    def held(self, database, catalogue):
+        """Two batches that are sent at once, and a lock that keeps every note waiting."""
+        know_clerk(database, code("parish"), CLERK)
+        batches = []
+        for _ in range(2):
+            receipts = [submit(database) for _ in range(8)]
+            batch = claim(database)
+            decide_batch(database, catalogue, batch)
+            batches.append((batch, receipts))
+        return batches
+
+    @contextlib.contextmanager
+    def sending(self, post, held):
+        """Both batches being sent while a lock is held that every note of an acceptance needs."""
+        counted, failures = [], []
+
+        def work(batch):
+            try:
+                counted.append(send(post, batch))
+            except StoreUnavailable as error:
+                failures.append(error)
+
+        with post.database.transaction() as holder:
+            holder.execute("LOCK TABLE history IN EXCLUSIVE MODE")
+            threads = [threading.Thread(target=work, args=(batch,)) for batch, _ in held]
+            for thread in threads:
+                thread.start()
+            yield holder
+        for thread in threads:
+            thread.join(30)
+            assert not thread.is_alive()
+        self.counted, self.failures = counted, failures
+
+    def test_two_batches_at_once_leave_no_more_in_doubt_than_one(self, post, mailbox, held):
+        turns = post.channel.server.connections
+        with self.sending(post, held):
+            until(lambda: len(mailbox.messages) == turns)
+            until(lambda: waiting_for_locks(post) == turns)
+            assert len(mailbox.messages) == turns
+        assert sum(self.counted, Counter()) == {"sent": 32}
+        assert len({message["message_id"] for message in mailbox.messages}) == len(mailbox.messages) == 32
+
+    def test_a_note_that_fails_is_made_again_before_anything_else_leaves(self, post, mailbox, held):
+        turns = post.channel.server.connections
+        with self.sending(post, held):
+            for _ in range(2):
+                until(lambda: waiting_for_locks(post) == turns)
+                end_waiting(post)
+                assert len(mailbox.messages) == turns
+            until(lambda: waiting_for_locks(post) == turns)
+            assert len(mailbox.messages) == turns
+        with post.database.transaction() as tx:
+            marked = tx.execute("SELECT count(*) AS n FROM delivery WHERE state = 'sent'").fetchone()["n"]
+        assert marked == len(mailbox.messages) == len({message["message_id"] for message in mailbox.messages})
+
+
+LOCKED = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+def waiting_for_locks(post):
+    with post.database.transaction() as tx:
+        return tx.execute(f"SELECT count(*) AS n {LOCKED}").fetchone()["n"]
+
+
+def end_waiting(post):
+    """Break the connections that wait, as a restart of PostgreSQL does."""
+    with post.database.transaction() as tx:
+        tx.execute(f"SELECT pg_terminate_backend(pid) {LOCKED}")

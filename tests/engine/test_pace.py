@@ -36,6 +36,14 @@ def test_in_the_long_run_no_more_start_than_it_says(clock):
     assert 60 + 598 <= started <= 60 + 601
 
 
+def test_it_never_owes_more_than_one_start(clock):
+    pace = Pace(60, clock)
+    for _ in range(200):
+        pace.take()
+    clock.now += 1.01
+    assert pace.wait_s() == 0
+
+
 def test_a_quiet_minute_fills_it_again_and_no_more(clock):
     pace = Pace(30, clock)
     for _ in range(30):

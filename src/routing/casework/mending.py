@@ -11,8 +11,8 @@ from routing.database import Transaction
 NOTHING_LEFT = "It was decided, but nothing of it is on its way: somebody has to look why."
 
 STRANDED = """
-    FROM report r LEFT JOIN batch b ON b.id = r.batch
-    WHERE r.state = 'routing' AND (b.id IS NULL OR b.finished_at IS NOT NULL)
+    FROM report r WHERE r.state = 'routing'
+      AND NOT EXISTS (SELECT 1 FROM batch b WHERE b.id = r.batch AND b.finished_at IS NULL)
       AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.report = r.id AND d.state = 'pending')
 """
 
@@ -44,8 +44,11 @@ def count_stranded(tx: Transaction) -> int:
 
 def mend(tx: Transaction) -> list[Stranded]:
     """Messages become due again; reports wait again, or go to review where they had been decided already."""
+    # Held first, judged in a second statement: that one sees what was committed while this one waited for its rows.
+    held = tx.execute(f"SELECT r.id {STRANDED} ORDER BY r.id FOR UPDATE OF r SKIP LOCKED").fetchall()
     rows = tx.execute(
-        f"SELECT r.id, r.reference, r.council, r.decision {STRANDED} ORDER BY r.id FOR UPDATE OF r SKIP LOCKED"
+        f"SELECT r.id, r.reference, r.council, r.decision {STRANDED} AND r.id = ANY(%s) ORDER BY r.id",
+        ([row["id"] for row in held],),
     ).fetchall()
     undecided = [row["id"] for row in rows if row["decision"] is None]
     move(tx, undecided, Event.RELEASED, "engine", {"outcome": "stranded"})

@@ -116,12 +116,6 @@ def _dispatch(row: dict[str, Any]) -> Dispatch:
     return Dispatch(**row, reporter=reporter)
 
 
-OURS = """
-    EXISTS (SELECT 1 FROM delivery d JOIN batch b ON b.id = d.batch WHERE d.id = %(next)s AND d.batch = %(batch)s
-            AND d.state = 'pending' AND b.finished_at IS NULL AND b.lease_until > now()) AS ours
-"""
-
-
 def still_ours(tx: Transaction, delivery: Dispatch) -> bool:
     """Whether a delivery is still to be sent by its batch: asked just before each message leaves.
 
@@ -150,16 +144,16 @@ def mark_sent(tx: Transaction, delivery: Dispatch, answer: str, following: Dispa
     before, after = allowed(Event.SENT)
     copies, _ = allowed(Event.COPY_SENT)
     row = tx.execute(
-        f"SELECT delivery_sent(%(id)s, %(answer)s, %(before)s, %(after)s, %(copies)s), {OURS}",
-        {
-            "id": delivery.id,
-            "answer": answer,
-            "before": before,
-            "after": after,
-            "copies": copies,
-            "next": following.id if following else None,
-            "batch": following.batch if following else None,
-        },
+        "SELECT delivery_sent(%s, %s, %s, %s, %s, %s, %s) AS ours",
+        (
+            delivery.id,
+            answer,
+            before,
+            after,
+            copies,
+            following.id if following else None,
+            following.batch if following else None,
+        ),
     ).fetchone()
     return row is not None and bool(row["ours"])
 

@@ -18,7 +18,10 @@ class BatchRow(SQLModel, table=True):
     """Reports or deliveries that an engine claimed, under a lease."""
 
     __tablename__ = "batch"
-    __table_args__ = (Index("batch_open", "lease_until", postgresql_where=text("finished_at IS NULL")),)
+    __table_args__ = (
+        Index("batch_open", "lease_until", postgresql_where=text("finished_at IS NULL")),
+        Index("batch_flow_run", "flow_run", postgresql_where=text("flow_run IS NOT NULL")),
+    )
 
     id: UUID = Field(primary_key=True)
     kind: str

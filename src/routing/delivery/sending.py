@@ -1,7 +1,9 @@
 """Empty an outbox through a channel: `sent` is committed per message, straight after the channel accepted it."""
 
+import contextlib
 import datetime
 import logging
+import time
 import traceback
 from collections import Counter
 from collections.abc import Sequence
@@ -22,15 +24,21 @@ from routing.casework import (
     still_ours,
 )
 from routing.council import Council
-from routing.database import Database, Transaction
+from routing.database import UNAVAILABLE, Database, Transaction
 from routing.delivery.compose import instead_of_refused, to_review
 from routing.delivery.errors import ChannelStopped, Deferred, Refused
 from routing.delivery.messages import Sender, write_message
 from routing.delivery.smtp import AWAY, SmtpChannel
+from routing.errors import StoreUnavailable
 from routing.process import Definition
 from routing.words import REVIEW, Role
 
 log = logging.getLogger("waywarden.delivery")
+
+NOTE_S = 600.0
+"""So long an engine tries to note an acceptance while the database is away; then the message may be sent again."""
+
+NOTE_PAUSE_S = 0.3
 
 EXHAUSTED = "Every try to deliver this report failed; the mail server did not take it in time."
 
@@ -84,11 +92,28 @@ def _send_waiting(post: Post, waiting: "SimpleQueue[Dispatch]") -> Counter[str]:
                 outcome, answer = _send(post, tx, dispatch)
             counted[outcome] += 1
             if outcome == "sent":
-                is_ours = mark_sent(tx, dispatch, answer, following)
+                is_ours = _mark(post, tx, dispatch, answer, following)
             else:
                 is_ours = following is not None and still_ours(tx, following)
             dispatch = following
     return counted
+
+
+def _mark(post: Post, tx: Transaction, dispatch: Dispatch, answer: str, following: Dispatch | None) -> bool:
+    """Note an acceptance; where the database fails at that, again and again, with the turn still held.
+
+    Given up, the turn would let another message leave that could not be noted either.
+    """
+    try:
+        return mark_sent(tx, dispatch, answer, following)
+    except UNAVAILABLE:
+        deadline = time.monotonic() + NOTE_S
+        while time.monotonic() < deadline:
+            time.sleep(NOTE_PAUSE_S)
+            with contextlib.suppress(StoreUnavailable), post.database.transaction() as fresh:
+                mark_sent(fresh, dispatch, answer)
+                break
+        raise
 
 
 def _take(waiting: "SimpleQueue[Dispatch]") -> Dispatch | None:

@@ -28,9 +28,9 @@ class Pace:
         return max(0.0, (1 - self._tokens) / self._per_s)
 
     def take(self) -> None:
-        """A run starts."""
+        """A run starts; only where ``wait_s`` said that it may."""
         self._fill()
-        self._tokens -= 1
+        self._tokens = max(0.0, self._tokens - 1)
 
     def _fill(self) -> None:
         now = self._clock()

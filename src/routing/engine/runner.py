@@ -22,6 +22,7 @@ from routing.engine.batches import claim, give_back
 from routing.engine.orchestra import DELIVER, RECOVER, ROUTE, UNREACHABLE, Orchestra, shared_client
 from routing.engine.pace import Pace
 from routing.engine.resources import Context
+from routing.engine.step import is_outage
 from routing.engine.strays import note_strays
 from routing.errors import StoreUnavailable
 
@@ -31,6 +32,7 @@ FLOW_OF = {"route": ROUTE, "deliver": DELIVER}
 IDLE_S = 1.0
 PAUSE_S = 2.0
 SHOW_S = 5.0
+MOST_UI_RUNS = 4
 
 
 class Engine:
@@ -48,7 +50,8 @@ class Engine:
         self._orchestra: Orchestra
         self._running: set[asyncio.Task[None]] = set()
         self._in_work: set[UUID] = set()
-        self._pace = Pace(ctx.settings.runs_per_minute)
+        self._pace = {kind: Pace(ctx.settings.runs_per_minute) for kind in FLOW_OF}
+        self._beats = ThreadPoolExecutor(1, thread_name_prefix="beat")
         self._of_kind: dict[str, int] = {"route": 0, "deliver": 0, "recover": 0, "ui": 0}
 
     def start(self) -> None:
@@ -126,7 +129,7 @@ class Engine:
                 worked = await self._pause()
             if not worked and not self._stopping.is_set():
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), min(IDLE_S, self._pace.wait_s() or IDLE_S))
+                    await asyncio.wait_for(self._wake.wait(), min(IDLE_S, self._pace["route"].wait_s() or IDLE_S))
                 self._wake.clear()
 
     async def _pause(self) -> bool:
@@ -160,11 +163,11 @@ class Engine:
         """Claim one batch of each kind where there is room; true where there may be more."""
         claimed = False
         for kind, most in (("route", self.ctx.settings.batches), ("deliver", 1)):
-            held_back = self.ctx.channel.stopped if kind == "deliver" else self._pace.wait_s()
+            held_back = self._pace[kind].wait_s() > 0 or (kind == "deliver" and self.ctx.channel.stopped)
             if self._of_kind[kind] < most and not held_back:
                 batch = await asyncio.to_thread(claim, kind)
                 if batch is not None:
-                    self._pace.take()
+                    self._pace[kind].take()
                     self._spawn(kind, self._run_batch(batch))
                     claimed = True
         return claimed
@@ -196,15 +199,15 @@ class Engine:
     async def _run(self, name: str, flow_run: FlowRun, created_for: UUID | None = None) -> None:
         """Run it, then close its batch, or give back what it left undone.
 
-        Our steps fail with a Failed state, and that counts as a try. A run that crashed, or an error out of Prefect
-        itself, is no report's fault.
+        Our steps fail with a Failed state, and that counts as a try. A run that crashed, the database being away, or an
+        error out of Prefect itself, is no report's fault.
         """
         outcome, counts = "crashed", False
         self._in_work.add(flow_run.id)
         try:
             state = await self._orchestra.run(name, flow_run)
             outcome = "done" if state.is_completed() else state.type.value.lower()
-            counts = state.is_failed()
+            counts = state.is_failed() and not is_outage(state.message)
         except UNREACHABLE as error:
             self._lost_prefect(error)
         finally:
@@ -251,6 +254,8 @@ class Engine:
         if not self.prefect_reachable or self._stopping.is_set():
             return
         for name, flow_run in await self._orchestra.scheduled():
+            if self._of_kind["ui"] >= MOST_UI_RUNS:
+                return
             if await self._orchestra.accept(flow_run):
                 self._spawn("ui", self._run(name, flow_run))
 
@@ -279,7 +284,7 @@ class Engine:
                     ),
                 )
 
-        await asyncio.to_thread(beat)
+        await self._loop.run_in_executor(self._beats, beat)  # its own thread: leases must not wait for work
 
     async def _show(self) -> None:
         """Show the engine as a worker in Prefect's UI; apart from the leases, which must not wait for Prefect."""

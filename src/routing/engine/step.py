@@ -18,7 +18,7 @@ from prefect import flow as prefect_flow
 from prefect import task as prefect_task
 from prefect.cache_policies import NO_CACHE
 
-from routing.errors import StepFailed, WaywardenError
+from routing.errors import StepFailed, StoreUnavailable, WaywardenError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,6 +37,11 @@ def failure(step: str, error: BaseException) -> StepFailed:
     ]
     frame = (ours or frames)[-1]
     return StepFailed(f"{step}: {kind} at {Path(frame.filename).name}:{frame.lineno}")
+
+
+def is_outage(message: str | None) -> bool:
+    """Whether a run failed because the database was away: its state's message is that of a ``StepFailed``."""
+    return f": {StoreUnavailable.code} at " in (message or "")
 
 
 async def guarded(step: str, body: Callable[[], Awaitable[R]]) -> R:

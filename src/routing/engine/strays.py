@@ -76,8 +76,8 @@ def note_strays(tx: Transaction, unfinished: Sequence[Unfinished], lease_s: floa
 def due_strays(tx: Transaction) -> list[Stray]:
     """Strays that were first seen a lease ago; those of an ordinary worker, some hours ago."""
     rows = tx.execute(
-        "SELECT s.flow_run, s.flow, (SELECT b.outcome FROM batch b WHERE b.id = s.batch OR b.flow_run = s.flow_run"
-        " ORDER BY b.claimed_at DESC LIMIT 1) AS outcome FROM stray_run s"
+        "SELECT s.flow_run, s.flow, coalesce((SELECT b.outcome FROM batch b WHERE b.id = s.batch),"
+        " (SELECT b.outcome FROM batch b WHERE b.flow_run = s.flow_run LIMIT 1)) AS outcome FROM stray_run s"
         " WHERE s.first_seen < now() - make_interval(secs => s.patience_s) ORDER BY s.first_seen"
     ).fetchall()
     return [Stray(row["flow_run"], row["flow"], row["outcome"]) for row in rows]

@@ -40,7 +40,7 @@ END $$;
 
 SENT = """
 CREATE FUNCTION delivery_sent(
-    delivery_id uuid, given_answer text, sent_from text[], sent_to text, copy_from text[]
+    delivery_id uuid, given_answer text, sent_from text[], sent_to text, copy_from text[], next_id uuid, next_batch uuid
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     row record;
@@ -49,19 +49,25 @@ DECLARE
 BEGIN
     -- The order in which everything takes its locks: the report, then its deliveries.
     PERFORM 1 FROM report r WHERE r.id = (SELECT d.report FROM delivery d WHERE d.id = delivery_id) FOR UPDATE;
-    UPDATE delivery d SET state = 'sent', sent_at = clock_timestamp(), answer = given_answer, batch = NULL
-        WHERE d.id = delivery_id AND d.state = 'pending' RETURNING d.report, d.recipient, d.role INTO row;
-    IF NOT FOUND THEN
-        RETURN false;
+    SELECT d.report, d.recipient, d.role, d.state INTO row FROM delivery d
+        WHERE d.id = delivery_id AND d.sent_at IS NULL FOR UPDATE;
+    IF FOUND THEN
+        codes := jsonb_build_object('delivery', delivery_id, 'recipient', row.recipient, 'role', row.role);
+        -- Cancelled or given up while it was being handed over: it stays that, and its acceptance is on record.
+        UPDATE delivery d SET sent_at = clock_timestamp(), answer = given_answer,
+            state = CASE WHEN d.state = 'pending' THEN 'sent' ELSE d.state END,
+            batch = CASE WHEN d.state = 'pending' THEN NULL ELSE d.batch END
+            WHERE d.id = delivery_id;
+        IF row.role = 'to' AND row.state = 'pending' THEN
+            SELECT * INTO moved FROM report_move(ARRAY[row.report], sent_from, sent_to, 'sent', 'channel', codes);
+        END IF;
+        IF moved IS NULL THEN
+            PERFORM report_move(ARRAY[row.report], copy_from, NULL, 'copy-sent', 'channel', codes);
+        END IF;
     END IF;
-    codes := jsonb_build_object('delivery', delivery_id, 'recipient', row.recipient, 'role', row.role);
-    IF row.role = 'to' THEN
-        SELECT * INTO moved FROM report_move(ARRAY[row.report], sent_from, sent_to, 'sent', 'channel', codes);
-    END IF;
-    IF moved IS NULL THEN
-        PERFORM report_move(ARRAY[row.report], copy_from, NULL, 'copy-sent', 'channel', codes);
-    END IF;
-    RETURN true;
+    -- Asked last, in a statement of its own: it sees what was committed while this one waited for its locks.
+    RETURN EXISTS (SELECT 1 FROM delivery d JOIN batch b ON b.id = d.batch WHERE d.id = next_id AND d.batch = next_batch
+        AND d.state = 'pending' AND b.finished_at IS NULL AND b.lease_until > now());
 END $$;
 """
 

@@ -14,4 +14,5 @@ def upgrade() -> None:
         "CREATE TABLE stray_run (flow_run uuid PRIMARY KEY, flow text NOT NULL, batch uuid,"
         " patience_s double precision NOT NULL, first_seen timestamptz NOT NULL DEFAULT now())"
     )
+    op.execute("CREATE INDEX batch_flow_run ON batch (flow_run) WHERE flow_run IS NOT NULL")
     op.execute("CREATE INDEX report_routing ON report (id) WHERE state = 'routing'")
