@@ -28,7 +28,7 @@ def _latency(on: Stage, how: argparse.Namespace) -> dict:
 
 
 def _surge(on: Stage, how: argparse.Namespace) -> dict:
-    return surge(on, 120, 10, 2) if how.quick else surge(on, 10_000, 300, 20)
+    return surge(on, 120, 10, 2) if how.quick else surge(on, 10_000, 100, 20)
 
 
 def _intake(on: Stage, how: argparse.Namespace) -> dict:

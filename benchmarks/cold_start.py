@@ -34,7 +34,8 @@ def cold_start(stage: Stage, times: int) -> dict[str, object]:
 
 
 def _up(folder: str) -> float:
-    environment = os.environ | {"WAYWARDEN_DATA_DIR": folder}
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("WAYWARDEN_", "PREFECT_"))}
+    environment = own | {"WAYWARDEN_DATA_DIR": folder}
     started = time.perf_counter()
     with subprocess.Popen([*WAYWARDEN, "up", "--json"], env=environment, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL, text=True) as process:  # fmt: skip

@@ -19,7 +19,7 @@ def latency(stage: Stage, reports: int, sample: int) -> dict[str, object]:
     with stage.web() as url:
         with stage.engines():
             ours = _each(stage, url, reports, lambda: None)
-        served = serve(stage, lambda: _each(stage, url, sample, lambda: start_run("bench-serve")))
+        served = serve(stage, 1, lambda: _each(stage, url, sample, lambda: start_run("bench-serve")))
         pooled = pool(stage, lambda: _each(stage, url, sample, lambda: start_run("bench-pool")))
     p50 = percentile(ours, 0.5)
     return {
@@ -34,16 +34,16 @@ def latency(stage: Stage, reports: int, sample: int) -> dict[str, object]:
     }
 
 
-def serve(stage: Stage, measure: Callable):
-    """Measure while ``flow.serve`` serves our flow; each of its runs takes one report."""
-    with stage.script("serve", batch_size=1):
-        wait_for_deployment(stage, "bench-serve")
+def serve(stage: Stage, batch_size: int, measure: Callable):
+    """Measure while ``flow.serve`` serves our flow; each of its runs takes at most so many reports."""
+    with stage.script("serve", batch_size=batch_size):
+        wait_for_deployment("bench-serve")
         return measure()
 
 
 def pool(stage: Stage, measure: Callable):
     """Measure while a worker of a process pool runs our flow; each of its runs takes one report."""
-    deploy_to_pool(stage, "bench-pool")
+    deploy_to_pool("bench-pool")
     with stage.worker(batch_size=1):
         return measure()
 

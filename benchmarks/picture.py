@@ -1,5 +1,6 @@
 """The figures of a run in one picture."""
 
+from math import floor, log10
 from pathlib import Path
 
 import matplotlib as mpl
@@ -30,6 +31,8 @@ def _bars(panel, rows, unit: str, *, log: bool) -> None:
     bars = panel.barh(names, values, color=colours, log=log)
     panel.bar_label(bars, [f"{value:,g} {unit}" for value in values], padding=3)
     panel.invert_yaxis()
+    if log:
+        panel.set_xlim(left=10 ** floor(log10(min(values)) - 1))
     panel.spines[["top", "right"]].set_visible(False)
     panel.margins(x=0.25)
 

@@ -1,27 +1,21 @@
-"""The documented ways to start a run of our flow from outside: what ours is compared with."""
+"""The documented ways to start a run of our flow from outside: what ours is compared with.
+
+Prefect is imported where it is used: it reads its settings at that moment, and the stage has set them by then.
+"""
 
 import asyncio
-import os
-
-from benchmarks.stage import Stage
 
 FLOW = "route-reports"
 POOL = "waywarden"
 
 
-def _client(stage: Stage):
-    os.environ.update(stage.here.part_environment())
-    from prefect.client.orchestration import get_client
-
-    return get_client()
-
-
-def wait_for_deployment(stage: Stage, name: str) -> None:
+def wait_for_deployment(name: str) -> None:
     """Until a deployment is registered."""
+    from prefect.client.orchestration import get_client
     from prefect.exceptions import ObjectNotFound
 
     async def wait() -> None:
-        async with _client(stage) as client:
+        async with get_client() as client:
             while True:
                 try:
                     await client.read_deployment_by_name(f"{FLOW}/{name}")
@@ -32,11 +26,12 @@ def wait_for_deployment(stage: Stage, name: str) -> None:
     asyncio.run(asyncio.wait_for(wait(), 120))
 
 
-def deploy_to_pool(stage: Stage, name: str) -> None:
+def deploy_to_pool(name: str) -> None:
     """Register our flow a second time, for an ordinary process pool."""
+    from prefect.client.orchestration import get_client
 
     async def deploy() -> None:
-        async with _client(stage) as client:
+        async with get_client() as client:
             ours = await client.read_deployment_by_name(f"{FLOW}/waywarden")
             await client.create_deployment(
                 flow_id=ours.flow_id, name=name, entrypoint=ours.entrypoint, work_pool_name=POOL, pull_steps=[]

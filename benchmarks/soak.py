@@ -62,10 +62,11 @@ class Clients:
                 due += pause
                 number += CLIENTS
                 case = cases[number % len(cases)]
-                answer = http.post(f"{self.url}/api/reports", json=case.body(PROCESS, number), timeout=30)
-                if answer.status_code == 201:
+                try:
+                    answer = http.post(f"{self.url}/api/reports", json=case.body(PROCESS, number), timeout=30)
+                    answer.raise_for_status()
                     self.accepted[answer.json()["reference"]] = time.time()
-                else:
+                except requests.RequestException:
                     self.failed += 1
 
 

@@ -35,6 +35,9 @@ class Stage:
     def start(self) -> None:
         """Start what all measurements share."""
         self.here.start_database()
+        # Before Prefect is imported: without an address, its client would start a server of its own in this process.
+        told = self.here.part_environment()
+        os.environ.update({name: value for name, value in told.items() if name.startswith("PREFECT_")})
         self.here.start_standins()
         self.here.wait_for("prefect", f"{self.here.addresses.prefect_api}/health")
         self.here.deploy()

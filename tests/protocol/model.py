@@ -3,7 +3,9 @@
 The states of a report and what may follow are the real table (``casework.TRANSITIONS``), and so is the size of a batch.
 A step is one transaction of the store, or one thing that happens outside of it. Faults are steps of their own: an
 engine that is killed, a lease that lapses under an engine that only stood still, an answer of the mail server that is
-lost, a server that says not now. ``steps`` lists everything that can happen next.
+lost, a server that says not now, a database that is away while a batch is worked on. ``steps`` lists everything that can
+happen next. To note an acceptance and to ask about the next message is one statement in the store; here they are two
+steps, with everything that can happen between them.
 """
 
 from collections.abc import Iterator
@@ -14,6 +16,9 @@ from routing.casework import Event, State, allowed
 from routing.casework.batches import limit_of
 
 BATCH_SIZE = 2
+CONNECTIONS = 2
+"""Messages that one engine may have between the question and the note."""
+
 ATTEMPTS = 5
 
 
@@ -70,7 +75,7 @@ class Step(NamedTuple):
     what: tuple[int, ...] = ()
 
 
-FAULTS = {"kill", "stall", "lose answer", "defer"}
+FAULTS = {"kill", "stall", "lose answer", "defer", "outage"}
 
 
 def start(reports: int, engines: int, faults: int, poison: int | None = None) -> World:
@@ -96,6 +101,8 @@ def steps(world: World) -> Iterator[Step]:
             yield from _work(world, number, engine)
             if world.faults:
                 yield Step("kill", number)
+                if "accepted" not in engine.knows:  # an acceptance is noted first, however long that takes
+                    yield Step("outage", number)
                 batch = world.batches[_batch(engine)]
                 if batch.is_open and not batch.has_lapsed:
                     yield Step("stall", number)
@@ -140,8 +147,7 @@ def _work(world: World, number: int, engine: Engine) -> Iterator[Step]:
         yield Step("read outbox", number)
         return
     current = [n for n, known in enumerate(engine.knows) if known in {"checked", "accepted", "unanswered"}]
-    if current:
-        (n,) = current
+    for n in current:
         if engine.knows[n] == "checked":
             yield Step("hand over", number, (n,))
             if world.faults:
@@ -149,10 +155,10 @@ def _work(world: World, number: int, engine: Engine) -> Iterator[Step]:
                 yield Step("defer", number, (n,))
         else:
             yield Step("mark" if engine.knows[n] == "accepted" else "note deferred", number, (n,))
-        return
     todo = [n for n, known in enumerate(engine.knows) if known == "todo"]
-    yield from (Step("check", number, (n,)) for n in todo)
-    if not todo:
+    if len(current) < CONNECTIONS:
+        yield from (Step("check", number, (n,)) for n in todo)
+    if not todo and not current:
         yield Step("finish", number)
 
 
@@ -164,6 +170,12 @@ def is_ours(world: World, engine: Engine, n: int) -> bool:
     """What is asked just before a message leaves."""
     report, batch = world.reports[n], world.batches[_batch(engine)]
     return report.message == "pending" and report.sender == engine.batch and batch.is_open and not batch.has_lapsed
+
+
+def is_stranded(world: World, report: Report) -> bool:
+    """On its way with nobody to take it further: no interrupted run may leave this."""
+    batch = world.batches[report.holder] if report.holder is not None else None
+    return report.state == State.ROUTING and report.message != "pending" and not (batch and batch.is_open)
 
 
 def has_ended(report: Report) -> bool:

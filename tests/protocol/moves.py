@@ -136,7 +136,7 @@ def finish(world: World, step: Step) -> World:
     return _engine(world, step.engine, batch=None, phase="idle", knows=("",) * len(world.reports))
 
 
-def release(world: World, number: int) -> World:
+def release(world: World, number: int, *, counts: bool = True) -> World:
     """Reports go back, their messages with them; those that broke too often are for a person."""
     if not world.batches[number].is_open:
         return world
@@ -146,7 +146,7 @@ def release(world: World, number: int) -> World:
             report = report._replace(sender=None)
         if report.holder != number or report.state != "routing":
             return report
-        report = report._replace(attempt=report.attempt + 1)
+        report = report._replace(attempt=report.attempt + counts)
         if report.attempt < ATTEMPTS:
             return _certain(report, Event.RELEASED)
         return _certain(report, Event.REVIEWED)._replace(message="pending", sender=None)
@@ -157,6 +157,12 @@ def release(world: World, number: int) -> World:
 def break_(world: World, step: Step) -> World:
     """The run fails: what it held is given back at once."""
     world = release(world, _batch(world.engines[step.engine]))
+    return _engine(world, step.engine, batch=None, phase="idle", knows=("",) * len(world.reports))
+
+
+def outage(world: World, step: Step) -> World:
+    """The database is away, and the run fails of it: given back when it is there again, and no try of any report."""
+    world = release(world, _batch(world.engines[step.engine]), counts=False)
     return _engine(world, step.engine, batch=None, phase="idle", knows=("",) * len(world.reports))
 
 
@@ -193,6 +199,7 @@ MOVES: dict[str, Callable[[World, Step], World]] = {
     "note deferred": note_deferred,
     "finish": finish,
     "kill": kill,
+    "outage": outage,
     "stall": stall,
     "renew": lambda world, step: _row(world, _batch(world.engines[step.engine]), has_lapsed=False),
     "lapse": lambda world, step: _row(world, step.what[0], has_lapsed=True),

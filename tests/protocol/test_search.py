@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.protocol.model import FAULTS, Step, World, has_ended, start, steps
+from tests.protocol.model import CONNECTIONS, FAULTS, Step, World, has_ended, is_stranded, start, steps
 from tests.protocol.moves import after
 
 
@@ -60,7 +60,7 @@ def explore(first: World) -> tuple[int, int]:
                 calm[world].append(following)
             if following not in known:
                 known[following] = world, step
-                check_invariants(following, known)
+                check_invariants(following, first.faults, known)
                 waiting.append(following)
         if not calm[world]:
             ends += 1
@@ -69,8 +69,11 @@ def explore(first: World) -> tuple[int, int]:
     return len(known), ends
 
 
-def check_invariants(world: World, known: dict) -> None:
+def check_invariants(world: World, faults: int, known: dict) -> None:
+    repeats = sum(max(0, report.got - 1) for report in world.reports)
+    assert repeats <= CONNECTIONS * (faults - world.faults), story(world, known)
     for report in world.reports:
+        assert not is_stranded(world, report), story(world, known)
         assert report.got <= 1 + report.lost, story(world, known)
         if report.message == "sent":
             assert report.got >= 1, story(world, known)

@@ -9,7 +9,7 @@ from routing.engine.batches import give_back
 from routing.engine.resources import make_context, using
 from tests.casework.factory import decide_batch, submit
 from tests.conftest import empty
-from tests.protocol.model import BATCH_SIZE, FAULTS, Step, World, has_ended, start, steps
+from tests.protocol.model import BATCH_SIZE, FAULTS, Step, World, has_ended, is_ours, start, steps
 from tests.protocol.moves import after
 
 LEASE_S = 3600.0
@@ -65,8 +65,17 @@ class Store:
         assert ours == expected, "what the store says just before a message leaves"
 
     def mark(self, world, step):
+        """As the engine does it, with the question about the next message in the same statement."""
+        todo = [n for n, known in enumerate(world.engines[step.engine].knows) if known == "todo"]
+        mine = self.outbox[step.engine]
         with self.database.statements() as tx:
-            casework.mark_sent(tx, self.outbox[step.engine][step.what[0]], "data-250")
+            ours = casework.mark_sent(tx, mine[step.what[0]], "data-250", mine[todo[0]] if todo else None)
+        marked = after(world, step)
+        assert ours == bool(todo and is_ours(marked, marked.engines[step.engine], todo[0]))
+
+    def outage(self, world, step):
+        with self.database.transaction() as tx:
+            give_back(tx, self.ctx, self._batch(world, step).id, "failed", counts=False)
 
     def note_deferred(self, world, step):
         with self.database.transaction() as tx:
