@@ -9,7 +9,7 @@ from uuid import UUID
 from prefect.artifacts import acreate_table_artifact
 
 from routing.casework import Case, Decision
-from routing.engine.step import guarded
+from routing.engine.step import ARTIFACT, guarded
 from routing.engine.strays import Stray
 
 
@@ -41,7 +41,7 @@ async def publish(key: str, rows: list[dict[str, Any]], description: str) -> Non
     async def create() -> None:
         await acreate_table_artifact(table=rows, key=key, description=description)
 
-    await guarded(f"artifact {key}", create)
+    await guarded(f"{ARTIFACT} {key}", create)
 
 
 async def end_runs(runs: Sequence[Stray]) -> dict[UUID, str]:

@@ -50,6 +50,7 @@ class Engine:
         self._orchestra: Orchestra
         self._running: set[asyncio.Task[None]] = set()
         self._in_work: set[UUID] = set()
+        self._claimed: set[UUID] = set()
         self._pace = {kind: Pace(ctx.settings.runs_per_minute) for kind in FLOW_OF}
         self._beats = ThreadPoolExecutor(1, thread_name_prefix="beat")
         self._of_kind: dict[str, int] = {"route": 0, "deliver": 0, "recover": 0, "ui": 0}
@@ -187,21 +188,19 @@ class Engine:
         running.add_done_callback(ended)
 
     async def _run_batch(self, batch: Batch) -> None:
-        name = FLOW_OF[batch.kind]
+        """Create its run and run it; its lease is renewed from the claim on, however long Prefect takes to answer."""
+        self._claimed.add(batch.id)
         try:
-            flow_run = await self._orchestra.create(name, run_name(batch), batch.id)
+            flow_run = await self._orchestra.create(FLOW_OF[batch.kind], run_name(batch), batch.id)
+            await self._run(FLOW_OF[batch.kind], flow_run, batch.id)
         except UNREACHABLE as error:
             self._lost_prefect(error)
             await self._settle(batch.id, "unstarted", counts=False)
-            return
-        await self._run(name, flow_run, batch.id)
+        finally:
+            self._claimed.discard(batch.id)
 
     async def _run(self, name: str, flow_run: FlowRun, created_for: UUID | None = None) -> None:
-        """Run it, then close its batch, or give back what it left undone.
-
-        Our steps fail with a Failed state, and that counts as a try. A run that crashed, the database being away, or an
-        error out of Prefect itself, is no report's fault.
-        """
+        """Run it, then close its batch, or give back what it left undone; that counts as a try where a step failed."""
         outcome, counts = "crashed", False
         self._in_work.add(flow_run.id)
         try:
@@ -261,7 +260,7 @@ class Engine:
 
     async def _beat(self) -> None:
         """Renew the leases of what is in work and say that this engine lives."""
-        held = [batch.id for batch in list(self.ctx.active.values())]
+        held = list(self._claimed | {batch.id for batch in list(self.ctx.active.values())})
         runs = list(self._in_work)
 
         def beat() -> None:

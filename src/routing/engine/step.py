@@ -23,6 +23,9 @@ from routing.errors import StepFailed, StoreUnavailable, WaywardenError
 P = ParamSpec("P")
 R = TypeVar("R")
 
+ARTIFACT = "artifact"
+"""First word of the steps that only tell Prefect something."""
+
 log = logging.getLogger("waywarden.engine")
 
 
@@ -40,8 +43,13 @@ def failure(step: str, error: BaseException) -> StepFailed:
 
 
 def is_outage(message: str | None) -> bool:
-    """Whether a run failed because the database was away: its state's message is that of a ``StepFailed``."""
-    return f": {StoreUnavailable.code} at " in (message or "")
+    """Whether a run failed because the database or Prefect was away, which is no report's fault.
+
+    Args:
+        message: of the run's state; it holds the text of the ``StepFailed``.
+    """
+    text = message or ""
+    return f": {StoreUnavailable.code} at " in text or f": {ARTIFACT} " in text
 
 
 async def guarded(step: str, body: Callable[[], Awaitable[R]]) -> R:
