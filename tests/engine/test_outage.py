@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing.engine.step import failure, is_outage
+from routing.engine.failures import failure, is_outage
 from routing.errors import StoreUnavailable
 
 PREFECT_SAYS = "Flow run encountered an exception: StepFailed: {}"

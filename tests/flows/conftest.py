@@ -82,6 +82,9 @@ def prefect_server(postgres: EmbeddedServer) -> Iterator[PrefectServer]:
     os.environ.update(environment)
     server = PrefectServer(ui, postgres.url("prefect"), folder / "server.log")
     server.start()
+    from prefect.settings import PREFECT_API_URL
+
+    assert PREFECT_API_URL.value() == server.api, "Prefect was imported before its address was set"
     from routing.engine import deploy
 
     deploy()

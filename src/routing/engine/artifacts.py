@@ -9,7 +9,8 @@ from uuid import UUID
 from prefect.artifacts import acreate_table_artifact
 
 from routing.casework import Case, Decision
-from routing.engine.step import ARTIFACT, guarded
+from routing.engine.failures import ARTIFACT
+from routing.engine.step import guarded
 from routing.engine.strays import Stray
 
 

@@ -19,10 +19,10 @@ from prefect.client.schemas.objects import FlowRun
 
 from routing.casework import Batch, count_stranded, finish, renew, waiting
 from routing.engine.batches import claim, give_back
+from routing.engine.failures import is_outage
 from routing.engine.orchestra import DELIVER, RECOVER, ROUTE, UNREACHABLE, Orchestra, shared_client
 from routing.engine.pace import Pace
 from routing.engine.resources import Context
-from routing.engine.step import is_outage
 from routing.engine.strays import note_strays
 from routing.errors import StoreUnavailable
 

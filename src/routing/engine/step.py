@@ -8,9 +8,7 @@ inputs and results stay in memory and Prefect never looks into them.
 import asyncio
 import functools
 import logging
-import traceback
 from collections.abc import Awaitable, Callable, Coroutine
-from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from prefect import Flow
@@ -18,38 +16,12 @@ from prefect import flow as prefect_flow
 from prefect import task as prefect_task
 from prefect.cache_policies import NO_CACHE
 
-from routing.errors import StepFailed, StoreUnavailable, WaywardenError
+from routing.engine.failures import failure
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-ARTIFACT = "artifact"
-"""First word of the steps that only tell Prefect something."""
-
 log = logging.getLogger("waywarden.engine")
-
-
-def failure(step: str, error: BaseException) -> StepFailed:
-    """What may be known outside of a failure: step, code or kind of error, and the line of code."""
-    if isinstance(error, StepFailed):
-        return error
-    kind = error.code if isinstance(error, WaywardenError) else type(error).__name__
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [
-        frame for frame in frames if "routing" in Path(frame.filename).parts or "flows" in Path(frame.filename).parts
-    ]
-    frame = (ours or frames)[-1]
-    return StepFailed(f"{step}: {kind} at {Path(frame.filename).name}:{frame.lineno}")
-
-
-def is_outage(message: str | None) -> bool:
-    """Whether a run failed because the database or Prefect was away, which is no report's fault.
-
-    Args:
-        message: of the run's state; it holds the text of the ``StepFailed``.
-    """
-    text = message or ""
-    return f": {StoreUnavailable.code} at " in text or f": {ARTIFACT} " in text
 
 
 async def guarded(step: str, body: Callable[[], Awaitable[R]]) -> R:

@@ -1,0 +1,32 @@
+"""What may be known of a failure outside of the step in which it happened, and whose fault it was."""
+
+import traceback
+from pathlib import Path
+
+from routing.errors import StepFailed, StoreUnavailable, WaywardenError
+
+ARTIFACT = "artifact"
+"""First word of the steps that only tell Prefect something."""
+
+
+def failure(step: str, error: BaseException) -> StepFailed:
+    """What may be known outside of a failure: step, code or kind of error, and the line of code."""
+    if isinstance(error, StepFailed):
+        return error
+    kind = error.code if isinstance(error, WaywardenError) else type(error).__name__
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [
+        frame for frame in frames if "routing" in Path(frame.filename).parts or "flows" in Path(frame.filename).parts
+    ]
+    frame = (ours or frames)[-1]
+    return StepFailed(f"{step}: {kind} at {Path(frame.filename).name}:{frame.lineno}")
+
+
+def is_outage(message: str | None) -> bool:
+    """Whether a run failed because the database or Prefect was away, which is no report's fault.
+
+    Args:
+        message: of the run's state; it holds the text of the ``StepFailed``.
+    """
+    text = message or ""
+    return f": {StoreUnavailable.code} at " in text or f": {ARTIFACT} " in text
