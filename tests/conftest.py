@@ -20,10 +20,25 @@ from psycopg import sql  # noqa: E402
 
 from routing.casework import Catalogue, read_catalogue  # noqa: E402
 from routing.database import Database, EmbeddedServer, upgrade  # noqa: E402
+from routing.engine.environment import prefect_environment  # noqa: E402
 from routing.place import activate, load_vintage  # noqa: E402
 from routing.place.build import read_areas  # noqa: E402
 from routing.settings import Settings  # noqa: E402
-from tests.servers import MailServer, OneServer, RunningWeb, mail_server, moderngov_server, one_server, web_server  # noqa: E402
+from tests.servers import (  # noqa: E402
+    MailServer,
+    OneServer,
+    RunningWeb,
+    free_port,
+    mail_server,
+    moderngov_server,
+    one_server,
+    web_server,
+)
+
+# Prefect reads its settings when it is first imported, by whatever test comes first: so the address of the session's
+# server is set before, though the server is only started by the first test that needs it.
+PREFECT_API = f"http://127.0.0.1:{free_port()}/api"
+os.environ.update(prefect_environment(Settings(data_dir=Path(tempfile.mkdtemp(prefix="ww-prefect-"))), PREFECT_API))
 
 # Not to explain: for that, hypothesis traces every line, and the tracer brought the interpreter down (Python 3.11.7,
 # "Fatal Python error: Aborted" in scrutineer.trace, about one run in thirty).

@@ -14,8 +14,8 @@ import requests
 
 from routing.database import EmbeddedServer
 from routing.settings import Settings
-from tests.conftest import ROOT, until
-from tests.servers import MailServer, free_port
+from tests.conftest import PREFECT_API, ROOT, until
+from tests.servers import MailServer
 
 
 class PrefectServer:
@@ -74,7 +74,7 @@ class PrefectServer:
 def prefect_server(postgres: EmbeddedServer) -> Iterator[PrefectServer]:
     from routing.engine.environment import prefect_environment
 
-    ui = f"http://127.0.0.1:{free_port()}"
+    ui = PREFECT_API.removesuffix("/api")
     folder = Path(tempfile.mkdtemp(prefix="ww-prefect-"))
     settings = Settings(data_dir=folder)
     environment = prefect_environment(settings, f"{ui}/api", postgres.url("prefect"))
