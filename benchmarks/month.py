@@ -9,13 +9,10 @@ import json
 import tempfile
 from pathlib import Path
 
-import matplotlib as mpl
 import psycopg
-
-mpl.use("Agg")
-from matplotlib import pyplot as plt  # after the backend that needs no screen
 from psycopg import sql
 
+from benchmarks.picture import over_time, plt, save
 from benchmarks.stage import ROOT, Stage, until
 from benchmarks.surge import drain
 from routing.engine.environment import EVENT_DAYS
@@ -101,20 +98,14 @@ def draw(found: dict, path: Path) -> None:
     """Rows and megabytes by day."""
     days = [each["day"] for each in found["days"]]
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4), layout="constrained")
-    for table in ("flow_run", "task_run", "events", "artifact"):
-        left.plot(days, [each[table] for each in found["days"]], label=table)
-    left.axvline(found["retention_days"], color="#999", linestyle=":")
-    left.set_title(f"Rows, {found['reports_a_day']} runs a day, kept {found['retention_days']} days")
-    left.legend()
-    right.plot(days, [each["megabytes"] for each in found["days"]], color="#1d5c63")
-    right.axvline(found["retention_days"], color="#999", linestyle=":")
-    right.set_ylim(bottom=0)
-    right.set_title("Prefect's database, MB")
+    rows = {table: [each[table] for each in found["days"]] for table in ("flow_run", "task_run", "events", "artifact")}
+    title = f"Rows, {found['reports_a_day']} runs a day, kept {found['retention_days']} days"
+    over_time(left, title, "day", days, rows)
+    size_mb = {"MB": [each["megabytes"] for each in found["days"]]}
+    over_time(right, "Prefect's database, MB after VACUUM FULL", "day", days, size_mb)
     for panel in (left, right):
-        panel.set_xlabel("day")
-        panel.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
+        panel.axvline(found["retention_days"], color="#999", linestyle=":")
+    save(figure, path)
 
 
 def main() -> None:

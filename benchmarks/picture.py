@@ -1,4 +1,4 @@
-"""The figures of a run in one picture."""
+"""The figures of a run in one picture, and what all pictures share."""
 
 from math import floor, log10
 from pathlib import Path
@@ -22,6 +22,23 @@ def draw(found: dict[str, dict], path: Path) -> None:
     figure.suptitle(
         f"Waywarden {where['commit']}: {where['processor']}, {where['cores']} cores, everything on one machine"
     )
+    save(figure, path)
+
+
+def over_time(panel, title: str, unit: str, at: list, lines: dict[str, list]) -> None:
+    """A panel of lines over time, from zero."""
+    for label, values in lines.items():
+        panel.plot(at, values, label=label)
+    panel.set_title(title)
+    panel.set_xlabel(unit)
+    panel.set_ylim(bottom=0)
+    panel.spines[["top", "right"]].set_visible(False)
+    if len(lines) > 1:
+        panel.legend()
+
+
+def save(figure, path: Path) -> None:
+    """Write it as PNG and let go of it."""
     figure.savefig(path, dpi=110)
     plt.close(figure)
 

@@ -68,7 +68,7 @@ def main() -> None:
             here.environment["PREFECT_API_URL"] = second
             here.start_engine(1)
             fill_directory(here)
-            say(f"two API servers ({here.addresses.prefect_api}, {second}), services and Redis on {here.redis_port}")
+            say("two API servers, their services and Redis run")
             surge(here, second)
 
 

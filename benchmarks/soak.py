@@ -12,15 +12,12 @@ import threading
 import time
 from pathlib import Path
 
-import matplotlib as mpl
 import psycopg
 import requests
 
-mpl.use("Agg")
-from matplotlib import pyplot as plt  # after the backend that needs no screen
-
 from benchmarks.load import PROCESS, mix
 from benchmarks.machine import machine
+from benchmarks.picture import over_time, plt, save
 from benchmarks.stage import ROOT, Stage, rss_mb, until
 from routing.cli.demo.drive import percentile
 
@@ -143,27 +140,22 @@ def look(on: Stage, engine: int, latencies: list[float]) -> dict:
 def draw(found: dict, path: Path) -> None:
     """Memory, latency and Prefect's database over the hour."""
     looks = found["looks"]
-    minutes = [each["minute"] for each in looks]
+
+    def line(key: str, divided_by: float = 1) -> list[float]:
+        return [each[key] / divided_by for each in looks]
+
+    minutes = line("minute")
     figure, panels = plt.subplots(1, 3, figsize=(14, 4), layout="constrained")
-    for key, label in (("engine_mb", "engine"), ("web_mb", "web"), ("prefect_mb", "Prefect server")):
-        panels[0].plot(minutes, [each[key] for each in looks], label=label)
-    panels[0].set_title("Memory, MB")
-    for key, label in (("p50_ms", "median"), ("p95_ms", "95 %")):
-        panels[1].plot(minutes, [each[key] for each in looks], label=label)
-    panels[1].set_title("From 201 to the mailbox, ms")
-    panels[2].plot(minutes, [each["prefect_db_mb"] for each in looks], label="MB")
-    panels[2].plot(minutes, [each["prefect_events"] / 1000 for each in looks], label="thousand events")
-    panels[2].set_title("Prefect's database")
-    for panel in panels:
-        panel.set_ylim(bottom=0)
-        panel.set_xlabel("minute")
-        panel.legend()
-        panel.spines[["top", "right"]].set_visible(False)
+    memory = {"engine": line("engine_mb"), "web": line("web_mb"), "Prefect server": line("prefect_mb")}
+    over_time(panels[0], "Memory, MB", "minute", minutes, memory)
+    latency = {"median": line("p50_ms"), "95 %": line("p95_ms")}
+    over_time(panels[1], "From 201 to the mailbox, ms", "minute", minutes, latency)
+    size = {"MB": line("prefect_db_mb"), "thousand events": line("prefect_events", 1000)}
+    over_time(panels[2], "Prefect's database", "minute", minutes, size)
     figure.suptitle(
         f"{found['rate']:g} reports a second, {found['machine']['cores']} cores, {found['machine']['commit']}"
     )
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
+    save(figure, path)
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from routing.casework import Key, NewReport, Receipt, Reporter
 from routing.contacts import Contact, Freshness, Published
 from routing.database import Database
 from routing.place import View, active_vintage, locate, read_boundaries
-from tests.samples import ANSWERS, point
+from tests.samples import ANSWERS, code, point
 
 NOW = datetime.datetime(2026, 11, 21, 12, tzinfo=datetime.UTC)
 RULES = Freshness(stale_days=7, last_days=30)
@@ -60,6 +60,16 @@ def decide_batch(database: Database, catalogue, batch) -> list[casework.Decision
         outgoing = [row for decision in decisions for row in delivery.compose(decision, "reports.example")]
         casework.record(tx, batch.id, decisions, outgoing)
     return decisions
+
+
+def decided(database: Database, catalogue, at: str = "parish"):
+    """A report that is decided, and its batch, whose outbox is still to be sent; the clerk is known."""
+    if at == "parish":
+        know_clerk(database, code(at))
+    receipt = submit(database, at)
+    batch = claim(database)
+    decide_batch(database, catalogue, batch)
+    return receipt, batch
 
 
 def state_of(database: Database, receipt: Receipt) -> str:

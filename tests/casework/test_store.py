@@ -13,9 +13,8 @@ from routing.casework import TRANSITIONS, Event, Key, Repeated, State, allowed, 
 from routing.database import Database
 from routing.errors import InputError, StoreUnavailable, TransitionError, UnknownError
 from routing.words import token_hash
-from tests.casework.factory import claim, decide_batch, events_of, know_clerk, state_of, submit
+from tests.casework.factory import claim, decide_batch, decided, events_of, state_of, submit
 from tests.conftest import until
-from tests.samples import code
 
 
 def test_a_report_is_stored_with_a_hashed_token_and_the_first_link_of_its_history(database):
@@ -141,10 +140,7 @@ def test_a_lease_lapses_by_the_databases_clock_and_not_before(database):
 
 
 def test_decisions_and_outbox_are_recorded_together_and_once(database, catalogue):
-    know_clerk(database, code("parish"))
-    receipt = submit(database)
-    batch = claim(database)
-    decide_batch(database, catalogue, batch)
+    receipt, batch = decided(database, catalogue)
     with database.transaction() as tx:
         rows = tx.execute("SELECT recipient, role, state, batch FROM delivery ORDER BY role DESC").fetchall()
         assert [(row["recipient"], row["role"], row["state"]) for row in rows] == [
@@ -169,10 +165,7 @@ def test_a_batch_that_lost_its_reports_records_nothing(database, catalogue):
 
 
 def test_after_a_crash_a_decided_report_is_not_decided_again_but_only_sent(database, catalogue):
-    know_clerk(database, code("parish"))
-    receipt = submit(database)
-    first = claim(database)
-    decide_batch(database, catalogue, first)
+    receipt, first = decided(database, catalogue)
     with database.transaction() as tx:
         to = next(each for each in casework.outbox(tx, first.id) if each.role == "to")
         casework.mark_sent(tx, to, "data-250")
@@ -234,10 +227,7 @@ def test_a_batch_is_worked_on_by_one_run_only(database):
 
 
 def test_an_answer_that_comes_after_a_message_was_cancelled_is_on_record_and_moves_nothing(database, catalogue):
-    know_clerk(database, code("parish"))
-    receipt = submit(database)
-    batch = claim(database)
-    decide_batch(database, catalogue, batch)
+    receipt, batch = decided(database, catalogue)
     with database.transaction() as tx:
         to = next(each for each in casework.outbox(tx, batch.id) if each.role == "to")
         tx.execute("UPDATE delivery SET state = 'cancelled'")
@@ -257,9 +247,7 @@ def test_an_answer_that_comes_after_a_message_was_cancelled_is_on_record_and_mov
 
 
 def test_an_acceptance_that_comes_after_the_report_was_taken_back_makes_it_sent(database, catalogue):
-    receipt = submit(database, "unparished")
-    batch = claim(database)
-    decide_batch(database, catalogue, batch)
+    receipt, batch = decided(database, catalogue, "unparished")
     with database.transaction() as tx:
         (to,) = casework.outbox(tx, batch.id)
         casework.release(tx, batch.id, "crashed", 5)
@@ -373,10 +361,7 @@ DAYS = {"reporter_days": 180, "details_days": 730, "unclosed_days": 365}
 
 
 def test_purging_takes_personal_data_and_leaves_the_chain(database, catalogue):
-    know_clerk(database, code("parish"))
-    receipt = submit(database)
-    batch = claim(database)
-    decide_batch(database, catalogue, batch)
+    receipt, batch = decided(database, catalogue)
     with database.transaction() as tx:
         for each in casework.outbox(tx, batch.id):
             casework.mark_sent(tx, each, "data-250")
@@ -424,9 +409,7 @@ def test_a_database_that_is_away_is_named_as_such():
 @pytest.mark.parametrize("late", ["deferred", "refused"])
 def test_an_answer_noted_late_does_not_take_a_message_from_the_engine_that_has_it_now(database, catalogue, late):
     """Found by the search in tests/protocol: a third engine would have sent it beside the second."""
-    submit(database, "unparished")
-    first = claim(database)
-    decide_batch(database, catalogue, first)
+    _, first = decided(database, catalogue, "unparished")
     with database.transaction() as tx:
         (stale,) = casework.outbox(tx, first.id)
         casework.release(tx, first.id, "crashed", 5)
@@ -441,9 +424,7 @@ def test_an_answer_noted_late_does_not_take_a_message_from_the_engine_that_has_i
 
 
 def test_a_store_that_can_only_be_read_lets_no_message_leave(database, catalogue):
-    submit(database, "unparished")
-    batch = claim(database)
-    decide_batch(database, catalogue, batch)
+    _, batch = decided(database, catalogue, "unparished")
     with database.transaction() as tx:
         (dispatch,) = casework.outbox(tx, batch.id)
 
@@ -458,10 +439,7 @@ def test_a_store_that_can_only_be_read_lets_no_message_leave(database, catalogue
 
 def test_whether_the_next_message_is_still_ours_is_asked_after_the_wait_for_this_ones_locks(database, catalogue):
     """The officer who holds the report cancels its copy while the acceptance of its first message is being noted."""
-    know_clerk(database, code("parish"))
-    receipt = submit(database)
-    batch = claim(database)
-    decide_batch(database, catalogue, batch)
+    receipt, batch = decided(database, catalogue)
     with database.transaction() as tx:
         first, following = casework.outbox(tx, batch.id)
     answers = []

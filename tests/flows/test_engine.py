@@ -6,7 +6,7 @@ import pytest
 
 from routing import casework
 from routing.place import Boundaries
-from tests.casework.factory import claim, decide_batch, events_of, know_clerk, state_of, submit
+from tests.casework.factory import claim, decided, events_of, know_clerk, state_of, submit
 from tests.conftest import until
 from tests.samples import code, oracle, point
 
@@ -220,9 +220,7 @@ def test_a_report_whose_batch_ended_without_it_is_routed(database, make_engine, 
 
 
 def test_a_message_whose_batch_ended_without_it_is_sent(database, make_engine, mailbox, prefect_server, catalogue):
-    receipt = submit(database, "unparished")
-    batch = claim(database)
-    decide_batch(database, catalogue, batch)
+    receipt, batch = decided(database, catalogue, "unparished")
     with database.transaction() as tx:
         tx.execute("UPDATE batch SET finished_at = now(), outcome = 'done' WHERE id = %s", (batch.id,))
     with make_engine():
@@ -232,9 +230,7 @@ def test_a_message_whose_batch_ended_without_it_is_sent(database, make_engine, m
 def test_a_report_that_was_decided_and_went_nowhere_is_a_persons_now(
     database, make_engine, mailbox, prefect_server, catalogue
 ):
-    receipt = submit(database, "unparished")
-    batch = claim(database)
-    decide_batch(database, catalogue, batch)
+    receipt, batch = decided(database, catalogue, "unparished")
     with database.transaction() as tx:
         tx.execute("DELETE FROM delivery")
         casework.finish(tx, batch.id)

@@ -5,7 +5,8 @@ A step is one transaction of the store, or one thing that happens outside of it.
 engine that is killed, a lease that lapses under an engine that only stood still, an answer of the mail server that is
 lost, a server that says not now, a database that is away while a batch is worked on. ``steps`` lists everything that can
 happen next. To note an acceptance and to ask about the next message is one statement in the store; here they are two
-steps, with everything that can happen between them.
+steps, with everything that can happen between them. Refusals and what officers do are no part of the model: examples
+in tests/casework and tests/delivery cover them.
 """
 
 from collections.abc import Iterator

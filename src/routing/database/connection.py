@@ -71,17 +71,13 @@ class Database:
         Raises:
             StoreUnavailable: no connection, or it broke.
         """
-        self._pool.open()
-        try:
-            with self._pool.connection() as connection:
-                connection.autocommit = True
-                try:
-                    yield connection
-                finally:
-                    if not connection.closed:
-                        connection.autocommit = False
-        except UNAVAILABLE as error:
-            raise StoreUnavailable("The database did not answer.") from error
+        with self.transaction() as connection:
+            connection.autocommit = True
+            try:
+                yield connection
+            finally:
+                if not connection.closed:
+                    connection.autocommit = False
 
     @contextlib.contextmanager
     def session(self) -> "Iterator[Session]":
