@@ -1,5 +1,6 @@
 """The engine with a real Prefect server, PostgreSQL and SMTP: from a stored report to the mailbox, and every outage."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -260,6 +261,28 @@ def test_reports_wait_while_prefect_is_down_and_go_out_when_it_is_back(
         until(lambda: sent(database, [receipt]), 60, "the report goes out")
     with database.transaction() as tx:
         assert tx.execute("SELECT attempt FROM report").fetchone()["attempt"] == 0
+
+
+def test_a_pool_of_an_older_installation_loses_its_job_template(prefect_server):
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.actions import WorkPoolUpdate
+    from prefect.workers.process import ProcessWorker
+
+    from routing.engine import deploy
+
+    def template():
+        (pool,) = prefect_server.post("work_pools/filter", {"work_pools": {"name": {"any_": ["waywarden-engine"]}}})
+        return pool["base_job_template"]
+
+    async def give_template():
+        async with get_client() as client:
+            full = ProcessWorker.get_default_base_job_template()
+            await client.update_work_pool("waywarden-engine", WorkPoolUpdate(base_job_template=full))
+
+    asyncio.run(give_template())
+    assert template()
+    deploy()
+    assert template() == {}
 
 
 def test_the_engine_shows_as_a_worker_of_its_pool(database, make_engine, prefect_server):

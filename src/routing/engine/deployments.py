@@ -13,18 +13,20 @@ WORKER_POOL = "waywarden"
 
 
 async def _make_pools() -> None:
+    """The engine starts no processes, so its pool has no job template: Prefect would prove it anew for each run."""
     from prefect.client.orchestration import get_client
-    from prefect.client.schemas.actions import WorkPoolCreate
+    from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
     from prefect.exceptions import ObjectAlreadyExists
     from prefect.workers.process import ProcessWorker
 
-    template = ProcessWorker.get_default_base_job_template()
+    templates = {ENGINE_POOL: {}, WORKER_POOL: ProcessWorker.get_default_base_job_template()}
     async with get_client() as client:
-        for name in (ENGINE_POOL, WORKER_POOL):
+        for name, template in templates.items():
             try:
                 await client.create_work_pool(WorkPoolCreate(name=name, type="process", base_job_template=template))
             except ObjectAlreadyExists:
-                continue
+                if name == ENGINE_POOL:
+                    await client.update_work_pool(name, WorkPoolUpdate(base_job_template=template))
 
 
 def deploy(deadline_s: float = 120.0) -> None:

@@ -72,10 +72,15 @@ class Orchestra:
         )
 
     async def run(self, name: str, flow_run: FlowRun) -> State[Any]:
-        """Run it here, in this interpreter, and return how it ended."""
+        """Run it here, in this interpreter, and return how it ended.
+
+        A suspension in the UI is not listened for: Prefect would open a websocket for each run of a deployment, and
+        hold up the whole loop, with all leases, until it stands.
+        """
         _, flow = self._deployments[name]
         parameters = dict(flow_run.parameters)
-        state = await run_flow_async(flow, flow_run=flow_run, parameters=parameters, return_type="state")
+        unwatched = flow_run.model_copy(update={"deployment_id": None})
+        state = await run_flow_async(flow, flow_run=unwatched, parameters=parameters, return_type="state")
         assert state is not None
         return state
 
@@ -157,7 +162,9 @@ def _batch_of(parameters: dict[str, Any]) -> UUID | None:
 @contextlib.asynccontextmanager
 async def shared_client() -> AsyncIterator[PrefectClient]:
     """One client that every flow and task run of this loop shares."""
-    from prefect.context import AsyncClientContext
+    from prefect.context import AsyncClientContext, SyncClientContext
 
-    async with AsyncClientContext.get_or_create() as held:
-        yield held.client
+    # Prefect makes a second, blocking client for each run that is given a place for results, and asks it nothing.
+    with SyncClientContext.get_or_create():
+        async with AsyncClientContext.get_or_create() as held:
+            yield held.client

@@ -15,6 +15,7 @@ from prefect import Flow
 from prefect import flow as prefect_flow
 from prefect import task as prefect_task
 from prefect.cache_policies import NO_CACHE
+from prefect.settings import get_current_settings
 
 from routing.engine.failures import failure
 
@@ -69,7 +70,10 @@ def flow(name: str) -> Callable[[Callable[P, Awaitable[R]]], Flow[P, Coroutine[A
         async def run(*args: P.args, **kwargs: P.kwargs) -> R:
             return await guarded(name, lambda: body(*args, **kwargs))
 
-        made: Any = prefect_flow(name=name, persist_result=False, retries=0, log_prints=False)(run)
+        # Nothing is ever kept there; without it, Prefect asks its server at each run where results should go.
+        nowhere: Any = get_current_settings().results.local_storage_path
+        options: dict[str, Any] = {"persist_result": False, "result_storage": nowhere, "retries": 0}
+        made: Any = prefect_flow(name=name, log_prints=False, **options)(run)
         decorated: Flow[P, Coroutine[Any, Any, R]] = made
         return decorated
 
