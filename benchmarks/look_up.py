@@ -14,7 +14,7 @@ HOME = "E07999001"
 def look_up(points: int) -> dict[str, object]:
     """Answers a second over the home district, points drawn evenly over its bounds; the best of three."""
     folder = ROOT / "data" / "boundaries"
-    boundaries = Boundaries("bench", read_areas(folder / "parishes.geojson", folder / "districts.geojson"))
+    boundaries = Boundaries("bench", read_areas(folder / "parishes.geojson", folder / "districts.geojson").areas)
     number = next(i for i, area in enumerate(boundaries.areas) if area.code == HOME)
     west, south, east, north = boundaries.polygons[number].bounds
     draw = np.random.default_rng(1)

@@ -21,7 +21,7 @@ from psycopg import sql  # noqa: E402
 from routing.casework import Catalogue, read_catalogue  # noqa: E402
 from routing.database import Database, EmbeddedServer, upgrade  # noqa: E402
 from routing.engine.environment import prefect_environment  # noqa: E402
-from routing.place import activate, load_vintage  # noqa: E402
+from routing.place import SHIPPED, activate, load_vintage  # noqa: E402
 from routing.place.build import read_areas  # noqa: E402
 from routing.settings import Settings  # noqa: E402
 from tests.servers import (  # noqa: E402
@@ -90,8 +90,8 @@ def template(postgres: EmbeddedServer) -> str:
     database = Database(url, connections=1)
     with database.transaction() as tx:
         folder = ROOT / "data" / "boundaries"
-        areas = read_areas(folder / "parishes.geojson", folder / "districts.geojson")
-        activate(tx, load_vintage(tx, "embedded", "parishes.geojson", areas))
+        areas = read_areas(folder / "parishes.geojson", folder / "districts.geojson").areas
+        activate(tx, load_vintage(tx, SHIPPED, "parishes.geojson", areas))
     database.close()
     return "template_waywarden"
 
@@ -115,9 +115,11 @@ def empty(url: str) -> None:
         # For a handful of rows DELETE is a tenth of TRUNCATE, which makes every table and index anew.
         for table in TABLES:
             connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
-        connection.execute("DELETE FROM area WHERE vintage NOT LIKE 'embedded-%'")
-        connection.execute("DELETE FROM vintage WHERE id NOT LIKE 'embedded-%'")
-        connection.execute("UPDATE vintage SET state = 'active'")
+        for table, column in (("area", "vintage"), ("activation", "vintage"), ("vintage", "id")):
+            query = sql.SQL("DELETE FROM {} WHERE {} NOT LIKE 'embedded-%'")
+            connection.execute(query.format(sql.Identifier(table), sql.Identifier(column)))
+        connection.execute("DELETE FROM code_change")
+        connection.execute("UPDATE vintage SET state = 'active', valid_to = NULL")
 
 
 @pytest.fixture

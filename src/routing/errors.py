@@ -9,7 +9,7 @@
     ├── ConfigurationError         a setting or the machine: says what to do
     ├── TransitionError            a report is not in a state that allows this
     ├── StoreUnavailable           the database did not answer; a later try may succeed
-    ├── BoundaryError              a boundary file that is not taken
+    ├── BoundaryError              boundaries that are not taken; names the check
     └── StepFailed                 a step of a flow failed; fixed text, safe to store and to show anywhere
 
 Modern.Gov's errors (``contacts.moderngov``) and the channels' (``delivery``) hang below WaywardenError too. A text may
@@ -83,9 +83,18 @@ class StoreUnavailable(WaywardenError):
 
 
 class BoundaryError(WaywardenError):
-    """A boundary file is not taken; the active vintage stays."""
+    """Boundaries are not taken; the active vintage stays.
+
+    Attributes:
+        check: code of the check that refused them, as ``crs``; the checks are listed in docs/boundaries.md.
+        text: what is wrong and what to do, without the code.
+    """
 
     code: ClassVar[str] = "boundaries"
+
+    def __init__(self, check: str, text: str) -> None:
+        super().__init__(f"{check}: {text}")
+        self.check, self.text = check, text
 
 
 class StepFailed(WaywardenError):

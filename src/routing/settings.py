@@ -88,6 +88,22 @@ class Settings(BaseSettings):
     contact_stale_days: int = Field(default=7, ge=1, description="Days after which a contact is marked stale.")
     contact_last_days: int = Field(default=30, ge=1, description="Days for which a stale contact is still used.")
 
+    boundaries_portal: str = Field(
+        default="https://geoportal.statistics.gov.uk/api/search/v1",
+        description="Search of the ONS Open Geography Portal.",
+    )
+    boundaries_url: str | None = Field(
+        default=None, description="Layer of parishes, `…/FeatureServer/0`; unset: the newest that the portal lists."
+    )
+    boundaries_districts: str | None = Field(
+        default=None, description="Layer or file of districts; unset: the newest that the portal lists."
+    )
+    boundaries_generalisation: Literal["BFE", "BFC", "BGC"] = Field(
+        default="BFC", description="Full resolution to low water (BFE) or high water (BFC), or 20 m (BGC)."
+    )
+    boundaries_where: str = Field(default="1=1", description="Which parishes, as SQL: `LAD25CD IN ('E06000037')`.")
+    boundaries_ca_file: Path | None = Field(default=None, description="CA bundle for the publisher of boundaries.")
+
     prefect_retention_days: int = Field(default=14, ge=1, description="Days for which Prefect keeps its runs.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
 

@@ -25,6 +25,15 @@ class AreaKind(StrEnum):
     DISTRICT = "district"
 
 
+class ChangeKind(StrEnum):
+    """What can become of a code from one vintage to the next."""
+
+    NEW = "new"
+    RETIRED = "retired"
+    RENAMED = "renamed"
+    MOVED = "moved"
+
+
 class RecipientKind(StrEnum):
     """Who a recipient of a process is: the clerk of the parish, or a team of the council."""
 

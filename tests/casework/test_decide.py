@@ -14,7 +14,7 @@ from routing.place.build import read_areas
 from tests.casework.factory import NOW, RULES
 from tests.samples import ANSWERS, code, oracle, point
 
-AREAS = read_areas(Path("data/boundaries/parishes.geojson"), Path("data/boundaries/districts.geojson"))
+AREAS = read_areas(Path("data/boundaries/parishes.geojson"), Path("data/boundaries/districts.geojson")).areas
 BOUNDARIES = Boundaries("v1", AREAS)
 
 

@@ -1,4 +1,8 @@
 import json
+import stat
+import struct
+import tempfile
+import zipfile
 
 import numpy as np
 import pyogrio.raw
@@ -6,7 +10,7 @@ import pytest
 import shapely
 
 from routing.errors import BoundaryError
-from routing.place.build import read_areas
+from routing.place.build import Columns, read_areas
 from routing.place.grid import to_grid
 
 SQUARE = [[[-1.30, 51.40], [-1.28, 51.40], [-1.28, 51.42], [-1.30, 51.42], [-1.30, 51.40]]]
@@ -35,7 +39,7 @@ def write(tmp_path):
 
 
 def test_a_layer_without_district_takes_it_from_the_caller(write):
-    ((area, wkb),) = read_areas(write(collection((PARISH, polygon()))), district="E06000037")
+    ((area, wkb),) = read_areas(write(collection((PARISH, polygon()))), district="E06000037").areas
     assert (area.code, area.name, area.district) == ("E04001141", "Testley", "E06000037")
     expected = to_grid(np.array([-1.30]), np.array([51.40]))[0]
     assert shapely.get_coordinates(shapely.from_wkb(wkb))[0] == pytest.approx(expected)
@@ -43,7 +47,7 @@ def test_a_layer_without_district_takes_it_from_the_caller(write):
 
 def test_lower_case_field_names_of_older_vintages_are_known(write):
     fields = {"parncp19cd": "E04001141", "parncp19nm": "Testley", "lad19cd": "E06000037"}
-    ((area, _),) = read_areas(write(collection((fields, polygon()))))
+    ((area, _),) = read_areas(write(collection((fields, polygon())))).areas
     assert area.district == "E06000037"
 
 
@@ -56,9 +60,162 @@ def test_a_geopackage_gives_what_the_geojson_gives(write, tmp_path):
 
 
 def test_a_bow_tie_is_repaired(write):
-    ((_, wkb),) = read_areas(write(collection((PARISH, polygon(BOW_TIE)))), district="E06000037")
+    edition = read_areas(write(collection((PARISH, polygon(BOW_TIE)))), district="E06000037")
+    ((_, wkb),) = edition.areas
+    assert edition.repaired == ["E04001141"]
     assert shapely.from_wkb(wkb).is_valid
     assert shapely.from_wkb(wkb).area > 0
+
+
+SHAPE = shapely.Polygon(SQUARE[0])
+DISTRICT = {"LAD25CD": "E06000037", "LAD25NM": "Testshire"}
+
+
+def write_ogr(path, fields, shapes, crs="EPSG:4326", **how):
+    pyogrio.raw.write(
+        path,
+        np.asarray(shapely.to_wkb(np.array(shapes, dtype=object)), dtype=object),
+        [np.array(values, dtype=object) for values in fields.values()],
+        list(fields),
+        geometry_type=how.pop("geometry_type", "Polygon"),
+        crs=crs,
+        **how,
+    )
+    return path
+
+
+FIELDS = {"PARNCP25CD": ["E04001141"], "PARNCP25NM": ["Testley"], "LAD25CD": ["E06000037"]}
+
+
+def zipped(path, *members):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member in members:
+            archive.write(member, f"Data/GB/{member.name}")
+    return path
+
+
+def shapefile(folder):
+    write_ogr(folder / "layer.shp", FIELDS, [SHAPE])
+    return zipped(folder / "layer.zip", *folder.glob("layer.*"))
+
+
+def parquet(folder, crs=None):
+    import pyarrow as pa
+    from pyarrow import parquet as files
+
+    described = {"encoding": "WKB", "geometry_types": []} | ({"crs": crs} if crs is not None else {})
+    geo = {"version": "1.0.0", "primary_column": "geometry", "columns": {"geometry": described}}
+    table = pa.table(FIELDS | {"geometry": [SHAPE.wkb]}).replace_schema_metadata({"geo": json.dumps(geo)})
+    files.write_table(table, folder / "layer.parquet")
+    return folder / "layer.parquet"
+
+
+FORMATS = {
+    "GeoPackage": lambda folder: write_ogr(folder / "layer.gpkg", FIELDS, [SHAPE]),
+    "FlatGeobuf": lambda folder: write_ogr(folder / "layer.fgb", FIELDS, [SHAPE]),
+    "GeoJSON": lambda folder: write_ogr(folder / "layer.geojson", FIELDS, [SHAPE]),
+    "shapefile in a zip": shapefile,
+    "GeoPackage in a zip": lambda folder: zipped(folder / "one.zip", write_ogr(folder / "layer.gpkg", FIELDS, [SHAPE])),
+    "GeoParquet without a system, which is degrees": parquet,
+    "GeoParquet with its system": lambda folder: parquet(folder, {"id": {"authority": "EPSG", "code": 4326}}),
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_gives_the_same_area(tmp_path, name):
+    ((area, wkb),) = read_areas(FORMATS[name](tmp_path)).areas
+    assert (area.code, area.name, area.district) == ("E04001141", "Testley", "E06000037")
+    corner = to_grid(np.array([-1.30]), np.array([51.40]))[0]
+    assert shapely.distance(shapely.boundary(shapely.from_wkb(wkb)), shapely.Point(corner)) < 0.01
+
+
+def test_columns_can_be_named(tmp_path):
+    fields = {"id": ["E04001141"], "what": ["Testley"], "LAD21CD": ["E06000001"], "LAD25CD": ["E06000037"]}
+    path = write_ogr(tmp_path / "layer.gpkg", fields, [SHAPE])
+    ((area, _),) = read_areas(path, columns=Columns("id", "what", "LAD25CD")).areas
+    assert (area.code, area.name, area.district) == ("E04001141", "Testley", "E06000037")
+    for columns, said in (
+        (Columns("id", "what"), "--district-column"),
+        (Columns("no", "what", "LAD25CD"), "no column no"),
+    ):
+        with pytest.raises(BoundaryError, match=f"^fields: .*{said}"):
+            read_areas(path, columns=columns)
+
+
+def test_the_parishes_of_boundary_line_are_read_with_parts_joined_and_districts_found(write, tmp_path):
+    """As OS publishes them: several layers, suffixes in names, detached parts as rows, areas without a code."""
+    moved = shapely.transform(SHAPE, lambda xy: xy + np.array([0.05, 0.0]))
+    fields = {
+        "Census_Code": ["E04001141", "E04001141", "999999999"],
+        "Name": ["Testley CP", "Testley CP (DET NO 1)", "Somewhere"],
+        "Area_Code": ["CPC", "CPC", "NCP"],
+    }
+    path = write_ogr(tmp_path / "bdline_gb.gpkg", fields, [SHAPE, moved, moved], layer="parish")
+    write_ogr(path, {"Name": ["County"]}, [SHAPE], layer="county", append=True)
+    around = shapely.box(-1.5, 51.3, -1.0, 51.5)
+    districts = write(collection((DISTRICT, json.loads(shapely.to_geojson(around)))), "districts.geojson")
+    edition = read_areas(path, districts)
+    parish = next((area, shapely.from_wkb(wkb)) for area, wkb in edition.areas if area.code == "E04001141")
+    assert (parish[0].name, parish[0].district) == ("Testley", "E06000037")
+    assert len(shapely.get_parts(parish[1])) == 2
+    assert [area.code for area, _ in edition.areas] == ["E04001141", "E06000037"]
+
+
+def test_a_file_of_several_layers_wants_to_know_which(tmp_path):
+    path = write_ogr(tmp_path / "two.gpkg", FIELDS, [SHAPE], layer="one")
+    write_ogr(path, FIELDS, [SHAPE], layer="two", append=True)
+    with pytest.raises(BoundaryError, match="--layer"):
+        read_areas(path)
+    assert len(read_areas(path, layer="two").areas) == 1
+
+
+def climbing(path):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../../outside.geojson", "{}")
+    return path
+
+
+def linked(path):
+    with zipfile.ZipFile(path, "w") as archive:
+        member = zipfile.ZipInfo("layer.geojson")
+        member.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(member, "/etc/passwd")
+    return path
+
+
+def bomb(path):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("layer.geojson", b"0" * 30_000_000)
+    return path
+
+
+def lying_bomb(path):
+    """Its header says ten bytes."""
+    content = bytearray(bomb(path).read_bytes())
+    size = struct.pack("<I", 30_000_000)
+    path.write_bytes(bytes(content.replace(size, struct.pack("<I", 10))))
+    return path
+
+
+def empty_zip(path):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("readme.txt", "nothing")
+    return path
+
+
+def no_zip(path):
+    path.write_text("<html>no zip</html>")
+    return path
+
+
+@pytest.mark.parametrize("make", [climbing, linked, bomb, lying_bomb, empty_zip, no_zip])
+def test_an_archive_that_cannot_be_trusted_is_refused_and_leaves_nothing(tmp_path, monkeypatch, make):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    with pytest.raises(BoundaryError, match=r"^archive: "):
+        read_areas(make(tmp_path / "layer.zip"))
+    assert list((tmp_path / "temporary").iterdir()) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["layer.zip", "temporary"]
 
 
 NOWHERE = [[[10.0, 50.0], [10.1, 50.0], [10.1, 50.1], [10.0, 50.0]]]

@@ -14,7 +14,7 @@ from routing.words import AreaKind, PlaceState
 from tests.samples import code, oracle, point
 
 FOLDER = Path("data/boundaries")
-AREAS = read_areas(FOLDER / "parishes.geojson", FOLDER / "districts.geojson")
+AREAS = read_areas(FOLDER / "parishes.geojson", FOLDER / "districts.geojson").areas
 BOUNDARIES = Boundaries("embedded", AREAS)
 HOME, SERVED, OTHER = "E07999001", "E07999002", "E07999003"
 VIEW = View(HOME, frozenset({HOME, SERVED}), 25.0)

@@ -57,10 +57,11 @@ def record(tx: Transaction, batch: UUID, decisions: Sequence[Decision], outgoing
 def _insert_decisions(tx: Transaction, decisions: Sequence[Decision]) -> None:
     rows = [(d.report, d.sequence, d.rule, d.outcome, d.reason, d.author, json.dumps(d.receipt())) for d in decisions]
     _copy(tx, "decision (report, sequence, rule, outcome, reason, author, receipt)", rows)
+    areas = [d.place.area.code if d.place.area else None for d in decisions]
     tx.execute(
-        "UPDATE report r SET decision = d.sequence FROM unnest(%s::uuid[], %s::int[]) AS d (report, sequence)"
-        " WHERE r.id = d.report",
-        ([d.report for d in decisions], [d.sequence for d in decisions]),
+        "UPDATE report r SET decision = d.sequence, area_code = d.area"
+        " FROM unnest(%s::uuid[], %s::int[], %s::text[]) AS d (report, sequence, area) WHERE r.id = d.report",
+        ([d.report for d in decisions], [d.sequence for d in decisions], areas),
     )
 
 

@@ -43,6 +43,7 @@ class ReportRow(SQLModel, table=True):
         Index("report_routing", "id", postgresql_where=text("state = 'routing'")),
         Index("report_batch", "batch", postgresql_where=text("batch IS NOT NULL")),
         Index("report_listing", "council", text("received_at DESC")),
+        Index("report_area_code", "area_code", postgresql_where=text("area_code IS NOT NULL")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -60,6 +61,7 @@ class ReportRow(SQLModel, table=True):
     decision: int | None = None
     attempt: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     batch: UUID | None = Field(default=None, foreign_key="batch.id")
+    area_code: str | None = None
     token_sha256: bytes
     received_at: datetime.datetime = _moment()
     changed_at: datetime.datetime = _moment()

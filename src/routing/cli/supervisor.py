@@ -132,10 +132,10 @@ class Installation:
         from routing.place.build import read_areas
 
         folder = shipped("data/boundaries")
-        areas = read_areas(folder / "parishes.geojson", folder / "districts.geojson")
+        areas = read_areas(folder / "parishes.geojson", folder / "districts.geojson").areas
         database = Database(self.database_url, connections=1)
         with database.transaction() as tx:
-            place.activate(tx, place.load_vintage(tx, "embedded", "parishes.geojson", areas))
+            place.activate(tx, place.load_vintage(tx, place.SHIPPED, "parishes.geojson", areas), "waywarden up")
         database.close()
 
     def start_parts(self) -> None:

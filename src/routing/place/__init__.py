@@ -2,24 +2,34 @@
 
 from routing.place.boundaries import Area, Boundaries
 from routing.place.grid import Point, read_point, to_grid
+from routing.place.line import Stretch, along
 from routing.place.locate import NEAREST_M, Candidate, Place, View, locate, seen_from_home
-from routing.place.store import CurrentBoundaries, activate, active_vintage, load_vintage, read_boundaries
+from routing.place.store import CurrentBoundaries, active_vintage, load_vintage, read_boundaries
+from routing.place.vintages import SHIPPED, Vintage, activate, judge, list_vintages, read_vintage, rollback
 
 __all__ = [
     "NEAREST_M",
+    "SHIPPED",
     "Area",
     "Boundaries",
     "Candidate",
     "CurrentBoundaries",
     "Place",
     "Point",
+    "Stretch",
     "View",
+    "Vintage",
     "activate",
     "active_vintage",
+    "along",
+    "judge",
+    "list_vintages",
     "load_vintage",
     "locate",
     "read_boundaries",
     "read_point",
+    "read_vintage",
+    "rollback",
     "seen_from_home",
     "to_grid",
 ]

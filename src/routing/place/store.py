@@ -1,14 +1,13 @@
-"""Vintages in the database: load, activate, read as a snapshot; and the snapshot that a process holds."""
+"""Vintages in the database: load, read as a snapshot; and the snapshot that a process holds."""
 
+import datetime
 import hashlib
+import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import shapely
-
 from routing.database import Transaction
-from routing.errors import BoundaryError, UnknownError
 from routing.place.boundaries import Area, Boundaries
 from routing.words import AreaKind
 
@@ -21,61 +20,38 @@ def areas_hash(areas: Sequence[tuple[Area, bytes]]) -> str:
     return digest.hexdigest()
 
 
-def load_vintage(tx: Transaction, title: str, source: str, areas: Sequence[tuple[Area, bytes]]) -> str:
+def load_vintage(
+    tx: Transaction,
+    title: str,
+    source: str,
+    areas: Sequence[tuple[Area, bytes]],
+    manifest: Mapping[str, Any] | None = None,
+    valid_from: datetime.date | None = None,
+) -> str:
     """Store a vintage, not yet active; the same boundaries under the same title are stored once.
 
+    Args:
+        manifest: what is known of where it came from: service, last edit, licence.
+        valid_from: from which day on it is the law; None for at once.
+
     Returns:
-        Its id: the title's first letters and the beginning of the hash.
+        Its id: the title and the beginning of the hash.
     """
     sha256 = areas_hash(areas)
     vintage = f"{title}-{sha256[:8]}"
     inserted = tx.execute(
-        "INSERT INTO vintage (id, title, source, sha256, state) VALUES (%s, %s, %s, %s, 'loaded')"
-        " ON CONFLICT (id) DO NOTHING",
-        (vintage, title, source, sha256),
+        "INSERT INTO vintage (id, title, source, sha256, state, manifest, valid_from)"
+        " VALUES (%s, %s, %s, %s, 'loaded', %s, %s) ON CONFLICT (id) DO NOTHING",
+        (vintage, title, source, sha256, json.dumps(dict(manifest or {})), valid_from),
     ).rowcount
     if inserted:
-        with tx.cursor() as cursor:
-            cursor.executemany(
-                "INSERT INTO area (vintage, code, name, kind, district, wkb) VALUES (%s, %s, %s, %s, %s, %s)",
-                [(vintage, area.code, area.name, area.kind.value, area.district, wkb) for area, wkb in areas],
-            )
+        with (
+            tx.cursor() as cursor,
+            cursor.copy("COPY area (vintage, code, name, kind, district, wkb) FROM STDIN") as copy,
+        ):
+            for area, wkb in areas:
+                copy.write_row((vintage, area.code, area.name, area.kind.value, area.district, wkb))
     return vintage
-
-
-def activate(tx: Transaction, vintage: str) -> None:
-    """Make a vintage the one that answers, in one transaction; the one before is retired, never deleted.
-
-    It is read and asked first, as every engine and web would: what would break there is not let in.
-
-    Raises:
-        UnknownError: there is no such vintage.
-        BoundaryError: it cannot answer; the one before stays.
-    """
-    _prove(tx, vintage)
-    tx.execute("UPDATE vintage SET state = 'retired' WHERE state = 'active' AND id <> %s", (vintage,))
-    tx.execute(
-        "UPDATE vintage SET state = 'active', activated_at = coalesce(activated_at, now()) WHERE id = %s", (vintage,)
-    )
-
-
-def _prove(tx: Transaction, vintage: str) -> None:
-    if tx.execute("SELECT 1 FROM vintage WHERE id = %s", (vintage,)).fetchone() is None:
-        raise UnknownError("vintage", f"There is no vintage {vintage}. Load it first.")
-    try:
-        boundaries = read_boundaries(tx, vintage)
-        broken = boundaries.unanswerable()
-    except (shapely.errors.ShapelyError, ValueError) as error:
-        raise BoundaryError(
-            f"{vintage} cannot be read ({type(error).__name__}). Load it anew from its source."
-        ) from None
-    if not any(area.kind is not AreaKind.DISTRICT for area in boundaries.areas):
-        raise BoundaryError(f"{vintage} holds no parish and no unparished area. Load a file that does.")
-    if broken:
-        named = ", ".join(broken[:5]) + (" and more" if len(broken) > 5 else "")
-        raise BoundaryError(
-            f"{vintage}: {len(broken)} areas have no usable shape: {named}. Mend the file, load it anew."
-        )
 
 
 def active_vintage(tx: Transaction) -> str | None:
@@ -87,11 +63,11 @@ def active_vintage(tx: Transaction) -> str | None:
 def read_boundaries(tx: Transaction, vintage: str | None) -> Boundaries:
     """Build the snapshot of a vintage, warmed."""
     rows: list[dict[str, Any]] = tx.execute(
-        "SELECT code, name, kind, district, wkb FROM area WHERE vintage = %s ORDER BY code", (vintage,)
+        "SELECT code, name, kind, district, wkb FROM area WHERE vintage = %s ORDER BY code", (vintage,), binary=True
     ).fetchall()
     return Boundaries(
         vintage,
-        ((Area(row["code"], row["name"], AreaKind(row["kind"]), row["district"]), bytes(row["wkb"])) for row in rows),
+        ((Area(row["code"], row["name"], AreaKind(row["kind"]), row["district"]), row["wkb"]) for row in rows),
     )
 
 

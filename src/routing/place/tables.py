@@ -1,8 +1,10 @@
 """Tables of the place room."""
 
 import datetime
+from typing import Any
 
-from sqlalchemy import Column, DateTime, Index, func, text
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 
@@ -21,6 +23,38 @@ class VintageRow(SQLModel, table=True):
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now())
     )
     activated_at: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    valid_from: datetime.date | None = None
+    valid_to: datetime.date | None = None
+    manifest: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default=text("'{}'"))
+    )
+    findings: list[Any] = Field(
+        default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))
+    )
+
+
+class ActivationRow(SQLModel, table=True):
+    """That a vintage began to answer, when and by whose word."""
+
+    __tablename__ = "activation"
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    vintage: str = Field(foreign_key="vintage.id")
+    at: datetime.datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now()))
+    author: str
+
+
+class CodeChangeRow(SQLModel, table=True):
+    """What follows a code that a vintage retires; ``is_sole``: it follows without a person."""
+
+    __tablename__ = "code_change"
+
+    vintage: str = Field(primary_key=True, foreign_key="vintage.id", ondelete="CASCADE")
+    old_code: str = Field(primary_key=True)
+    new_code: str = Field(primary_key=True)
+    share: float | None = None
+    is_sole: bool
+    reason: str
 
 
 class AreaRow(SQLModel, table=True):

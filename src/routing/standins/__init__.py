@@ -1,14 +1,20 @@
-"""Local servers for development, the demo and tests: a mailbox and a Modern.Gov."""
+"""Local servers for development, the demo and tests: a mailbox, a Modern.Gov and an Open Geography Portal."""
 
+from routing.standins.feature_server import Feature, Service, feature_server_app
 from routing.standins.mailbox import Behaviour, Guard, Mailbox, mailbox_app, serve_smtp
 from routing.standins.moderngov import Entry, Faults, moderngov_app, read_entries
+from routing.standins.switches import Switches
 
 __all__ = [
     "Behaviour",
     "Entry",
     "Faults",
+    "Feature",
     "Guard",
     "Mailbox",
+    "Service",
+    "Switches",
+    "feature_server_app",
     "mailbox_app",
     "moderngov_app",
     "read_entries",

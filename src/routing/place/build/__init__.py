@@ -1,5 +1,48 @@
-"""Second door of the place room: boundary files → areas that can be loaded as a vintage."""
+"""Second door of the place room: sources of boundaries → a checked vintage, and what it changes."""
 
-from routing.place.build.files import read_areas
+from routing.place.build.admission import Assessment, assess, read_mapping, store_edition
+from routing.place.build.areas import Edition, make_edition, read_areas
+from routing.place.build.checks import Finding, Level, Limits, check, worst
+from routing.place.build.columns import Columns
+from routing.place.build.compare import Change, Comparison, compare
+from routing.place.build.export import export
+from routing.place.build.fetch import Fetcher
+from routing.place.build.lineage import Succession, Successor, successions
+from routing.place.build.picture import draw
+from routing.place.build.portal import DISTRICTS, PARISHES, Source, newest, search
+from routing.place.build.refresh import Found, Wanted, fetch, find, is_known
 
-__all__ = ["read_areas"]
+__all__ = [
+    "DISTRICTS",
+    "PARISHES",
+    "Assessment",
+    "Change",
+    "Columns",
+    "Comparison",
+    "Edition",
+    "Fetcher",
+    "Finding",
+    "Found",
+    "Level",
+    "Limits",
+    "Source",
+    "Succession",
+    "Successor",
+    "Wanted",
+    "assess",
+    "check",
+    "compare",
+    "draw",
+    "export",
+    "fetch",
+    "find",
+    "is_known",
+    "make_edition",
+    "newest",
+    "read_areas",
+    "read_mapping",
+    "search",
+    "store_edition",
+    "successions",
+    "worst",
+]

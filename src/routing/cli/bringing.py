@@ -1,0 +1,107 @@
+"""``waywarden boundaries sources|refresh|load``: where they come from, and bringing them in."""
+
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from routing.cli.output import Json, print_json, print_table, progress
+from routing.cli.vintages import Mapping, finish
+
+if TYPE_CHECKING:
+    from routing.place.build import Fetcher, Wanted
+    from routing.settings import Settings
+
+Activate = Annotated[bool, typer.Option("--activate", help="Let it answer from now on, if every check lets it.")]
+
+
+def sources(
+    words: Annotated[str, typer.Argument(help="What to search for.")] = "Parishes and Non Civil Parished Areas",
+    as_json: Json = False,
+) -> None:
+    """List the editions that the publisher's portal has, the newest first."""
+    from routing.place.build import search
+    from routing.settings import read_settings
+
+    settings = read_settings()
+    found = search(fetcher_of(settings), settings.boundaries_portal, words)
+    if as_json:
+        print_json([{name: getattr(each, name) for name in each.__slots__} for each in found])
+    else:
+        rows = [(each.edition, each.generalisation, each.service, each.url) for each in found]
+        print_table(("edition", "scale", "service", "address"), rows)
+
+
+def refresh(mapping: Mapping = None, activate: Activate = False, as_json: Json = False) -> None:
+    """Fetch the newest edition, if it moved, check it and compare it; exit code 3 where it waits for a person."""
+    from routing import place
+    from routing.cli.opening import open_database
+    from routing.place import build
+    from routing.settings import read_settings
+
+    settings = read_settings()
+    fetcher = fetcher_of(settings)
+    found = build.find(fetcher, wanted_of(settings))
+    with open_database() as database:
+        with database.transaction() as tx:
+            known = build.is_known(tx, found)
+        if known is not None:
+            with database.transaction() as tx:
+                state = place.read_vintage(tx, known).state
+            said = {"vintage": known, "state": state, "fetched": False}
+            print_json(said) if as_json else typer.echo(f"Nothing moved since {known}, which is {state}.")
+            return
+        with progress("Boundaries") as done:
+            edition, manifest = build.fetch(fetcher, found, settings.data_dir / "boundaries", done)
+        with database.transaction() as tx:
+            vintage = build.store_edition(tx, edition, found.parishes.name, found.parishes.url, manifest)
+        finish(database, vintage, mapping, activate=activate, as_json=as_json)
+
+
+def load(
+    file: Annotated[Path, typer.Argument(help="GeoPackage, FlatGeobuf, GeoJSON, GeoParquet, or a zip of a shapefile.")],
+    districts: Annotated[Path | None, typer.Option(help="The same for districts.")] = None,
+    district: Annotated[
+        str | None, typer.Option(help="GSS code of the one district, for a file that does not say.")
+    ] = None,
+    layer: Annotated[str | None, typer.Option(help="Of a file that has several.")] = None,
+    code_column: Annotated[str | None, typer.Option(help="Column of GSS codes; default: PARNCPyyCD.")] = None,
+    name_column: Annotated[str | None, typer.Option(help="Column of names; default: PARNCPyyNM.")] = None,
+    district_column: Annotated[str | None, typer.Option(help="Column of districts; default: LADyyCD.")] = None,
+    title: Annotated[str | None, typer.Option(help="Name of the vintage; default: the file's name.")] = None,
+    valid_from: Annotated[datetime.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of the law.")] = None,
+    mapping: Mapping = None,
+    activate: Activate = False,
+    as_json: Json = False,
+) -> None:
+    """Load a vintage from a file, and check it; engines and webs take it up within seconds once it is active."""
+    from routing.cli.opening import open_database
+    from routing.place.build import Columns, read_areas, store_edition
+
+    edition = read_areas(file, districts, district, Columns(code_column, name_column, district_column), layer)
+    with open_database() as database:
+        with database.transaction() as tx:
+            day = valid_from.date() if valid_from else None
+            vintage = store_edition(tx, edition, title or file.stem, file.name, {}, day)
+        finish(database, vintage, mapping, activate=activate, as_json=as_json)
+
+
+def wanted_of(settings: "Settings") -> "Wanted":
+    """Which boundaries the settings name."""
+    from routing.place.build import Wanted
+
+    return Wanted(
+        settings.boundaries_portal,
+        settings.boundaries_url,
+        settings.boundaries_districts,
+        settings.boundaries_generalisation,
+        settings.boundaries_where,
+    )
+
+
+def fetcher_of(settings: "Settings") -> "Fetcher":
+    """A session with the publisher."""
+    from routing.place.build import Fetcher
+
+    return Fetcher(ca_file=settings.boundaries_ca_file)

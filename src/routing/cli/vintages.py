@@ -1,0 +1,203 @@
+"""``waywarden boundaries list|check|compare|activate|rollback|export``: the editions that are there."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from routing.cli.output import Json, print_json, print_table
+
+if TYPE_CHECKING:
+    from routing.database import Database, Transaction
+    from routing.place import Vintage
+    from routing.place.build import Comparison, Finding
+
+Mapping = Annotated[Path | None, typer.Option("--mapping", help="CSV of retired codes: old_code,new_code,reason.")]
+Id = Annotated[str, typer.Argument(help="Id of the vintage, as `waywarden boundaries list` shows it.")]
+
+
+def list_(as_json: Json = False) -> None:
+    """List the vintages: which answers, which waits, which were there before."""
+    from routing import place
+    from routing.cli.opening import open_database
+
+    with open_database() as database, database.transaction() as tx:
+        found = place.list_vintages(tx)
+    if as_json:
+        print_json([asdict(each) for each in found])
+        return
+    rows = [
+        (
+            each.id,
+            each.state,
+            f"{each.areas:,}",
+            f"{each.loaded_at:%Y-%m-%d}",
+            each.valid_from,
+            each.valid_to,
+            each.source,
+        )
+        for each in found
+    ]
+    print_table(("vintage", "state", "areas", "loaded", "valid from", "valid to", "source"), rows)
+
+
+def check_(vintage: Id, mapping: Mapping = None, as_json: Json = False) -> None:
+    """Check a vintage again, against the one that answers now; exit code 3 where it waits for a person."""
+    from routing.cli.opening import open_database
+
+    with open_database() as database:
+        finish(database, vintage, mapping, activate=False, as_json=as_json)
+
+
+def compare_(
+    before: Id,
+    after: Id,
+    out: Annotated[Path | None, typer.Option(help="Folder for comparison.csv and comparison.png.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what changed between two vintages: codes that are new, retired, renamed, or whose boundary moved."""
+    from routing import place
+    from routing.cli.opening import open_database
+    from routing.place.build import compare, draw
+
+    with open_database() as database, database.transaction() as tx:
+        first, second = (place.read_boundaries(tx, place.read_vintage(tx, each).id) for each in (before, after))
+    found = compare(first, second)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "comparison.csv").write_text(as_csv(found), encoding="utf-8")
+        (out / "comparison.png").write_bytes(draw(first, second, found))
+    if as_json:
+        print_json({"before": before, "after": after, "kept": found.kept, "changes": changes_of(found)})
+        return
+    rows = [tuple(each.values()) for each in changes_of(found)]
+    print_table(("change", "code", "name", "district", "before", "share"), rows)
+    typer.echo(f"{found.kept:,} areas are as they were." + (f" Written to {out}." if out else ""))
+
+
+def activate_(
+    vintage: Id,
+    reviewed: Annotated[bool, typer.Option("--reviewed", help="A person has looked at what it changes.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Let a vintage answer; one that waits only with --reviewed."""
+    from routing.cli.opening import open_database
+
+    with open_database() as database, database.transaction() as tx:
+        let_in(tx, vintage, reviewed=reviewed)
+    print_json({"vintage": vintage, "state": "active"}) if as_json else typer.echo(f"{vintage} answers now.")
+
+
+def rollback_(as_json: Json = False) -> None:
+    """Take the vintage that answers back; the one before it answers again."""
+    import getpass
+
+    from routing import place
+    from routing.cli.opening import open_database
+
+    with open_database() as database, database.transaction() as tx:
+        vintage = place.rollback(tx, f"command:{getpass.getuser()}")
+    print_json({"vintage": vintage, "state": "active"}) if as_json else typer.echo(f"{vintage} answers again.")
+
+
+def export_(
+    vintage: Id,
+    file: Annotated[Path, typer.Argument(help="GeoPackage to write.")],
+    as_json: Json = False,
+) -> None:
+    """Write a vintage as a GeoPackage, for GIS."""
+    from routing import place
+    from routing.cli.opening import open_database
+    from routing.place.build import export
+
+    with open_database() as database, database.transaction() as tx:
+        found = place.read_vintage(tx, vintage)
+        areas = export(place.read_boundaries(tx, vintage), found, file)
+    said = {"vintage": vintage, "file": str(file), "areas": areas}
+    print_json(said) if as_json else typer.echo(f"{areas:,} areas written to {file}.")
+
+
+def finish(database: "Database", vintage: str, mapping: Path | None, *, activate: bool, as_json: bool) -> None:
+    """Check, activate where that is wanted and allowed, and say what became of it.
+
+    Raises:
+        typer.Exit: with 3 where it waits for a person, 1 where a check failed.
+    """
+    from routing import place
+    from routing.cli import FAILED, NEEDS_REVIEW
+    from routing.place.build import Level, assess, read_mapping
+
+    mapped = read_mapping(mapping) if mapping else None
+    with database.transaction() as tx:
+        stored = place.read_vintage(tx, vintage)
+        if stored.state == "active":  # the same again
+            return show(stored, [], as_json=as_json)
+        found = assess(tx, vintage, mapped)
+    if activate and found.level in (Level.PASSED, Level.NOTED):
+        with database.transaction() as tx:
+            let_in(tx, vintage, reviewed=False)
+    with database.transaction() as tx:
+        show(place.read_vintage(tx, vintage), found.findings, as_json=as_json)
+    if found.level in (Level.WAITS, Level.FAILED):
+        raise typer.Exit(NEEDS_REVIEW if found.level is Level.WAITS else FAILED)
+    return None
+
+
+def let_in(tx: "Transaction", vintage: str, *, reviewed: bool) -> None:
+    """Activate a vintage by the word of whoever runs the command."""
+    import getpass
+
+    from routing import place
+
+    place.activate(tx, vintage, f"command:{getpass.getuser()}", reviewed=reviewed)
+
+
+def show(vintage: "Vintage", findings: "Sequence[Finding]", *, as_json: bool) -> None:
+    """What became of a vintage, and what its checks saw."""
+    state = vintage.state
+    if as_json:
+        print_json(
+            {
+                "vintage": vintage.id,
+                "state": state,
+                "active": state == "active",
+                "areas": vintage.areas,
+                "findings": [asdict(each) for each in findings],
+            }
+        )
+        return
+    rows = [(each.check, each.level.value, f"{each.figure:,}", each.sentence) for each in findings]
+    if rows:
+        print_table(("check", "level", "figure", "what it saw"), rows)
+    typer.echo(f"{vintage.id} with {vintage.areas:,} areas is {state}.")
+    if state == "waiting":
+        typer.echo(f"It changes more than may go in unseen: waywarden boundaries activate {vintage.id} --reviewed")
+
+
+def changes_of(found: "Comparison") -> list[dict[str, Any]]:
+    """The lines of a comparison."""
+    return [
+        {
+            "change": each.kind.value,
+            "code": each.area.code,
+            "name": each.area.name,
+            "district": each.area.district,
+            "before": each.before,
+            "share": each.share,
+        }
+        for each in found.changes
+    ]
+
+
+def as_csv(found: "Comparison") -> str:
+    """The lines of a comparison as CSV."""
+    import csv
+    import io
+
+    text = io.StringIO()
+    writer = csv.DictWriter(text, ("change", "code", "name", "district", "before", "share"), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(changes_of(found))
+    return text.getvalue()

@@ -1,0 +1,130 @@
+"""From what was read to a vintage that may answer: stored, compared with the active one, judged."""
+
+import csv
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from routing.database import Transaction
+from routing.errors import BoundaryError
+from routing.place.boundaries import Boundaries
+from routing.place.build.areas import Edition
+from routing.place.build.checks import Finding, Level, check, worst
+from routing.place.build.compare import Comparison, compare
+from routing.place.build.lineage import Mapped, Succession, successions
+from routing.place.store import active_vintage, load_vintage, read_boundaries
+from routing.place.vintages import SHIPPED, judge, read_vintage
+
+STATE_OF = {Level.PASSED: "loaded", Level.NOTED: "loaded", Level.WAITS: "waiting", Level.FAILED: "refused"}
+MAPPING_HEADER = ["old_code", "new_code", "reason"]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What the checks say of a vintage.
+
+    Attributes:
+        comparison: with the active vintage; None where there is none to compare with.
+        successions: what follows each retired code.
+    """
+
+    vintage: str
+    findings: tuple[Finding, ...]
+    comparison: Comparison | None
+    successions: tuple[Succession, ...]
+
+    @property
+    def level(self) -> Level:
+        """The gravest of the findings."""
+        return worst(self.findings)
+
+
+def store_edition(
+    tx: Transaction,
+    edition: Edition,
+    title: str,
+    source: str,
+    manifest: Mapping[str, Any] | None = None,
+    valid_from: datetime.date | None = None,
+) -> str:
+    """Store what was read as a vintage that does not answer yet; returns its id."""
+    kept = dict(manifest or {}) | {"repaired": edition.repaired}
+    return load_vintage(tx, title, source, edition.areas, kept, valid_from)
+
+
+def assess(tx: Transaction, vintage: str, mapped: Mapped | None = None) -> Assessment:
+    """Check a stored vintage, compare it with the active one, and keep what was seen with it.
+
+    Raises:
+        UnknownError: there is no such vintage.
+        BoundaryError: ``lineage``: the mapping names a code that is not in it.
+    """
+    stored = read_vintage(tx, vintage)
+    new, before = read_boundaries(tx, vintage), _predecessor(tx, vintage)
+    comparison = compare(before, new) if before is not None else None
+    follow = tuple(successions(before, new, comparison, mapped or {})) if before is not None and comparison else ()
+    findings = check(new, comparison, stored.manifest.get("repaired", ()))
+    findings += _lineage(follow) if comparison is not None else []
+    found = Assessment(vintage, tuple(findings), comparison, follow)
+    judge(tx, vintage, [asdict(finding) for finding in found.findings], STATE_OF[found.level])
+    _keep(tx, found)
+    return found
+
+
+def _predecessor(tx: Transaction, vintage: str) -> Boundaries | None:
+    """The active vintage, if this one is to follow it: not the fictional district, and not itself."""
+    active = active_vintage(tx)
+    if active is None or active == vintage or read_vintage(tx, active).title == SHIPPED:
+        return None
+    return read_boundaries(tx, active)
+
+
+def _lineage(follow: Sequence[Succession]) -> list[Finding]:
+    open_ones = [each.old.code for each in follow if each.sole is None]
+    if not open_ones:
+        return [Finding("lineage", Level.PASSED, len(follow), f"All {len(follow)} retired codes have one successor.")]
+    sentence = f"{len(open_ones)} retired codes have no single successor: what hangs on them goes to review."
+    return [Finding("lineage", Level.NOTED, len(open_ones), sentence, tuple(open_ones[:20]))]
+
+
+def _keep(tx: Transaction, found: Assessment) -> None:
+    tx.execute("DELETE FROM code_change WHERE vintage = %s", (found.vintage,))
+    rows = [
+        (found.vintage, each.old.code, successor.area.code, successor.share, each.sole is not None, each.reason)
+        for each in found.successions
+        for successor in each.successors
+    ]
+    rows += [
+        (found.vintage, each.old.code, "", None, False, "gone") for each in found.successions if not each.successors
+    ]
+    with tx.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO code_change (vintage, old_code, new_code, share, is_sole, reason)"
+            " VALUES (%s, %s, %s, %s, %s, %s)",
+            rows,
+        )
+
+
+def read_mapping(path: Path) -> Mapped:
+    """A mapping file of retired codes: ``old_code,new_code,reason``, a line for each successor.
+
+    Raises:
+        BoundaryError: ``lineage``: it cannot be read, or a line is not right; names the line.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = list(csv.reader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BoundaryError("lineage", f"{path} cannot be read as CSV ({type(error).__name__}).") from None
+    if not lines or [name.strip().lower() for name in lines[0]] != MAPPING_HEADER:
+        raise BoundaryError("lineage", f"{path}: its first line must be {','.join(MAPPING_HEADER)}.")
+    found: dict[str, list[tuple[str, str]]] = {}
+    for number, line in enumerate(lines[1:], 2):
+        if not any(cell.strip() for cell in line):
+            continue
+        if len(line) != 3 or not line[0].strip() or not line[1].strip():
+            raise BoundaryError("lineage", f"{path}, line {number}: write old code, new code and a reason.")
+        found.setdefault(line[0].strip(), []).append((line[1].strip(), line[2].strip() or "mapping"))
+    return found

@@ -1,0 +1,70 @@
+"""Zip archives of boundary files: what they unpack to is bounded in size, number and place before anything reads it."""
+
+import stat
+import zipfile
+from pathlib import Path, PurePosixPath
+
+from routing.errors import BoundaryError
+
+LARGEST_BYTES = 4_000_000_000
+"""OS Boundary-Line as a GeoPackage unpacks to about 1.5 GB."""
+
+MOST_RATIO = 200
+"""Real boundary files shrink to a half or a tenth; a bomb to a thousandth."""
+
+MOST_MEMBERS = 10_000
+SUFFIXES = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg", ".gpkg", ".fgb", ".geojson", ".json", ".parquet"})
+CHUNK = 1 << 20
+
+
+def unpack(path: Path, folder: Path) -> list[Path]:
+    """Unpack the members that belong to boundary files.
+
+    Args:
+        folder: empty; the caller takes it away again, whatever happens.
+
+    Returns:
+        The unpacked files.
+
+    Raises:
+        BoundaryError: ``archive``: not a zip, a member that leads out of the folder, a bomb, or nothing of use in it.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            if len(members) > MOST_MEMBERS:
+                raise BoundaryError("archive", f"{path}: it holds more than {MOST_MEMBERS:,} files. Take another file.")
+            for member in members:
+                _need_safe(member, path)
+            wanted = [member for member in members if PurePosixPath(member.filename).suffix.lower() in SUFFIXES]
+            return [_extract(archive, member, folder, path) for member in wanted]
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        what = f"the archive cannot be unpacked ({type(error).__name__})"
+        raise BoundaryError("archive", f"{path}: {what}. Fetch it again.") from None
+
+
+def _need_safe(member: zipfile.ZipInfo, path: Path) -> None:
+    name = PurePosixPath(member.filename.replace("\\", "/"))
+    is_link = stat.S_ISLNK(member.external_attr >> 16)
+    if name.is_absolute() or ".." in name.parts or ":" in name.parts[0] or is_link:
+        raise BoundaryError("archive", f"{path}: {member.filename!r} leads out of the archive. Do not trust this file.")
+    if member.file_size > CHUNK and member.file_size > MOST_RATIO * max(member.compress_size, 1):
+        raise BoundaryError("archive", f"{path}: {member.filename!r} is packed like a bomb. Do not trust this file.")
+
+
+def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, path: Path) -> Path:
+    """Write one member; the bytes are counted as they come, since a header may lie."""
+    target = folder.joinpath(*PurePosixPath(member.filename.replace("\\", "/")).parts)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    written = sum(each.stat().st_size for each in folder.rglob("*") if each.is_file())
+    most = MOST_RATIO * max(member.compress_size, CHUNK)
+    with archive.open(member) as source, target.open("wb") as file:
+        size = 0
+        while chunk := source.read(CHUNK):
+            size += len(chunk)
+            if size > most or written + size > LARGEST_BYTES:
+                raise BoundaryError(
+                    "archive", f"{path}: it unpacks to more than boundaries take. Do not trust this file."
+                )
+            file.write(chunk)
+    return target

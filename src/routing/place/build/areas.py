@@ -1,0 +1,160 @@
+"""Layers → areas that can be stored as a vintage: codes checked, parts joined, each area in its district."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from routing.errors import BoundaryError
+from routing.place.boundaries import Area
+from routing.place.build.columns import Columns, Table, district_table, parish_table
+from routing.place.build.layer import Layer, read_layer
+from routing.words import AreaKind
+
+AREA_CODE = re.compile(r"^[EW](04|43)\d{6}$")
+DISTRICT_CODE = re.compile(r"^([EW]0[6789])\d{6}$")
+ELSEWHERE = re.compile(r"^[SN]\d{8}$")
+"""Districts of Scotland and Northern Ireland, which stand in the same file and have no parishes."""
+
+LABEL_POINT = ("BNG_E", "BNG_N")
+"""ONS gives a label point in metres with each area, whatever the coordinates are in."""
+
+LABEL_REACH_M = 1_000.0
+LEAST_AGREEMENT = 0.95
+
+Pair = tuple[Area, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Areas as they were read, with what had to be repaired.
+
+    Attributes:
+        areas: with WKB in the British National Grid.
+        repaired: codes of areas whose shape crossed itself.
+    """
+
+    areas: list[Pair]
+    repaired: list[str]
+
+
+def read_areas(
+    parishes: Path,
+    districts: Path | None = None,
+    district: str | None = None,
+    columns: Columns | None = None,
+    layer: str | None = None,
+) -> Edition:
+    """Read and check a file of parishes and, where given, a file of districts.
+
+    Args:
+        parishes: features with PARNCPyyCD and PARNCPyyNM, or OS Boundary-Line's parishes, or with ``columns``.
+        districts: features with LADyyCD and LADyyNM.
+        district: GSS code of the district in which all parishes lie, for a file that does not say.
+        columns: which columns count, where they are not to be found by pattern.
+        layer: of a file that has several.
+
+    Raises:
+        BoundaryError: a file cannot be read or its content is not taken; says which check and what to do.
+    """
+    outer = read_layer(districts) if districts is not None else None
+    return make_edition([read_layer(parishes, layer)], outer, district, columns)
+
+
+def make_edition(
+    pages: Iterable[Layer], districts: Layer | None = None, district: str | None = None, columns: Columns | None = None
+) -> Edition:
+    """Put pages of one layer, and a layer of districts, together; see ``read_areas``."""
+    outer = _districts(districts) if districts is not None else []
+    pairs: list[Pair] = []
+    repaired: list[str] = []
+    for page in pages:
+        table = parish_table(page, columns or Columns())
+        _need_agreement(page)
+        owners = _owners(page, table, outer, district)
+        pairs += _parishes(page, table, owners)
+        repaired += [table.codes[n] for n in np.flatnonzero(page.repaired[table.rows]).tolist()]
+    _need_single(pairs + outer)
+    return Edition(pairs + outer, repaired)
+
+
+def _need_agreement(page: Layer) -> None:
+    """ONS' label points tell swapped axes, and metres that were taken for something else."""
+    if not set(LABEL_POINT) <= page.table.keys():
+        return
+    x, y = (page.table[name].astype(np.float64) for name in LABEL_POINT)
+    west, south, east, north = shapely.bounds(page.polygons).T
+    reach = LABEL_REACH_M
+    agree = (x >= west - reach) & (x <= east + reach) & (y >= south - reach) & (y <= north + reach)
+    if float(np.mean(agree)) < LEAST_AGREEMENT:
+        raise BoundaryError(
+            "crs",
+            f"{page.source}: the shapes do not lie where BNG_E and BNG_N say, as where axes are swapped or the "
+            "coordinate system is another. Fetch it again.",
+        )
+
+
+def _owners(page: Layer, table: Table, outer: Sequence[Pair], district: str | None) -> list[str]:
+    """The district of each area: as the person says, as the layer says, else the district that covers most of it."""
+    if district is not None:
+        return [district] * len(table.codes)
+    if table.districts:
+        return table.districts
+    if not outer:
+        raise BoundaryError(
+            "fields",
+            f"{page.source}: it does not say in which district an area lies. Give a file of districts with "
+            "--districts, or the one district with --district CODE.",
+        )
+    return _by_overlay(page.polygons[table.rows], outer)
+
+
+def _by_overlay(polygons: NDArray[np.object_], outer: Sequence[Pair]) -> list[str]:
+    shapes = np.asarray(shapely.from_wkb([wkb for _, wkb in outer]), dtype=object)
+    tree = shapely.STRtree(shapes)
+    points = shapely.point_on_surface(polygons)
+    nearest = tree.nearest(points).tolist()
+    owners = [outer[number][0].code for number in nearest]
+    row, number = tree.query(points, predicate="intersects")
+    for at, each in zip(row.tolist(), number.tolist(), strict=True):
+        owners[at] = outer[each][0].code
+    return owners
+
+
+def _parishes(page: Layer, table: Table, owners: Sequence[str]) -> list[Pair]:
+    pairs: dict[str, tuple[Area, list[shapely.Geometry]]] = {}
+    for row, code, name, owner in zip(table.rows.tolist(), table.codes, table.names, owners, strict=True):
+        if not AREA_CODE.match(code):
+            text = f"{page.source}: {code!r} is not the code of a parish or unparished area."
+            raise BoundaryError("code-pattern", text)
+        if not DISTRICT_CODE.match(owner):
+            raise BoundaryError("code-pattern", f"{page.source}: {owner!r} is not the code of a district.")
+        kind = AreaKind.PARISH if code[1:3] == "04" else AreaKind.UNPARISHED
+        if code in pairs and not table.has_parts:
+            raise BoundaryError("duplicates", f"{page.source}: {code} stands in it more than once. Mend the source.")
+        pairs.setdefault(code, (Area(code, name, kind, owner), []))[1].append(page.polygons[row])
+    return [(area, shapely.to_wkb(parts[0] if len(parts) == 1 else shapely.union_all(parts)))
+            for area, parts in pairs.values()]  # fmt: skip
+
+
+def _districts(layer: Layer) -> list[Pair]:
+    table = district_table(layer)
+    pairs = []
+    for code, name, polygon in zip(table.codes, table.names, layer.polygons, strict=True):
+        if ELSEWHERE.match(code):
+            continue
+        if not DISTRICT_CODE.match(code):
+            raise BoundaryError("code-pattern", f"{layer.source}: {code!r} is not the code of a district.")
+        pairs.append((Area(code, name, AreaKind.DISTRICT, code), shapely.to_wkb(polygon)))
+    return pairs
+
+
+def _need_single(pairs: Sequence[Pair]) -> None:
+    twice = [code for code, count in Counter(area.code for area, _ in pairs).items() if count > 1]
+    if twice:
+        raise BoundaryError("duplicates", f"{', '.join(twice[:5])} came more than once. Mend the source.")

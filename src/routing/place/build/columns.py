@@ -1,0 +1,118 @@
+"""Which column says what: found by pattern, never by vintage, or named by the person who loads a file."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.errors import BoundaryError
+from routing.place.build.layer import Layer
+
+PARISH_FIELD = re.compile(r"^par(ncp)?\d\d(cd|nm)$", re.IGNORECASE)
+DISTRICT_FIELD = re.compile(r"^lad\d\d(cd|nm)$", re.IGNORECASE)
+"""ONS names its fields by vintage, in either case; the pattern is what stays."""
+
+BOUNDARY_LINE = (("Census_Code", "Name", "Area_Code"), ("CODE", "NAME", "AREA_CODE"))
+"""OS Boundary-Line, as GeoPackage and as shapefile: GSS code, name, kind of area."""
+
+NO_CODE = re.compile(r"^9+$")
+"""What Boundary-Line writes where an area has no GSS code, as its non-civil-parish areas."""
+
+NAME_TAIL = re.compile(r"( CP| Community| \(DET NO \d+\))+$")
+"""What Boundary-Line adds to a name: the kind of area, and the number of a detached part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Names of columns, where they are not to be found by pattern."""
+
+    code: str | None = None
+    name: str | None = None
+    district: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a layer says of its features, one entry a feature that counts.
+
+    Attributes:
+        rows: shape (m,), which features of the layer these are.
+        districts: empty where the layer does not say.
+        has_parts: several features with one code are parts of one area, as in Boundary-Line; else they are a mistake.
+    """
+
+    rows: NDArray[np.int64]
+    codes: list[str]
+    names: list[str]
+    districts: list[str]
+    has_parts: bool = False
+
+
+def parish_table(layer: Layer, columns: Columns) -> Table:
+    """Codes, names and districts of parishes and unparished areas.
+
+    Raises:
+        BoundaryError: ``fields``: there is no such column, or more than one that fits.
+    """
+    for code, name, kind in BOUNDARY_LINE:
+        if {code, name, kind} <= layer.table.keys() and columns == Columns():
+            return _boundary_line(layer, code, name)
+    rows = np.arange(len(layer.polygons))
+    return Table(
+        rows,
+        _text(layer, columns.code or _find(layer, PARISH_FIELD, "cd")),
+        _text(layer, columns.name or _find(layer, PARISH_FIELD, "nm")),
+        _districts(layer, columns),
+    )
+
+
+def district_table(layer: Layer) -> Table:
+    """Codes and names of districts; ``fields`` where they are not there."""
+    codes = _text(layer, _find(layer, DISTRICT_FIELD, "cd"))
+    names = _text(layer, _find(layer, DISTRICT_FIELD, "nm"))
+    return Table(np.arange(len(codes)), codes, names, codes)
+
+
+def _districts(layer: Layer, columns: Columns) -> list[str]:
+    if columns.district is not None:
+        return _text(layer, columns.district)
+    found = [name for name in layer.table if DISTRICT_FIELD.match(name) and name.lower().endswith("cd")]
+    if len(found) > 1:
+        named = ", ".join(found)
+        raise BoundaryError("fields", f"{layer.source}: it has {named}. Say with --district-column which one counts.")
+    return _text(layer, found[0]) if found else []
+
+
+def _boundary_line(layer: Layer, code: str, name: str) -> Table:
+    """Rows without a code are left out: Boundary-Line's non-civil-parish areas, which ONS has with a code."""
+    codes = _text(layer, code)
+    rows = [number for number, each in enumerate(codes) if each and not NO_CODE.match(each)]
+    names = _text(layer, name)
+    return Table(
+        np.array(rows, dtype=np.int64),
+        [codes[number] for number in rows],
+        [NAME_TAIL.sub("", names[number]) for number in rows],
+        [],
+        has_parts=True,
+    )
+
+
+def _find(layer: Layer, pattern: re.Pattern[str], ending: str) -> str:
+    found = [name for name in layer.table if pattern.match(name) and name.lower().endswith(ending)]
+    if len(found) == 1:
+        return found[0]
+    have = ", ".join(layer.table) or "none"
+    raise BoundaryError(
+        "fields",
+        f"{layer.source}: expected one column that matches {pattern.pattern}, ending in {ending}; it has {have}. "
+        "Name the columns with --code-column and --name-column.",
+    )
+
+
+def _text(layer: Layer, column: str) -> list[str]:
+    values: NDArray[Any] | None = layer.table.get(column)
+    if values is None:
+        raise BoundaryError("fields", f"{layer.source}: there is no column {column}; it has {', '.join(layer.table)}.")
+    return ["" if value is None else str(value).strip() for value in values]

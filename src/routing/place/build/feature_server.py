@@ -1,0 +1,169 @@
+"""One layer of an ArcGIS FeatureServer, page by page, so that what it holds cannot be lost on the way unnoticed."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from routing.errors import BoundaryError
+from routing.place.build.fetch import Fetcher, Overloaded, read_json
+
+PAGE = 500
+"""Rows asked for at once; halved where the server cannot do so many, never more than it allows."""
+
+LAYER_URL = re.compile(r"/FeatureServer(/\d+)?/?$")
+
+
+@dataclass(frozen=True, slots=True)
+class LayerInfo:
+    """What a layer says of itself.
+
+    Attributes:
+        edited_ms: when its data changed last, milliseconds since 1970; None where it does not say.
+        licence: its copyright text, kept with every vintage.
+    """
+
+    url: str
+    name: str
+    object_id: str
+    fields: tuple[str, ...]
+    most_rows: int
+    edited_ms: int | None
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An answer as it was received, and the object ids in it."""
+
+    content: bytes
+    ids: tuple[int, ...]
+
+
+def read_layer_info(fetcher: Fetcher, url: str) -> LayerInfo:
+    """Metadata of a layer; of the only polygon layer where the address is that of the whole service.
+
+    Raises:
+        BoundaryError: ``answer`` where there is no such service any more, ``fields`` where it holds no polygons.
+    """
+    if not LAYER_URL.search(url):
+        raise BoundaryError(
+            "answer", f"{url} is no FeatureServer. Take an address that ends in /FeatureServer or .../0."
+        )
+    url = url.rstrip("/")
+    if url.endswith("/FeatureServer"):
+        layers = fetcher.get_json(url, {"f": "json"}).get("layers") or []
+        polygons = [layer for layer in layers if layer.get("geometryType") == "esriGeometryPolygon"]
+        if len(polygons) != 1:
+            raise BoundaryError("fields", f"{url} has {len(polygons)} layers of polygons. Name one: {url}/0.")
+        url = f"{url}/{polygons[0]['id']}"
+    said = fetcher.get_json(url, {"f": "json"})
+    names = tuple(str(field["name"]) for field in said.get("fields") or [])
+    object_id = said.get("objectIdField") or (said.get("uniqueIdField") or {}).get("name")
+    if said.get("geometryType") != "esriGeometryPolygon" or object_id not in names:
+        raise BoundaryError("fields", f"{url} is no layer of polygons with an object id. Choose another layer.")
+    edited = said.get("editingInfo") or {}
+    return LayerInfo(
+        url,
+        str(said.get("name", "")),
+        str(object_id),
+        names,
+        max(1, int(said.get("maxRecordCount") or PAGE)),
+        edited.get("dataLastEditDate") or edited.get("lastEditDate"),
+        str(said.get("copyrightText", "")),
+    )
+
+
+class Query:
+    """All features of a layer that match a condition.
+
+    Args:
+        where: SQL-92, as ``1=1`` or ``LAD25CD IN ('E06000037')``.
+    """
+
+    def __init__(self, fetcher: Fetcher, layer: LayerInfo, where: str = "1=1") -> None:
+        self._fetcher, self.layer, self.where = fetcher, layer, where
+        self._size = min(PAGE, layer.most_rows)
+        self._by_id = False
+
+    def count(self) -> int:
+        """How many features there are, by the server's own count."""
+        answer = self._fetcher.get_json(
+            f"{self.layer.url}/query", {"where": self.where, "returnCountOnly": "true", "f": "json"}
+        )
+        count = answer.get("count", (answer.get("properties") or {}).get("count"))
+        if not isinstance(count, int):
+            raise BoundaryError("count", f"{self.layer.url} does not say how many features it has.")
+        return count
+
+    def pages(self, expected: int) -> Iterator[Page]:
+        """Every page in the order of object ids, one in memory at a time.
+
+        Args:
+            expected: the server's count; what arrives must be as many.
+
+        Raises:
+            BoundaryError: ``paging`` or ``count``: what came is not whole; ``answer``: the server gave up.
+        """
+        seen, last = 0, -1
+        while seen < expected:
+            page, says_more = self._page(seen, last)
+            if page.ids and page.ids[0] <= last:
+                if self._by_id:
+                    raise BoundaryError("paging", f"{self.layer.url} sends the same page again and again.")
+                self._by_id = True  # it ignores the offset: ask for what comes after the last id instead
+                continue
+            if not page.ids:
+                if says_more:
+                    raise BoundaryError("paging", f"{self.layer.url} says that there is more and sends nothing.")
+                break
+            seen, last = seen + len(page.ids), page.ids[-1]
+            if seen > expected:
+                raise BoundaryError("count", f"{self.layer.url} counts {expected:,} features and sends more.")
+            yield page
+        if seen != expected:
+            raise BoundaryError("count", f"{self.layer.url} counts {expected:,} features and sends {seen:,}.")
+
+    def _page(self, offset: int, last: int) -> tuple[Page, bool]:
+        """One page, of fewer rows where the server cannot do so many."""
+        while True:
+            try:
+                return self._read(self._fetcher.get(f"{self.layer.url}/query", self._parameters(offset, last)))
+            except Overloaded as error:
+                if self._size == 1:
+                    raise BoundaryError("answer", f"{error.text} Even one row was too much.") from None
+                self._size = max(1, self._size // 2)
+
+    def _parameters(self, offset: int, last: int) -> dict[str, str]:
+        key = self.layer.object_id
+        where = f"({self.where}) AND {key} > {last}" if self._by_id and last >= 0 else self.where
+        return {
+            "where": where,
+            "outFields": "*",
+            "returnGeometry": "true",
+            "outSR": "27700",
+            "orderByFields": key,
+            "resultOffset": "0" if self._by_id else str(offset),
+            "resultRecordCount": str(self._size),
+            "f": "geojson",
+        }
+
+    def _read(self, content: bytes) -> tuple[Page, bool]:
+        answer = read_json(content, self.layer.url)
+        features = answer.get("features")
+        if not isinstance(features, list):
+            raise BoundaryError("read", f"{self.layer.url} answered without features.")
+        says_more = bool(answer.get("exceededTransferLimit")) or bool(
+            (answer.get("properties") or {}).get("exceededTransferLimit")
+        )
+        ids = tuple(_object_id(feature, self.layer) for feature in features)
+        if list(ids) != sorted(set(ids)):
+            raise BoundaryError("paging", f"{self.layer.url} sends features in no order, or one of them twice.")
+        return Page(content, ids), says_more
+
+
+def _object_id(feature: dict[str, Any], layer: LayerInfo) -> int:
+    found = (feature.get("properties") or {}).get(layer.object_id, feature.get("id"))
+    if not isinstance(found, int):
+        raise BoundaryError("fields", f"{layer.url}: a feature has no {layer.object_id}.")
+    return found

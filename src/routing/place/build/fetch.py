@@ -1,0 +1,154 @@
+"""HTTP to the publishers of boundaries: bounded in time and size, patient where it is asked to be."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from routing.errors import BoundaryError
+
+TIMEOUT_S = (5.0, 60.0)
+"""To connect, and between two bytes."""
+
+WHOLE_ANSWER_S = 300.0
+LARGEST_BODY = 256 << 20
+"""A page of full-resolution districts is some tens of megabytes."""
+
+LONGEST_URL = 1_500
+"""A longer query goes by POST."""
+
+MOST_WAITS = 4
+LONGEST_WAIT_S = 120.0
+FIRST_WAIT_S = 2.0
+BUSY = frozenset({429, 503})
+TOO_MUCH = frozenset({500, 502, 504})
+USER_AGENT = "Waywarden/0.1 (boundary refresh of a council)"
+
+
+class Overloaded(BoundaryError):
+    """The server could not answer so much at once (500, 502, 504 or no answer in time): ask for less."""
+
+
+class Fetcher:
+    """A session with the publishers.
+
+    Args:
+        session: given in, so that a caller can bring its own adapters.
+        ca_file: CA bundle; certificates are always verified.
+        timeout_s: to connect, and between two bytes.
+        whole_answer_s: for one answer in all.
+        clock, sleep: given in by tests.
+    """
+
+    def __init__(
+        self,
+        session: requests.Session | None = None,
+        ca_file: Path | None = None,
+        timeout_s: tuple[float, float] = TIMEOUT_S,
+        whole_answer_s: float = WHOLE_ANSWER_S,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._session = session or requests.Session()
+        self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json, application/geo+json"})
+        if ca_file is not None:
+            self._session.verify = str(ca_file)
+        self._timeout_s, self._whole_answer_s = timeout_s, whole_answer_s
+        self._clock, self._sleep = clock, sleep
+
+    def get_json(self, url: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+        """Ask for something small, and read the answer as a JSON object; an ``error`` in it is one whatever the status.
+
+        Raises:
+            BoundaryError: as for ``get``, and where the server was overloaded at every try.
+        """
+        for _ in range(MOST_WAITS):
+            try:
+                return read_json(self.get(url, parameters), url)
+            except Overloaded as error:
+                said = error.text
+                self._sleep(FIRST_WAIT_S)
+        raise BoundaryError("answer", f"{said} Try again later.")
+
+    def get(self, url: str, parameters: Mapping[str, str]) -> bytes:
+        """Ask, and wait where the server says that it is busy.
+
+        Raises:
+            BoundaryError: ``answer``, ``size`` or ``unreachable``.
+            Overloaded: the server could not do so much at once.
+        """
+        wait_s = FIRST_WAIT_S
+        for _ in range(MOST_WAITS):
+            status, content, retry_after = self._once(url, parameters)
+            if status == 200:
+                return content
+            if status in TOO_MUCH:
+                raise Overloaded("answer", f"{url} answered {status}.")
+            if status not in BUSY:
+                raise BoundaryError("answer", f"{url} answered {status}. Look whether the service was renamed.")
+            self._sleep(min(retry_after if retry_after is not None else wait_s, LONGEST_WAIT_S))
+            wait_s *= 2
+        raise BoundaryError("answer", f"{url} was busy at every try. Try again later.")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def _once(self, url: str, parameters: Mapping[str, str]) -> tuple[int, bytes, float | None]:
+        is_long = len(url) + sum(len(name) + len(value) + 2 for name, value in parameters.items()) > LONGEST_URL
+        how: dict[str, Any] = {"data": parameters} if is_long else {"params": parameters}
+        try:
+            with self._session.request(
+                "POST" if is_long else "GET", url, timeout=self._timeout_s, stream=True, **how
+            ) as answer:
+                return answer.status_code, self._body(answer, url), _seconds(answer.headers.get("Retry-After"))
+        except requests.Timeout:
+            raise Overloaded("answer", f"{url} did not answer in time.") from None
+        except requests.RequestException as error:
+            text = f"{url} cannot be reached ({type(error).__name__}). Check the address and the network."
+            raise BoundaryError("unreachable", text) from None
+
+    def _body(self, answer: requests.Response, url: str) -> bytes:
+        started, content = self._clock(), bytearray()
+        for chunk in answer.iter_content(1 << 16):
+            content += chunk
+            if len(content) > LARGEST_BODY:
+                raise BoundaryError("size", f"{url} sends more than {LARGEST_BODY >> 20} MB in one answer.")
+            if self._clock() - started > self._whole_answer_s:
+                raise Overloaded("answer", f"{url} takes longer than {self._whole_answer_s:.0f} s for one answer.")
+        return bytes(content)
+
+
+def read_json(content: bytes, url: str) -> dict[str, Any]:
+    """A JSON object that reports no error.
+
+    Raises:
+        BoundaryError: ``read``: no JSON; ``answer``: an error inside, as ArcGIS sends with status 200.
+        Overloaded: an error inside that says 500, 503 or 504.
+    """
+    try:
+        answer = json.loads(content)
+    except ValueError:
+        what = "a web page" if content.lstrip()[:1] == b"<" else "JSON that breaks off or is none"
+        raise BoundaryError("read", f"{url} answered {what}. Try again later.") from None
+    if not isinstance(answer, dict):
+        raise BoundaryError("read", f"{url} answered JSON that is no object. Check the address.")
+    error = answer.get("error")
+    if isinstance(error, dict):
+        code = error.get("code")
+        said = f"{url} answered with the error {code}: {str(error.get('message'))[:120]}"
+        if code in TOO_MUCH | BUSY:
+            raise Overloaded("answer", said)
+        raise BoundaryError("answer", f"{said} Look whether the service was renamed.")
+    return answer
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """``Retry-After`` in seconds; a date is left to our own wait."""
+    try:
+        return max(0.0, float(retry_after or ""))
+    except ValueError:
+        return None

@@ -1,0 +1,206 @@
+"""Boundary files and pages → one layer: columns, and valid polygons in the British National Grid."""
+
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from routing.errors import BoundaryError
+from routing.place.build.archive import unpack
+from routing.place.grid import to_grid
+
+GRID = "EPSG:27700"
+DEGREES = {"EPSG:4326", "OGC:CRS84"}
+BOUNDARY_LINE = ("parish", "parish_region")
+"""Names of the layer of parishes in OS Boundary-Line, as GeoPackage and as shapefile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Features of one layer, in the order of the file.
+
+    Attributes:
+        source: name of the file or page, for messages.
+        table: column → values, each of shape (n,).
+        polygons: shape (n,), valid, EPSG:27700.
+        repaired: shape (n,), whether the shape had to be repaired.
+    """
+
+    source: str
+    table: dict[str, NDArray[Any]]
+    polygons: NDArray[np.object_]
+    repaired: NDArray[np.bool_]
+
+
+def read_layer(path: Path, name: str | None = None) -> Layer:
+    """Read a GeoPackage, FlatGeobuf, GeoJSON, GeoParquet or shapefile, each of them also inside a zip.
+
+    Args:
+        name: of the layer, where the file has several; the parishes of OS Boundary-Line are found without.
+
+    Raises:
+        BoundaryError: ``read``, ``archive``, ``count``, ``geometry`` or ``crs``; says what to do.
+    """
+    if not path.is_file():
+        raise BoundaryError("read", f"{path}: there is no such file.")
+    suffix = path.suffix.lower()
+    if suffix == ".zip":
+        with tempfile.TemporaryDirectory(prefix="waywarden-boundaries-") as folder:
+            return _named(read_layer(_one_of(unpack(path, Path(folder)), path), name), str(path))
+    if suffix in {".parquet", ".geoparquet"}:
+        return _made(str(path), *_read_parquet(path))
+    return _made(str(path), *_read_ogr(path, str(path), name))
+
+
+def read_page(content: bytes, source: str) -> Layer:
+    """Read one GeoJSON answer of a FeatureServer."""
+    return _made(source, *_read_ogr(content, source, None))
+
+
+def _named(layer: Layer, source: str) -> Layer:
+    return Layer(source, layer.table, layer.polygons, layer.repaired)
+
+
+def _one_of(files: list[Path], archive: Path) -> Path:
+    layers = [
+        file for file in files if file.suffix.lower() in {".shp", ".gpkg", ".fgb", ".geojson", ".json", ".parquet"}
+    ]
+    parishes = [file for file in layers if file.stem.lower() in BOUNDARY_LINE]
+    chosen = parishes if len(parishes) == 1 else layers
+    if len(chosen) != 1:
+        have = ", ".join(sorted(file.name for file in layers)[:8]) or "none"
+        raise BoundaryError(
+            "archive", f"{archive}: expected one boundary file in it; it has {have}. Unpack one of them."
+        )
+    return chosen[0]
+
+
+Read = tuple[dict[str, NDArray[Any]], Any, str | None]
+
+
+def _read_ogr(source: Path | bytes, name: str, layer: str | None) -> Read:
+    import pyogrio.raw
+
+    try:
+        layer = layer or _layer_of(source)
+        meta, _, wkb, columns = pyogrio.raw.read(source, layer=layer, **_options(source))
+    except (RuntimeError, ValueError) as error:  # what all of pyogrio's are
+        said = str(error).splitlines()[0][:200] if str(error) and isinstance(source, Path) else type(error).__name__
+        raise BoundaryError("read", f"{name}: this is no boundary file that can be read ({said}).") from None
+    return dict(zip(meta["fields"], columns, strict=True)), wkb, meta.get("crs")
+
+
+def _options(source: Path | bytes) -> dict[str, str]:
+    """Of a page that says there is more, GDAL would ask the network for the next one by itself."""
+    is_geojson = isinstance(source, bytes) or source.suffix.lower() in {".geojson", ".json"}
+    return {"FEATURE_SERVER_PAGING": "NO"} if is_geojson else {}
+
+
+def _layer_of(source: Path | bytes) -> str | None:
+    """None where there is one layer; the parishes' where it is Boundary-Line."""
+    import pyogrio
+
+    if isinstance(source, bytes):
+        return None
+    names = [str(row[0]) for row in pyogrio.list_layers(source)]
+    if len(names) < 2:
+        return None
+    known = [name for name in names if name.lower() in BOUNDARY_LINE]
+    if len(known) != 1:
+        raise BoundaryError("read", f"{source}: it has the layers {', '.join(names)}. Name one with --layer.")
+    return known[0]
+
+
+def _read_parquet(path: Path) -> Read:
+    """GeoParquet 1.0: the metadata key ``geo`` names the column of WKB and its CRS, CRS84 where it names none."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        table = parquet.read_table(path)
+        geo = json.loads((table.schema.metadata or {})[b"geo"])
+        column = geo["primary_column"]
+        described = geo["columns"][column]
+        if described["encoding"] != "WKB":
+            raise BoundaryError(
+                "read", f"{path}: its shapes are not WKB but {described['encoding']}. Write it anew as WKB."
+            )
+        wkb = table.column(column).to_numpy(zero_copy_only=False)
+        columns = {
+            name: table.column(name).to_numpy(zero_copy_only=False) for name in table.column_names if name != column
+        }
+    except (pa.ArrowException, KeyError, ValueError, TypeError) as error:
+        raise BoundaryError(
+            "read", f"{path}: this is no GeoParquet that can be read ({type(error).__name__})."
+        ) from None
+    return columns, wkb, _projjson(described.get("crs", "OGC:CRS84"))
+
+
+def _projjson(crs: Any) -> str | None:
+    identifier = crs.get("id", {}) if isinstance(crs, dict) else None
+    if identifier is None:
+        return crs if isinstance(crs, str) else None
+    return f"{identifier.get('authority')}:{identifier.get('code')}" if identifier else None
+
+
+def _made(source: str, table: dict[str, NDArray[Any]], wkb: Any, crs: str | None) -> Layer:
+    if wkb is not None and len(wkb) == 0:
+        raise BoundaryError("count", f"{source}: there is no area in it. Choose another file.")
+    if wkb is None or any(one is None for one in wkb):
+        raise BoundaryError("geometry", f"{source}: a feature has no geometry. Mend the file.")
+    try:
+        read = np.asarray(shapely.from_wkb(wkb), dtype=object)
+    except shapely.errors.ShapelyError as error:
+        raise BoundaryError("geometry", f"{source}: a shape cannot be read ({type(error).__name__}).") from None
+    polygons = in_metres(shapely.force_2d(read), crs, source)
+    return Layer(source, table, *_valid(polygons, source))
+
+
+def in_metres(polygons: NDArray[np.object_], crs: str | None, source: str) -> NDArray[np.object_]:
+    """What the source says of its coordinates is held against the coordinates themselves.
+
+    Raises:
+        BoundaryError: ``crs``: they do not fit, or are not in Great Britain.
+    """
+    if bool(np.any(shapely.is_empty(polygons))):
+        raise BoundaryError("geometry", f"{source}: a feature is empty. Mend the file.")
+    west, south, east, north = shapely.total_bounds(polygons).tolist()
+    looks_like_degrees = -180 <= west <= east <= 180 and -90 <= south <= north <= 90
+    if crs == GRID and not looks_like_degrees:
+        if not (west >= 0 and east <= 700_000 and south >= 0 and north <= 1_300_000):
+            raise BoundaryError(
+                "crs", f"{source}: the coordinates are not in Great Britain, or their axes are swapped."
+            )
+        return polygons
+    if crs in DEGREES and looks_like_degrees:
+        if not (west >= -9 and east <= 2 and south >= 49 and north <= 61):
+            raise BoundaryError(
+                "crs", f"{source}: the coordinates are not in Great Britain, or their axes are swapped."
+            )
+        moved = np.asarray(shapely.transform(polygons, lambda xy: to_grid(xy[:, 0], xy[:, 1])), dtype=object)
+        if not np.all(np.isfinite(shapely.bounds(moved))):
+            raise BoundaryError("crs", f"{source}: it reaches beyond the National Grid (1.78 degrees east).")
+        return moved
+    raise BoundaryError(
+        "crs",
+        f"{source}: it says {crs or 'nothing'}, but its coordinates run from {west:.1f}, {south:.1f} to {east:.1f}, "
+        f"{north:.1f}. Waywarden takes EPSG:27700 in metres and EPSG:4326 in degrees.",
+    )
+
+
+def _valid(polygons: NDArray[np.object_], source: str) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    """Repair self-intersections, as published ones have; keep the polygons of what comes out."""
+    broken = ~shapely.is_valid(polygons)
+    whole = polygons.copy()
+    for number in np.flatnonzero(broken).tolist():
+        parts = shapely.get_parts(shapely.make_valid(polygons[number]))
+        kept = [part for part in parts if part.geom_type in {"Polygon", "MultiPolygon"}]
+        whole[number] = shapely.union_all(kept) if kept else shapely.Polygon()
+    if bool(np.any(shapely.is_empty(whole))) or not set(shapely.get_type_id(whole).tolist()) <= {3, 6}:
+        raise BoundaryError("geometry", f"{source}: a feature is no polygon. Mend the file.")
+    return whole, broken

@@ -1,0 +1,117 @@
+"""The ONS Open Geography Portal: which services there are. Names change with each edition, so they are looked up."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from routing.errors import BoundaryError
+from routing.place.build.fetch import Fetcher
+
+PORTAL = "https://geoportal.statistics.gov.uk/api/search/v1"
+"""The portal's search (facts 1.1)."""
+
+MOST_PAGES = 20
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+PARISHES = "Parishes and Non Civil Parished Areas"
+DISTRICTS = "Local Authority Districts"
+SERVICE = {
+    PARISHES: re.compile(r"^(PARNCP|Parishes_and_Non_Civil_Parished_Areas)_", re.IGNORECASE),
+    DISTRICTS: re.compile(r"^(LAD|Local_Authority_Districts)_", re.IGNORECASE),
+}
+EDITION = re.compile(r"_([A-Za-z]{3,9})_((?:19|20)\d\d)(?=_|$)")
+GENERALISATION = re.compile(r"_(BFE|BFC|BGC|BGG|BSC|BUC)(?=_|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A service that the portal lists.
+
+    Attributes:
+        service: its name, from its address.
+        edition: year and month of its name, ``2025-12``; empty where it names none.
+        generalisation: BFE or BFC in full, BGC 20 m, others coarser; empty where it names none.
+        modified_ms: milliseconds since 1970.
+    """
+
+    title: str
+    service: str
+    url: str
+    edition: str
+    generalisation: str
+    modified_ms: int
+    licence: str
+
+
+def search(fetcher: Fetcher, portal: str, words: str) -> list[Source]:
+    """Feature services that match words, the newest edition first.
+
+    Args:
+        portal: address of the search, without ``/collections``.
+
+    Raises:
+        BoundaryError: ``answer``, ``read``, ``unreachable`` or ``paging``.
+    """
+    url = f"{portal.rstrip('/')}/collections/dataset/items"
+    parameters = {"q": words, "limit": "50", "sortBy": "-properties.modified"}
+    found: list[Source] = []
+    for _ in range(MOST_PAGES):
+        answer = fetcher.get_json(url, parameters)
+        items = [feature.get("properties") or {} for feature in answer.get("features") or []]
+        found += [source for item in items if (source := _source(item)) is not None]
+        following = [link.get("href") for link in answer.get("links") or [] if link.get("rel") == "next"]
+        if not following or not items:
+            return sorted(found, key=lambda source: (source.edition, source.modified_ms), reverse=True)
+        url, parameters = _same_host(url, str(following[0])), {}
+    raise BoundaryError("paging", f"{portal} lists more than {MOST_PAGES} pages. Search with more words.")
+
+
+def newest(sources: Sequence[Source], kind: str, generalisation: str) -> Source:
+    """The newest edition of a kind (``PARISHES`` or ``DISTRICTS``) in one generalisation.
+
+    Raises:
+        BoundaryError: ``sources``: the portal lists none.
+    """
+    fitting = [
+        source
+        for source in sources
+        if SERVICE[kind].match(source.service) and source.generalisation == generalisation and source.edition
+    ]
+    if not fitting:
+        have = ", ".join(source.service for source in sources[:6]) or "nothing"
+        raise BoundaryError(
+            "sources",
+            f"The portal lists no {kind} in {generalisation}; it lists {have}. Name a layer with --url.",
+        )
+    return max(fitting, key=lambda source: (source.edition, source.modified_ms))
+
+
+def _source(item: dict[str, object]) -> Source | None:
+    url = str(item.get("url") or "")
+    parts = urlsplit(url).path.split("/")
+    if "FeatureServer" not in parts:
+        return None
+    service = parts[parts.index("FeatureServer") - 1]
+    level = GENERALISATION.search(service)
+    return Source(
+        str(item.get("title") or service),
+        service,
+        url,
+        _edition(service),
+        level[1].upper() if level else "",
+        modified if isinstance(modified := item.get("modified"), int) else 0,
+        str(item.get("licenseInfo") or ""),
+    )
+
+
+def _edition(service: str) -> str:
+    found = EDITION.search(service)
+    month = found[1][:3].lower() if found else ""
+    return f"{found[2]}-{MONTHS.index(month) + 1:02}" if found and month in MONTHS else ""
+
+
+def _same_host(url: str, following: str) -> str:
+    target = urljoin(url, following)
+    if urlsplit(target).hostname != urlsplit(url).hostname:
+        raise BoundaryError("paging", f"The portal leads on to {urlsplit(target).hostname}, which is another host.")
+    return target

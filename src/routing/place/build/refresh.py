@@ -1,0 +1,107 @@
+"""From a publisher to an edition: find the layers, see whether anything moved, fetch, read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from routing.database import Transaction
+from routing.place.build.areas import Edition, make_edition
+from routing.place.build.feature_server import LayerInfo, Query, read_layer_info
+from routing.place.build.fetch import Fetcher
+from routing.place.build.layer import Layer, read_layer
+from routing.place.build.portal import DISTRICTS, PARISHES, newest, search
+from routing.place.build.raw import Progress, fetch_raw, read_manifest, read_raw
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which boundaries an installation wants.
+
+    Attributes:
+        portal: address of the portal's search.
+        url: of the layer of parishes; None: the newest that the portal lists.
+        districts: address of a layer of districts, or a file; None: the newest that the portal lists.
+        generalisation: BFE, BFC, BGC, …; for looking up points, BFE or BFC.
+        where: which features, SQL-92.
+    """
+
+    portal: str
+    url: str | None = None
+    districts: str | None = None
+    generalisation: str = "BFC"
+    where: str = "1=1"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The layers of an edition; ``districts_file`` instead of a second layer where a file was named."""
+
+    parishes: LayerInfo
+    districts: LayerInfo | None
+    districts_file: Path | None
+    where: str
+
+    def mark(self) -> dict[str, Any]:
+        """What tells this edition from another without fetching it."""
+        layers = [self.parishes] + ([self.districts] if self.districts else [])
+        return {"layers": [[layer.url, layer.edited_ms] for layer in layers], "where": self.where}
+
+
+def find(fetcher: Fetcher, wanted: Wanted) -> Found:
+    """Look up the layers; only their metadata is asked for.
+
+    Raises:
+        BoundaryError: see ``portal`` and ``feature_server``.
+    """
+    url = wanted.url or newest(search(fetcher, wanted.portal, PARISHES), PARISHES, wanted.generalisation).url
+    parishes = read_layer_info(fetcher, url)
+    named = wanted.districts
+    if named is not None and "://" not in named:
+        return Found(parishes, None, Path(named), wanted.where)
+    listed = named or newest(search(fetcher, wanted.portal, DISTRICTS), DISTRICTS, wanted.generalisation).url
+    return Found(parishes, read_layer_info(fetcher, listed), None, wanted.where)
+
+
+def is_known(tx: Transaction, found: Found) -> str | None:
+    """The vintage that was made of just this edition, where its last edit is said and has not moved; else None."""
+    if found.parishes.edited_ms is None:
+        return None
+    rows = tx.execute("SELECT id, manifest -> 'mark' AS mark FROM vintage ORDER BY loaded_at DESC").fetchall()
+    return next((str(row["id"]) for row in rows if row["mark"] == found.mark()), None)
+
+
+def fetch(
+    fetcher: Fetcher, found: Found, folder: Path, progress: Progress = lambda done, of: None
+) -> tuple[Edition, Mapping[str, Any]]:
+    """Fetch what was found, keep it as it came, and read it.
+
+    Returns:
+        The edition, and the manifest that a vintage of it is stored with.
+
+    Raises:
+        BoundaryError: something is missing, or is not taken; what was whole stays in the folder.
+    """
+    raw = fetch_raw(Query(fetcher, found.parishes, found.where), folder, progress)
+    districts: Layer | None = None
+    manifest: dict[str, Any] = {"mark": found.mark(), "parishes": read_manifest(raw), "raw": raw.name}
+    if found.districts_file is not None:
+        districts = read_layer(found.districts_file)
+    elif found.districts is not None:
+        outer = fetch_raw(Query(fetcher, found.districts), folder)
+        districts = _joined(list(read_raw(outer)))
+        manifest |= {"districts": read_manifest(outer), "raw_districts": outer.name}
+    return make_edition(read_raw(raw), districts), manifest
+
+
+def _joined(pages: list[Layer]) -> Layer:
+    import numpy as np
+
+    first = pages[0]
+    table = {name: np.concatenate([page.table[name] for page in pages]) for name in first.table}
+    return Layer(
+        first.source,
+        table,
+        np.concatenate([page.polygons for page in pages]),
+        np.concatenate([page.repaired for page in pages]),
+    )

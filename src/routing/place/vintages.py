@@ -1,0 +1,158 @@
+"""The life of a vintage: loaded, judged, let in, taken back. At most one answers; none is ever deleted."""
+
+import datetime
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import shapely
+
+from routing.database import Transaction
+from routing.errors import BoundaryError, UnknownError
+from routing.place.store import active_vintage, read_boundaries
+from routing.words import AreaKind
+
+SHIPPED = "embedded"
+"""Title of the fictional district that ships with Waywarden: nothing real is compared with it."""
+
+LOCK = 5_202_111
+"""Activations wait for each other under this number (pg_advisory_xact_lock)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vintage:
+    """One edition of the boundaries, as the list shows it.
+
+    Attributes:
+        state: loaded, waiting (for a person), refused, active, retired, or withdrawn (taken back).
+        findings: what its checks saw, as stored.
+    """
+
+    id: str
+    title: str
+    source: str
+    state: str
+    areas: int
+    loaded_at: datetime.datetime
+    activated_at: datetime.datetime | None
+    valid_from: datetime.date | None
+    valid_to: datetime.date | None
+    manifest: Mapping[str, Any]
+    findings: Sequence[Mapping[str, Any]]
+
+
+def list_vintages(tx: Transaction) -> list[Vintage]:
+    """All vintages, the newest first."""
+    rows = tx.execute(
+        "SELECT v.id, title, source, state, loaded_at, activated_at, valid_from, valid_to, manifest, findings,"
+        " (SELECT count(*) FROM area a WHERE a.vintage = v.id) AS areas FROM vintage v ORDER BY loaded_at DESC, id"
+    ).fetchall()
+    return [Vintage(**row) for row in rows]
+
+
+def read_vintage(tx: Transaction, vintage: str) -> Vintage:
+    """One vintage.
+
+    Raises:
+        UnknownError: there is none of this id.
+    """
+    found = next((each for each in list_vintages(tx) if each.id == vintage), None)
+    if found is None:
+        raise UnknownError("vintage", f"There is no vintage {vintage}. `waywarden boundaries list` shows them.")
+    return found
+
+
+def judge(tx: Transaction, vintage: str, findings: Sequence[Mapping[str, Any]], state: str) -> None:
+    """Keep what the checks saw of a vintage that does not answer yet, and whether it waits, is refused or may go."""
+    tx.execute("UPDATE vintage SET findings = %s WHERE id = %s", (json.dumps(list(findings)), vintage))
+    tx.execute(
+        "UPDATE vintage SET state = %s WHERE id = %s AND state IN ('loaded', 'waiting', 'refused')", (state, vintage)
+    )
+
+
+def activate(tx: Transaction, vintage: str, author: str = "engine", *, reviewed: bool = False) -> None:
+    """Make a vintage the one that answers, in one transaction; the one before is retired, never deleted.
+
+    It is read and asked first, as every engine and web would: what would break there is not let in.
+
+    Args:
+        reviewed: a person has looked at what it changes, and lets it in although it waits.
+
+    Raises:
+        UnknownError: there is no such vintage.
+        BoundaryError: ``refused``, ``waits``, ``valid-from``, or it cannot answer; the one before stays.
+    """
+    tx.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+    found = read_vintage(tx, vintage)
+    _need_allowed(found, reviewed=reviewed)
+    _prove(tx, vintage)
+    _switch(tx, vintage, author)
+
+
+def rollback(tx: Transaction, author: str) -> str:
+    """Take the active vintage back: the one that answered before it answers again.
+
+    Returns:
+        Its id.
+
+    Raises:
+        BoundaryError: ``rollback``: there is none to go back to.
+    """
+    tx.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+    current = active_vintage(tx)
+    row = tx.execute(
+        "SELECT a.vintage FROM activation a JOIN vintage v ON v.id = a.vintage"
+        " WHERE v.state = 'retired' ORDER BY a.id DESC LIMIT 1"
+    ).fetchone()
+    if current is None or row is None:
+        raise BoundaryError("rollback", "No earlier vintage is there to go back to.")
+    _prove(tx, row["vintage"])
+    tx.execute("UPDATE vintage SET state = 'withdrawn', valid_to = current_date WHERE id = %s", (current,))
+    _switch(tx, row["vintage"], author)
+    return str(row["vintage"])
+
+
+def _need_allowed(found: Vintage, *, reviewed: bool) -> None:
+    if found.state == "refused":
+        raise BoundaryError(
+            "refused", f"{found.id} failed its checks. Look with `waywarden boundaries check {found.id}`."
+        )
+    if found.state == "waiting" and not reviewed:
+        raise BoundaryError(
+            "waits",
+            f"{found.id} changes more than may go in unseen. Look with `waywarden boundaries check {found.id}`, then "
+            "activate it with --reviewed.",
+        )
+    if found.valid_from is not None and found.valid_from > datetime.datetime.now(datetime.UTC).date():
+        raise BoundaryError("valid-from", f"{found.id} is valid from {found.valid_from:%d %B %Y}. Activate it then.")
+
+
+def _prove(tx: Transaction, vintage: str) -> None:
+    try:
+        boundaries = read_boundaries(tx, vintage)
+        broken = boundaries.unanswerable()
+    except (shapely.errors.ShapelyError, ValueError) as error:
+        text = f"{vintage} cannot be read ({type(error).__name__}). Load it anew from its source."
+        raise BoundaryError("geometry", text) from None
+    if not any(area.kind is not AreaKind.DISTRICT for area in boundaries.areas):
+        raise BoundaryError("count", f"{vintage} holds no parish and no unparished area. Load a file that does.")
+    if broken:
+        named = ", ".join(broken[:5]) + (" and more" if len(broken) > 5 else "")
+        text = f"{vintage}: {len(broken)} areas have no usable shape: {named}. Mend the file, load it anew."
+        raise BoundaryError("geometry", text)
+
+
+def _switch(tx: Transaction, vintage: str, author: str) -> None:
+    tx.execute(
+        "UPDATE vintage SET state = 'retired', valid_to = coalesce("
+        "(SELECT n.valid_from FROM vintage n WHERE n.id = %(id)s), current_date)"
+        " WHERE state = 'active' AND id <> %(id)s",
+        {"id": vintage},
+    )
+    tx.execute(
+        "UPDATE vintage SET state = 'active', valid_to = NULL, activated_at = coalesce(activated_at, now())"
+        " WHERE id = %s",
+        (vintage,),
+    )
+    tx.execute("INSERT INTO activation (vintage, author) VALUES (%s, %s)", (vintage, author))

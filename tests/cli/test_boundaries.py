@@ -1,0 +1,130 @@
+"""``waywarden boundaries``: bringing in, judging, letting in and taking back, as a person and a program do it."""
+
+import csv
+import json
+
+import pyogrio.raw
+import pytest
+
+from routing.standins import Switches
+from tests.cli.test_commands import waywarden  # noqa: F401
+from tests.conftest import ROOT
+from tests.place.conftest import one_publisher, publisher  # noqa: F401
+from tests.place.publisher import PARISHES
+from tests.place.squares import row
+from tests.place.test_feature_server import REFUSED
+
+FOLDER = ROOT / "data" / "boundaries"
+
+
+@pytest.fixture
+def boundaries(waywarden, publisher):  # noqa: F811
+    def run(*words, **environment):
+        return waywarden("boundaries", *words, WAYWARDEN_BOUNDARIES_PORTAL=publisher.portal, **environment)
+
+    return run
+
+
+def answered(done):
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout)
+
+
+def active(boundaries):
+    return next(each["id"] for each in answered(boundaries("list", "--json")) if each["state"] == "active")
+
+
+def squares(path, areas):
+    features = [
+        {"type": "Feature", "geometry": json.loads(json.dumps(shape.__geo_interface__)),
+         "properties": {"PARNCP25CD": area.code, "PARNCP25NM": area.name, "LAD25CD": area.district}}
+        for area, shape in areas
+    ]  # fmt: skip
+    crs = {"type": "name", "properties": {"name": "EPSG:27700"}}
+    path.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": features}))
+    return str(path)
+
+
+def test_the_sources_are_listed_with_edition_and_scale(boundaries):
+    (found,) = answered(boundaries("sources", "--json"))
+    assert (found["service"], found["edition"], found["generalisation"]) == (PARISHES, "2025-12", "BFC")
+    assert PARISHES in boundaries("sources").stdout
+
+
+def test_a_refresh_fetches_and_checks_and_a_second_one_finds_that_nothing_moved(boundaries, publisher):  # noqa: F811
+    first = answered(boundaries("refresh", "--activate", "--json"))
+    waits = [each["check"] for each in first["findings"] if each["level"] == "waits"]
+    assert (first["state"], first["areas"], waits) == ("waiting", 66, ["gaps"])  # the district has a gap on purpose
+    boundaries("activate", first["vintage"], "--reviewed")
+    second = answered(boundaries("refresh", "--activate", "--json"))
+    assert second == {"vintage": first["vintage"], "state": "active", "fetched": False}
+    publisher.switch(edited_ms=1_770_000_000_000)  # touched, but nothing changed
+    third = answered(boundaries("refresh", "--activate", "--json"))
+    assert (third["vintage"], third["state"]) == (first["vintage"], "active")
+
+
+def test_what_changed_although_its_date_did_not_is_not_seen_before_the_date_moves(boundaries, publisher):  # noqa: F811
+    """The publisher's date is trusted: a refresh is cheap because of it."""
+    answered(boundaries("refresh", "--activate", "--json"))
+    publisher.switch(counts_more=5)
+    assert answered(boundaries("refresh", "--json"))["fetched"] is False
+    publisher.switch(counts_more=5, edited_ms=1_770_000_000_000)
+    assert boundaries("refresh").stderr.startswith("waywarden: count: ")
+
+
+QUICK = {name: case for name, case in REFUSED.items() if "gateway" not in name}
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_whatever_goes_wrong_the_checks_code_is_said_and_the_active_vintage_answers_on(boundaries, publisher, name):  # noqa: F811
+    switches, check = QUICK[name]
+    before = active(boundaries)
+    publisher.services[PARISHES].switches = Switches(**switches)
+    done = boundaries("refresh", "--activate", WAYWARDEN_BOUNDARIES_URL=publisher.layer())
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[-1].startswith(f"waywarden: {check}: ")
+    assert active(boundaries) == before
+    assert [each["state"] for each in answered(boundaries("list", "--json"))] == ["active"]
+
+
+def test_a_change_above_the_thresholds_waits_and_a_person_lets_it_in_and_takes_it_back(boundaries, tmp_path):
+    first = answered(boundaries("load", squares(tmp_path / "first.geojson", row(100)), "--activate", "--json"))
+    done = boundaries("load", squares(tmp_path / "second.geojson", row(90)), "--activate", "--json")
+    second = answered(done)
+    assert (done.returncode, second["state"]) == (3, "waiting")
+    assert {each["check"] for each in second["findings"] if each["level"] == "waits"} >= {"count-change", "area-change"}
+    assert active(boundaries) == first["vintage"]
+    refused = boundaries("activate", second["vintage"])
+    assert refused.returncode == 1
+    assert "--reviewed" in refused.stderr
+    assert boundaries("activate", second["vintage"], "--reviewed").returncode == 0
+    assert active(boundaries) == second["vintage"]
+    assert answered(boundaries("rollback", "--json"))["vintage"] == first["vintage"]
+
+
+def test_a_comparison_is_a_table_and_a_map(boundaries, tmp_path):
+    first = answered(boundaries("load", squares(tmp_path / "first.geojson", row(100)), "--json"))["vintage"]
+    second = answered(boundaries("load", squares(tmp_path / "second.geojson", row(98)), "--json"))["vintage"]
+    found = answered(boundaries("compare", first, second, "--out", str(tmp_path / "out"), "--json"))
+    assert [each["code"] for each in found["changes"]] == ["E04999099", "E04999100"]
+    rows = list(csv.DictReader((tmp_path / "out" / "comparison.csv").read_text().splitlines()))
+    assert [(each["change"], each["code"]) for each in rows] == [("retired", "E04999099"), ("retired", "E04999100")]
+    assert (tmp_path / "out" / "comparison.png").read_bytes().startswith(b"\x89PNG")
+    assert "98 areas are as they were" in boundaries("compare", first, second).stdout
+
+
+def test_an_exported_vintage_can_be_loaded_again(boundaries, tmp_path):
+    vintage = answered(boundaries("load", squares(tmp_path / "first.geojson", row(5)), "--json"))["vintage"]
+    path = tmp_path / "out.gpkg"
+    assert answered(boundaries("export", vintage, str(path), "--json"))["areas"] == 5
+    meta, _, wkb, columns = pyogrio.raw.read(path)
+    assert (meta["crs"], len(wkb)) == ("EPSG:27700", 5)
+    assert list(dict(zip(meta["fields"], columns, strict=True))["vintage"]) == [vintage] * 5
+    again = boundaries("load", str(path), "--code-column", "code", "--name-column", "name",
+                       "--district-column", "district", "--json")  # fmt: skip
+    assert answered(again)["areas"] == 5
+    assert boundaries("export", vintage, str(tmp_path / "out.shp")).stderr.startswith("waywarden: export: ")
+
+
+def test_nothing_to_go_back_to_is_said(boundaries):
+    assert boundaries("rollback").stderr.startswith("waywarden: rollback: ")
