@@ -7,6 +7,7 @@ whether its vacuum keeps up.
 
 import argparse
 import json
+import math
 import tempfile
 import threading
 import time
@@ -142,7 +143,7 @@ def draw(found: dict, path: Path) -> None:
     looks = found["looks"]
 
     def line(key: str, divided_by: float = 1) -> list[float]:
-        return [each[key] / divided_by for each in looks]
+        return [math.nan if each[key] is None else each[key] / divided_by for each in looks]
 
     minutes = line("minute")
     figure, panels = plt.subplots(1, 3, figsize=(14, 4), layout="constrained")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from routing import casework
-from routing.engine import Stray, context, due_strays, end_runs, give_back, publish, step, tell_review
+from routing.engine import Stray, context, due_strays, end_runs, give_back, publish, step, tell_of_stranded
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def give_back_batches(found: Sequence[casework.Lapsed]) -> Recovered:
             done.released += [released] if released is not None else []
     with ctx.database.transaction() as tx:
         done.freed = casework.mend(tx)
-        tell_review(tx, ctx, [each for each in done.freed if each.needs_message])
+        tell_of_stranded(tx, ctx, [each for each in done.freed if each.needs_message])
     return done
 
 

@@ -177,3 +177,30 @@ def until(condition: Callable[[], object], deadline_s: float = 30.0, what: str =
         if time.monotonic() > deadline:
             pytest.fail(f"not within {deadline_s} s: {what or condition}")
         time.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def one_publisher():
+    from tests.place.publisher import running
+
+    with running() as made:
+        yield made
+
+
+@pytest.fixture
+def publisher(one_publisher):
+    """A publisher of boundaries on loopback, with every switch as it is on a good day."""
+    from routing.standins import Switches
+
+    for service in one_publisher.services.values():
+        service.switches = Switches()
+    return one_publisher
+
+
+@pytest.fixture
+def own_publisher():
+    """One that no other test asks: requests that were given up may still be answered later."""
+    from tests.place.publisher import running
+
+    with running() as made:
+        yield made

@@ -14,26 +14,6 @@ from tests.samples import code, newest, point
 PARISH = point("parish")
 
 
-@pytest.fixture
-def waywarden(database_url, tmp_path, monkeypatch, capsys):
-    """Run a command as its entry point does, in this process, against the test's database."""
-    from routing.cli import main
-
-    def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        told = {"WAYWARDEN_DATABASE_URL": database_url, "WAYWARDEN_DATA_DIR": str(tmp_path), "NO_COLOR": "1"}
-        capsys.readouterr()
-        with monkeypatch.context() as patch:
-            patch.setattr(sys, "argv", ["waywarden", *words])
-            for name, value in (told | environment).items():
-                patch.setenv(name, value)
-            with pytest.raises(SystemExit) as ended:
-                main()
-        shown = capsys.readouterr()
-        return subprocess.CompletedProcess(words, ended.value.code or 0, shown.out, shown.err)
-
-    return run
-
-
 def all_commands() -> list[tuple[str, ...]]:
     from typer.main import get_command
 

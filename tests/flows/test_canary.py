@@ -249,11 +249,16 @@ FIRST_TASKS = {
     "recover": (0, "gather: LookupError"),
     "refresh_contacts": (0, "gather: LookupError"),
     "purge_personal_data": (1, "purge_keys: LookupError"),
+    "refresh_boundaries": (0, "gather: LookupError"),
+    "activate_boundaries": (0, "apply: LookupError"),
 }
+PARAMETERS = {"activate_boundaries": ("a-vintage",)}
 
 
 @pytest.mark.parametrize("name", FIRST_TASKS)
-def test_a_canary_raised_in_the_remaining_tasks_stays_outside(name, database, prefect_server, engine_settings, caplog):
+def test_a_canary_raised_in_the_remaining_tasks_stays_outside(
+    name, database, prefect_server, engine_settings, publisher, caplog
+):
     import asyncio
     from importlib import import_module
 
@@ -262,10 +267,10 @@ def test_a_canary_raised_in_the_remaining_tasks_stays_outside(name, database, pr
 
     good, message = FIRST_TASKS[name]
     flow = getattr(import_module(f"flows.{name}"), name)
-    ctx = make_context(engine_settings)
+    ctx = make_context(engine_settings.model_copy(update={"boundaries_portal": publisher.portal}))
     real, ctx.database = ctx.database, BrokenDatabase(ctx.database, good)
     with using(ctx), pytest.raises(StepFailed) as failed:
-        asyncio.run(flow())
+        asyncio.run(flow(*PARAMETERS.get(name, ())))
     ctx.database = real
     ctx.close()
     assert message in str(failed.value)

@@ -62,9 +62,9 @@ def test_the_prefect_server_can_be_imported_with_the_installed_fastapi():
     assert sqlalchemy.__version__.startswith("2.0.")
 
 
-def test_only_batch_ids_are_parameters():
+def test_only_ids_are_parameters():
     for deployment in DEPLOYMENTS:
-        assert set(inspect.signature(load(deployment).fn).parameters) <= {"batch_id"}
+        assert set(inspect.signature(load(deployment).fn).parameters) <= {"batch_id", "vintage"}
 
 
 @pytest.mark.parametrize("path", sorted(Path("flows").glob("*.py")), ids=lambda path: path.stem)

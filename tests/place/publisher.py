@@ -1,12 +1,17 @@
 """A publisher on loopback with the fictional district's parishes and districts."""
 
+import contextlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import shapely
 
-from routing.standins import Feature, Service, Switches
-from tests.conftest import ROOT
+from routing.standins import Feature, Service, Switches, feature_server_app
+from tests.servers import http_server
+
+FOLDER = Path(__file__).parents[2] / "data" / "boundaries"
 
 PARISHES, DISTRICTS = "PARNCP_DEC_2025_EW_BFC", "LAD_DEC_2025_UK_BFC"
 TITLES = {
@@ -35,7 +40,7 @@ class Publisher:
 
 def read_features(file: str, *, with_label_points: bool = True) -> list[Feature]:
     features = []
-    for row in json.loads((ROOT / "data/boundaries" / file).read_text())["features"]:
+    for row in json.loads((FOLDER / file).read_text())["features"]:
         shape = shapely.from_geojson(json.dumps(row["geometry"]))
         at = shapely.point_on_surface(shape)
         label = {"BNG_E": round(at.x), "BNG_N": round(at.y)} if with_label_points else {}
@@ -48,3 +53,10 @@ def make_services() -> list[Service]:
         Service(PARISHES, TITLES[PARISHES], read_features("parishes.geojson")),
         Service(DISTRICTS, TITLES[DISTRICTS], read_features("districts.geojson")),
     ]
+
+
+@contextlib.contextmanager
+def running() -> Iterator[Publisher]:
+    services = make_services()
+    with http_server(feature_server_app(services)) as url:
+        yield Publisher(url, {service.name: service for service in services})

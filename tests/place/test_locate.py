@@ -8,7 +8,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.place import Boundaries, View, locate
+from routing.place import Boundaries, View, locate, locate_all, locate_one
 from routing.place.build import read_areas
 from routing.words import AreaKind, PlaceState
 from tests.samples import code, oracle, point
@@ -120,7 +120,26 @@ def test_a_distance_is_a_number_or_none(xy):
 @given(st.lists(coordinates, min_size=1, max_size=20))
 @settings(max_examples=100, deadline=None)
 def test_many_at_once_are_what_each_is_alone(points):
-    assert at(*points) == [at(each)[0] for each in points]
+    alone = [locate_one(x, y, BOUNDARIES, VIEW) for x, y in points]
+    assert at(*points) == alone
+    assert list(locate_all(np.array(points), BOUNDARIES, VIEW)) == alone
+
+
+@pytest.mark.parametrize("row", [row for row in oracle() if row["point"]], ids=lambda row: row["case"])
+def test_each_point_of_the_oracle_alone_and_in_bulk_is_what_it_is_among_many(row):
+    where = float(row["easting"]), float(row["northing"])
+    (place,) = at(where)
+    assert locate_one(*where, BOUNDARIES, VIEW) == place
+    places = locate_all(np.array([where]), BOUNDARIES, VIEW)
+    assert (len(places), places[0]) == (1, place)
+    assert places.codes() == [place.area.code if place.area else None]
+
+
+def test_without_boundaries_bulk_and_scalar_say_so_too():
+    nothing = Boundaries(None, ())
+    assert locate_one(1, 1, nothing, VIEW).state is PlaceState.NO_DATA
+    assert [place.state for place in locate_all(np.array([[1.0, 1.0]]), nothing, VIEW)] == [PlaceState.NO_DATA]
+    assert len(locate_all(np.empty((0, 2)), BOUNDARIES, VIEW)) == 0
 
 
 @given(coordinates, st.floats(0, 200), st.floats(0, 200))

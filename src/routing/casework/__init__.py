@@ -42,10 +42,12 @@ from routing.casework.outbox import (
     still_ours,
 )
 from routing.casework.purge import Purged, purge
+from routing.casework.relocation import AMBIGUOUS, Elsewhere, Followed, Relocation, follow, go_back, relocate
 from routing.casework.states import TRANSITIONS, Event, State, allowed
 from routing.casework.tracking import track
 
 __all__ = [
+    "AMBIGUOUS",
     "NOTHING_LEFT",
     "TRANSITIONS",
     "Addressee",
@@ -56,7 +58,9 @@ __all__ = [
     "Catalogue",
     "Decision",
     "Dispatch",
+    "Elsewhere",
     "Event",
+    "Followed",
     "Key",
     "Lapsed",
     "NewReport",
@@ -64,6 +68,7 @@ __all__ = [
     "Purged",
     "Receipt",
     "Released",
+    "Relocation",
     "Repeated",
     "Reporter",
     "State",
@@ -79,8 +84,10 @@ __all__ = [
     "exhaust",
     "filled_signpost",
     "finish",
+    "follow",
     "forget_keys",
     "gather",
+    "go_back",
     "insert_outgoing",
     "lapsed",
     "mark_deferred",
@@ -96,6 +103,7 @@ __all__ = [
     "read_catalogue",
     "record",
     "release",
+    "relocate",
     "renew",
     "signpost",
     "still_ours",

@@ -38,6 +38,7 @@ class Event(StrEnum):
     WITHDRAWN = "withdrawn"
     MERGED = "merged"
     CLOSED = "closed"
+    RECODED = "recoded"
     PURGED = "purged"
 
 
@@ -52,7 +53,8 @@ TRANSITIONS: dict[Event, tuple[frozenset[State], State | None]] = {
     Event.COPY_SENT: (frozenset(State), None),
     Event.DEFERRED: (frozenset(State), None),
     Event.REFUSED: (frozenset(State), None),
-    Event.REVIEWED: (frozenset({State.RECEIVED, State.ROUTING, State.SENT}), State.REVIEW),
+    # From acknowledged too: the parish that has the case in hand may be divided.
+    Event.REVIEWED: (frozenset({State.RECEIVED, State.ROUTING, State.SENT, State.ACKNOWLEDGED}), State.REVIEW),
     Event.OFFICER_DECIDED: (frozenset({State.REVIEW, State.DECLINED, State.ESCALATED}), State.ROUTING),
     Event.RETRIED: (frozenset({State.REVIEW}), State.RECEIVED),
     Event.ACKNOWLEDGED: (frozenset({State.SENT, State.ESCALATED}), State.ACKNOWLEDGED),
@@ -64,6 +66,7 @@ TRANSITIONS: dict[Event, tuple[frozenset[State], State | None]] = {
         frozenset({State.SENT, State.ACKNOWLEDGED, State.REVIEW, State.DECLINED, State.ESCALATED}),
         State.CLOSED,
     ),
+    Event.RECODED: (OPEN, None),
     Event.PURGED: (frozenset(State), None),
 }
 """Event → states from which it may happen, and the state it leads to; None: the state stays."""

@@ -10,7 +10,7 @@ from routing.cli.output import Json, print_json, print_table, progress
 from routing.cli.vintages import Mapping, finish
 
 if TYPE_CHECKING:
-    from routing.place.build import Fetcher, Wanted
+    from routing.place.build import Fetcher
     from routing.settings import Settings
 
 Activate = Annotated[bool, typer.Option("--activate", help="Let it answer from now on, if every check lets it.")]
@@ -42,7 +42,7 @@ def refresh(mapping: Mapping = None, activate: Activate = False, as_json: Json =
 
     settings = read_settings()
     fetcher = fetcher_of(settings)
-    found = build.find(fetcher, wanted_of(settings))
+    found = build.find(fetcher, build.Wanted.of(settings))
     with open_database() as database:
         with database.transaction() as tx:
             known = build.is_known(tx, found)
@@ -85,19 +85,6 @@ def load(
             day = valid_from.date() if valid_from else None
             vintage = store_edition(tx, edition, title or file.stem, file.name, {}, day)
         finish(database, vintage, mapping, activate=activate, as_json=as_json)
-
-
-def wanted_of(settings: "Settings") -> "Wanted":
-    """Which boundaries the settings name."""
-    from routing.place.build import Wanted
-
-    return Wanted(
-        settings.boundaries_portal,
-        settings.boundaries_url,
-        settings.boundaries_districts,
-        settings.boundaries_generalisation,
-        settings.boundaries_where,
-    )
 
 
 def fetcher_of(settings: "Settings") -> "Fetcher":

@@ -10,6 +10,7 @@ import typer
 from routing.cli.output import Json, print_json, print_table
 
 if TYPE_CHECKING:
+    from routing.casework import Followed
     from routing.database import Database, Transaction
     from routing.place import Vintage
     from routing.place.build import Comparison, Finding
@@ -58,23 +59,29 @@ def compare_(
     as_json: Json = False,
 ) -> None:
     """Say what changed between two vintages: codes that are new, retired, renamed, or whose boundary moved."""
-    from routing import place
-    from routing.cli.opening import open_database
+    from routing import casework, place
+    from routing.cli.opening import open_catalogue, open_database
     from routing.place.build import compare, draw
 
     with open_database() as database, database.transaction() as tx:
         first, second = (place.read_boundaries(tx, place.read_vintage(tx, each).id) for each in (before, after))
+        cases = casework.relocate(tx, second, open_catalogue())
     found = compare(first, second)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         (out / "comparison.csv").write_text(as_csv(found), encoding="utf-8")
         (out / "comparison.png").write_bytes(draw(first, second, found))
     if as_json:
-        print_json({"before": before, "after": after, "kept": found.kept, "changes": changes_of(found)})
+        elsewhere = [asdict(each) for each in cases.elsewhere]
+        print_json({"before": before, "after": after, "kept": found.kept, "changes": changes_of(found),
+                    "cases": cases.cases, "elsewhere": elsewhere})  # fmt: skip
         return
     rows = [tuple(each.values()) for each in changes_of(found)]
     print_table(("change", "code", "name", "district", "before", "share"), rows)
-    typer.echo(f"{found.kept:,} areas are as they were." + (f" Written to {out}." if out else ""))
+    typer.echo(
+        f"{found.kept:,} areas are as they were; {cases.moved:,} of {cases.cases:,} stored cases would go elsewhere."
+        + (f" Written to {out}." if out else "")
+    )
 
 
 def activate_(
@@ -86,20 +93,26 @@ def activate_(
     from routing.cli.opening import open_database
 
     with open_database() as database, database.transaction() as tx:
-        let_in(tx, vintage, reviewed=reviewed)
-    print_json({"vintage": vintage, "state": "active"}) if as_json else typer.echo(f"{vintage} answers now.")
+        followed = let_in(tx, vintage, reviewed=reviewed)
+    said = {"vintage": vintage, "state": "active", "contacts": followed.contacts, "cases": followed.cases,
+            "review": len(followed.review)}  # fmt: skip
+    sentence = (
+        f"{vintage} answers now. {followed.contacts} contacts and {followed.cases} open cases follow retired codes, "
+        f"{len(followed.review)} cases are for a person."
+    )
+    print_json(said) if as_json else typer.echo(sentence)
 
 
 def rollback_(as_json: Json = False) -> None:
     """Take the vintage that answers back; the one before it answers again."""
-    import getpass
-
-    from routing import place
+    from routing import delivery
     from routing.cli.opening import open_database
 
     with open_database() as database, database.transaction() as tx:
-        vintage = place.rollback(tx, f"command:{getpass.getuser()}")
-    print_json({"vintage": vintage, "state": "active"}) if as_json else typer.echo(f"{vintage} answers again.")
+        vintage, cases = delivery.take_back(tx, by_command())
+    said = {"vintage": vintage, "state": "active", "cases": cases}
+    sentence = f"{vintage} answers again; {cases} open cases have their former code back."
+    print_json(said) if as_json else typer.echo(sentence)
 
 
 def export_(
@@ -145,13 +158,21 @@ def finish(database: "Database", vintage: str, mapping: Path | None, *, activate
     return None
 
 
-def let_in(tx: "Transaction", vintage: str, *, reviewed: bool) -> None:
+def let_in(tx: "Transaction", vintage: str, *, reviewed: bool) -> "Followed":
     """Activate a vintage by the word of whoever runs the command."""
+    from routing import delivery
+    from routing.cli.opening import open_catalogue
+    from routing.settings import read_settings
+
+    domain = delivery.Sender(read_settings().smtp_from).domain
+    return delivery.let_in(tx, vintage, by_command(), open_catalogue(), domain, reviewed=reviewed)
+
+
+def by_command() -> str:
+    """Whose word a command is, for the record."""
     import getpass
 
-    from routing import place
-
-    place.activate(tx, vintage, f"command:{getpass.getuser()}", reviewed=reviewed)
+    return f"command:{getpass.getuser()}"
 
 
 def show(vintage: "Vintage", findings: "Sequence[Finding]", *, as_json: bool) -> None:

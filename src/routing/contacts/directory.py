@@ -124,6 +124,45 @@ def quarantine(tx: Transaction, contact_id: UUID, reason: str) -> None:
         )
 
 
+def follow_codes(tx: Transaction, successors: Mapping[str, str]) -> int:
+    """Carry contacts and links of retired parish codes over to the codes that follow them.
+
+    The old entries stay, so that going back to an earlier vintage finds them; what is known of the new code stays too.
+
+    Args:
+        successors: retired code → the one code that follows it.
+
+    Returns:
+        How many contacts were carried over.
+    """
+    carried = 0
+    for old, new in sorted(successors.items()):
+        rows = tx.execute(
+            """
+            INSERT INTO contact (id, council, parish_code, source, source_url, council_name, clerk, email, raw_email,
+                                 phone, address, state, reason, obtained_at, checked_at)
+            SELECT gen_random_uuid(), council, %(new)s, source, source_url, council_name, clerk, email, raw_email,
+                   phone, address, state, reason, obtained_at, checked_at FROM contact WHERE parish_code = %(old)s
+            ON CONFLICT (council, parish_code, source) DO NOTHING RETURNING id
+            """,
+            {"old": old, "new": new},
+        ).fetchall()
+        with tx.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO contact_change (contact_id, change, fields, author)"
+                " VALUES (%s, 'followed', '{parish_code}', 'boundaries')",
+                [(row["id"],) for row in rows],
+            )
+        tx.execute(
+            "INSERT INTO parish_link (council, parish_code, moderngov_id, confirmed_by)"
+            " SELECT council, %s, moderngov_id, 'boundaries' FROM parish_link WHERE parish_code = %s"
+            " ON CONFLICT (council, parish_code) DO NOTHING",
+            (new, old),
+        )
+        carried += len(rows)
+    return carried
+
+
 def store_links(tx: Transaction, council: str, links: Mapping[str, int]) -> None:
     """Replace a council's reviewed links of parish → Modern.Gov id with those of its file."""
     tx.execute("DELETE FROM parish_link WHERE council = %s AND confirmed_by = 'file'", (council,))

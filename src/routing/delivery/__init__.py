@@ -1,5 +1,6 @@
 """The delivery room: messages, the way they leave the house, and what follows when they are not taken."""
 
+from routing.delivery.boundaries import let_in, take_back, tell_review
 from routing.delivery.compose import compose, outgoing, to_review
 from routing.delivery.errors import ChannelDown, ChannelStopped, Deferred, DeliveryError, Refused
 from routing.delivery.messages import Sender, write_message
@@ -17,8 +18,11 @@ __all__ = [
     "Sender",
     "SmtpChannel",
     "compose",
+    "let_in",
     "outgoing",
     "send_all",
+    "take_back",
+    "tell_review",
     "to_review",
     "write_message",
 ]

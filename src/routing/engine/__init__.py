@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from routing.engine import step
-    from routing.engine.artifacts import end_runs, publish, publish_routing
-    from routing.engine.batches import claim, give_back, take, tell_review
+    from routing.engine.artifacts import Progress, end_runs, publish, publish_routing, publish_vintage, with_progress
+    from routing.engine.batches import claim, give_back, take, tell_of_stranded
     from routing.engine.deployments import deploy
     from routing.engine.environment import prefect_environment
     from routing.engine.resources import Context, context, make_context, using
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Context": "resources",
     "Engine": "runner",
+    "Progress": "artifacts",
     "Stray": "strays",
     "claim": "batches",
     "context": "resources",
@@ -31,15 +32,18 @@ _HOMES = {
     "prefect_environment": "environment",
     "publish": "artifacts",
     "publish_routing": "artifacts",
+    "publish_vintage": "artifacts",
     "step": "step",
     "take": "batches",
-    "tell_review": "batches",
+    "tell_of_stranded": "batches",
     "using": "resources",
+    "with_progress": "artifacts",
 }
 
 __all__ = [
     "Context",
     "Engine",
+    "Progress",
     "Stray",
     "claim",
     "context",
@@ -51,10 +55,12 @@ __all__ = [
     "prefect_environment",
     "publish",
     "publish_routing",
+    "publish_vintage",
     "step",
     "take",
-    "tell_review",
+    "tell_of_stranded",
     "using",
+    "with_progress",
 ]
 
 

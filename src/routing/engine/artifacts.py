@@ -2,16 +2,24 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from prefect.artifacts import acreate_table_artifact
+from prefect.artifacts import acreate_progress_artifact, acreate_table_artifact, aupdate_progress_artifact
 
 from routing.casework import Case, Decision
 from routing.engine.failures import ARTIFACT
 from routing.engine.step import guarded
 from routing.engine.strays import Stray
+from routing.errors import BoundaryError
+
+if TYPE_CHECKING:
+    from routing.place.build import Assessment
+
+R = TypeVar("R")
+SHOW_S = 1.0
+MOST_ROWS = 500
 
 
 async def publish_routing(cases: Sequence[Case], decisions: Sequence[Decision], sent: Mapping[str, int]) -> None:
@@ -43,6 +51,50 @@ async def publish(key: str, rows: list[dict[str, Any]], description: str) -> Non
         await acreate_table_artifact(table=rows, key=key, description=description)
 
     await guarded(f"{ARTIFACT} {key}", create)
+
+
+class Progress:
+    """How far something is, told from another thread."""
+
+    def __init__(self) -> None:
+        self.share = 0.0
+
+    def __call__(self, done: int, of: int) -> None:
+        """So many are done, of so many."""
+        self.share = 100.0 * done / max(of, 1)
+
+
+async def with_progress(key: str, progress: Progress, work: Awaitable[R]) -> R:
+    """Show how far a piece of work is while it goes on, as a progress artifact of the run; once a second."""
+    running = asyncio.ensure_future(work)
+    made = await guarded(f"{ARTIFACT} {key}", lambda: acreate_progress_artifact(progress=0.0, key=key))
+    while not running.done():
+        await asyncio.wait({running}, timeout=SHOW_S)
+        share = progress.share
+        await guarded(f"{ARTIFACT} {key}", lambda share=share: aupdate_progress_artifact(made, progress=share))  # type: ignore[misc]
+    return await running
+
+
+async def publish_vintage(judged: "Assessment | None", refused: BoundaryError | None, state: str) -> None:
+    """What the checks saw of an edition, and what it changes; or why it was not taken."""
+    rows: list[dict[str, Any]] = []
+    if refused is not None:
+        rows = [{"check": refused.check, "level": "failed", "figure": "", "what it saw": refused.text}]
+    if judged is not None:
+        rows = [
+            {"check": each.check, "level": each.level.value, "figure": each.figure, "what it saw": each.sentence}
+            for each in judged.findings
+        ]
+    name = judged.vintage if judged is not None else "Boundaries"
+    await publish("boundaries", rows, f"{name}: {state}.")
+    if judged is not None and judged.comparison is not None:
+        changes = [
+            {"change": each.kind.value, "code": each.area.code, "name": each.area.name, "before": each.before or ""}
+            for each in judged.comparison.changes[:MOST_ROWS]
+        ]
+        await publish(
+            "boundary-changes", changes, f"{len(judged.comparison.changes)} changes; {len(changes)} are shown."
+        )
 
 
 async def end_runs(runs: Sequence[Stray]) -> dict[UUID, str]:

@@ -11,14 +11,12 @@ from routing.casework import (
     claim_deliveries,
     claim_reports,
     exhaust,
-    insert_outgoing,
     name_run,
-    next_sequence,
     read_batch,
     release,
 )
 from routing.database import Transaction
-from routing.delivery import to_review
+from routing.delivery import tell_review
 from routing.engine.resources import Context, context
 
 BROKE = "It could not be handled automatically: the run broke each time it was tried."
@@ -61,18 +59,11 @@ def give_back(
         return None
     if released.exhausted:
         exhaust(tx, [report for report, _ in released.exhausted], BROKE)
-    for report, slug in released.exhausted:
-        _tell(tx, ctx, report, slug, BROKE)
+    tell_review(tx, ctx.catalogue, ctx.sender.domain, released.exhausted, BROKE)
     return released
 
 
-def tell_review(tx: Transaction, ctx: Context, stranded: Sequence[Stranded]) -> None:
+def tell_of_stranded(tx: Transaction, ctx: Context, stranded: Sequence[Stranded]) -> None:
     """A message to the officers for each report that was decided and then went nowhere."""
-    for each in stranded:
-        _tell(tx, ctx, each.report, each.council, NOTHING_LEFT)
-
-
-def _tell(tx: Transaction, ctx: Context, report: UUID, slug: str, reason: str) -> None:
-    council = ctx.catalogue.council_of(slug)
-    row = to_review(report, next_sequence(tx, report), council, reason, ctx.sender.domain)
-    insert_outgoing(tx, [row], None)
+    reports = [(each.report, each.council) for each in stranded]
+    tell_review(tx, ctx.catalogue, ctx.sender.domain, reports, NOTHING_LEFT)

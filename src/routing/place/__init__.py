@@ -1,9 +1,10 @@
 """The place room: points → parishes, by one vintage of boundaries. ``place.build`` reads boundary files."""
 
 from routing.place.boundaries import Area, Boundaries
+from routing.place.bulk import Places, locate_all
 from routing.place.grid import Point, read_point, to_grid
 from routing.place.line import Stretch, along
-from routing.place.locate import NEAREST_M, Candidate, Place, View, locate, seen_from_home
+from routing.place.locate import NEAREST_M, Candidate, Place, View, locate, locate_one, seen_from_home
 from routing.place.store import CurrentBoundaries, active_vintage, load_vintage, read_boundaries
 from routing.place.vintages import SHIPPED, Vintage, activate, judge, list_vintages, read_vintage, rollback
 
@@ -15,6 +16,7 @@ __all__ = [
     "Candidate",
     "CurrentBoundaries",
     "Place",
+    "Places",
     "Point",
     "Stretch",
     "View",
@@ -26,6 +28,8 @@ __all__ = [
     "list_vintages",
     "load_vintage",
     "locate",
+    "locate_all",
+    "locate_one",
     "read_boundaries",
     "read_point",
     "read_vintage",

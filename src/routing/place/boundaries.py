@@ -49,6 +49,10 @@ class Boundaries:
     Args:
         vintage: its id; None for *no boundaries*, which answers every point with no data.
         areas: with their geometry in the British National Grid, as WKB.
+
+    Attributes:
+        areas: parishes and unparished areas first, then districts; each with its polygon and its outline.
+        parishes: how many of them are no districts.
     """
 
     def __init__(self, vintage: str | None, areas: Iterable[tuple[Area, bytes]]) -> None:
@@ -59,7 +63,7 @@ class Boundaries:
         self.outlines: NDArray[np.object_] = np.asarray(shapely.boundary(self.polygons), dtype=object)
         self.tree = shapely.STRtree(self.polygons)
         self.district_names = {area.code: area.name for area in self.areas if area.kind is AreaKind.DISTRICT}
-        self._first_district = sum(area.kind is not AreaKind.DISTRICT for area in self.areas)
+        self.parishes = sum(area.kind is not AreaKind.DISTRICT for area in self.areas)
         self._warm()
 
     def _warm(self) -> None:
@@ -82,7 +86,7 @@ class Boundaries:
     def covering_index(self, easting: float, northing: float) -> list[int]:
         """Indexes of the parishes and unparished areas that cover one point; the quick scalar way, no distances."""
         found = self.tree.query(shapely.Point(easting, northing)).tolist()
-        last, polygons = self._first_district, self.polygons
+        last, polygons = self.parishes, self.polygons
         return [i for i in found if i < last and shapely.intersects_xy(polygons[i], easting, northing)]
 
     def covering(self, points: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -94,9 +98,7 @@ class Boundaries:
         Returns:
             Two arrays of one length: index of the point, index of the area; sorted by area.
         """
-        at, area = self.tree.query(shapely.points(points))
-        order = np.argsort(area, kind="stable")  # one prepared polygon after the other: twice as fast in bulk
-        at, area = at[order], area[order]
+        at, area = _by_area(*self.tree.query(shapely.points(points)))
         hit = shapely.intersects_xy(self.polygons[area], points[at, 0], points[at, 1])
         return at[hit], area[hit]
 
@@ -109,7 +111,7 @@ class Boundaries:
         """
         x, y = points[:, 0], points[:, 1]
         reach = shapely.box(x - within_m, y - within_m, x + within_m, y + within_m)
-        at, area = self.tree.query(reach)
+        at, area = _by_area(*self.tree.query(reach))
         inside = shapely.intersects_xy(self.polygons[area], x[at], y[at])
         distances = self._distances(points, at, area, inside, within_m)
         kept = inside | (distances <= within_m)
@@ -118,6 +120,33 @@ class Boundaries:
         counts = np.bincount(at, minlength=len(points))
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         return Near(offsets, area[order], inside[order], distances[order])
+
+    def near_one(self, easting: float, northing: float, within_m: float) -> list[tuple[int, bool, float]]:
+        """Areas that cover one point or come nearer to it than a distance: the quick scalar way of ``near``.
+
+        Returns:
+            Index of the area, whether it covers the point, metres to its boundary.
+        """
+        point = shapely.Point(easting, northing)
+        west, south, east, north = easting - within_m, northing - within_m, easting + within_m, northing + within_m
+        found = self.tree.query(shapely.box(west, south, east, north)).tolist()
+        hits, districts = [], []
+        for area in found:
+            if area >= self.parishes:
+                districts.append(area)
+                continue
+            inside = bool(shapely.intersects_xy(self.polygons[area], easting, northing))
+            distance = float(shapely.distance(self.outlines[area], point))
+            if inside or distance <= within_m:
+                hits.append((area, inside, distance))
+        has_parish = bool(hits)
+        for area in districts:
+            inside = bool(shapely.intersects_xy(self.polygons[area], easting, northing))
+            is_needed = not has_parish or bool(shapely.dwithin(self.outlines[area], point, within_m))
+            distance = float(shapely.distance(self.outlines[area], point)) if is_needed else np.inf
+            if inside or distance <= within_m:
+                hits.append((area, inside, distance))
+        return hits
 
     def _distances(
         self,
@@ -129,7 +158,7 @@ class Boundaries:
     ) -> NDArray[np.float64]:
         geometry = shapely.points(points)[at]
         distances = np.full(len(at), np.inf)
-        is_parish = area < self._first_district
+        is_parish = area < self.parishes
         distances[is_parish] = shapely.distance(self.outlines[area[is_parish]], geometry[is_parish])
         is_near = is_parish & (inside | (distances <= within_m))
         has_parish = np.bincount(at[is_near], minlength=len(points)) > 0
@@ -138,3 +167,9 @@ class Boundaries:
         rest = rest[needed]
         distances[rest] = shapely.distance(self.outlines[area[rest]], geometry[rest])
         return distances
+
+
+def _by_area(at: NDArray[np.int64], area: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """One polygon after the other: two to three times as fast in bulk, since each stays in the processor's cache."""
+    order = np.argsort(area, kind="stable")
+    return at[order], area[order]

@@ -57,6 +57,16 @@ class View:
     tolerance_m: float
 
 
+def certain(area: Area, distance_m: float, boundaries: Boundaries, view: View) -> Place:
+    """The place of a point that lies in one area, away from all others."""
+    if area.district == view.home:
+        state = PlaceState.PARISH if area.kind is AreaKind.PARISH else PlaceState.UNPARISHED
+    else:
+        state = PlaceState.OUTSIDE_SERVED if area.district in view.served else PlaceState.OUTSIDE_OTHER
+    name = boundaries.district_names.get(area.district)
+    return Place(state, area, area.district, name, (), distance_m, boundaries.vintage)
+
+
 @dataclass(frozen=True, slots=True)
 class _Hit:
     area: Area
@@ -88,6 +98,22 @@ def locate(points: NDArray[np.float64], boundaries: Boundaries, view: View) -> l
     return _nearest(points, places, boundaries, view)
 
 
+def locate_one(easting: float, northing: float, boundaries: Boundaries, view: View) -> Place:
+    """The place of one point; what ``locate`` says of it, without the cost of arrays."""
+    if boundaries.vintage is None:
+        return Place(PlaceState.NO_DATA)
+    place = _resolve(_hits(boundaries, easting, northing, view.tolerance_m), boundaries, view)
+    if place is None:
+        within = max(NEAREST_M, view.tolerance_m)
+        place = _open_place(_hits(boundaries, easting, northing, within), boundaries, view)
+    return place
+
+
+def _hits(boundaries: Boundaries, easting: float, northing: float, within_m: float) -> list[_Hit]:
+    near = boundaries.near_one(easting, northing, within_m)
+    return [_Hit(boundaries.areas[area], inside, distance) for area, inside, distance in near]
+
+
 def seen_from_home(place: Place) -> Place:
     """A place in another served council, as that council sees it: in one parish, unparished, or uncertain."""
     if place.area is None:
@@ -105,18 +131,8 @@ def _resolve(hits: Sequence[_Hit], boundaries: Boundaries, view: View) -> Place 
     if not parishes:
         return _district_only(relevant, boundaries, view)
     if len(relevant) == 1 and relevant[0].inside:
-        return _certain(relevant[0], boundaries, view)
+        return certain(relevant[0].area, relevant[0].distance_m, boundaries, view)
     return _several(relevant, boundaries, view)
-
-
-def _certain(hit: _Hit, boundaries: Boundaries, view: View) -> Place:
-    district = hit.area.district
-    if district == view.home:
-        state = PlaceState.PARISH if hit.area.kind is AreaKind.PARISH else PlaceState.UNPARISHED
-    else:
-        state = PlaceState.OUTSIDE_SERVED if district in view.served else PlaceState.OUTSIDE_OTHER
-    name = boundaries.district_names.get(district)
-    return Place(state, hit.area, district, name, (), hit.distance_m, boundaries.vintage)
 
 
 def _several(hits: Sequence[_Hit], boundaries: Boundaries, view: View) -> Place:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from routing.database import Transaction
 from routing.place.build.areas import Edition, make_edition
@@ -12,6 +12,7 @@ from routing.place.build.fetch import Fetcher
 from routing.place.build.layer import Layer, read_layer
 from routing.place.build.portal import DISTRICTS, PARISHES, newest, search
 from routing.place.build.raw import Progress, fetch_raw, read_manifest, read_raw
+from routing.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,17 @@ class Wanted:
     districts: str | None = None
     generalisation: str = "BFC"
     where: str = "1=1"
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Those that the settings name."""
+        return cls(
+            settings.boundaries_portal,
+            settings.boundaries_url,
+            settings.boundaries_districts,
+            settings.boundaries_generalisation,
+            settings.boundaries_where,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,152 @@
+"""Contacts and open cases follow retired codes; what is ambiguous is a person's; taking back undoes it."""
+
+import pytest
+import shapely
+
+from routing import casework, contacts, delivery
+from routing.place import Area, active_vintage, load_vintage, read_boundaries
+from routing.place.build import assess
+from routing.words import AreaKind
+from tests.casework.factory import decided, events_of, know_clerk, state_of
+from tests.samples import code
+
+OLD = code("parish")
+NEW, EAST, WEST = "E04999901", "E04999902", "E04999903"
+
+
+def edition(database, change):
+    """A vintage in which the areas of one parish are changed; returns its id, assessed and judged."""
+    with database.transaction() as tx:
+        held = read_boundaries(tx, active_vintage(tx))
+        areas = []
+        for area, polygon in zip(held.areas, held.polygons, strict=True):
+            areas += change(area, polygon) if area.code == OLD else [(area, polygon.wkb)]
+        # The fictional district is no predecessor: so the same areas first under another title.
+        same = [(area, polygon.wkb) for area, polygon in zip(held.areas, held.polygons, strict=True)]
+        first = load_vintage(tx, "first", "test", same)
+        delivery.let_in(tx, first, "test", CATALOGUE[0], "d.example")
+        vintage = load_vintage(tx, "second", "test", areas)
+    with database.transaction() as tx:
+        assess(tx, vintage)
+    return first, vintage
+
+
+CATALOGUE = []
+
+
+@pytest.fixture(autouse=True)
+def _catalogue(catalogue):
+    CATALOGUE[:] = [catalogue]
+
+
+def recoded(area, polygon):
+    return [(Area(NEW, area.name, area.kind, area.district), polygon.wkb)]
+
+
+def divided(area, polygon):
+    west, south, east, north = polygon.bounds
+    halves = (shapely.box(west, south, (west + east) / 2, north), shapely.box((west + east) / 2, south, east, north))
+    return [
+        (Area(new, f"{area.name} {new}", AreaKind.PARISH, area.district), shapely.intersection(polygon, half).wkb)
+        for new, half in zip((WEST, EAST), halves, strict=True)
+    ]
+
+
+def let_in(database, vintage):
+    with database.transaction() as tx:
+        return delivery.let_in(tx, vintage, "test", CATALOGUE[0], "d.example", reviewed=True)
+
+
+def area_of(database, receipt):
+    with database.transaction() as tx:
+        return tx.execute("SELECT area_code FROM report WHERE id = %s", (receipt.id,)).fetchone()["area_code"]
+
+
+def send(database, batch):
+    with database.transaction() as tx:
+        for each in casework.outbox(tx, batch.id):
+            casework.mark_sent(tx, each, "data-250")
+        casework.finish(tx, batch.id)
+
+
+def test_contacts_links_and_open_cases_follow_a_code_that_was_only_recoded(database, catalogue):
+    receipt, batch = decided(database, catalogue)
+    send(database, batch)
+    with database.transaction() as tx:
+        contacts.store_links(tx, "merewold", {OLD: 77})
+    _, vintage = edition(database, recoded)
+    followed = let_in(database, vintage)
+    assert (followed.contacts, followed.cases, followed.review) == (1, 1, ())
+    assert (area_of(database, receipt), state_of(database, receipt)) == (NEW, "sent")
+    assert events_of(database, receipt)[-1] == "recoded"
+    with database.transaction() as tx:
+        known = contacts.read_contacts(tx, ["merewold"])
+        assert known["merewold", NEW].published == known["merewold", OLD].published
+        assert contacts.read_links(tx, "merewold")[NEW] == 77
+        assert casework.verify(tx)[1] == []
+        receipt_of_decision = tx.execute("SELECT receipt FROM decision").fetchone()["receipt"]
+    assert receipt_of_decision["place"]["code"] == OLD  # it was sent under the old one, and says so
+
+
+def test_what_is_known_of_the_new_code_already_stays(database, catalogue):
+    know_clerk(database, OLD, "old@x.example")
+    know_clerk(database, NEW, "new@x.example")
+    _, vintage = edition(database, recoded)
+    assert let_in(database, vintage).contacts == 0
+    with database.transaction() as tx:
+        assert contacts.read_contacts(tx, ["merewold"])["merewold", NEW].published.email == "new@x.example"
+
+
+def test_open_cases_of_a_divided_parish_are_a_persons_with_one_message_each(database, catalogue):
+    receipt, batch = decided(database, catalogue)
+    send(database, batch)
+    _, vintage = edition(database, divided)
+    followed = let_in(database, vintage)
+    assert (followed.contacts, followed.cases, [council for _, council in followed.review]) == (0, 0, ["merewold"])
+    assert (state_of(database, receipt), area_of(database, receipt)) == ("review", OLD)
+    with database.transaction() as tx:
+        (row,) = tx.execute("SELECT recipient, address, reason FROM delivery WHERE state = 'pending'").fetchall()
+        reason = tx.execute("SELECT review_reason FROM report").fetchone()["review_reason"]
+    assert (row["recipient"], row["address"]) == ("review", "review@merewold.example")
+    assert row["reason"] == reason == casework.AMBIGUOUS
+
+
+def test_a_closed_case_keeps_its_code(database, catalogue):
+    receipt, batch = decided(database, catalogue)
+    send(database, batch)
+    with database.transaction() as tx:
+        casework.desk.close(tx, receipt.id, "officer:ada")
+    for change in (recoded, divided):
+        _, vintage = edition(database, change)
+        assert let_in(database, vintage).cases == 0
+    assert (area_of(database, receipt), state_of(database, receipt)) == (OLD, "closed")
+
+
+def test_taking_a_vintage_back_gives_open_cases_their_former_code(database, catalogue):
+    receipt, batch = decided(database, catalogue)
+    send(database, batch)
+    first, vintage = edition(database, recoded)
+    let_in(database, vintage)
+    with database.transaction() as tx:
+        assert delivery.take_back(tx, "test") == (first, 1)
+    assert area_of(database, receipt) == OLD
+    assert let_in(database, vintage).cases == 1
+    assert area_of(database, receipt) == NEW
+
+
+def test_how_many_cases_would_go_elsewhere_is_counted_and_nothing_is_changed(database, catalogue):
+    receipt, _ = decided(database, catalogue)
+    decided(database, catalogue, "unparished")
+    _, vintage = edition(database, recoded)
+    with database.transaction() as tx:
+        found = casework.relocate(tx, read_boundaries(tx, vintage), catalogue)
+        same = casework.relocate(tx, read_boundaries(tx, active_vintage(tx)), catalogue)
+    assert (found.cases, found.moved) == (2, 1)
+    assert found.elsewhere == (casework.Elsewhere(OLD, NEW, 1),)
+    assert same.moved == 0
+    assert area_of(database, receipt) == OLD
+
+
+def test_without_cases_none_goes_elsewhere(database, catalogue):
+    with database.transaction() as tx:
+        assert casework.relocate(tx, read_boundaries(tx, active_vintage(tx)), catalogue).cases == 0

@@ -1,0 +1,124 @@
+"""The flows of the boundaries, against a publisher on loopback and a real Prefect server."""
+
+import asyncio
+import json
+
+import pytest
+import shapely
+
+from routing.errors import StepFailed
+from routing.place import active_vintage, list_vintages, read_vintage
+from tests.place.publisher import PARISHES
+from tests.place.squares import pairs, row
+
+pytestmark = pytest.mark.prefect
+
+
+@pytest.fixture
+def run(database, prefect_server, engine_settings, publisher):
+    """Run a flow as a worker does, with the stand-in as publisher."""
+    from routing.engine import make_context, using
+
+    def run(flow, *words, **told):
+        ctx = make_context(engine_settings.model_copy(update={"boundaries_portal": publisher.portal} | told))
+        try:
+            with using(ctx):
+                asyncio.run(flow(*words))
+        finally:
+            ctx.close()
+
+    return run
+
+
+def artifact(prefect_server, key):
+    body = {"artifacts": {"key": {"any_": [key]}}, "sort": "CREATED_DESC", "limit": 1}
+    (found,) = prefect_server.post("artifacts/filter", body)
+    return found
+
+
+def active(database):
+    with database.transaction() as tx:
+        return active_vintage(tx)
+
+
+def test_an_edition_with_a_gap_waits_and_a_person_lets_it_in_from_the_ui(run, database, prefect_server):
+    from flows.activate_boundaries import activate_boundaries
+    from flows.refresh_boundaries import refresh_boundaries
+
+    before = active(database)
+    run(refresh_boundaries)
+    assert active(database) == before
+    with database.transaction() as tx:
+        waiting = next(each.id for each in list_vintages(tx) if each.state == "waiting")
+    shown = artifact(prefect_server, "boundaries")
+    assert shown["description"] == f"{waiting}: waiting."
+    assert '"gaps"' in shown["data"]
+    assert artifact(prefect_server, "boundaries-fetched")["data"] == 100.0
+    run(activate_boundaries, waiting)
+    assert active(database) == waiting
+    assert "answers now" in artifact(prefect_server, "boundaries-activated")["description"]
+
+
+def test_a_second_refresh_is_cheap_and_says_that_nothing_moved(run, database, prefect_server):
+    from flows.refresh_boundaries import refresh_boundaries
+
+    run(refresh_boundaries)
+    run(refresh_boundaries)
+    assert "nothing moved since" in artifact(prefect_server, "boundaries")["description"]
+    with database.transaction() as tx:
+        assert len(list_vintages(tx)) == 2
+
+
+@pytest.mark.parametrize(
+    ("switches", "check"),
+    [({"is_renamed": True}, "answer"), ({"keeps_share": 0.03}, "count"), ({"body": "html"}, "read")],
+    ids=["renamed", "rows missing", "a web page"],
+)
+def test_an_edition_that_is_refused_fails_the_run_and_the_artifact_says_why(
+    run, database, prefect_server, publisher, switches, check
+):
+    from flows.refresh_boundaries import refresh_boundaries
+
+    before = active(database)
+    publisher.switch(PARISHES, **switches)
+    with pytest.raises(StepFailed, match="boundaries"):
+        run(refresh_boundaries)
+    assert active(database) == before
+    assert f'"{check}"' in artifact(prefect_server, "boundaries")["data"]
+
+
+def test_what_changes_little_is_let_in_by_the_flow_itself(
+    run, database, prefect_server, publisher, monkeypatch, tmp_path
+):
+    """A hundred squares, then the same with one renamed."""
+    from flows.refresh_boundaries import refresh_boundaries
+    from routing.place import activate, load_vintage
+    from routing.standins import Feature
+
+    service = publisher.services[PARISHES]
+
+    def publish(areas, edited_ms):
+        features = [
+            Feature({"FID": n, "PARNCP25CD": area.code, "PARNCP25NM": area.name, "LAD25CD": area.district}, shape)
+            for n, (area, shape) in enumerate(areas, 1)
+        ]
+        monkeypatch.setattr(service, "features", features)
+        monkeypatch.setattr(service, "fields", list(features[0].attributes))
+        publisher.switch(PARISHES, edited_ms=edited_ms)
+
+    hundred = row(100)
+    with database.transaction() as tx:
+        first = load_vintage(tx, "first", "test", pairs(*hundred))
+        activate(tx, first, "test")
+    renamed = [(type(area)(area.code, "Elsewhere", area.kind, area.district), shape) for area, shape in hundred[:1]]
+    publish([*renamed, *hundred[1:]], 1_771_000_000_000)
+    around = {"type": "Feature", "properties": {"LAD25CD": "E07999001", "LAD25NM": "Merewold"},
+              "geometry": shapely.box(0, 0, 100_000, 1_000).__geo_interface__}  # fmt: skip
+    crs = {"type": "name", "properties": {"name": "EPSG:27700"}}
+    districts = tmp_path / "districts.geojson"
+    districts.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": [around]}))
+    run(refresh_boundaries, boundaries_districts=str(districts))
+    with database.transaction() as tx:
+        now = read_vintage(tx, active_vintage(tx))
+    assert now.title == PARISHES
+    assert '"Elsewhere"' in artifact(prefect_server, "boundary-changes")["data"]
