@@ -104,7 +104,7 @@ def _shared_url(postgres: EmbeddedServer, template: str) -> str:
 
 TABLES = (
     "history", "decision", "delivery", "idempotency_key", "reporter", "report", "batch", "heartbeat", "stray_run",
-    "contact_change", "contact", "parish_link", "definition",
+    "contact_change", "contact", "parish_link", "definition", "postcode", "place_name",
 )  # fmt: skip
 
 

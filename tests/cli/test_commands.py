@@ -82,7 +82,7 @@ def test_locate_answers_in_metres_and_says_when_a_person_must_judge(waywarden):
 @pytest.mark.parametrize(
     ("words", "exit_code", "text"),
     [
-        (("locate",), 2, "place: Send either lat and lon"),
+        (("locate",), 2, "place: Say where in one way"),
         (("locate", "--lat", "-1.3", "--lon", "51.4"), 2, "swapped"),
         (("locate", "--lat", "north"), 2, "valid number"),
         (("reports", "show", "WW-2222-2222"), 2, "There is no report"),

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from routing import __version__
-from routing.cli import boundaries, contacts, database, demo, locate, process, reports, run, up
+from routing.cli import boundaries, contacts, database, demo, gazetteer, locate, process, reports, run, up
 
 app = typer.Typer(
     name="waywarden",
@@ -34,6 +34,7 @@ for name, group in (
     ("contacts", contacts.app),
     ("reports", reports.app),
     ("boundaries", boundaries.app),
+    ("gazetteer", gazetteer.app),
     ("db", database.app),
     ("run", run.app),
 ):

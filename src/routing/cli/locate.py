@@ -1,20 +1,33 @@
 """``waywarden locate``: which parish is this?"""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from routing.cli.output import Json, print_json
+from routing.cli.output import Json, print_json, say
+from routing.errors import InputError
 
 if TYPE_CHECKING:
-    from routing.place import Place
+    from routing.place import Boundaries, Place, Spot, View
 
 Lat = Annotated[float | None, typer.Option(help="Latitude in degrees (WGS84).")]
 Lon = Annotated[float | None, typer.Option(help="Longitude in degrees (WGS84).")]
 Easting = Annotated[float | None, typer.Option(help="Easting in metres (British National Grid).")]
 Northing = Annotated[float | None, typer.Option(help="Northing in metres (British National Grid).")]
+Postcode = Annotated[str | None, typer.Option(help="A postcode; all of its known points.")]
+Name = Annotated[str | None, typer.Option("--place", help="A street or place: 'High Street, Kintbury'.")]
+Line = Annotated[Path | None, typer.Option(help="GeoJSON with a stretch of road; every parish with its share.")]
+Csv = Annotated[Path | None, typer.Option("--csv", help="CSV of points: id,easting,northing or id,lat,lon.")]
+Out = Annotated[Path | None, typer.Option("--out", help="CSV to write, with --csv.")]
 CouncilSlug = Annotated[str | None, typer.Option("--council", help="Seen from this council; default: the first.")]
+
+HOW = (
+    "Say where in one way: --lat and --lon, --easting and --northing, --postcode, --place, --line, or --csv and --out."
+)
 
 
 def locate(
@@ -22,31 +35,115 @@ def locate(
     lon: Lon = None,
     easting: Easting = None,
     northing: Northing = None,
+    postcode: Postcode = None,
+    name: Name = None,
+    line: Line = None,
+    table: Csv = None,
+    out: Out = None,
     council: CouncilSlug = None,
     as_json: Json = False,
 ) -> None:
-    """Find the parish of a point. Exit code 3 where a person has to judge (uncertain, no data)."""
-    import numpy as np
+    """Find the parish of a place. Exit code 3 where a person has to judge (uncertain, no data, several parishes)."""
+    point = {"lat": lat, "lon": lon, "easting": easting, "northing": northing}
+    given = {key: value for key, value in point.items() if value is not None}
+    ways = [bool(given), postcode is not None, name is not None, line is not None, table is not None]
+    if sum(ways) != 1 or (table is None) != (out is None):
+        raise InputError("place", HOW)
+    with _opened(council) as (tx, boundaries, view):
+        if given:
+            _point(given, boundaries, view, as_json=as_json)
+        elif postcode is not None or name is not None:
+            _spots(tx, postcode, name, boundaries, view, as_json=as_json)
+        elif line is not None:
+            _line(line, boundaries, as_json=as_json)
+        elif table is not None and out is not None:
+            _table(table, out, boundaries, view, as_json=as_json)
 
-    from routing import place as places
-    from routing.cli import NEEDS_REVIEW
-    from routing.cli.opening import open_catalogue, open_database
-    from routing.words import PlaceState
 
-    given = {"lat": lat, "lon": lon, "easting": easting, "northing": northing}
-    point = places.read_point({name: value for name, value in given.items() if value is not None})
-    catalogue = open_catalogue()
-    served = catalogue.council(council)
-    with open_database() as database, database.transaction() as tx:
-        boundaries = places.read_boundaries(tx, places.active_vintage(tx))
-    view = places.View(served.gss, catalogue.served, served.place.tolerance_m)
-    found = places.locate(np.array([[point.easting, point.northing]]), boundaries, view)[0]
+def _point(given: dict[str, float], boundaries: "Boundaries", view: "View", *, as_json: bool) -> None:
+    from routing.place import locate_one, read_point
+
+    point = read_point(given)
+    found = locate_one(point.easting, point.northing, boundaries, view)
     if as_json:
         print_json(asdict(found) | {"easting": point.easting, "northing": point.northing})
     else:
         typer.echo(describe(found))
-    if found.state in (PlaceState.UNCERTAIN, PlaceState.NO_DATA):
+    _judged([found])
+
+
+def _spots(
+    tx: Any, postcode: str | None, name: str | None, boundaries: "Boundaries", view: "View", *, as_json: bool
+) -> None:
+    from routing.errors import UnknownError
+    from routing.place import find_places, find_postcode, locate_one
+
+    spots = find_postcode(tx, postcode) if postcode is not None else find_places(tx, name or "")
+    if not spots:
+        what = "postcode" if postcode is not None else "place"
+        raise UnknownError(
+            what, f"{postcode or name} is not known. Check it, or load it with `waywarden gazetteer load`."
+        )
+    found = [(spot, locate_one(spot.easting, spot.northing, boundaries, view)) for spot in spots]
+    if as_json:
+        print_json([asdict(spot) | {"place": asdict(place)} for spot, place in found])
+    else:
+        for spot, place in found:
+            typer.echo(f"{_called(spot)}: {describe(place)}")
+    _judged([place for _, place in found])
+
+
+def _called(spot: "Spot") -> str:
+    where = f", {spot.locality}" if spot.locality else ""
+    return f"{spot.name}{where} ({spot.kind})"
+
+
+def _line(path: Path, boundaries: "Boundaries", *, as_json: bool) -> None:
+    from routing.cli.locating import read_line
+    from routing.place import along
+
+    found = along(read_line(path), boundaries)
+    if as_json:
+        print_json([asdict(each) for each in found])
+        return
+    for each in found:
+        where = f"{each.area.name} ({each.area.code})" if each.area else "no area"
+        typer.echo(f"{each.share:.1%}  {each.length_m:,.0f} m  {where}")
+
+
+def _table(table: Path, out: Path, boundaries: "Boundaries", view: "View", *, as_json: bool) -> None:
+    from routing.cli.locating import locate_table
+
+    counts = locate_table(table, out, boundaries, view)
+    if as_json:
+        print_json({"rows": sum(counts.values()), "states": counts, "out": str(out)})
+    else:
+        say(f"{sum(counts.values()):,} rows written to {out}.")
+        typer.echo("\n".join(f"{count:>9,}  {state}" for state, count in sorted(counts.items())))
+
+
+def _judged(places: "list[Place]") -> None:
+    """Exit with 3 where no single parish is certain."""
+    from routing.cli import NEEDS_REVIEW
+    from routing.words import PlaceState
+
+    open_ones = [place for place in places if place.state in (PlaceState.UNCERTAIN, PlaceState.NO_DATA)]
+    areas = {place.area.code for place in places if place.area is not None}
+    if open_ones or len(areas) > 1:
         raise typer.Exit(NEEDS_REVIEW)
+
+
+@contextmanager
+def _opened(council: str | None) -> "Iterator[tuple[Any, Boundaries, View]]":
+    """A transaction, the active boundaries, and how the council sees them."""
+    from routing import place as places
+    from routing.cli.opening import open_catalogue, open_database
+
+    catalogue = open_catalogue()
+    served = catalogue.council(council)
+    view = places.View(served.gss, catalogue.served, served.place.tolerance_m)
+    with open_database() as database, database.transaction() as tx:
+        yield tx, places.read_boundaries(tx, places.active_vintage(tx)), view
 
 
 def describe(found: "Place") -> str:

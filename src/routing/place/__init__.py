@@ -2,6 +2,7 @@
 
 from routing.place.boundaries import Area, Boundaries
 from routing.place.bulk import Places, locate_all
+from routing.place.gazetteer import Spot, find_places, find_postcode, load_names, load_postcodes
 from routing.place.grid import Point, read_point, to_grid
 from routing.place.line import Stretch, along
 from routing.place.locate import NEAREST_M, Candidate, Place, View, locate, locate_one, seen_from_home
@@ -18,14 +19,19 @@ __all__ = [
     "Place",
     "Places",
     "Point",
+    "Spot",
     "Stretch",
     "View",
     "Vintage",
     "activate",
     "active_vintage",
     "along",
+    "find_places",
+    "find_postcode",
     "judge",
     "list_vintages",
+    "load_names",
+    "load_postcodes",
     "load_vintage",
     "locate",
     "locate_all",

@@ -3,7 +3,7 @@
 import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, func, text
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, column, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -68,3 +68,37 @@ class AreaRow(SQLModel, table=True):
     kind: str
     district: str
     wkb: bytes
+
+
+class PostcodeRow(SQLModel, table=True):
+    """A point of a postcode; several sources may know several."""
+
+    __tablename__ = "postcode"
+
+    postcode: str = Field(primary_key=True)
+    easting: float = Field(primary_key=True)
+    northing: float = Field(primary_key=True)
+    source: str
+
+
+class PlaceNameRow(SQLModel, table=True):
+    """A street or a place by name."""
+
+    __tablename__ = "place_name"
+    __table_args__ = (
+        Index(
+            "place_name_trigrams",
+            func.lower(column("name")).label("lower_name"),
+            postgresql_using="gin",
+            postgresql_ops={"lower_name": "gin_trgm_ops"},
+        ),
+    )
+
+    id: str = Field(primary_key=True)
+    name: str
+    kind: str
+    locality: str
+    postcode_district: str
+    easting: float
+    northing: float
+    source: str

@@ -7,6 +7,7 @@ from routing.place.build.columns import Columns
 from routing.place.build.compare import Change, Comparison, compare
 from routing.place.build.export import export
 from routing.place.build.fetch import Fetcher
+from routing.place.build.gazetteer import Gazetteer, read_gazetteer
 from routing.place.build.lineage import Succession, Successor, successions
 from routing.place.build.picture import draw
 from routing.place.build.portal import DISTRICTS, PARISHES, Source, newest, search
@@ -23,6 +24,7 @@ __all__ = [
     "Fetcher",
     "Finding",
     "Found",
+    "Gazetteer",
     "Level",
     "Limits",
     "Source",
@@ -40,6 +42,7 @@ __all__ = [
     "make_edition",
     "newest",
     "read_areas",
+    "read_gazetteer",
     "read_mapping",
     "search",
     "store_edition",

@@ -17,11 +17,12 @@ SUFFIXES = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg", ".gpkg", ".fgb", "
 CHUNK = 1 << 20
 
 
-def unpack(path: Path, folder: Path) -> list[Path]:
-    """Unpack the members that belong to boundary files.
+def unpack(path: Path, folder: Path, suffixes: frozenset[str] = SUFFIXES) -> list[Path]:
+    """Unpack the members that are wanted.
 
     Args:
         folder: empty; the caller takes it away again, whatever happens.
+        suffixes: of the members, with the dot.
 
     Returns:
         The unpacked files.
@@ -36,7 +37,7 @@ def unpack(path: Path, folder: Path) -> list[Path]:
                 raise BoundaryError("archive", f"{path}: it holds more than {MOST_MEMBERS:,} files. Take another file.")
             for member in members:
                 _need_safe(member, path)
-            wanted = [member for member in members if PurePosixPath(member.filename).suffix.lower() in SUFFIXES]
+            wanted = [member for member in members if PurePosixPath(member.filename).suffix.lower() in suffixes]
             return [_extract(archive, member, folder, path) for member in wanted]
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
         what = f"the archive cannot be unpacked ({type(error).__name__})"

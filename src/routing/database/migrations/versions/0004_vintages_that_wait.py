@@ -1,4 +1,4 @@
-"""Vintages with findings, dates and a log of activations; lineage of codes; the gazetteer."""
+"""Vintages with findings, dates and a log of activations; lineage of retired codes."""
 
 from alembic import op
 

@@ -1,0 +1,110 @@
+"""OS Code-Point Open and OS Open Names, as their CSV files come: no header row, columns by position."""
+
+import csv
+import gzip
+import io
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from routing.errors import BoundaryError, InputError
+from routing.place.build.archive import unpack
+from routing.place.gazetteer import KINDS, PlaceName, read_postcode
+
+CODE_POINT_COLUMNS = frozenset({4, 10})
+"""Code-Point Open has ten columns; copies often keep the first four: postcode, quality, easting, northing."""
+
+OPEN_NAMES_COLUMNS = 34
+NO_POSITION = 90
+"""Positional quality of a postcode without a position."""
+
+CSV = frozenset({".csv"})
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """What was read.
+
+    Attributes:
+        postcodes: postcode, easting, northing.
+        skipped: rows without a position, or of a kind that nobody means by a place.
+    """
+
+    postcodes: list[tuple[str, float, float]]
+    names: list[PlaceName]
+    skipped: int
+
+
+def read_gazetteer(path: Path) -> Gazetteer:
+    """Read a CSV, a gzipped CSV, or a zip of CSVs; which of the two products it is, its columns say.
+
+    Raises:
+        BoundaryError: ``gazetteer``: it is neither, or a row is not right; names file and line. ``archive`` for a zip.
+    """
+    if not path.is_file():
+        raise BoundaryError("gazetteer", f"{path}: there is no such file.")
+    if path.suffix.lower() == ".zip":
+        with tempfile.TemporaryDirectory(prefix="waywarden-gazetteer-") as folder:
+            files = [each for each in unpack(path, Path(folder), CSV) if each.parent.name.lower() != "doc"]
+            return _joined([_read(each) for each in files])
+    return _read(path)
+
+
+def _joined(parts: list[Gazetteer]) -> Gazetteer:
+    return Gazetteer(
+        [point for part in parts for point in part.postcodes],
+        [name for part in parts for name in part.names],
+        sum(part.skipped for part in parts),
+    )
+
+
+def _read(path: Path) -> Gazetteer:
+    found = Gazetteer([], [], 0)
+    skipped = 0
+    try:
+        with _open(path) as file:
+            for number, row in enumerate(csv.reader(file), 1):
+                if row:
+                    skipped += not _take(found, row, f"{path}, line {number}")
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+        raise BoundaryError("gazetteer", f"{path}: it cannot be read as CSV ({type(error).__name__}).") from None
+    return Gazetteer(found.postcodes, found.names, skipped)
+
+
+def _open(path: Path) -> TextIO:
+    if path.suffix.lower() == ".gz":
+        return io.TextIOWrapper(gzip.open(path), encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
+
+
+def _take(found: Gazetteer, row: list[str], where: str) -> bool:
+    try:
+        if len(row) in CODE_POINT_COLUMNS:
+            return _take_postcode(found, row)
+        if len(row) == OPEN_NAMES_COLUMNS:
+            return _take_name(found, row)
+    except (ValueError, InputError):
+        raise BoundaryError("gazetteer", f"{where}: postcode or coordinates are not right. Mend the file.") from None
+    raise BoundaryError(
+        "gazetteer",
+        f"{where}: it has {len(row)} columns. OS Code-Point Open has 10 (or the first 4 of them), OS Open Names 34.",
+    )
+
+
+def _take_postcode(found: Gazetteer, row: list[str]) -> bool:
+    if int(row[1]) >= NO_POSITION:
+        return False
+    found.postcodes.append((read_postcode(row[0]), float(row[2]), float(row[3])))
+    return True
+
+
+def _take_name(found: Gazetteer, row: list[str]) -> bool:
+    easting, northing, kind = float(row[8]), float(row[9]), row[7]
+    if kind == "Postcode":
+        found.postcodes.append((read_postcode(row[2]), easting, northing))
+        return True
+    if kind not in KINDS:
+        return False
+    found.names.append(PlaceName(row[0], row[2], kind, row[18], row[16], easting, northing))
+    return True

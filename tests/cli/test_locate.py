@@ -1,0 +1,140 @@
+"""``waywarden locate``: by postcode, name, line and table; exit code 3 where a person has to judge."""
+
+import csv
+import json
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.samples import code, oracle, point
+
+FOLDER = ROOT / "data" / "boundaries"
+
+
+def answered(done):
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture
+def loaded(waywarden):
+    for file in ("codepoint_open_zz.csv", "opname_csv_zz.csv"):
+        assert waywarden("gazetteer", "load", str(FOLDER / file)).returncode == 0
+    return waywarden
+
+
+def test_a_gazetteer_is_loaded_and_counted(waywarden):
+    done = answered(waywarden("gazetteer", "load", str(FOLDER / "opname_csv_zz.csv"), "--json"))
+    assert done["source"] == "opname_csv_zz"
+    assert done["names"] > 100
+
+
+def test_a_postcode_is_located(loaded):
+    (found,) = answered(loaded("locate", "--postcode", "zz11ah", "--json"))
+    assert (found["name"], found["place"]["district"]) == ("ZZ1 1AH", "E07999002")
+    assert "ZZ1 1AH (Postcode): outside_served" in loaded("locate", "--postcode", "ZZ1 1AH").stdout
+
+
+def test_a_postcode_whose_points_lie_in_several_parishes_gives_them_all_to_a_person(loaded, tmp_path):
+    one, two = point("parish"), point("unparished")
+    path = tmp_path / "more.csv"
+    path.write_text("".join(f"ZZ7 7ZZ,10,{each['easting']},{each['northing']}\n" for each in (one, two)))
+    loaded("gazetteer", "load", str(path))
+    done = loaded("locate", "--postcode", "ZZ7 7ZZ", "--json")
+    assert {each["place"]["area"]["code"] for each in answered(done)} == {code("parish"), code("unparished")}
+    assert done.returncode == 3
+
+
+def test_a_street_is_located_with_typing_errors(loaded):
+    found = answered(loaded("locate", "--place", "chruch lane, aldershaw", "--json"))
+    assert (found[0]["name"], found[0]["locality"]) == ("Church Lane", "Aldershaw")
+    assert "Church Lane, Aldershaw (Named Road):" in loaded("locate", "--place", "chruch lane, aldershaw").stdout
+
+
+@pytest.mark.parametrize("words", [("--postcode", "ZZ9 9ZZ"), ("--place", "xyzzy quux"), ("--postcode", "nonsense")])
+def test_what_is_not_known_is_said_so(loaded, words):
+    done = loaded("locate", *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is not known" in done.stderr or "no whole postcode" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [(), ("--postcode", "ZZ1 1AH", "--place", "x"), ("--csv", "a.csv"), ("--out", "b.csv", "--postcode", "ZZ1 1AH")],
+    ids=["none", "two", "table without target", "target without table"],
+)
+def test_where_is_said_in_one_way(waywarden, words):
+    done = waywarden("locate", *words)
+    assert done.returncode == 2
+    assert "Say where in one way" in done.stderr
+
+
+def line(path, points, wrap=lambda geometry: geometry):
+    path.write_text(json.dumps(wrap({"type": "LineString", "coordinates": points})))
+    return str(path)
+
+
+def test_a_road_is_cut_into_parishes(waywarden, tmp_path):
+    one, two = point("parish"), point("unparished")
+    points = [[each["easting"], each["northing"]] for each in (one, two)]
+    found = answered(waywarden("locate", "--line", line(tmp_path / "road.geojson", points), "--json"))
+    assert {code("parish"), code("unparished")} <= {each["area"]["code"] for each in found if each["area"]}
+    assert sum(each["share"] for each in found) == pytest.approx(1, abs=0.01)
+
+    def in_collection(geometry):
+        return {"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": geometry}]}
+
+    same = waywarden("locate", "--line", line(tmp_path / "again.geojson", points, in_collection), "--json")
+    assert answered(same) == found
+    assert f"({code('parish')})" in waywarden("locate", "--line", str(tmp_path / "road.geojson")).stdout
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["nonsense", "{}", "[]", '{"type": "Point", "coordinates": [1, 2]}',
+     '{"type": "LineString", "coordinates": [["a", "b"], [1, 2]]}', '{"type": "LineString", "coordinates": [[1], [2]]}'],
+    ids=range(6),
+)  # fmt: skip
+def test_a_file_that_holds_no_line_is_said_so(waywarden, tmp_path, text):
+    path = tmp_path / "road.geojson"
+    path.write_text(text)
+    done = waywarden("locate", "--line", str(path))
+    assert done.returncode == 2
+    assert "line" in done.stderr
+
+
+def test_a_table_of_points_is_located_row_by_row(waywarden, tmp_path):
+    rows = [row for row in oracle() if row["point"]]
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("id,easting,northing\n" + "".join(f"{r['case']},{r['easting']},{r['northing']}\n" for r in rows))
+    done = answered(waywarden("locate", "--csv", str(source), "--out", str(target), "--json"))
+    assert done["rows"] == len(rows)
+    found = list(csv.DictReader(target.read_text().splitlines()))
+    assert list(found[0]) == ["id", "code", "name", "state", "distance_m", "candidates", "vintage"]
+    assert [(each["id"], each["state"]) for each in found] == [(row["case"], row["state"]) for row in rows]
+    for each, row in zip(found, rows, strict=True):
+        if each["state"] == "uncertain":
+            assert ";" in each["candidates"] or each["candidates"]
+        elif row["code"] and each["code"]:
+            assert each["code"] == row["code"]
+
+
+BAD = {
+    "no header": "1,2,3\n",
+    "a word": "id,easting,northing\na,b,c\n",
+    "too few": "id,easting,northing\na,1\n",
+    "another country": "id,lat,lon\na,48.8,2.3\n",
+    "degrees in metres": "id,easting,northing\na,51.4,-1.3\n",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_table_that_is_not_right_names_the_line_and_leaves_no_file(waywarden, tmp_path, name):
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(BAD[name])
+    done = waywarden("locate", "--csv", str(source), "--out", str(target))
+    assert done.returncode == 2
+    assert "line" in done.stderr
+    assert sorted(path.name for path in tmp_path.glob("*.csv*")) == ["in.csv"]
+    assert not list(tmp_path.glob(".*unfinished"))
