@@ -30,6 +30,8 @@ SAID = {
     ChangeKind.RENAMED: "renamed",
 }
 MOST_LABELS = 25
+AROUND = 0.5
+"""How much of the picture's wider side is shown on each side of what changed."""
 
 
 def draw(before: Boundaries, after: Boundaries, comparison: Comparison) -> bytes:
@@ -38,7 +40,7 @@ def draw(before: Boundaries, after: Boundaries, comparison: Comparison) -> bytes
     from matplotlib.figure import Figure
 
     shapes = _shapes(after)
-    west, south, east, north = _window(before, after)
+    west, south, east, north = _window(before, after, comparison)
     height = float(np.clip((north - south) / (east - west) * WIDTH_PX * 0.96 + 110, 500, 1800))
     figure = Figure(figsize=(WIDTH_PX / DPI, height / DPI), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
@@ -61,11 +63,18 @@ def _shapes(boundaries: Boundaries) -> NDArray[np.object_]:
     return np.asarray(boundaries.polygons[kinds], dtype=object)
 
 
-def _window(before: Boundaries, after: Boundaries) -> tuple[float, float, float, float]:
-    bounds = shapely.total_bounds(np.concatenate([_shapes(before), _shapes(after)]))
-    west, south, east, north = bounds.tolist()
-    margin = 0.02 * max(east - west, north - south)
-    return west - margin, south - margin, east + margin, north + margin
+def _window(before: Boundaries, after: Boundaries, comparison: Comparison) -> tuple[float, float, float, float]:
+    """Around what changed, with as much again about it; everything, where nothing changed or much did."""
+    whole = shapely.total_bounds(np.concatenate([_shapes(before), _shapes(after)]))
+    codes = [change.area.code for change in comparison.changes if change.kind is not ChangeKind.RENAMED]
+    changed = [held.polygons[_numbers(held, codes)] for held in (before, after)]
+    west, south, east, north = (whole if not codes else shapely.total_bounds(np.concatenate(changed))).tolist()
+    margin = (AROUND if codes else 0.02) * max(east - west, north - south)
+    least = np.array([west - margin, south - margin, east + margin, north + margin])
+    edge = 0.02 * max(whole[2] - whole[0], whole[3] - whole[1])
+    limit = whole + np.array([-edge, -edge, edge, edge])
+    found = np.array([*np.maximum(least[:2], limit[:2]), *np.minimum(least[2:], limit[2:])]).tolist()
+    return found[0], found[1], found[2], found[3]
 
 
 def _numbers(boundaries: Boundaries, codes: Sequence[str]) -> list[int]:
