@@ -4,10 +4,12 @@ import pytest
 import shapely
 
 from routing import casework, contacts, delivery
+from routing.casework import desk
+from routing.errors import BoundaryError
 from routing.place import Area, active_vintage, load_vintage, read_boundaries
 from routing.place.build import assess
-from routing.words import AreaKind
-from tests.casework.factory import decided, events_of, know_clerk, state_of
+from routing.words import AreaKind, Role
+from tests.casework.factory import claim, decide_batch, decided, events_of, know_clerk, state_of, submit
 from tests.samples import code
 
 OLD = code("parish")
@@ -18,9 +20,7 @@ def edition(database, change):
     """A vintage in which the areas of one parish are changed; returns its id, assessed and judged."""
     with database.transaction() as tx:
         held = read_boundaries(tx, active_vintage(tx))
-        areas = []
-        for area, polygon in zip(held.areas, held.polygons, strict=True):
-            areas += change(area, polygon) if area.code == OLD else [(area, polygon.wkb)]
+        areas = changed(held, change)
         # The fictional district is no predecessor: so the same areas first under another title.
         same = [(area, polygon.wkb) for area, polygon in zip(held.areas, held.polygons, strict=True)]
         first = load_vintage(tx, "first", "test", same)
@@ -29,6 +29,14 @@ def edition(database, change):
     with database.transaction() as tx:
         assess(tx, vintage)
     return first, vintage
+
+
+def changed(held, change):
+    """The areas of a vintage, but for one parish."""
+    areas = []
+    for area, polygon in zip(held.areas, held.polygons, strict=True):
+        areas += change(area, polygon) if area.code == OLD else [(area, polygon.wkb)]
+    return areas
 
 
 CATALOGUE = []
@@ -111,14 +119,14 @@ def test_open_cases_of_a_divided_parish_are_a_persons_with_one_message_each(data
     assert row["reason"] == reason == casework.AMBIGUOUS
 
 
-def test_a_closed_case_keeps_its_code(database, catalogue):
+@pytest.mark.parametrize("change", [recoded, divided])
+def test_a_closed_case_keeps_its_code(database, catalogue, change):
     receipt, batch = decided(database, catalogue)
     send(database, batch)
     with database.transaction() as tx:
-        casework.desk.close(tx, receipt.id, "officer:ada")
-    for change in (recoded, divided):
-        _, vintage = edition(database, change)
-        assert let_in(database, vintage).cases == 0
+        desk.close(tx, receipt.id, "officer:ada")
+    _, vintage = edition(database, change)
+    assert let_in(database, vintage).cases == 0
     assert (area_of(database, receipt), state_of(database, receipt)) == (OLD, "closed")
 
 
@@ -130,6 +138,39 @@ def test_taking_a_vintage_back_gives_open_cases_their_former_code(database, cata
     with database.transaction() as tx:
         assert delivery.take_back(tx, "test") == (first, 1)
     assert area_of(database, receipt) == OLD
+    assert let_in(database, vintage).cases == 1
+    assert area_of(database, receipt) == NEW
+
+
+def test_what_was_checked_against_another_vintage_is_checked_again_first(database, catalogue):
+    first, recoding = edition(database, recoded)
+    with database.transaction() as tx:
+        dividing = load_vintage(tx, "third", "test", changed(read_boundaries(tx, first), divided))
+        assess(tx, dividing)
+    let_in(database, recoding)
+    with pytest.raises(
+        BoundaryError, match=rf"^stale: {dividing} was not checked against {recoding}.* boundaries check"
+    ):
+        let_in(database, dividing)
+    with database.transaction() as tx:
+        assert active_vintage(tx) == recoding
+        assess(tx, dividing)
+    assert let_in(database, dividing).contacts == 0
+
+
+def test_a_case_that_an_officer_gave_to_a_parish_follows_that_parish_and_is_not_looked_up_anew(database, catalogue):
+    receipt = submit(database, "corner of three")
+    decide_batch(database, catalogue, claim(database))
+    contact = know_clerk(database, OLD)
+    with database.transaction() as tx:
+        message = delivery.outgoing(
+            receipt.id, casework.next_sequence(tx, receipt.id), "clerk", Role.TO, contact.published.email,
+            "d.example", "Theirs.", contact.id,
+        )  # fmt: skip
+        desk.decide_by_officer(tx, receipt.id, [message], "Theirs.", "officer:ada", {"place": {"code": OLD}})
+    _, vintage = edition(database, recoded)
+    with database.transaction() as tx:
+        assert casework.relocate(tx, read_boundaries(tx, vintage), catalogue).cases == 0
     assert let_in(database, vintage).cases == 1
     assert area_of(database, receipt) == NEW
 

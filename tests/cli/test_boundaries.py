@@ -58,7 +58,8 @@ def test_a_refresh_fetches_and_checks_and_a_second_one_finds_that_nothing_moved(
     assert second == {"vintage": first["vintage"], "state": "active", "fetched": False}
     publisher.switch(edited_ms=1_770_000_000_000)  # touched, but nothing changed
     third = answered(boundaries("refresh", "--activate", "--json"))
-    assert (third["vintage"], third["state"]) == (first["vintage"], "active")
+    assert (third["vintage"], third["state"], third.get("fetched")) == (first["vintage"], "active", None)
+    assert answered(boundaries("refresh", "--json"))["fetched"] is False
 
 
 def test_what_changed_although_its_date_did_not_is_not_seen_before_the_date_moves(boundaries, publisher):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 
 import pytest
 
@@ -114,7 +115,8 @@ def test_a_table_of_points_is_located_row_by_row(waywarden, tmp_path):
     assert [(each["id"], each["state"]) for each in found] == [(row["case"], row["state"]) for row in rows]
     for each, row in zip(found, rows, strict=True):
         if each["state"] == "uncertain":
-            assert ";" in each["candidates"] or each["candidates"]
+            assert each["code"] == ""
+            assert all(re.fullmatch(r"[EW]\d{8}", candidate) for candidate in each["candidates"].split(";"))
         elif row["code"] and each["code"]:
             assert each["code"] == row["code"]
 

@@ -87,13 +87,13 @@ def test_rolling_back_goes_back_step_by_step_and_never_to_what_was_taken_back(da
     second, third = store(database, HUNDRED[:99]), store(database, HUNDRED[:98])
     let_in(database, second)
     let_in(database, third)
-    for expected in (second, hundred):
+    for expected in ((third, second), (second, hundred)):
         with database.transaction() as tx:
             assert rollback(tx, "test") == expected
-            assert active_vintage(tx) == expected
+            assert active_vintage(tx) == expected[1]
     assert (state(database, second), state(database, third)) == ("withdrawn", "withdrawn")
     with database.transaction() as tx:
-        first = rollback(tx, "test")
+        _, first = rollback(tx, "test")
     assert first.startswith("embedded-")
     with pytest.raises(BoundaryError, match=r"^rollback: "), database.transaction() as tx:
         rollback(tx, "test")
@@ -143,6 +143,42 @@ def test_lineage_is_kept_with_the_vintage(database, hundred):
         ("E04999099", "", False, "gone"),
         ("E04999100", "", False, "gone"),
     ]
+
+
+def lineage(database):
+    with database.transaction() as tx:
+        rows = tx.execute("SELECT old_code, new_code, reason FROM code_change ORDER BY old_code").fetchall()
+    return [tuple(row.values()) for row in rows]
+
+
+def test_a_mapping_stays_with_its_vintage_when_that_is_checked_again(database, hundred):
+    second = store(database, [(parish(501), square(0, 3_000)), *HUNDRED[1:]])
+    said = [("E04999001", "E04999501", "the order of 2026")]
+    assessed(database, second, {"E04999001": [("E04999501", "the order of 2026")]})
+    assert lineage(database) == said
+    assessed(database, second)
+    assert lineage(database) == said
+    assessed(database, second, {"E04999001": [("E04999002", "the order, corrected")]})
+    assert lineage(database) == [("E04999001", "E04999002", "the order, corrected")]
+
+
+def test_what_answers_is_not_judged_again(database, hundred):
+    second = store(database, HUNDRED[:98])
+    assessed(database, second)
+    with database.transaction() as tx:
+        activate(tx, second, "test", reviewed=True)
+        before = read_vintage(tx, second)
+    assert assessed(database, second).findings == ()
+    with database.transaction() as tx:
+        assert read_vintage(tx, second) == before
+
+
+def test_the_same_boundaries_again_keep_what_is_newly_known_of_them(database):
+    first = store(database, HUNDRED, manifest={"mark": {"edited_ms": 1}, "mapped": {}})
+    assert store(database, HUNDRED, manifest={"mark": {"edited_ms": 2}}) == first
+    with database.transaction() as tx:
+        assert read_vintage(tx, first).manifest["mark"] == {"edited_ms": 2}
+        assert "mapped" in read_vintage(tx, first).manifest
 
 
 def test_a_vintage_that_is_not_there_is_named(database):

@@ -106,7 +106,10 @@ def decide_by_officer(
     )
     # What the review sent to the officers is done with: only the new message may still go out.
     tx.execute("UPDATE delivery SET state = 'cancelled' WHERE report = %s AND state = 'pending'", (report,))
-    tx.execute("UPDATE report SET review_reason = NULL, decision = %s WHERE id = %s", (to.sequence, report))
+    tx.execute(
+        "UPDATE report SET review_reason = NULL, decision = %s, area_code = coalesce(%s, area_code) WHERE id = %s",
+        (to.sequence, (place or {}).get("place", {}).get("code"), report),
+    )
     insert_outgoing(tx, outgoing, None)
     tx.execute("NOTIFY waywarden_work")
 

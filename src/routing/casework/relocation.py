@@ -9,6 +9,7 @@ import numpy as np
 
 from routing.casework.catalogue import Catalogue
 from routing.casework.history import move
+from routing.casework.model import BY_TABLE
 from routing.casework.outbox import enter_review
 from routing.casework.states import OPEN, Event, State
 from routing.contacts import follow_codes
@@ -46,9 +47,15 @@ class Relocation:
 
 
 def relocate(tx: Transaction, boundaries: Boundaries, catalogue: Catalogue) -> Relocation:
-    """Look every case up anew that was located once; nothing is changed."""
+    """Look every case up anew that the table decided; nothing is changed.
+
+    Where an officer said who answers, the boundaries are not asked.
+    """
     rows = tx.execute(
-        "SELECT council, easting, northing, area_code FROM report WHERE decision IS NOT NULL AND easting IS NOT NULL",
+        "SELECT r.council, r.easting, r.northing, r.area_code FROM report r"
+        " JOIN decision d ON d.report = r.id AND d.sequence = r.decision AND d.author = %s"
+        " WHERE r.easting IS NOT NULL",
+        (BY_TABLE,),
         binary=True,
     ).fetchall()
     ways: Counter[tuple[str | None, str | None]] = Counter()
@@ -85,13 +92,16 @@ def follow(tx: Transaction, vintage: str) -> Followed:
     rows = tx.execute("SELECT old_code, new_code, is_sole FROM code_change WHERE vintage = %s", (vintage,)).fetchall()
     sole = {row["old_code"]: row["new_code"] for row in rows if row["is_sole"]}
     carried = follow_codes(tx, sole)
-    cases = sum(_recode(tx, old, new, vintage) for old, new in sorted(sole.items()))
+    states = [state.value for state in OPEN]
+    cases = sum(_recode(tx, _open_in(tx, [old], states), old, new, vintage) for old, new in sorted(sole.items()))
     open_ones = sorted({row["old_code"] for row in rows if not row["is_sole"]})
-    return Followed(carried, cases, _to_review(tx, open_ones, vintage))
+    return Followed(carried, cases, _to_review(tx, open_ones))
 
 
 def go_back(tx: Transaction, withdrawn: str, vintage: str) -> int:
     """Give open cases the codes back that they had before a vintage that is taken back.
+
+    What went to review because of it stays with the person who has it.
 
     Args:
         vintage: the one that answers again.
@@ -100,36 +110,26 @@ def go_back(tx: Transaction, withdrawn: str, vintage: str) -> int:
         How many cases got their code back.
     """
     rows = tx.execute(
-        "SELECT DISTINCT codes ->> 'old' AS old, codes ->> 'new' AS new FROM history"
-        " WHERE event = 'recoded' AND codes ->> 'vintage' = %s AND codes ->> 'old' IS NOT NULL",
-        (withdrawn,),
+        "SELECT DISTINCT r.id, r.area_code AS new, h.codes ->> 'old' AS old FROM history h JOIN report r"
+        " ON r.id = h.report AND r.area_code = h.codes ->> 'new'"
+        " WHERE h.event = %s AND h.codes ->> 'vintage' = %s",
+        (Event.RECODED.value, withdrawn),
     ).fetchall()
-    count = 0
-    for row in rows:
-        ids = [
-            each["id"]
-            for each in tx.execute(
-                "SELECT r.id FROM report r JOIN history h ON h.report = r.id WHERE r.area_code = %(new)s"
-                " AND h.event = 'recoded' AND h.codes ->> 'vintage' = %(vintage)s AND h.codes ->> 'old' = %(old)s",
-                row | {"vintage": withdrawn},
-            ).fetchall()
-        ]
-        moved = move(tx, ids, Event.RECODED, "boundaries", {"old": row["new"], "new": row["old"], "vintage": vintage})
-        tx.execute("UPDATE report SET area_code = %s WHERE id = ANY(%s)", (row["old"], moved))
-        count += len(moved)
-    return count
+    ways = {(row["new"], row["old"]) for row in rows}
+    return sum(
+        _recode(tx, [row["id"] for row in rows if (row["new"], row["old"]) == way], *way, vintage)
+        for way in sorted(ways)
+    )
 
 
-def _recode(tx: Transaction, old: str, new: str, vintage: str) -> int:
-    ids = _open_in(tx, [old], [state.value for state in OPEN])
-    moved = move(tx, ids, Event.RECODED, "boundaries", {"old": old, "new": new, "vintage": vintage})
+def _recode(tx: Transaction, reports: Sequence[UUID], old: str, new: str, vintage: str) -> int:
+    moved = move(tx, reports, Event.RECODED, "boundaries", {"old": old, "new": new, "vintage": vintage})
     tx.execute("UPDATE report SET area_code = %s WHERE id = ANY(%s)", (new, moved))
     return len(moved)
 
 
-def _to_review(tx: Transaction, codes: Sequence[str], vintage: str) -> tuple[tuple[UUID, str], ...]:
+def _to_review(tx: Transaction, codes: Sequence[str]) -> tuple[tuple[UUID, str], ...]:
     waiting = _open_in(tx, codes, [State.SENT.value, State.ACKNOWLEDGED.value])
-    move(tx, waiting, Event.RECODED, "boundaries", {"old": None, "new": None, "vintage": vintage})
     moved = enter_review(tx, waiting, AMBIGUOUS, "boundaries")
     councils: Mapping[UUID, str] = {
         row["id"]: row["council"]

@@ -144,18 +144,15 @@ def finish(database: "Database", vintage: str, mapping: Path | None, *, activate
 
     mapped = read_mapping(mapping) if mapping else None
     with database.transaction() as tx:
-        stored = place.read_vintage(tx, vintage)
-        if stored.state == "active":  # the same again
-            return show(stored, [], as_json=as_json)
         found = assess(tx, vintage, mapped)
-    if activate and found.level in (Level.PASSED, Level.NOTED):
+        state = place.read_vintage(tx, vintage).state
+    if activate and state == "loaded":
         with database.transaction() as tx:
             let_in(tx, vintage, reviewed=False)
     with database.transaction() as tx:
         show(place.read_vintage(tx, vintage), found.findings, as_json=as_json)
     if found.level in (Level.WAITS, Level.FAILED):
         raise typer.Exit(NEEDS_REVIEW if found.level is Level.WAITS else FAILED)
-    return None
 
 
 def let_in(tx: "Transaction", vintage: str, *, reviewed: bool) -> "Followed":
@@ -171,8 +168,12 @@ def let_in(tx: "Transaction", vintage: str, *, reviewed: bool) -> "Followed":
 def by_command() -> str:
     """Whose word a command is, for the record."""
     import getpass
+    import os
 
-    return f"command:{getpass.getuser()}"
+    try:
+        return f"command:{getpass.getuser()}"
+    except (KeyError, OSError):  # a user without a name, as in a container
+        return f"command:{os.getuid()}"
 
 
 def show(vintage: "Vintage", findings: "Sequence[Finding]", *, as_json: bool) -> None:

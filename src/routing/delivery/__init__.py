@@ -1,9 +1,10 @@
 """The delivery room: messages, the way they leave the house, and what follows when they are not taken."""
 
-from routing.delivery.boundaries import let_in, take_back, tell_review
+from routing.delivery.boundaries import let_in, take_back
 from routing.delivery.compose import compose, outgoing, to_review
 from routing.delivery.errors import ChannelDown, ChannelStopped, Deferred, DeliveryError, Refused
 from routing.delivery.messages import Sender, write_message
+from routing.delivery.review import tell_review
 from routing.delivery.sending import Post, send_all
 from routing.delivery.smtp import MailServer, SmtpChannel
 

@@ -25,9 +25,10 @@ from routing.casework import (
 )
 from routing.council import Council
 from routing.database import UNAVAILABLE, Database, Transaction
-from routing.delivery.compose import instead_of_refused, to_review
+from routing.delivery.compose import instead_of_refused
 from routing.delivery.errors import ChannelStopped, Deferred, Refused
 from routing.delivery.messages import Sender, write_message
+from routing.delivery.review import tell_review
 from routing.delivery.smtp import AWAY, SmtpChannel
 from routing.errors import StoreUnavailable
 from routing.process import Definition
@@ -192,7 +193,4 @@ def _hand_to_review(tx: Transaction, post: Post, dispatch: Dispatch, reason: str
         return
     if dispatch.role is Role.TO:
         enter_review(tx, [dispatch.report], reason, "channel")
-    council = post.catalogue.council_of(dispatch.council)
-    sequence = next_sequence(tx, dispatch.report)
-    insert_outgoing(tx, [to_review(dispatch.report, sequence, council, reason, post.sender.domain)], None)
-    tx.execute("NOTIFY waywarden_work")
+    tell_review(tx, post.catalogue, post.sender.domain, [(dispatch.report, dispatch.council)], reason)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 SHOW_S = 1.0
 MOST_ROWS = 500
+MOST_TEXT = 500
+"""Of a refusal's text: it may name columns, as the publisher does."""
 
 
 async def publish_routing(cases: Sequence[Case], decisions: Sequence[Decision], sent: Mapping[str, int]) -> None:
@@ -66,20 +68,24 @@ class Progress:
 
 async def with_progress(key: str, progress: Progress, work: Awaitable[R]) -> R:
     """Show how far a piece of work is while it goes on, as a progress artifact of the run; once a second."""
-    running = asyncio.ensure_future(work)
+
+    async def update() -> None:
+        await aupdate_progress_artifact(made, progress=progress.share)
+
     made = await guarded(f"{ARTIFACT} {key}", lambda: acreate_progress_artifact(progress=0.0, key=key))
-    while not running.done():
+    running = asyncio.ensure_future(work)
+    while True:
         await asyncio.wait({running}, timeout=SHOW_S)
-        share = progress.share
-        await guarded(f"{ARTIFACT} {key}", lambda share=share: aupdate_progress_artifact(made, progress=share))  # type: ignore[misc]
-    return await running
+        await guarded(f"{ARTIFACT} {key}", update)
+        if running.done():
+            return await running
 
 
 async def publish_vintage(judged: "Assessment | None", refused: BoundaryError | None, state: str) -> None:
     """What the checks saw of an edition, and what it changes; or why it was not taken."""
     rows: list[dict[str, Any]] = []
     if refused is not None:
-        rows = [{"check": refused.check, "level": "failed", "figure": "", "what it saw": refused.text}]
+        rows = [{"check": refused.check, "level": "failed", "figure": "", "what it saw": refused.text[:MOST_TEXT]}]
     if judged is not None:
         rows = [
             {"check": each.check, "level": each.level.value, "figure": each.figure, "what it saw": each.sentence}

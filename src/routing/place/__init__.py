@@ -7,7 +7,17 @@ from routing.place.grid import Point, read_point, to_grid
 from routing.place.line import Stretch, along
 from routing.place.locate import NEAREST_M, Candidate, Place, View, locate, locate_one, seen_from_home
 from routing.place.store import CurrentBoundaries, active_vintage, load_vintage, read_boundaries
-from routing.place.vintages import SHIPPED, Vintage, activate, judge, list_vintages, read_vintage, rollback
+from routing.place.vintages import (
+    SHIPPED,
+    Vintage,
+    activate,
+    judge,
+    list_vintages,
+    need_checked,
+    predecessor,
+    read_vintage,
+    rollback,
+)
 
 __all__ = [
     "NEAREST_M",
@@ -36,6 +46,8 @@ __all__ = [
     "locate",
     "locate_all",
     "locate_one",
+    "need_checked",
+    "predecessor",
     "read_boundaries",
     "read_point",
     "read_vintage",

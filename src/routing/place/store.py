@@ -30,6 +30,8 @@ def load_vintage(
 ) -> str:
     """Store a vintage, not yet active; the same boundaries under the same title are stored once.
 
+    What is newly known of where the same boundaries came from goes over what was known.
+
     Args:
         manifest: what is known of where it came from: service, last edit, licence.
         valid_from: from which day on it is the law; None for at once.
@@ -37,14 +39,16 @@ def load_vintage(
     Returns:
         Its id: the title and the beginning of the hash.
     """
-    sha256 = areas_hash(areas)
+    sha256, known = areas_hash(areas), json.dumps(dict(manifest or {}))
     vintage = f"{title}-{sha256[:8]}"
     inserted = tx.execute(
         "INSERT INTO vintage (id, title, source, sha256, state, manifest, valid_from)"
         " VALUES (%s, %s, %s, %s, 'loaded', %s, %s) ON CONFLICT (id) DO NOTHING",
-        (vintage, title, source, sha256, json.dumps(dict(manifest or {})), valid_from),
+        (vintage, title, source, sha256, known, valid_from),
     ).rowcount
-    if inserted:
+    if not inserted:
+        tx.execute("UPDATE vintage SET manifest = manifest || %s WHERE id = %s", (known, vintage))
+    else:
         with (
             tx.cursor() as cursor,
             cursor.copy("COPY area (vintage, code, name, kind, district, wkb) FROM STDIN") as copy,

@@ -28,6 +28,7 @@ class VintageRow(SQLModel, table=True):
     manifest: dict[str, Any] = Field(
         default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default=text("'{}'"))
     )
+    checked_against: str | None = None
     findings: list[Any] = Field(
         default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))
     )

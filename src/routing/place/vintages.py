@@ -27,6 +27,7 @@ class Vintage:
     Attributes:
         state: loaded, waiting (for a person), refused, active, retired, or withdrawn (taken back).
         findings: what its checks saw, as stored.
+        checked_against: the vintage that answered when it was checked; None where none did, or it was not checked.
     """
 
     id: str
@@ -40,15 +41,18 @@ class Vintage:
     valid_to: datetime.date | None
     manifest: Mapping[str, Any]
     findings: Sequence[Mapping[str, Any]]
+    checked_against: str | None
+
+
+SELECT = """
+SELECT v.id, title, source, state, loaded_at, activated_at, valid_from, valid_to, manifest, findings, checked_against,
+       (SELECT count(*) FROM area a WHERE a.vintage = v.id) AS areas FROM vintage v
+"""
 
 
 def list_vintages(tx: Transaction) -> list[Vintage]:
     """All vintages, the newest first."""
-    rows = tx.execute(
-        "SELECT v.id, title, source, state, loaded_at, activated_at, valid_from, valid_to, manifest, findings,"
-        " (SELECT count(*) FROM area a WHERE a.vintage = v.id) AS areas FROM vintage v ORDER BY loaded_at DESC, id"
-    ).fetchall()
-    return [Vintage(**row) for row in rows]
+    return [Vintage(**row) for row in tx.execute(f"{SELECT} ORDER BY loaded_at DESC, id").fetchall()]
 
 
 def read_vintage(tx: Transaction, vintage: str) -> Vintage:
@@ -57,18 +61,52 @@ def read_vintage(tx: Transaction, vintage: str) -> Vintage:
     Raises:
         UnknownError: there is none of this id.
     """
-    found = next((each for each in list_vintages(tx) if each.id == vintage), None)
-    if found is None:
+    row = tx.execute(f"{SELECT} WHERE v.id = %s", (vintage,)).fetchone()
+    if row is None:
         raise UnknownError("vintage", f"There is no vintage {vintage}. `waywarden boundaries list` shows them.")
-    return found
+    return Vintage(**row)
 
 
-def judge(tx: Transaction, vintage: str, findings: Sequence[Mapping[str, Any]], state: str) -> None:
-    """Keep what the checks saw of a vintage that does not answer yet, and whether it waits, is refused or may go."""
-    tx.execute("UPDATE vintage SET findings = %s WHERE id = %s", (json.dumps(list(findings)), vintage))
+def judge(
+    tx: Transaction, vintage: str, findings: Sequence[Mapping[str, Any]], state: str, against: str | None = None
+) -> None:
+    """Keep what the checks saw of a vintage that does not answer yet, and whether it waits, is refused or may go.
+
+    Args:
+        against: the vintage that it was compared with.
+    """
+    tx.execute(
+        "UPDATE vintage SET findings = %s, checked_against = %s WHERE id = %s",
+        (json.dumps(list(findings)), against, vintage),
+    )
     tx.execute(
         "UPDATE vintage SET state = %s WHERE id = %s AND state IN ('loaded', 'waiting', 'refused')", (state, vintage)
     )
+
+
+def predecessor(tx: Transaction, vintage: str) -> str | None:
+    """The vintage that this one would follow: the one that answers, unless it is itself or the fictional district."""
+    active = active_vintage(tx)
+    if active is None or active == vintage or read_vintage(tx, active).title == SHIPPED:
+        return None
+    return active
+
+
+def need_checked(tx: Transaction, vintage: str) -> None:
+    """What follows from letting a vintage in was found against the one that answers now, and no other.
+
+    Raises:
+        UnknownError: there is no such vintage.
+        BoundaryError: ``stale``: another vintage answers since it was checked.
+    """
+    tx.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+    found, before = read_vintage(tx, vintage), predecessor(tx, vintage)
+    if before is not None and found.checked_against != before:
+        raise BoundaryError(
+            "stale",
+            f"{vintage} was not checked against {before}, which answers now. Check it again: "
+            f"`waywarden boundaries check {vintage}`.",
+        )
 
 
 def activate(tx: Transaction, vintage: str, author: str = "engine", *, reviewed: bool = False) -> None:
@@ -90,11 +128,11 @@ def activate(tx: Transaction, vintage: str, author: str = "engine", *, reviewed:
     _switch(tx, vintage, author)
 
 
-def rollback(tx: Transaction, author: str) -> str:
+def rollback(tx: Transaction, author: str) -> tuple[str, str]:
     """Take the active vintage back: the one that answered before it answers again.
 
     Returns:
-        Its id.
+        The id of the one that was taken back, and of the one that answers again.
 
     Raises:
         BoundaryError: ``rollback``: there is none to go back to.
@@ -106,11 +144,12 @@ def rollback(tx: Transaction, author: str) -> str:
         " WHERE v.state = 'retired' ORDER BY a.id DESC LIMIT 1"
     ).fetchone()
     if current is None or row is None:
-        raise BoundaryError("rollback", "No earlier vintage is there to go back to.")
+        text = "No earlier vintage is there to go back to. Activate another: `waywarden boundaries list` shows them."
+        raise BoundaryError("rollback", text)
     _prove(tx, row["vintage"])
     tx.execute("UPDATE vintage SET state = 'withdrawn', valid_to = current_date WHERE id = %s", (current,))
     _switch(tx, row["vintage"], author)
-    return str(row["vintage"])
+    return current, str(row["vintage"])
 
 
 def _need_allowed(found: Vintage, *, reviewed: bool) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import numpy as np
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -24,7 +23,7 @@ from routing.casework import (
 )
 from routing.council import Council
 from routing.errors import InputError
-from routing.place import Place, View, locate, read_point
+from routing.place import Place, View, locate_one, read_point
 from routing.place import Point as GridPoint
 from routing.process import PLACE, Definition, Needs, Signpost, check_answers
 from routing.web.context import WebContext
@@ -168,7 +167,7 @@ def _store(ctx: WebContext, report: NewReport, key: Key | None) -> Receipt:
 
 def _look_up(ctx: WebContext, point: GridPoint, council: Council) -> Place:
     view = View(council.gss, ctx.catalogue.served, council.place.tolerance_m)
-    return locate(np.array([[point.easting, point.northing]]), ctx.boundaries.held, view)[0]
+    return locate_one(point.easting, point.northing, ctx.boundaries.held, view)
 
 
 def _of_council(found: Assessment, answers: Mapping[str, str]) -> dict[str, str]:

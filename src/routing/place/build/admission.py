@@ -2,6 +2,7 @@
 
 import csv
 import datetime
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,15 +10,17 @@ from typing import Any
 
 from routing.database import Transaction
 from routing.errors import BoundaryError
-from routing.place.boundaries import Boundaries
 from routing.place.build.areas import Edition
 from routing.place.build.checks import Finding, Level, check, worst
 from routing.place.build.compare import Comparison, compare
 from routing.place.build.lineage import Mapped, Succession, successions
-from routing.place.store import active_vintage, load_vintage, read_boundaries
-from routing.place.vintages import SHIPPED, judge, read_vintage
+from routing.place.store import load_vintage, read_boundaries
+from routing.place.vintages import judge, predecessor, read_vintage
 
 STATE_OF = {Level.PASSED: "loaded", Level.NOTED: "loaded", Level.WAITS: "waiting", Level.FAILED: "refused"}
+MAPPED = "mapped"
+"""Under this key the manifest of a vintage keeps the mapping that it was checked with."""
+
 MAPPING_HEADER = ["old_code", "new_code", "reason"]
 
 
@@ -57,28 +60,32 @@ def store_edition(
 def assess(tx: Transaction, vintage: str, mapped: Mapped | None = None) -> Assessment:
     """Check a stored vintage, compare it with the active one, and keep what was seen with it.
 
+    The vintage that answers is not judged again.
+
+    Args:
+        mapped: what follows retired codes; kept with the vintage, and used again where none is given.
+
     Raises:
         UnknownError: there is no such vintage.
         BoundaryError: ``lineage``: the mapping names a code that is not in it.
     """
     stored = read_vintage(tx, vintage)
-    new, before = read_boundaries(tx, vintage), _predecessor(tx, vintage)
+    if stored.state == "active":
+        return Assessment(vintage, (), None, ())
+    if mapped is None:
+        mapped = {
+            old: [(new, reason) for new, reason in lines] for old, lines in stored.manifest.get(MAPPED, {}).items()
+        }
+    against = predecessor(tx, vintage)
+    new, before = read_boundaries(tx, vintage), read_boundaries(tx, against) if against is not None else None
     comparison = compare(before, new) if before is not None else None
-    follow = tuple(successions(before, new, comparison, mapped or {})) if before is not None and comparison else ()
+    follow = tuple(successions(before, new, comparison, mapped)) if before is not None and comparison else ()
     findings = check(new, comparison, stored.manifest.get("repaired", ()))
     findings += _lineage(follow) if comparison is not None else []
     found = Assessment(vintage, tuple(findings), comparison, follow)
-    judge(tx, vintage, [asdict(finding) for finding in found.findings], STATE_OF[found.level])
-    _keep(tx, found)
+    judge(tx, vintage, [asdict(finding) for finding in found.findings], STATE_OF[found.level], against)
+    _keep(tx, found, mapped)
     return found
-
-
-def _predecessor(tx: Transaction, vintage: str) -> Boundaries | None:
-    """The active vintage, if this one is to follow it: not the fictional district, and not itself."""
-    active = active_vintage(tx)
-    if active is None or active == vintage or read_vintage(tx, active).title == SHIPPED:
-        return None
-    return read_boundaries(tx, active)
 
 
 def _lineage(follow: Sequence[Succession]) -> list[Finding]:
@@ -89,7 +96,10 @@ def _lineage(follow: Sequence[Succession]) -> list[Finding]:
     return [Finding("lineage", Level.NOTED, len(open_ones), sentence, tuple(open_ones[:20]))]
 
 
-def _keep(tx: Transaction, found: Assessment) -> None:
+def _keep(tx: Transaction, found: Assessment, mapped: Mapped) -> None:
+    tx.execute(
+        "UPDATE vintage SET manifest = manifest || %s WHERE id = %s", (json.dumps({MAPPED: mapped}), found.vintage)
+    )
     tx.execute("DELETE FROM code_change WHERE vintage = %s", (found.vintage,))
     rows = [
         (found.vintage, each.old.code, successor.area.code, successor.share, each.sole is not None, each.reason)
@@ -117,7 +127,8 @@ def read_mapping(path: Path) -> Mapped:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = list(csv.reader(file))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BoundaryError("lineage", f"{path} cannot be read as CSV ({type(error).__name__}).") from None
+        text = f"{path} cannot be read as CSV ({type(error).__name__}). Save it as CSV in UTF-8."
+        raise BoundaryError("lineage", text) from None
     if not lines or [name.strip().lower() for name in lines[0]] != MAPPING_HEADER:
         raise BoundaryError("lineage", f"{path}: its first line must be {','.join(MAPPING_HEADER)}.")
     found: dict[str, list[tuple[str, str]]] = {}

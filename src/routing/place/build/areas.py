@@ -27,6 +27,8 @@ LABEL_POINT = ("BNG_E", "BNG_N")
 LABEL_REACH_M = 1_000.0
 LEAST_AGREEMENT = 0.95
 
+MEND = "Name the right column, or mend the source."
+
 Pair = tuple[Area, bytes]
 
 
@@ -130,10 +132,10 @@ def _parishes(page: Layer, table: Table, owners: Sequence[str]) -> list[Pair]:
     pairs: dict[str, tuple[Area, list[shapely.Geometry]]] = {}
     for row, code, name, owner in zip(table.rows.tolist(), table.codes, table.names, owners, strict=True):
         if not AREA_CODE.match(code):
-            text = f"{page.source}: {code!r} is not the code of a parish or unparished area."
+            text = f"{page.source}: {code[:20]!r} is not the code of a parish or unparished area. {MEND}"
             raise BoundaryError("code-pattern", text)
         if not DISTRICT_CODE.match(owner):
-            raise BoundaryError("code-pattern", f"{page.source}: {owner!r} is not the code of a district.")
+            raise BoundaryError("code-pattern", f"{page.source}: {owner[:20]!r} is not the code of a district. {MEND}")
         kind = AreaKind.PARISH if code[1:3] == "04" else AreaKind.UNPARISHED
         if code in pairs and not table.has_parts:
             raise BoundaryError("duplicates", f"{page.source}: {code} stands in it more than once. Mend the source.")
@@ -149,7 +151,7 @@ def _districts(layer: Layer) -> list[Pair]:
         if ELSEWHERE.match(code):
             continue
         if not DISTRICT_CODE.match(code):
-            raise BoundaryError("code-pattern", f"{layer.source}: {code!r} is not the code of a district.")
+            raise BoundaryError("code-pattern", f"{layer.source}: {code[:20]!r} is not the code of a district. {MEND}")
         pairs.append((Area(code, name, AreaKind.DISTRICT, code), shapely.to_wkb(polygon)))
     return pairs
 

@@ -103,7 +103,7 @@ def _find(layer: Layer, pattern: re.Pattern[str], ending: str) -> str:
     found = [name for name in layer.table if pattern.match(name) and name.lower().endswith(ending)]
     if len(found) == 1:
         return found[0]
-    have = ", ".join(layer.table) or "none"
+    have = _have(layer)
     raise BoundaryError(
         "fields",
         f"{layer.source}: expected one column that matches {pattern.pattern}, ending in {ending}; it has {have}. "
@@ -111,8 +111,13 @@ def _find(layer: Layer, pattern: re.Pattern[str], ending: str) -> str:
     )
 
 
+def _have(layer: Layer) -> str:
+    """The columns of a layer, as many of them as a person reads."""
+    return ", ".join(name[:30] for name in list(layer.table)[:20]) or "none"
+
+
 def _text(layer: Layer, column: str) -> list[str]:
     values: NDArray[Any] | None = layer.table.get(column)
     if values is None:
-        raise BoundaryError("fields", f"{layer.source}: there is no column {column}; it has {', '.join(layer.table)}.")
+        raise BoundaryError("fields", f"{layer.source}: there is no column {column}; it has {_have(layer)}.")
     return ["" if value is None else str(value).strip() for value in values]

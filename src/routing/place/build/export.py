@@ -20,23 +20,12 @@ def export(boundaries: Boundaries, vintage: Vintage, path: Path) -> int:
     Raises:
         BoundaryError: ``export``: the file cannot be written.
     """
-    import pyogrio.errors
     import pyogrio.raw
 
     if path.suffix.lower() != ".gpkg":
         raise BoundaryError("export", f"{path}: name a file that ends in .gpkg.")
-    fields = {
-        "code": [area.code for area in boundaries.areas],
-        "name": [area.name for area in boundaries.areas],
-        "kind": [area.kind.value for area in boundaries.areas],
-        "district": [area.district for area in boundaries.areas],
-        "vintage": [vintage.id] * len(boundaries.areas),
-        "valid_from": [str(vintage.valid_from or "")] * len(boundaries.areas),
-        "valid_to": [str(vintage.valid_to or "")] * len(boundaries.areas),
-    }
-    many = np.array(
-        [shapely.MultiPolygon(shapely.get_parts(each).tolist()) for each in boundaries.polygons], dtype=object
-    )
+    fields = _fields(boundaries, vintage)
+    many = [shapely.MultiPolygon(shapely.get_parts(each).tolist()) for each in boundaries.polygons]
     try:
         with tempfile.TemporaryDirectory(prefix=".waywarden-", dir=path.parent) as folder:
             made = Path(folder) / path.name
@@ -50,6 +39,20 @@ def export(boundaries: Boundaries, vintage: Vintage, path: Path) -> int:
                 layer="areas",
             )
             made.replace(path)
-    except (OSError, pyogrio.errors.DataSourceError, pyogrio.errors.FieldError) as error:
-        raise BoundaryError("export", f"{path} cannot be written ({type(error).__name__}).") from None
+    except (OSError, RuntimeError, ValueError) as error:
+        text = f"{path} cannot be written ({type(error).__name__}). Name a folder that is there and may be written to."
+        raise BoundaryError("export", text) from None
     return len(boundaries.areas)
+
+
+def _fields(boundaries: Boundaries, vintage: Vintage) -> dict[str, list[str]]:
+    count = len(boundaries.areas)
+    return {
+        "code": [area.code for area in boundaries.areas],
+        "name": [area.name for area in boundaries.areas],
+        "kind": [area.kind.value for area in boundaries.areas],
+        "district": [area.district for area in boundaries.areas],
+        "vintage": [vintage.id] * count,
+        "valid_from": [str(vintage.valid_from or "")] * count,
+        "valid_to": [str(vintage.valid_to or "")] * count,
+    }

@@ -11,6 +11,7 @@ from routing.place.build.fetch import Fetcher, Overloaded, read_json
 PAGE = 500
 """Rows asked for at once; halved where the server cannot do so many, never more than it allows."""
 
+AGAIN = "Try again later; the boundaries that answer stay."
 LAYER_URL = re.compile(r"/FeatureServer(/\d+)?/?$")
 
 
@@ -93,7 +94,7 @@ class Query:
         )
         count = answer.get("count", (answer.get("properties") or {}).get("count"))
         if not isinstance(count, int):
-            raise BoundaryError("count", f"{self.layer.url} does not say how many features it has.")
+            raise BoundaryError("count", f"{self.layer.url} does not say how many features it has. {AGAIN}")
         return count
 
     def pages(self, expected: int) -> Iterator[Page]:
@@ -110,19 +111,21 @@ class Query:
             page, says_more = self._page(seen, last)
             if page.ids and page.ids[0] <= last:
                 if self._by_id:
-                    raise BoundaryError("paging", f"{self.layer.url} sends the same page again and again.")
+                    raise BoundaryError("paging", f"{self.layer.url} sends the same page again and again. {AGAIN}")
                 self._by_id = True  # it ignores the offset: ask for what comes after the last id instead
                 continue
             if not page.ids:
                 if says_more:
-                    raise BoundaryError("paging", f"{self.layer.url} says that there is more and sends nothing.")
+                    raise BoundaryError(
+                        "paging", f"{self.layer.url} says that there is more and sends nothing. {AGAIN}"
+                    )
                 break
             seen, last = seen + len(page.ids), page.ids[-1]
             if seen > expected:
-                raise BoundaryError("count", f"{self.layer.url} counts {expected:,} features and sends more.")
+                raise BoundaryError("count", f"{self.layer.url} counts {expected:,} features and sends more. {AGAIN}")
             yield page
         if seen != expected:
-            raise BoundaryError("count", f"{self.layer.url} counts {expected:,} features and sends {seen:,}.")
+            raise BoundaryError("count", f"{self.layer.url} counts {expected:,} features and sends {seen:,}. {AGAIN}")
 
     def _page(self, offset: int, last: int) -> tuple[Page, bool]:
         """One page, of fewer rows where the server cannot do so many."""
@@ -131,7 +134,7 @@ class Query:
                 return self._read(self._fetcher.get(f"{self.layer.url}/query", self._parameters(offset, last)))
             except Overloaded as error:
                 if self._size == 1:
-                    raise BoundaryError("answer", f"{error.text} Even one row was too much.") from None
+                    raise BoundaryError("answer", f"{error.text} Even one row was too much. {AGAIN}") from None
                 self._size = max(1, self._size // 2)
 
     def _parameters(self, offset: int, last: int) -> dict[str, str]:
@@ -152,18 +155,18 @@ class Query:
         answer = read_json(content, self.layer.url)
         features = answer.get("features")
         if not isinstance(features, list):
-            raise BoundaryError("read", f"{self.layer.url} answered without features.")
+            raise BoundaryError("read", f"{self.layer.url} answered without features. {AGAIN}")
         says_more = bool(answer.get("exceededTransferLimit")) or bool(
             (answer.get("properties") or {}).get("exceededTransferLimit")
         )
         ids = tuple(_object_id(feature, self.layer) for feature in features)
         if list(ids) != sorted(set(ids)):
-            raise BoundaryError("paging", f"{self.layer.url} sends features in no order, or one of them twice.")
+            raise BoundaryError("paging", f"{self.layer.url} sends features in no order, or one of them twice. {AGAIN}")
         return Page(content, ids), says_more
 
 
 def _object_id(feature: dict[str, Any], layer: LayerInfo) -> int:
     found = (feature.get("properties") or {}).get(layer.object_id, feature.get("id"))
     if not isinstance(found, int):
-        raise BoundaryError("fields", f"{layer.url}: a feature has no {layer.object_id}.")
+        raise BoundaryError("fields", f"{layer.url}: a feature has no {layer.object_id}. Choose another layer.")
     return found

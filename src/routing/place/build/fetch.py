@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ LONGEST_WAIT_S = 120.0
 FIRST_WAIT_S = 2.0
 BUSY = frozenset({429, 503})
 TOO_MUCH = frozenset({500, 502, 504})
+RENAMED = "Look with `waywarden boundaries sources` whether the service was renamed."
 USER_AGENT = "Waywarden/0.1 (boundary refresh of a council)"
 
 
@@ -88,7 +89,7 @@ class Fetcher:
             if status in TOO_MUCH:
                 raise Overloaded("answer", f"{url} answered {status}.")
             if status not in BUSY:
-                raise BoundaryError("answer", f"{url} answered {status}. Look whether the service was renamed.")
+                raise BoundaryError("answer", f"{url} answered {status}. {RENAMED}")
             self._sleep(min(retry_after if retry_after is not None else wait_s, LONGEST_WAIT_S))
             wait_s *= 2
         raise BoundaryError("answer", f"{url} was busy at every try. Try again later.")
@@ -105,21 +106,31 @@ class Fetcher:
                 "POST" if is_long else "GET", url, timeout=self._timeout_s, stream=True, **how
             ) as answer:
                 return answer.status_code, self._body(answer, url), _seconds(answer.headers.get("Retry-After"))
-        except requests.Timeout:
-            raise Overloaded("answer", f"{url} did not answer in time.") from None
+        except (requests.Timeout, requests.exceptions.ChunkedEncodingError):
+            raise Overloaded("answer", f"{url} did not answer in time, or broke off.") from None
         except requests.RequestException as error:
             text = f"{url} cannot be reached ({type(error).__name__}). Check the address and the network."
             raise BoundaryError("unreachable", text) from None
 
     def _body(self, answer: requests.Response, url: str) -> bytes:
         started, content = self._clock(), bytearray()
-        for chunk in answer.iter_content(1 << 16):
+        for chunk in _chunks(answer, url):
             content += chunk
             if len(content) > LARGEST_BODY:
-                raise BoundaryError("size", f"{url} sends more than {LARGEST_BODY >> 20} MB in one answer.")
+                raise BoundaryError(
+                    "size", f"{url} sends more than {LARGEST_BODY >> 20} MB in one answer. Check the address."
+                )
             if self._clock() - started > self._whole_answer_s:
                 raise Overloaded("answer", f"{url} takes longer than {self._whole_answer_s:.0f} s for one answer.")
         return bytes(content)
+
+
+def _chunks(answer: requests.Response, url: str) -> Iterator[bytes]:
+    """The body as it comes; one that stands still is a time-out, which requests calls a lost connection."""
+    try:
+        yield from answer.iter_content(1 << 16)
+    except requests.ConnectionError:
+        raise Overloaded("answer", f"{url} stopped in the midst of its answer.") from None
 
 
 def read_json(content: bytes, url: str) -> dict[str, Any]:
@@ -139,10 +150,10 @@ def read_json(content: bytes, url: str) -> dict[str, Any]:
     error = answer.get("error")
     if isinstance(error, dict):
         code = error.get("code")
-        said = f"{url} answered with the error {code}: {str(error.get('message'))[:120]}"
+        said = f"{url} answered with the error {str(code)[:8]} inside."
         if code in TOO_MUCH | BUSY:
             raise Overloaded("answer", said)
-        raise BoundaryError("answer", f"{said} Look whether the service was renamed.")
+        raise BoundaryError("answer", f"{said} {RENAMED}")
     return answer
 
 

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from routing.errors import BoundaryError
 from routing.place.build.archive import unpack
 from routing.place.grid import to_grid
 
+LAYERS = frozenset({".shp", ".gpkg", ".fgb", ".geojson", ".json", ".parquet"})
 GRID = "EPSG:27700"
 DEGREES = {"EPSG:4326", "OGC:CRS84"}
 BOUNDARY_LINE = ("parish", "parish_region")
@@ -51,7 +52,7 @@ def read_layer(path: Path, name: str | None = None) -> Layer:
     suffix = path.suffix.lower()
     if suffix == ".zip":
         with tempfile.TemporaryDirectory(prefix="waywarden-boundaries-") as folder:
-            return _named(read_layer(_one_of(unpack(path, Path(folder)), path), name), str(path))
+            return replace(read_layer(_one_of(unpack(path, Path(folder)), path), name), source=str(path))
     if suffix in {".parquet", ".geoparquet"}:
         return _made(str(path), *_read_parquet(path))
     return _made(str(path), *_read_ogr(path, str(path), name))
@@ -62,14 +63,8 @@ def read_page(content: bytes, source: str) -> Layer:
     return _made(source, *_read_ogr(content, source, None))
 
 
-def _named(layer: Layer, source: str) -> Layer:
-    return Layer(source, layer.table, layer.polygons, layer.repaired)
-
-
 def _one_of(files: list[Path], archive: Path) -> Path:
-    layers = [
-        file for file in files if file.suffix.lower() in {".shp", ".gpkg", ".fgb", ".geojson", ".json", ".parquet"}
-    ]
+    layers = [file for file in files if file.suffix.lower() in LAYERS]
     parishes = [file for file in layers if file.stem.lower() in BOUNDARY_LINE]
     chosen = parishes if len(parishes) == 1 else layers
     if len(chosen) != 1:
@@ -91,7 +86,9 @@ def _read_ogr(source: Path | bytes, name: str, layer: str | None) -> Read:
         meta, _, wkb, columns = pyogrio.raw.read(source, layer=layer, **_options(source))
     except (RuntimeError, ValueError) as error:  # what all of pyogrio's are
         said = str(error).splitlines()[0][:200] if str(error) and isinstance(source, Path) else type(error).__name__
-        raise BoundaryError("read", f"{name}: this is no boundary file that can be read ({said}).") from None
+        raise BoundaryError(
+            "read", f"{name}: this is no boundary file that can be read ({said}). Fetch or export it again."
+        ) from None
     return dict(zip(meta["fields"], columns, strict=True)), wkb, meta.get("crs")
 
 
@@ -136,7 +133,7 @@ def _read_parquet(path: Path) -> Read:
         }
     except (pa.ArrowException, KeyError, ValueError, TypeError) as error:
         raise BoundaryError(
-            "read", f"{path}: this is no GeoParquet that can be read ({type(error).__name__})."
+            "read", f"{path}: this is no GeoParquet that can be read ({type(error).__name__}). Export it again."
         ) from None
     return columns, wkb, _projjson(described.get("crs", "OGC:CRS84"))
 
@@ -156,7 +153,9 @@ def _made(source: str, table: dict[str, NDArray[Any]], wkb: Any, crs: str | None
     try:
         read = np.asarray(shapely.from_wkb(wkb), dtype=object)
     except shapely.errors.ShapelyError as error:
-        raise BoundaryError("geometry", f"{source}: a shape cannot be read ({type(error).__name__}).") from None
+        raise BoundaryError(
+            "geometry", f"{source}: a shape cannot be read ({type(error).__name__}). Mend the file."
+        ) from None
     polygons = in_metres(shapely.force_2d(read), crs, source)
     return Layer(source, table, *_valid(polygons, source))
 
@@ -174,17 +173,21 @@ def in_metres(polygons: NDArray[np.object_], crs: str | None, source: str) -> ND
     if crs == GRID and not looks_like_degrees:
         if not (west >= 0 and east <= 700_000 and south >= 0 and north <= 1_300_000):
             raise BoundaryError(
-                "crs", f"{source}: the coordinates are not in Great Britain, or their axes are swapped."
+                "crs",
+                f"{source}: the coordinates are not in Great Britain, or their axes are swapped. Export it again.",
             )
         return polygons
     if crs in DEGREES and looks_like_degrees:
         if not (west >= -9 and east <= 2 and south >= 49 and north <= 61):
             raise BoundaryError(
-                "crs", f"{source}: the coordinates are not in Great Britain, or their axes are swapped."
+                "crs",
+                f"{source}: the coordinates are not in Great Britain, or their axes are swapped. Export it again.",
             )
         moved = np.asarray(shapely.transform(polygons, lambda xy: to_grid(xy[:, 0], xy[:, 1])), dtype=object)
         if not np.all(np.isfinite(shapely.bounds(moved))):
-            raise BoundaryError("crs", f"{source}: it reaches beyond the National Grid (1.78 degrees east).")
+            raise BoundaryError(
+                "crs", f"{source}: it reaches beyond the National Grid (1.78 degrees east). Export it as EPSG:27700."
+            )
         return moved
     raise BoundaryError(
         "crs",

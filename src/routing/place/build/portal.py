@@ -81,7 +81,8 @@ def newest(sources: Sequence[Source], kind: str, generalisation: str) -> Source:
         have = ", ".join(source.service for source in sources[:6]) or "nothing"
         raise BoundaryError(
             "sources",
-            f"The portal lists no {kind} in {generalisation}; it lists {have}. Name a layer with --url.",
+            f"The portal lists no {kind} in {generalisation}; it lists {have}. Name a layer in "
+            "WAYWARDEN_BOUNDARIES_URL, or districts in WAYWARDEN_BOUNDARIES_DISTRICTS.",
         )
     return max(fitting, key=lambda source: (source.edition, source.modified_ms))
 
@@ -113,5 +114,7 @@ def _edition(service: str) -> str:
 def _same_host(url: str, following: str) -> str:
     target = urljoin(url, following)
     if urlsplit(target).hostname != urlsplit(url).hostname:
-        raise BoundaryError("paging", f"The portal leads on to {urlsplit(target).hostname}, which is another host.")
+        host = urlsplit(target).hostname
+        text = f"The portal leads on to {host}, which is another host. Check WAYWARDEN_BOUNDARIES_PORTAL."
+        raise BoundaryError("paging", text)
     return target

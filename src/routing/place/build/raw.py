@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,28 +22,54 @@ MANIFEST = "manifest.json"
 UNSAFE = re.compile(r"[^A-Za-z0-9-]+")
 """What a publisher's name may not bring into a path."""
 
+LEFT_S = 86_400.0
 Progress = Callable[[int, int], None]
 """Called with how many features came, of how many."""
 
 
-def fetch_raw(query: Query, folder: Path, progress: Progress = lambda done, of: None) -> Path:
+@contextlib.contextmanager
+def staging(folder: Path) -> Iterator[Path]:
+    """A folder for what is being fetched; gone at the end of the block, with all that was not kept.
+
+    One that a killed process left behind is taken away after a day.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob("unfinished-*"):
+        if time.time() - left.stat().st_mtime > LEFT_S:
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="unfinished-", dir=folder) as made:
+        yield Path(made)
+
+
+def fetch_raw(query: Query, into: Path, progress: Progress = lambda done, of: None) -> Path:
     """Fetch all pages of a query, one in memory at a time.
 
     Args:
-        folder: under which the edition gets a folder of its own, named after layer and content.
-
-    Returns:
-        The edition's folder; the same again where just this was fetched before.
+        into: a staging folder; the edition gets a folder of its own in it, named after layer and content.
 
     Raises:
-        BoundaryError: something is missing of it; nothing is left behind then.
+        BoundaryError: something is missing of it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=folder))
-    try:
-        return _finished(_write(query, unfinished, progress), unfinished, folder)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+    made = Path(tempfile.mkdtemp(dir=into))
+    manifest = _write(query, made, progress)
+    with (made / MANIFEST).open("w", encoding="utf-8") as file:
+        json.dump(manifest, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    return made.rename(into / f"{UNSAFE.sub('_', manifest['name'])[:80]}-{manifest['sha256'][:12]}")
+
+
+def keep_raw(raw: Path, folder: Path) -> str:
+    """Move an edition out of its staging folder; returns its name.
+
+    Where just this was fetched before, only the newer manifest is kept, which says when it was confirmed.
+    """
+    target = folder / raw.name
+    if target.exists():
+        (raw / MANIFEST).replace(target / MANIFEST)
+    else:
+        raw.rename(target)
+    return raw.name
 
 
 def _write(query: Query, folder: Path, progress: Progress) -> dict[str, Any]:
@@ -73,20 +100,6 @@ def _manifest(layer: LayerInfo, where: str, rows: int, files: list[dict[str, Any
         "fetched_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "licence": layer.licence,
     }
-
-
-def _finished(manifest: dict[str, Any], unfinished: Path, folder: Path) -> Path:
-    path = unfinished / MANIFEST
-    with path.open("w", encoding="utf-8") as file:
-        json.dump(manifest, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    target = folder / f"{UNSAFE.sub('_', manifest['name'])[:80]}-{manifest['sha256'][:12]}"
-    if target.exists():  # just this was fetched before: the newer manifest says when it was confirmed
-        path.replace(target / MANIFEST)
-        return target
-    unfinished.rename(target)
-    return target
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

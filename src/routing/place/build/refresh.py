@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
+
 from routing.database import Transaction
 from routing.place.build.areas import Edition, make_edition
 from routing.place.build.feature_server import LayerInfo, Query, read_layer_info
 from routing.place.build.fetch import Fetcher
 from routing.place.build.layer import Layer, read_layer
 from routing.place.build.portal import DISTRICTS, PARISHES, newest, search
-from routing.place.build.raw import Progress, fetch_raw, read_manifest, read_raw
+from routing.place.build.raw import Progress, fetch_raw, keep_raw, read_manifest, read_raw, staging
 from routing.settings import Settings
 
 
@@ -92,23 +94,25 @@ def fetch(
         The edition, and the manifest that a vintage of it is stored with.
 
     Raises:
-        BoundaryError: something is missing, or is not taken; what was whole stays in the folder.
+        BoundaryError: something is missing, or is not taken; nothing of it is left behind then.
     """
-    raw = fetch_raw(Query(fetcher, found.parishes, found.where), folder, progress)
-    districts: Layer | None = None
-    manifest: dict[str, Any] = {"mark": found.mark(), "parishes": read_manifest(raw), "raw": raw.name}
-    if found.districts_file is not None:
-        districts = read_layer(found.districts_file)
-    elif found.districts is not None:
-        outer = fetch_raw(Query(fetcher, found.districts), folder)
-        districts = _joined(list(read_raw(outer)))
-        manifest |= {"districts": read_manifest(outer), "raw_districts": outer.name}
-    return make_edition(read_raw(raw), districts), manifest
+    with staging(folder) as stage:
+        raw = fetch_raw(Query(fetcher, found.parishes, found.where), stage, progress)
+        manifest: dict[str, Any] = {"mark": found.mark(), "parishes": read_manifest(raw)}
+        districts: Layer | None = None
+        fetched = [raw]
+        if found.districts_file is not None:
+            districts = read_layer(found.districts_file)
+        elif found.districts is not None:
+            fetched.append(fetch_raw(Query(fetcher, found.districts), stage))
+            districts = _joined(list(read_raw(fetched[1])))
+            manifest["districts"] = read_manifest(fetched[1])
+        edition = make_edition(read_raw(raw), districts)
+        manifest["raw"] = [keep_raw(each, folder) for each in fetched]
+    return edition, manifest
 
 
 def _joined(pages: list[Layer]) -> Layer:
-    import numpy as np
-
     first = pages[0]
     table = {name: np.concatenate([page.table[name] for page in pages]) for name in first.table}
     return Layer(
