@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check bench chaos wheel-demo lock clean
+.PHONY: help setup demo up test fast check bench chaos wheel-demo lock clean
 
 ARGS ?=
 BIN := .venv/bin
@@ -19,8 +19,11 @@ demo: .venv/.runtime ## Send reports through a whole installation on this machin
 up: .venv/.runtime ## Start a whole installation on this machine and keep it running
 	@$(BIN)/waywarden up $(ARGS)
 
-test: .venv/.develop ## Run the whole test suite (ARGS="-m 'not slow'" for a part)
-	@$(BIN)/python -m pytest $(ARGS)
+test: fast ## Run the whole test suite
+	@$(BIN)/python -m pytest -m "not fast"
+
+fast: .venv/.develop ## Run the tests that need neither a Prefect server nor a browser, in about a minute
+	@$(BIN)/python -m pytest -m fast -n auto --maxprocesses 4
 
 check: .venv/.develop ## Lint, format, types, the floors of the house, the entry points of prefect.yaml
 	@$(BIN)/ruff check .

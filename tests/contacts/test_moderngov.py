@@ -153,6 +153,7 @@ def test_what_leads_away_or_is_too_much_is_refused(path, error):
 @pytest.mark.parametrize(
     ("base", "error"),
     [(f"http://127.0.0.1:{free_port()}", Unreachable), ("no-scheme", ServiceOff), ("ftp://x.example", ServiceOff)],
+    ids=["nobody there", "no scheme", "another scheme"],
 )
 def test_an_address_that_cannot_be_asked_is_named_by_kind(base, error):
     transport = Transport(base, interval_s=0)
