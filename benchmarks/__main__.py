@@ -6,6 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.boundaries import boundaries
 from benchmarks.cold_start import cold_start
 from benchmarks.growth import growth
 from benchmarks.intake import CONNECTIONS, intake
@@ -56,6 +57,10 @@ def _look_up(_: Stage, how: argparse.Namespace) -> dict:
     return look_up(5_000 if how.quick else 200_000)
 
 
+def _boundaries(on: Stage, how: argparse.Namespace) -> dict:
+    return boundaries(on, 10_000 if how.quick else 200_000, 2_000 if how.quick else 200_000)
+
+
 PARTS = {
     "latency": _latency,
     "surge": _surge,
@@ -64,6 +69,7 @@ PARTS = {
     "two_engines": _two_engines,
     "cold_start": _cold_start,
     "look_up": _look_up,
+    "boundaries": _boundaries,
 }
 
 

@@ -12,6 +12,17 @@ TARGETS = {
     ("cold_start", "help_s"): ("< 0.5", lambda seen: seen < 0.5),
     ("look_up", "containment_scalar_per_s"): ("≥ 60,000", lambda seen: seen >= 60_000),
     ("look_up", "full_answer_bulk_per_s"): ("≥ 35,000", lambda seen: seen >= 35_000),
+    ("boundaries", "containment_scalar_per_s"): ("≥ 40,000", lambda seen: seen >= 40_000),
+    ("boundaries", "containment_bulk_per_s"): ("≥ 500,000", lambda seen: seen >= 500_000),
+    ("boundaries", "full_answer_scalar_per_s"): ("≥ 20,000", lambda seen: seen >= 20_000),
+    ("boundaries", "full_answer_bulk_per_s"): ("≥ 100,000", lambda seen: seen >= 100_000),
+    ("boundaries", "opening_s"): ("≤ 2", lambda seen: seen <= 2),
+    ("boundaries", "memory_over_polygons_mb"): ("≤ 200", lambda seen: seen <= 200),
+    ("boundaries", "council_opening_s"): ("≤ 0.1", lambda seen: seen <= 0.1),
+    ("boundaries", "council_memory_mb"): ("≤ 5", lambda seen: seen <= 5),
+    ("boundaries", "relocating_s"): ("≤ 4", lambda seen: seen <= 4),
+    ("boundaries", "bringing_in_s"): ("≤ 60", lambda seen: seen <= 60),
+    ("boundaries", "bringing_in_most_mb"): ("≤ 600", lambda seen: seen <= 600),
 }
 
 

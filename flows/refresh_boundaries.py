@@ -3,10 +3,10 @@
 import contextlib
 from dataclasses import dataclass
 
-from routing import delivery
-from routing.engine import Progress, context, publish_vintage, step, with_progress
+from routing import casework, delivery
+from routing.engine import Preview, Progress, context, publish_vintage, step, with_progress
 from routing.errors import BoundaryError
-from routing.place import build, read_vintage
+from routing.place import build, read_boundaries, read_vintage
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,27 @@ def gather() -> Look:
 def fetch(found: build.Found, progress: Progress) -> Judged:
     """Fetch every page, keep it as it came, store the edition, check it and compare it."""
     ctx = context()
-    with contextlib.closing(build.Fetcher(ca_file=ctx.settings.boundaries_ca_file)) as fetcher:
-        try:
-            edition, manifest = build.fetch(fetcher, found, ctx.settings.data_dir / "boundaries", progress)
-        except BoundaryError as error:
-            return Judged(refused=error)
+    mapping = ctx.settings.boundaries_mapping
+    try:
+        mapped = build.read_mapping(mapping) if mapping else None
+        with contextlib.closing(build.Fetcher(ca_file=ctx.settings.boundaries_ca_file)) as fetcher:
+            folder = ctx.settings.data_dir / "boundaries"
+            vintage = build.fetch_vintage(ctx.database, fetcher, found, folder, progress)
+        with ctx.database.transaction() as tx:
+            return Judged(build.assess(tx, vintage, mapped))
+    except BoundaryError as error:
+        return Judged(refused=error)
+
+
+@step.task
+def preview(judged: build.Assessment) -> Preview | None:
+    """What a person looks at: the map of what changes, and how many stored cases would go elsewhere."""
+    if judged.comparison is None:
+        return None
+    ctx = context()
     with ctx.database.transaction() as tx:
-        vintage = build.store_edition(tx, edition, found.parishes.name, found.parishes.url, manifest)
-        return Judged(build.assess(tx, vintage))
+        before, after = (read_boundaries(tx, each) for each in (judged.comparison.before, judged.comparison.after))
+        return Preview(build.draw(before, after, judged.comparison), casework.relocate(tx, after, ctx.catalogue))
 
 
 @step.task
@@ -79,4 +92,5 @@ async def refresh_boundaries() -> None:
         assert judged.refused is not None
         await publish_vintage(None, judged.refused, "refused")
         raise judged.refused
-    await publish_vintage(judged.assessment, None, await apply(judged.assessment))
+    shown = await preview(judged.assessment)
+    await publish_vintage(judged.assessment, None, await apply(judged.assessment), shown)

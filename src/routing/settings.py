@@ -102,6 +102,9 @@ class Settings(BaseSettings):
         default="BFC", description="Full resolution to low water (BFE) or high water (BFC), or 20 m (BGC)."
     )
     boundaries_where: str = Field(default="1=1", description="Which parishes, as SQL: `LAD25CD IN ('E06000037')`.")
+    boundaries_mapping: Path | None = Field(
+        default=None, description="CSV of retired codes: `old_code,new_code,reason`; for refreshes and checks."
+    )
     boundaries_ca_file: Path | None = Field(default=None, description="CA bundle for the publisher of boundaries.")
 
     prefect_retention_days: int = Field(default=14, ge=1, description="Days for which Prefect keeps its runs.")

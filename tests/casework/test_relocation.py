@@ -24,7 +24,8 @@ def edition(database, change):
         # The fictional district is no predecessor: so the same areas first under another title.
         same = [(area, polygon.wkb) for area, polygon in zip(held.areas, held.polygons, strict=True)]
         first = load_vintage(tx, "first", "test", same)
-        delivery.let_in(tx, first, "test", CATALOGUE[0], "d.example")
+        assess(tx, first)
+        delivery.let_in(tx, first, "test", CATALOGUE[0], "d.example", reviewed=True)
         vintage = load_vintage(tx, "second", "test", areas)
     with database.transaction() as tx:
         assess(tx, vintage)

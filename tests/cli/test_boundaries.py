@@ -62,6 +62,17 @@ def test_a_refresh_fetches_and_checks_and_a_second_one_finds_that_nothing_moved(
     assert answered(boundaries("refresh", "--json"))["fetched"] is False
 
 
+def test_what_was_stored_and_never_checked_is_fetched_again(boundaries, database):
+    """As when its process was killed in between."""
+    first = answered(boundaries("refresh", "--json"))["vintage"]
+    with database.transaction() as tx:
+        tx.execute("UPDATE vintage SET findings = '[]', state = 'loaded' WHERE id = %s", (first,))
+    refused = boundaries("activate", first)
+    assert refused.stderr.startswith(f"waywarden: stale: {first} was not checked. ")
+    again = answered(boundaries("refresh", "--json"))
+    assert (again["vintage"], again["state"]) == (first, "waiting")
+
+
 def test_what_changed_although_its_date_did_not_is_not_seen_before_the_date_moves(boundaries, publisher):
     """The publisher's date is trusted: a refresh is cheap because of it."""
     answered(boundaries("refresh", "--activate", "--json"))

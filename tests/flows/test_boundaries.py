@@ -1,15 +1,16 @@
 """The flows of the boundaries, against a publisher on loopback and a real Prefect server."""
 
 import asyncio
+import base64
 import json
 
 import pytest
 import shapely
 
 from routing.errors import StepFailed
-from routing.place import active_vintage, list_vintages, read_vintage
+from routing.place import Area, active_vintage, list_vintages, read_vintage
 from tests.place.publisher import PARISHES
-from tests.place.squares import pairs, row
+from tests.place.squares import pairs, parish, row
 
 pytestmark = pytest.mark.prefect
 
@@ -90,7 +91,7 @@ def test_an_edition_that_is_refused_fails_the_run_and_the_artifact_says_why(
 def test_what_changes_little_is_let_in_by_the_flow_itself(
     run, database, prefect_server, publisher, monkeypatch, tmp_path
 ):
-    """A hundred squares, then the same with one renamed."""
+    """A hundred squares, then the same with one renamed and one recoded, as a mapping says."""
     from flows.refresh_boundaries import refresh_boundaries
     from routing.place import activate, load_vintage
     from routing.standins import Feature
@@ -110,15 +111,33 @@ def test_what_changes_little_is_let_in_by_the_flow_itself(
     with database.transaction() as tx:
         first = load_vintage(tx, "first", "test", pairs(*hundred))
         activate(tx, first, "test")
-    renamed = [(type(area)(area.code, "Elsewhere", area.kind, area.district), shape) for area, shape in hundred[:1]]
-    publish([*renamed, *hundred[1:]], 1_771_000_000_000)
+    renamed = [(Area(area.code, "Elsewhere", area.kind, area.district), shape) for area, shape in hundred[:1]]
+    publish([*renamed, *hundred[1:99], (parish(901), hundred[99][1])], 1_771_000_000_000)
+    mapping = tmp_path / "mapping.csv"
+    mapping.write_text("old_code,new_code,reason\nE04999100,E04999901,order\n")
     around = {"type": "Feature", "properties": {"LAD25CD": "E07999001", "LAD25NM": "Merewold"},
               "geometry": shapely.box(0, 0, 100_000, 1_000).__geo_interface__}  # fmt: skip
     crs = {"type": "name", "properties": {"name": "EPSG:27700"}}
     districts = tmp_path / "districts.geojson"
     districts.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": [around]}))
-    run(refresh_boundaries, boundaries_districts=str(districts))
+    run(refresh_boundaries, boundaries_districts=str(districts), boundaries_mapping=mapping)
     with database.transaction() as tx:
         now = read_vintage(tx, active_vintage(tx))
+        reasons = tx.execute("SELECT old_code, new_code, reason FROM code_change").fetchall()
     assert now.title == PARISHES
+    assert [tuple(row.values()) for row in reasons] == [("E04999100", "E04999901", "order")]
     assert '"Elsewhere"' in artifact(prefect_server, "boundary-changes")["data"]
+    assert artifact(prefect_server, "boundary-cases")["description"] == "0 of 0 stored cases would go elsewhere."
+    shown = artifact(prefect_server, "boundary-map")
+    assert shown["type"] == "image"
+    assert base64.b64decode(shown["data"].removeprefix("data:image/png;base64,")).startswith(b"\x89PNG")
+
+
+def test_a_mapping_that_is_not_right_fails_the_run_and_says_which_line(run, database, prefect_server, tmp_path):
+    from flows.refresh_boundaries import refresh_boundaries
+
+    mapping = tmp_path / "mapping.csv"
+    mapping.write_text("old_code,new_code,reason\nE04999100\n")
+    with pytest.raises(StepFailed, match="boundaries"):
+        run(refresh_boundaries, boundaries_mapping=mapping)
+    assert "line 2" in artifact(prefect_server, "boundaries")["data"]

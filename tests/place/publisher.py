@@ -1,23 +1,19 @@
 """A publisher on loopback with the fictional district's parishes and districts."""
 
 import contextlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import shapely
-
-from routing.standins import Feature, Service, Switches, feature_server_app
+from routing.cli.standin import services_of
+from routing.place.build import read_areas
+from routing.standins import Service, Switches, feature_server_app
+from routing.standins.publisher import DISTRICTS, PARISHES
 from tests.servers import http_server
 
 FOLDER = Path(__file__).parents[2] / "data" / "boundaries"
 
-PARISHES, DISTRICTS = "PARNCP_DEC_2025_EW_BFC", "LAD_DEC_2025_UK_BFC"
-TITLES = {
-    PARISHES: "Parishes and Non Civil Parished Areas (December 2025) Boundaries EW BFC",
-    DISTRICTS: "Local Authority Districts (December 2025) Boundaries UK BFC",
-}
+__all__ = ["DISTRICTS", "PARISHES", "Publisher", "running"]
 
 
 @dataclass
@@ -38,25 +34,8 @@ class Publisher:
         self.services[name].switches = Switches(**how)
 
 
-def read_features(file: str, *, with_label_points: bool = True) -> list[Feature]:
-    features = []
-    for row in json.loads((FOLDER / file).read_text())["features"]:
-        shape = shapely.from_geojson(json.dumps(row["geometry"]))
-        at = shapely.point_on_surface(shape)
-        label = {"BNG_E": round(at.x), "BNG_N": round(at.y)} if with_label_points else {}
-        features.append(Feature(row["properties"] | label, shape))
-    return features
-
-
-def make_services() -> list[Service]:
-    return [
-        Service(PARISHES, TITLES[PARISHES], read_features("parishes.geojson")),
-        Service(DISTRICTS, TITLES[DISTRICTS], read_features("districts.geojson")),
-    ]
-
-
 @contextlib.contextmanager
 def running() -> Iterator[Publisher]:
-    services = make_services()
+    services = services_of(read_areas(FOLDER / "parishes.geojson", FOLDER / "districts.geojson").areas)
     with http_server(feature_server_app(services)) as url:
         yield Publisher(url, {service.name: service for service in services})

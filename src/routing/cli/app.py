@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from routing import __version__
-from routing.cli import boundaries, contacts, database, demo, gazetteer, locate, process, reports, run, up
+from routing.cli import boundaries, contacts, database, demo, gazetteer, locate, process, reports, run, standin, up
 
 app = typer.Typer(
     name="waywarden",
@@ -37,5 +37,6 @@ for name, group in (
     ("gazetteer", gazetteer.app),
     ("db", database.app),
     ("run", run.app),
+    ("standin", standin.app),
 ):
     app.add_typer(group, name=name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from routing.cli.output import Json, print_json, print_table, progress
-from routing.cli.vintages import Mapping, finish
+from routing.cli.vintages import Mapping, finish, mapped_by
 
 if TYPE_CHECKING:
     from routing.place.build import Fetcher
@@ -40,7 +40,7 @@ def refresh(mapping: Mapping = None, activate: Activate = False, as_json: Json =
     from routing.place import build
     from routing.settings import read_settings
 
-    settings = read_settings()
+    settings, mapped = read_settings(), mapped_by(mapping)
     fetcher = fetcher_of(settings)
     found = build.find(fetcher, build.Wanted.of(settings))
     with open_database() as database:
@@ -53,10 +53,8 @@ def refresh(mapping: Mapping = None, activate: Activate = False, as_json: Json =
             print_json(said) if as_json else typer.echo(f"Nothing moved since {known}, which is {state}.")
             return
         with progress("Boundaries") as done:
-            edition, manifest = build.fetch(fetcher, found, settings.data_dir / "boundaries", done)
-        with database.transaction() as tx:
-            vintage = build.store_edition(tx, edition, found.parishes.name, found.parishes.url, manifest)
-        finish(database, vintage, mapping, activate=activate, as_json=as_json)
+            vintage = build.fetch_vintage(database, fetcher, found, settings.data_dir / "boundaries", done)
+        finish(database, vintage, mapped, activate=activate, as_json=as_json)
 
 
 def load(
@@ -79,12 +77,13 @@ def load(
     from routing.cli.opening import open_database
     from routing.place.build import Columns, read_areas, store_edition
 
+    mapped = mapped_by(mapping)
     edition = read_areas(file, districts, district, Columns(code_column, name_column, district_column), layer)
     with open_database() as database:
         with database.transaction() as tx:
             day = valid_from.date() if valid_from else None
             vintage = store_edition(tx, edition, title or file.stem, file.name, {}, day)
-        finish(database, vintage, mapping, activate=activate, as_json=as_json)
+        finish(database, vintage, mapped, activate=activate, as_json=as_json)
 
 
 def fetcher_of(settings: "Settings") -> "Fetcher":

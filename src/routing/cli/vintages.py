@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from routing.database import Database, Transaction
     from routing.place import Vintage
     from routing.place.build import Comparison, Finding
+    from routing.place.build.lineage import Mapped
 
 Mapping = Annotated[Path | None, typer.Option("--mapping", help="CSV of retired codes: old_code,new_code,reason.")]
 Id = Annotated[str, typer.Argument(help="Id of the vintage, as `waywarden boundaries list` shows it.")]
@@ -48,8 +49,9 @@ def check_(vintage: Id, mapping: Mapping = None, as_json: Json = False) -> None:
     """Check a vintage again, against the one that answers now; exit code 3 where it waits for a person."""
     from routing.cli.opening import open_database
 
+    mapped = mapped_by(mapping)
     with open_database() as database:
-        finish(database, vintage, mapping, activate=False, as_json=as_json)
+        finish(database, vintage, mapped, activate=False, as_json=as_json)
 
 
 def compare_(
@@ -132,7 +134,20 @@ def export_(
     print_json(said) if as_json else typer.echo(f"{areas:,} areas written to {file}.")
 
 
-def finish(database: "Database", vintage: str, mapping: Path | None, *, activate: bool, as_json: bool) -> None:
+def mapped_by(mapping: Path | None) -> "Mapped | None":
+    """What follows retired codes, by the option's file, else by the settings'.
+
+    Raises:
+        BoundaryError: ``lineage``: the file is not right.
+    """
+    from routing.place.build import read_mapping
+    from routing.settings import read_settings
+
+    file = mapping or read_settings().boundaries_mapping
+    return read_mapping(file) if file else None
+
+
+def finish(database: "Database", vintage: str, mapped: "Mapped | None", *, activate: bool, as_json: bool) -> None:
     """Check, activate where that is wanted and allowed, and say what became of it.
 
     Raises:
@@ -140,9 +155,8 @@ def finish(database: "Database", vintage: str, mapping: Path | None, *, activate
     """
     from routing import place
     from routing.cli import FAILED, NEEDS_REVIEW
-    from routing.place.build import Level, assess, read_mapping
+    from routing.place.build import Level, assess
 
-    mapped = read_mapping(mapping) if mapping else None
     with database.transaction() as tx:
         found = assess(tx, vintage, mapped)
         state = place.read_vintage(tx, vintage).state

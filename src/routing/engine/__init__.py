@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from routing.engine import step
-    from routing.engine.artifacts import Progress, end_runs, publish, publish_routing, publish_vintage, with_progress
+    from routing.engine.artifacts import Progress, end_runs, publish, publish_routing, with_progress
     from routing.engine.batches import claim, give_back, take, tell_of_stranded
+    from routing.engine.boundary_artifacts import Preview, publish_vintage
     from routing.engine.deployments import deploy
     from routing.engine.environment import prefect_environment
     from routing.engine.resources import Context, context, make_context, using
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Context": "resources",
     "Engine": "runner",
+    "Preview": "boundary_artifacts",
     "Progress": "artifacts",
     "Stray": "strays",
     "claim": "batches",
@@ -32,7 +34,7 @@ _HOMES = {
     "prefect_environment": "environment",
     "publish": "artifacts",
     "publish_routing": "artifacts",
-    "publish_vintage": "artifacts",
+    "publish_vintage": "boundary_artifacts",
     "step": "step",
     "take": "batches",
     "tell_of_stranded": "batches",
@@ -43,6 +45,7 @@ _HOMES = {
 __all__ = [
     "Context",
     "Engine",
+    "Preview",
     "Progress",
     "Stray",
     "claim",

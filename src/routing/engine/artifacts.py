@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from prefect.artifacts import acreate_progress_artifact, acreate_table_artifact, aupdate_progress_artifact
@@ -12,16 +12,9 @@ from routing.casework import Case, Decision
 from routing.engine.failures import ARTIFACT
 from routing.engine.step import guarded
 from routing.engine.strays import Stray
-from routing.errors import BoundaryError
-
-if TYPE_CHECKING:
-    from routing.place.build import Assessment
 
 R = TypeVar("R")
 SHOW_S = 1.0
-MOST_ROWS = 500
-MOST_TEXT = 500
-"""Of a refusal's text: it may name columns, as the publisher does."""
 
 
 async def publish_routing(cases: Sequence[Case], decisions: Sequence[Decision], sent: Mapping[str, int]) -> None:
@@ -79,28 +72,6 @@ async def with_progress(key: str, progress: Progress, work: Awaitable[R]) -> R:
         await guarded(f"{ARTIFACT} {key}", update)
         if running.done():
             return await running
-
-
-async def publish_vintage(judged: "Assessment | None", refused: BoundaryError | None, state: str) -> None:
-    """What the checks saw of an edition, and what it changes; or why it was not taken."""
-    rows: list[dict[str, Any]] = []
-    if refused is not None:
-        rows = [{"check": refused.check, "level": "failed", "figure": "", "what it saw": refused.text[:MOST_TEXT]}]
-    if judged is not None:
-        rows = [
-            {"check": each.check, "level": each.level.value, "figure": each.figure, "what it saw": each.sentence}
-            for each in judged.findings
-        ]
-    name = judged.vintage if judged is not None else "Boundaries"
-    await publish("boundaries", rows, f"{name}: {state}.")
-    if judged is not None and judged.comparison is not None:
-        changes = [
-            {"change": each.kind.value, "code": each.area.code, "name": each.area.name, "before": each.before or ""}
-            for each in judged.comparison.changes[:MOST_ROWS]
-        ]
-        await publish(
-            "boundary-changes", changes, f"{len(judged.comparison.changes)} changes; {len(changes)} are shown."
-        )
 
 
 async def end_runs(runs: Sequence[Stray]) -> dict[UUID, str]:

@@ -93,20 +93,18 @@ def predecessor(tx: Transaction, vintage: str) -> str | None:
 
 
 def need_checked(tx: Transaction, vintage: str) -> None:
-    """What follows from letting a vintage in was found against the one that answers now, and no other.
+    """A vintage was checked, and what follows from it was found against the one that answers now, and no other.
 
     Raises:
         UnknownError: there is no such vintage.
-        BoundaryError: ``stale``: another vintage answers since it was checked.
+        BoundaryError: ``stale``: it was never checked, or another vintage answers since.
     """
     tx.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
     found, before = read_vintage(tx, vintage), predecessor(tx, vintage)
-    if before is not None and found.checked_against != before:
-        raise BoundaryError(
-            "stale",
-            f"{vintage} was not checked against {before}, which answers now. Check it again: "
-            f"`waywarden boundaries check {vintage}`.",
-        )
+    if not found.findings or (before is not None and found.checked_against != before):
+        against = f" against {before}, which answers now" if before is not None else ""
+        text = f"{vintage} was not checked{against}. Check it: `waywarden boundaries check {vintage}`."
+        raise BoundaryError("stale", text)
 
 
 def activate(tx: Transaction, vintage: str, author: str = "engine", *, reviewed: bool = False) -> None:

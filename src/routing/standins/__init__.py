@@ -3,6 +3,7 @@
 from routing.standins.feature_server import Feature, Service, feature_server_app
 from routing.standins.mailbox import Behaviour, Guard, Mailbox, mailbox_app, serve_smtp
 from routing.standins.moderngov import Entry, Faults, moderngov_app, read_entries
+from routing.standins.publisher import Outline, make_services
 from routing.standins.switches import Switches
 
 __all__ = [
@@ -12,10 +13,12 @@ __all__ = [
     "Feature",
     "Guard",
     "Mailbox",
+    "Outline",
     "Service",
     "Switches",
     "feature_server_app",
     "mailbox_app",
+    "make_services",
     "moderngov_app",
     "read_entries",
     "serve_smtp",

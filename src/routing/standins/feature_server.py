@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import shapely
 from convertbng.cutil import convert_lonlat
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from routing.standins.switches import EDITED_MS, LICENCE, Switches
@@ -53,6 +53,8 @@ def feature_server_app(services: Sequence[Service]) -> FastAPI:
 
     @app.put("/switches/{name}")
     def switch(name: str, switches: Switches) -> Switches:
+        if name not in by_name:
+            raise HTTPException(404, f"There is no service {name}; there are {', '.join(by_name)}.")
         by_name[name].switches = switches
         return switches
 

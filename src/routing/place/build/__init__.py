@@ -11,7 +11,7 @@ from routing.place.build.gazetteer import Gazetteer, read_gazetteer
 from routing.place.build.lineage import Succession, Successor, successions
 from routing.place.build.picture import draw
 from routing.place.build.portal import DISTRICTS, PARISHES, Source, newest, search
-from routing.place.build.refresh import Found, Wanted, fetch, find, is_known
+from routing.place.build.refresh import Found, Wanted, fetch, fetch_vintage, find, is_known
 
 __all__ = [
     "DISTRICTS",
@@ -37,6 +37,7 @@ __all__ = [
     "draw",
     "export",
     "fetch",
+    "fetch_vintage",
     "find",
     "is_known",
     "make_edition",

@@ -10,6 +10,7 @@ from typing import Any
 
 from routing.database import Transaction
 from routing.errors import BoundaryError
+from routing.place.boundaries import Boundaries
 from routing.place.build.areas import Edition
 from routing.place.build.checks import Finding, Level, check, worst
 from routing.place.build.compare import Comparison, compare
@@ -76,16 +77,23 @@ def assess(tx: Transaction, vintage: str, mapped: Mapped | None = None) -> Asses
         mapped = {
             old: [(new, reason) for new, reason in lines] for old, lines in stored.manifest.get(MAPPED, {}).items()
         }
-    against = predecessor(tx, vintage)
-    new, before = read_boundaries(tx, vintage), read_boundaries(tx, against) if against is not None else None
-    comparison = compare(before, new) if before is not None else None
-    follow = tuple(successions(before, new, comparison, mapped)) if before is not None and comparison else ()
+    against, new = predecessor(tx, vintage), read_boundaries(tx, vintage)
+    comparison, follow = _compared(tx, against, new, mapped) if against is not None else (None, ())
     findings = check(new, comparison, stored.manifest.get("repaired", ()))
     findings += _lineage(follow) if comparison is not None else []
     found = Assessment(vintage, tuple(findings), comparison, follow)
     judge(tx, vintage, [asdict(finding) for finding in found.findings], STATE_OF[found.level], against)
     _keep(tx, found, mapped)
     return found
+
+
+def _compared(
+    tx: Transaction, against: str, new: Boundaries, mapped: Mapped
+) -> tuple[Comparison, tuple[Succession, ...]]:
+    """What changed, and what follows what; the vintage before is let go of afterwards, for a country is large."""
+    before = read_boundaries(tx, against)
+    comparison = compare(before, new)
+    return comparison, tuple(successions(before, new, comparison, mapped))
 
 
 def _lineage(follow: Sequence[Succession]) -> list[Finding]:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from routing.place.boundaries import Boundaries
 from routing.place.build.compare import Comparison
@@ -57,6 +58,8 @@ class Finding:
 
 
 MOST_NAMED = 20
+CHUNK = 500
+"""So many areas are overlaid with their neighbours at a time."""
 
 
 def check(
@@ -101,14 +104,9 @@ def _repaired(codes: Sequence[str]) -> Finding:
 
 
 def _overlaps(new: Boundaries, limits: Limits) -> Finding:
-    kinds = np.array([area.kind is not AreaKind.DISTRICT for area in new.areas])
-    numbers = np.flatnonzero(kinds)
-    left, right = new.tree.query(new.polygons[numbers], predicate="intersects")
-    left = numbers[left]
-    pairs = (left < right) & kinds[right]
-    left, right = left[pairs], right[pairs]
-    shared = shapely.area(shapely.intersection(new.polygons[left], new.polygons[right]))
-    smaller = np.minimum(shapely.area(new.polygons[left]), shapely.area(new.polygons[right]))
+    left, right, shared = _shared(new)
+    areas = shapely.area(new.polygons)
+    smaller = np.minimum(areas[left], areas[right])
     grave = np.flatnonzero((shared > limits.overlap_m2) & (shared > limits.overlap_share * smaller))
     most = float(shared.max(initial=0.0))
     if not len(grave):
@@ -116,6 +114,27 @@ def _overlaps(new: Boundaries, limits: Limits) -> Finding:
     codes = [new.areas[n].code for pair in grave.tolist() for n in (int(left[pair]), int(right[pair]))]
     sentence = f"{len(grave)} pairs of areas share more than {limits.overlap_share:.0%} of the smaller one."
     return Finding("overlaps", Level.WAITS, len(grave), sentence, _few(codes))
+
+
+def _shared(new: Boundaries) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Pairs of parishes and unparished areas that meet, and the square metres that they share.
+
+    A prepared polygon that is asked about polygons keeps an index of its edges for that, two gigabytes for England: so
+    copies are asked, some at a time.
+    """
+    pairs: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]] = []
+    for first in range(0, new.parishes, CHUNK):
+        copies = shapely.from_wkb(shapely.to_wkb(new.polygons[first : min(first + CHUNK, new.parishes)]))
+        at, right = new.tree.query(copies, predicate="intersects")
+        once = (at + first < right) & (right < new.parishes)
+        at, right = at[once], right[once]
+        pairs.append((at + first, right, shapely.area(shapely.intersection(copies[at], new.polygons[right]))))
+    left, right, shared = zip(*pairs, strict=True) if pairs else ([], [], [])
+    return (
+        np.concatenate([*left, []]).astype(int),
+        np.concatenate([*right, []]).astype(int),
+        np.concatenate([*shared, []]),
+    )
 
 
 def _gaps(new: Boundaries, limits: Limits) -> Finding:

@@ -7,7 +7,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from routing.database import Transaction
+from routing.database import Database, Transaction
+from routing.place.build.admission import store_edition
 from routing.place.build.areas import Edition, make_edition
 from routing.place.build.feature_server import LayerInfo, Query, read_layer_info
 from routing.place.build.fetch import Fetcher
@@ -78,10 +79,15 @@ def find(fetcher: Fetcher, wanted: Wanted) -> Found:
 
 
 def is_known(tx: Transaction, found: Found) -> str | None:
-    """The vintage that was made of just this edition, where its last edit is said and has not moved; else None."""
+    """The vintage that was made of just this edition, where its last edit is said and has not moved; else None.
+
+    One that was stored and never checked, since its process was killed, is not known: it is fetched again.
+    """
     if found.parishes.edited_ms is None:
         return None
-    rows = tx.execute("SELECT id, manifest -> 'mark' AS mark FROM vintage ORDER BY loaded_at DESC").fetchall()
+    rows = tx.execute(
+        "SELECT id, manifest -> 'mark' AS mark FROM vintage WHERE findings <> '[]' ORDER BY loaded_at DESC"
+    ).fetchall()
     return next((str(row["id"]) for row in rows if row["mark"] == found.mark()), None)
 
 
@@ -110,6 +116,19 @@ def fetch(
         edition = make_edition(read_raw(raw), districts)
         manifest["raw"] = [keep_raw(each, folder) for each in fetched]
     return edition, manifest
+
+
+def fetch_vintage(
+    database: Database, fetcher: Fetcher, found: Found, folder: Path, progress: Progress = lambda done, of: None
+) -> str:
+    """Fetch what was found, and store it as a vintage that is still to be checked; returns its id.
+
+    Raises:
+        BoundaryError: see ``fetch``.
+    """
+    edition, manifest = fetch(fetcher, found, folder, progress)
+    with database.transaction() as tx:
+        return store_edition(tx, edition, found.parishes.name, found.parishes.url, manifest)
 
 
 def _joined(pages: list[Layer]) -> Layer:

@@ -1,0 +1,62 @@
+"""``waywarden standin``: one stand-in on loopback, for whoever tries something out or tests against it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from routing.cli.output import say
+
+if TYPE_CHECKING:
+    from routing.place import Area
+    from routing.standins import Service
+
+app = typer.Typer(help="Run one stand-in on loopback, to try things out against.", no_args_is_help=True)
+
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")]
+
+
+@app.callback()
+def group() -> None:
+    """Run one stand-in on loopback, to try things out against."""
+
+
+@app.command()
+def boundaries(
+    port: Port,
+    file: Annotated[
+        Path | None, typer.Argument(help="Parishes, as `boundaries load` takes; default: fictional.")
+    ] = None,
+    districts: Annotated[Path | None, typer.Option(help="Districts; default: made of their parishes.")] = None,
+    code_column: Annotated[str | None, typer.Option(help="Column of GSS codes; default: PARNCPyyCD.")] = None,
+    name_column: Annotated[str | None, typer.Option(help="Column of names; default: PARNCPyyNM.")] = None,
+    district_column: Annotated[str | None, typer.Option(help="Column of districts; default: LADyyCD.")] = None,
+) -> None:
+    """Run an Open Geography Portal with these boundaries; PUT /switches/SERVICE says what goes wrong."""
+    import uvicorn
+
+    from routing.place.build import Columns, read_areas
+    from routing.settings import shipped
+    from routing.standins import feature_server_app
+
+    if file is None:
+        file, districts = shipped("data/boundaries/parishes.geojson"), shipped("data/boundaries/districts.geojson")
+    areas = read_areas(file, districts, columns=Columns(code_column, name_column, district_column)).areas
+    services = services_of(areas)
+    say(f"WAYWARDEN_BOUNDARIES_PORTAL=http://127.0.0.1:{port}/api/search/v1")
+    for service in services:
+        say(f"{len(service.features):>7,} rows  http://127.0.0.1:{port}/switches/{service.name}")
+    uvicorn.run(feature_server_app(services), host="127.0.0.1", port=port, log_level="warning", access_log=False)
+
+
+def services_of(areas: "Sequence[tuple[Area, bytes]]") -> "list[Service]":
+    """What a publisher serves of these areas."""
+    import shapely
+
+    from routing.standins import Outline, make_services
+    from routing.words import AreaKind
+
+    outlines = [(area, Outline(area.code, area.name, area.district, shapely.from_wkb(wkb))) for area, wkb in areas]
+    inner = [outline for area, outline in outlines if area.kind is not AreaKind.DISTRICT]
+    return make_services(inner, [outline for area, outline in outlines if area.kind is AreaKind.DISTRICT])
