@@ -129,8 +129,9 @@ def test_what_changes_little_is_let_in_by_the_flow_itself(
     assert '"Elsewhere"' in artifact(prefect_server, "boundary-changes")["data"]
     assert artifact(prefect_server, "boundary-cases")["description"] == "0 of 0 stored cases would go elsewhere."
     shown = artifact(prefect_server, "boundary-map")
-    assert shown["type"] == "image"
-    assert base64.b64decode(shown["data"].removeprefix("data:image/png;base64,")).startswith(b"\x89PNG")
+    assert shown["type"] == "markdown"
+    picture = shown["data"].removeprefix("![What changes](data:image/png;base64,").removesuffix(")")
+    assert base64.b64decode(picture).startswith(b"\x89PNG")
 
 
 def test_a_mapping_that_is_not_right_fails_the_run_and_says_which_line(run, database, prefect_server, tmp_path):

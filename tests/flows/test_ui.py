@@ -1,12 +1,15 @@
 """Prefect's UI in a real browser, on whatever port was free: runs, artifact, and a run started by a click."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from routing.place import activate, active_vintage, load_vintage, read_boundaries
 from tests.casework.factory import know_clerk, state_of, submit
 from tests.conftest import ROOT, until
 from tests.samples import code
@@ -87,5 +90,44 @@ def test_an_operator_sees_the_runs_and_their_artifacts_and_starts_one(
         until(lambda: state_of(database, waiting) == "sent")
         keep(page, "prefect-deployment.png")
         engine._of_kind["route"] = 0
-    away = [url for url in asked if not url.startswith((prefect_server.ui, "data:", "blob:"))]
-    assert away == [], "the UI calls nobody but its own server"
+    assert elsewhere(asked, prefect_server) == []
+
+
+def elsewhere(asked, prefect_server) -> list[str]:
+    """What the UI asked of anybody but its own server."""
+    return [url for url in asked if not url.startswith((prefect_server.ui, "data:", "blob:"))]
+
+
+@pytest.fixture
+def boundary_map(database, prefect_server, engine_settings, publisher) -> dict:
+    """The artifact of a refresh that changes some codes; made before the browser, whose loop holds this thread."""
+    from flows.refresh_boundaries import refresh_boundaries
+    from routing.engine import make_context, using
+
+    with database.transaction() as tx:
+        held = read_boundaries(tx, active_vintage(tx))
+        changed = [
+            (
+                replace(area, code=area.code.replace("E04999", "E04998")) if area.name.startswith("B") else area,
+                shape.wkb,
+            )
+            for area, shape in zip(held.areas, held.polygons, strict=True)
+        ]
+        activate(tx, load_vintage(tx, "before", "test", changed), "test")
+    ctx = make_context(engine_settings.model_copy(update={"boundaries_portal": publisher.portal}))
+    with using(ctx):
+        asyncio.run(refresh_boundaries())
+    ctx.close()
+    wanted = {"artifacts": {"key": {"any_": ["boundary-map"]}}, "sort": "CREATED_DESC", "limit": 1}
+    return prefect_server.post("artifacts/filter", wanted)[0]
+
+
+def test_an_operator_sees_what_an_edition_changes_on_a_map(boundary_map, prefect_server, page):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{prefect_server.ui}/artifacts/artifact/{boundary_map['id']}")
+    picture = page.locator("img[src^='data:image/png']").first
+    picture.wait_for()
+    until(lambda: picture.evaluate("image => image.naturalWidth") == 1200)
+    keep(page, "prefect-boundary-map.png")
+    assert elsewhere(asked, prefect_server) == []

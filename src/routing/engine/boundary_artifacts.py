@@ -4,7 +4,7 @@ import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from prefect.artifacts import acreate_image_artifact
+from prefect.artifacts import acreate_markdown_artifact
 
 from routing.casework import Relocation
 from routing.engine.artifacts import publish
@@ -68,7 +68,7 @@ async def _publish_preview(preview: Preview, name: str) -> None:
     await publish("boundary-cases", rows, told)
 
     async def create() -> None:
-        picture = f"data:image/png;base64,{base64.b64encode(preview.picture).decode()}"
-        await acreate_image_artifact(image_url=picture, key="boundary-map", description=f"What changes with {name}.")
+        picture = f"![What changes](data:image/png;base64,{base64.b64encode(preview.picture).decode()})"
+        await acreate_markdown_artifact(markdown=picture, key="boundary-map", description=f"What changes with {name}.")
 
     await guarded(f"{ARTIFACT} boundary-map", create)

@@ -136,4 +136,4 @@ def _legend(axes: "Axes", comparison: Comparison) -> None:
             entries.append(Line2D([], [], color=colour, linestyle=(0, (4, 2)), linewidth=1.6, label=label))
         else:
             entries.append(Patch(facecolor=colour, label=label))
-    axes.legend(handles=entries, loc="upper left", frameon=True, framealpha=0.9, fontsize=10)
+    axes.legend(handles=entries, loc="upper left", frameon=True, framealpha=0.9, fontsize=10, borderpad=0.8)
