@@ -2,57 +2,62 @@
 
 import contextlib
 from dataclasses import dataclass
+from typing import TypeVar
 
 from routing import casework, delivery
 from routing.engine import Preview, Progress, context, publish_vintage, step, with_progress
 from routing.errors import BoundaryError
-from routing.place import build, read_boundaries, read_vintage
+from routing.place import ANSWERED, build, read_boundaries, read_vintage
+
+A = TypeVar("A")
 
 
 @dataclass(frozen=True)
 class Look:
-    """What the publisher has: layers whose edition is not known yet, or the vintage that was made of it."""
+    """What the publisher has: layers, and the vintage that was made of just this edition, with its state."""
 
-    found: build.Found | None = None
-    known: str | None = None
-    refused: BoundaryError | None = None
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What became of an edition: its assessment, or why it was refused before there was a vintage."""
-
-    assessment: build.Assessment | None = None
-    refused: BoundaryError | None = None
+    found: build.Found
+    known: str | None
+    state: str | None
 
 
 @step.task
-def gather() -> Look:
+def gather() -> Look | BoundaryError:
     """Ask for the layers' metadata only."""
     ctx = context()
-    with contextlib.closing(build.Fetcher(ca_file=ctx.settings.boundaries_ca_file)) as fetcher:
-        try:
+    try:
+        with contextlib.closing(build.Fetcher(ca_file=ctx.settings.boundaries_ca_file)) as fetcher:
             found = build.find(fetcher, build.Wanted.of(ctx.settings))
-        except BoundaryError as error:
-            return Look(refused=error)
+    except BoundaryError as error:
+        return error
     with ctx.database.transaction() as tx:
-        return Look(found, build.is_known(tx, found))
+        known = build.is_known(tx, found)
+        return Look(found, known, read_vintage(tx, known).state if known is not None else None)
 
 
 @step.task
-def fetch(found: build.Found, progress: Progress) -> Judged:
-    """Fetch every page, keep it as it came, store the edition, check it and compare it."""
+def fetch(found: build.Found, progress: Progress) -> str | BoundaryError:
+    """Fetch every page, store the edition, and keep the pages as they came; returns the vintage."""
+    ctx = context()
+    try:
+        with contextlib.closing(build.Fetcher(ca_file=ctx.settings.boundaries_ca_file)) as fetcher:
+            folder = ctx.settings.data_dir / "boundaries"
+            return build.fetch_vintage(ctx.database, fetcher, found, folder, progress)
+    except BoundaryError as error:
+        return error
+
+
+@step.task
+def check(vintage: str) -> build.Assessment | BoundaryError:
+    """Check it and compare it with the one that answers; again, where an earlier run did not come to its end."""
     ctx = context()
     mapping = ctx.settings.boundaries_mapping
     try:
         mapped = build.read_mapping(mapping) if mapping else None
-        with contextlib.closing(build.Fetcher(ca_file=ctx.settings.boundaries_ca_file)) as fetcher:
-            folder = ctx.settings.data_dir / "boundaries"
-            vintage = build.fetch_vintage(ctx.database, fetcher, found, folder, progress)
         with ctx.database.transaction() as tx:
-            return Judged(build.assess(tx, vintage, mapped))
+            return build.assess(tx, vintage, mapped)
     except BoundaryError as error:
-        return Judged(refused=error)
+        return error
 
 
 @step.task
@@ -79,18 +84,22 @@ def apply(judged: build.Assessment) -> str:
 @step.flow("refresh-boundaries")
 async def refresh_boundaries() -> None:
     """Look, fetch what moved, check it, let it in or leave it to a person."""
-    look = await gather()
-    if look.refused is not None:
-        await publish_vintage(None, look.refused, "refused")
-        raise look.refused
-    if look.found is None or look.known is not None:
+    look = await accepted(await gather())
+    if look.state in ANSWERED:
         await publish_vintage(None, None, f"nothing moved since {look.known}")
         return
-    progress = Progress()
-    judged = await with_progress("boundaries-fetched", progress, fetch(look.found, progress))
-    if judged.assessment is None:
-        assert judged.refused is not None
-        await publish_vintage(None, judged.refused, "refused")
-        raise judged.refused
-    shown = await preview(judged.assessment)
-    await publish_vintage(judged.assessment, None, await apply(judged.assessment), shown)
+    vintage = look.known
+    if vintage is None:
+        progress = Progress()
+        vintage = await accepted(await with_progress("boundaries-fetched", progress, fetch(look.found, progress)))
+    judged = await accepted(await check(vintage))
+    shown = await preview(judged)
+    await publish_vintage(judged, None, await apply(judged), shown)
+
+
+async def accepted(answer: A | BoundaryError) -> A:
+    """What a step gave; a refusal is shown to the operator first, and then ends the run."""
+    if isinstance(answer, BoundaryError):
+        await publish_vintage(None, answer, "refused")
+        raise answer
+    return answer

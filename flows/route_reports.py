@@ -3,7 +3,7 @@
 import datetime
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import numpy as np
@@ -68,8 +68,17 @@ def decide(work: Work, places: Sequence[Place]) -> list[casework.Decision]:
 
 
 @step.task
-def record(work: Work, decisions: Sequence[casework.Decision]) -> int:
-    """Decisions and outbox in one transaction, before anything leaves the house."""
+def look_again(work: Work) -> Work:
+    """The same reports under the vintage that answers now, with the contacts that followed its codes."""
+    ctx = context()
+    with ctx.database.transaction() as tx:
+        known = contacts.read_contacts(tx, list(ctx.catalogue.councils))
+        return replace(work, boundaries=ctx.boundaries.current(tx), known=known)
+
+
+@step.task
+def record(work: Work, decisions: Sequence[casework.Decision]) -> int | None:
+    """Decisions and outbox in one transaction, before anything leaves the house; None where the vintage changed."""
     ctx = context()
     outgoing = [row for decision in decisions for row in delivery.compose(decision, ctx.sender.domain)]
     with ctx.database.transaction() as tx:
@@ -92,6 +101,8 @@ async def route_reports(batch_id: UUID | None = None) -> None:
     if work is None:
         return
     decisions = await decide(work, await locate_reports(work))
-    await record(work, decisions)
+    while await record(work, decisions) is None:
+        work = await look_again(work)
+        decisions = await decide(work, await locate_reports(work))
     sent = await send(work)
     await publish_routing(work.cases, decisions, sent)

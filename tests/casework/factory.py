@@ -44,13 +44,13 @@ def know_clerk(database: Database, parish_code: str, email: str | None = "clerk@
         return contacts.read_contacts(tx, ["merewold"])["merewold", parish_code]
 
 
-def decide_batch(database: Database, catalogue, batch) -> list[casework.Decision]:
-    """Gather, locate, decide and record a batch, as the flow does."""
+def decide_batch(database: Database, catalogue, batch, held=None) -> list[casework.Decision] | None:
+    """Gather, locate, decide and record a batch, as the flow does; by other boundaries, and None where they are old."""
     now = datetime.datetime.now(datetime.UTC)
     with database.transaction() as tx:
         cases = casework.gather(tx, batch.id)
         known = contacts.read_contacts(tx, ["merewold", "saltby"])
-        boundaries = read_boundaries(tx, active_vintage(tx))
+        boundaries = held or read_boundaries(tx, active_vintage(tx))
         decisions = []
         for case in cases:
             council = catalogue.council(case.council)
@@ -58,8 +58,8 @@ def decide_batch(database: Database, catalogue, batch) -> list[casework.Decision
             place = locate(np.array([[case.easting, case.northing]]), boundaries, view)[0]
             decisions.append(casework.decide(case, place, catalogue, known, RULES, now))
         outgoing = [row for decision in decisions for row in delivery.compose(decision, "reports.example")]
-        casework.record(tx, batch.id, decisions, outgoing)
-    return decisions
+        stored = casework.record(tx, batch.id, decisions, outgoing)
+    return decisions if stored is not None else None
 
 
 def decided(database: Database, catalogue, at: str = "parish"):

@@ -66,6 +66,12 @@ def let_in(database, vintage):
         return delivery.let_in(tx, vintage, "test", CATALOGUE[0], "d.example", reviewed=True)
 
 
+def take_back(database):
+    with database.transaction() as tx:
+        vintage, followed = delivery.take_back(tx, "test", CATALOGUE[0], "d.example")
+        return vintage, followed.cases, [council for _, council in followed.review]
+
+
 def area_of(database, receipt):
     with database.transaction() as tx:
         return tx.execute("SELECT area_code FROM report WHERE id = %s", (receipt.id,)).fetchone()["area_code"]
@@ -136,8 +142,7 @@ def test_taking_a_vintage_back_gives_open_cases_their_former_code(database, cata
     send(database, batch)
     first, vintage = edition(database, recoded)
     let_in(database, vintage)
-    with database.transaction() as tx:
-        assert delivery.take_back(tx, "test") == (first, 1)
+    assert take_back(database) == (first, 1, [])
     assert area_of(database, receipt) == OLD
     assert let_in(database, vintage).cases == 1
     assert area_of(database, receipt) == NEW
@@ -173,6 +178,76 @@ def test_a_case_that_an_officer_gave_to_a_parish_follows_that_parish_and_is_not_
     with database.transaction() as tx:
         assert casework.relocate(tx, read_boundaries(tx, vintage), catalogue).cases == 0
     assert let_in(database, vintage).cases == 1
+    assert area_of(database, receipt) == NEW
+
+
+def test_going_back_twice_leads_to_codes_of_the_vintage_that_answers(database, catalogue):
+    receipt, batch = decided(database, catalogue)
+    send(database, batch)
+    first, recoding = edition(database, recoded)
+    let_in(database, recoding)
+    assert take_back(database) == (first, 1, [])
+    vintage, cases, review = take_back(database)
+    assert vintage.startswith("embedded-")
+    assert (cases, review, area_of(database, receipt)) == (0, [], OLD)
+
+
+@pytest.mark.parametrize("change", [recoded, divided])
+def test_a_case_that_was_decided_under_a_vintage_gets_the_code_its_own_came_from_when_that_is_taken_back(
+    database, catalogue, change
+):
+    first, vintage = edition(database, change)
+    let_in(database, vintage)
+    receipt, _ = decided(database, catalogue)
+    assert area_of(database, receipt) in {NEW, WEST, EAST}
+    assert take_back(database) == (first, 1, [])
+    assert area_of(database, receipt) == OLD
+
+
+def test_a_case_whose_area_is_nobodys_after_going_back_is_a_persons_with_one_message(database, catalogue):
+    first, vintage = edition(database, recoded)
+    let_in(database, vintage)
+    receipt, _ = decided(database, catalogue)
+    with database.transaction() as tx:
+        tx.execute("DELETE FROM code_change")  # as where its land belonged to no parish before
+    assert take_back(database) == (first, 0, ["merewold"])
+    assert state_of(database, receipt) == "review"
+
+
+def test_a_message_that_still_waits_does_not_go_to_a_parish_that_was_divided(database, catalogue):
+    receipt, batch = decided(database, catalogue)
+    _, vintage = edition(database, divided)
+    assert [council for _, council in let_in(database, vintage).review] == ["merewold"]
+    assert state_of(database, receipt) == "review"
+    with database.transaction() as tx:
+        assert casework.outbox(tx, batch.id) == []
+        states = tx.execute("SELECT recipient, state FROM delivery ORDER BY state").fetchall()
+    assert ("review", "pending") in {(row["recipient"], row["state"]) for row in states}
+    assert {row["state"] for row in states if row["recipient"] != "review"} == {"cancelled"}
+
+
+@pytest.mark.parametrize("event", [casework.Event.DECLINED, casework.Event.ESCALATED])
+def test_a_case_that_is_with_a_person_already_stays_there_when_its_parish_is_divided(database, catalogue, event):
+    receipt, batch = decided(database, catalogue)
+    send(database, batch)
+    with database.transaction() as tx:
+        casework.move(tx, [receipt.id], event, "test")
+    _, vintage = edition(database, divided)
+    assert let_in(database, vintage).review == ()
+    assert state_of(database, receipt) == event.value
+
+
+def test_what_was_decided_by_a_vintage_that_answers_no_more_is_not_recorded(database, catalogue):
+    know_clerk(database, OLD)
+    receipt = submit(database)
+    batch = claim(database)
+    _, vintage = edition(database, recoded)
+    with database.transaction() as tx:
+        before = read_boundaries(tx, active_vintage(tx))
+    let_in(database, vintage)
+    assert decide_batch(database, catalogue, batch, before) is None
+    assert state_of(database, receipt) == "routing"
+    assert decide_batch(database, catalogue, batch)
     assert area_of(database, receipt) == NEW
 
 

@@ -62,20 +62,32 @@ def test_a_refresh_fetches_and_checks_and_a_second_one_finds_that_nothing_moved(
     assert answered(boundaries("refresh", "--json"))["fetched"] is False
 
 
-def test_what_was_stored_and_never_checked_is_fetched_again(boundaries, database):
+def test_what_was_stored_and_never_checked_is_checked_by_the_next_refresh(boundaries, database, publisher):
     """As when its process was killed in between."""
     first = answered(boundaries("refresh", "--json"))["vintage"]
     with database.transaction() as tx:
         tx.execute("UPDATE vintage SET findings = '[]', state = 'loaded' WHERE id = %s", (first,))
     refused = boundaries("activate", first)
     assert refused.stderr.startswith(f"waywarden: stale: {first} was not checked. ")
+    publisher.switch(body="html")  # nothing but the metadata is asked for
     again = answered(boundaries("refresh", "--json"))
     assert (again["vintage"], again["state"]) == (first, "waiting")
 
 
+def test_a_refresh_lets_in_what_an_earlier_one_left(boundaries, tmp_path, publisher):
+    answered(boundaries("refresh", "--json", WAYWARDEN_BOUNDARIES_URL=publisher.layer()))
+    waiting = boundaries("refresh", "--activate", "--json", WAYWARDEN_BOUNDARIES_URL=publisher.layer())
+    assert (waiting.returncode, answered(waiting)["state"]) == (3, "waiting")
+    publisher.services[PARISHES].switches = Switches(edited_ms=1_770_000_000_001)
+    boundaries("activate", answered(waiting)["vintage"], "--reviewed")
+    done = boundaries("refresh", "--activate", "--json", WAYWARDEN_BOUNDARIES_URL=publisher.layer())
+    assert (done.returncode, answered(done)["state"]) == (0, "active")
+
+
 def test_what_changed_although_its_date_did_not_is_not_seen_before_the_date_moves(boundaries, publisher):
     """The publisher's date is trusted: a refresh is cheap because of it."""
-    answered(boundaries("refresh", "--activate", "--json"))
+    first = answered(boundaries("refresh", "--json"))
+    boundaries("activate", first["vintage"], "--reviewed")
     publisher.switch(counts_more=5)
     assert answered(boundaries("refresh", "--json"))["fetched"] is False
     publisher.switch(counts_more=5, edited_ms=1_770_000_000_000)
@@ -124,6 +136,12 @@ def test_a_comparison_is_a_table_and_a_map(boundaries, tmp_path):
         "98 areas are as they were; 0 of 0 stored cases would go elsewhere"
         in boundaries("compare", first, second).stdout
     )
+
+
+def test_a_comparison_cannot_be_written_onto_a_file(boundaries, tmp_path):
+    first = answered(boundaries("load", squares(tmp_path / "first.geojson", row(3)), "--json"))["vintage"]
+    done = boundaries("compare", first, first, "--out", str(tmp_path / "first.geojson"))
+    assert (done.returncode, "Name a folder" in done.stderr) == (2, True)
 
 
 def test_an_exported_vintage_can_be_loaded_again(boundaries, tmp_path):

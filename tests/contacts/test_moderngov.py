@@ -238,7 +238,7 @@ def test_a_server_that_never_answers_is_given_up():
 
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
-    transport = Transport(f"http://127.0.0.1:{port}", interval_s=0, timeout_s=(1, 0.2))
+    transport = Transport(f"http://127.0.0.1:{port}", interval_s=0, timeout_s=(1, 0.2, 5))
     started = time.monotonic()
     with pytest.raises(Unreachable):
         transport.get("x")

@@ -8,9 +8,13 @@ import pytest
 import shapely
 
 from routing.errors import StepFailed
-from routing.place import Area, active_vintage, list_vintages, read_vintage
+from routing.place import Area, activate, active_vintage, list_vintages, load_vintage, read_vintage
+from tests.casework.factory import know_clerk, state_of, submit
+from tests.casework.test_relocation import _catalogue, edition, let_in, recoded, take_back  # noqa: F401
+from tests.conftest import until
 from tests.place.publisher import PARISHES
 from tests.place.squares import pairs, parish, row
+from tests.samples import code
 
 pytestmark = pytest.mark.prefect
 
@@ -64,6 +68,8 @@ def test_a_second_refresh_is_cheap_and_says_that_nothing_moved(run, database, pr
     from flows.refresh_boundaries import refresh_boundaries
 
     run(refresh_boundaries)
+    with database.transaction() as tx:
+        activate(tx, next(each.id for each in list_vintages(tx) if each.state == "waiting"), "test", reviewed=True)
     run(refresh_boundaries)
     assert "nothing moved since" in artifact(prefect_server, "boundaries")["description"]
     with database.transaction() as tx:
@@ -93,7 +99,6 @@ def test_what_changes_little_is_let_in_by_the_flow_itself(
 ):
     """A hundred squares, then the same with one renamed and one recoded, as a mapping says."""
     from flows.refresh_boundaries import refresh_boundaries
-    from routing.place import activate, load_vintage
     from routing.standins import Feature
 
     service = publisher.services[PARISHES]
@@ -132,6 +137,11 @@ def test_what_changes_little_is_let_in_by_the_flow_itself(
     assert shown["type"] == "markdown"
     picture = shown["data"].removeprefix("![What changes](data:image/png;base64,").removesuffix(")")
     assert base64.b64decode(picture).startswith(b"\x89PNG")
+    with database.transaction() as tx:  # as if the run had ended before it let the edition in
+        tx.execute("UPDATE vintage SET state = 'loaded', activated_at = NULL WHERE id = %s", (now.id,))
+        tx.execute("UPDATE vintage SET state = 'active' WHERE id = %s", (first,))
+    run(refresh_boundaries, boundaries_districts=str(districts), boundaries_mapping=mapping)
+    assert active(database) == now.id
 
 
 def test_a_mapping_that_is_not_right_fails_the_run_and_says_which_line(run, database, prefect_server, tmp_path):
@@ -142,3 +152,40 @@ def test_a_mapping_that_is_not_right_fails_the_run_and_says_which_line(run, data
     with pytest.raises(StepFailed, match="boundaries"):
         run(refresh_boundaries, boundaries_mapping=mapping)
     assert "line 2" in artifact(prefect_server, "boundaries")["data"]
+
+
+def test_what_a_run_stored_and_did_not_come_to_check_is_checked_by_the_next(run, database, prefect_server, publisher):
+    """As when its process was killed in between; and it goes on saying that an edition waits."""
+    from flows.refresh_boundaries import refresh_boundaries
+
+    run(refresh_boundaries)
+    with database.transaction() as tx:
+        left = next(each.id for each in list_vintages(tx) if each.title == PARISHES)
+        tx.execute("UPDATE vintage SET findings = '[]', state = 'loaded' WHERE id = %s", (left,))
+    publisher.switch(body="html")  # only the metadata is asked for again
+    for _ in range(2):
+        run(refresh_boundaries)
+        assert artifact(prefect_server, "boundaries")["description"] == f"{left}: waiting."
+        with database.transaction() as tx:
+            assert read_vintage(tx, left).findings
+
+
+def test_reports_that_are_routed_while_the_boundaries_change_end_under_codes_of_the_active_ones(
+    database, make_engine, mailbox, catalogue
+):
+    know_clerk(database, code("parish"))
+    first, second = edition(database, recoded)
+    receipts = []
+    with make_engine():
+        for number in range(20):
+            receipts += [submit(database, "parish") for _ in range(3)]
+            if number % 2 == 0:
+                let_in(database, second)
+            else:
+                take_back(database)
+        until(lambda: {state_of(database, receipt) for receipt in receipts} == {"sent"}, 90)
+    with database.transaction() as tx:
+        assert active_vintage(tx) == first
+        rows = tx.execute("SELECT DISTINCT area_code FROM report").fetchall()
+    assert [row["area_code"] for row in rows] == [code("parish")]
+    assert len(mailbox.messages) == len({message["message_id"] for message in mailbox.messages})

@@ -2,6 +2,7 @@ import json
 import stat
 import struct
 import tempfile
+import types
 import zipfile
 
 import numpy as np
@@ -203,12 +204,27 @@ def empty_zip(path):
     return path
 
 
+def nameless(path):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(".", "{}")
+    return path
+
+
+def damaged(path):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("layer.geojson", json.dumps(list(range(10_000))))
+    content = bytearray(path.read_bytes())
+    content[100:140] = bytes(40)
+    path.write_bytes(content)
+    return path
+
+
 def no_zip(path):
     path.write_text("<html>no zip</html>")
     return path
 
 
-@pytest.mark.parametrize("make", [climbing, linked, bomb, lying_bomb, empty_zip, no_zip])
+@pytest.mark.parametrize("make", [climbing, linked, bomb, lying_bomb, empty_zip, nameless, damaged, no_zip])
 def test_an_archive_that_cannot_be_trusted_is_refused_and_leaves_nothing(tmp_path, monkeypatch, make):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
@@ -218,6 +234,10 @@ def test_an_archive_that_cannot_be_trusted_is_refused_and_leaves_nothing(tmp_pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["layer.zip", "temporary"]
 
 
+VRT = (
+    "<OGRVRTDataSource><OGRVRTLayer name='x'><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer>"
+    "</OGRVRTDataSource>"
+)
 NOWHERE = [[[10.0, 50.0], [10.1, 50.0], [10.1, 50.1], [10.0, 50.0]]]
 SWAPPED = [[[51.40, -1.30], [51.40, -1.28], [51.42, -1.28], [51.40, -1.30]]]
 REFUSED = {
@@ -231,6 +251,18 @@ REFUSED = {
     "code twice": (collection((PARISH, polygon()), (PARISH, polygon())), "E06000037", "duplicates:"),
     "no geometry": (collection((PARISH, None)), "E06000037", "geometry:"),
     "a point": (collection((PARISH, {"type": "Point", "coordinates": [-1.3, 51.4]})), "E06000037", "geometry:"),
+    "a coordinate that is no number": (collection((PARISH, polygon([[[float("nan"), 1], [2, 2], [1, 2]]]))),
+                                       "E06000037", "geometry:"),
+    "a ring that is not closed": (collection((PARISH, polygon([SQUARE[0][:3]]))), "E06000037", "geometry:"),
+    "no collection": ({"type": "Feature", "properties": PARISH, "geometry": polygon()}, "E06000037", "read:"),
+    "a program for another library": (
+        {"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline ! read /etc/passwd ! filter"}, None, "read:"
+    ),
+    "a reference to another file": (VRT, None, "read:"),
+    "JSON as deep as a well": ("[" * 200_000 + "]" * 200_000, None, "read:"),
+    "label points that are words": (
+        collection((PARISH | {"BNG_E": "east", "BNG_N": "north"}, polygon())), "E06000037", "crs:"
+    ),
     "another country": (collection((PARISH, polygon(NOWHERE))), "E06000037", "crs:"),
     "swapped axes": (collection((PARISH, polygon(SWAPPED))), "E06000037", "crs:"),
     "another system": (
@@ -252,3 +284,33 @@ def test_a_file_that_is_not_right_is_refused_by_the_name_of_the_check(write, nam
     with pytest.raises(BoundaryError) as refused:
         read_areas(write(content), district=district)
     assert check in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["layer.gpkg", "layer.fgb", "layer.shp", "layer.vrt", "layer.kml", "layer"])
+def test_a_file_that_is_not_what_its_name_says_is_given_to_no_library(write, name):
+    """GDAL would follow what such a file names: other files, or addresses."""
+    with pytest.raises(BoundaryError, match=r"^read: .* by its name or its first bytes"):
+        read_areas(write(VRT, name))
+
+
+def test_an_area_without_a_number_for_a_coordinate_is_refused_in_geoparquet_too(tmp_path, monkeypatch):
+    broken = SHAPE.wkb.replace(struct.pack("<d", -1.28), struct.pack("<d", float("nan")))
+    monkeypatch.setattr("tests.place.test_files.SHAPE", types.SimpleNamespace(wkb=broken))
+    with pytest.raises(BoundaryError, match=r"^geometry: .* no number"):
+        read_areas(parquet(tmp_path))
+
+
+def test_areas_outside_of_all_districts_are_not_given_to_the_nearest(write):
+    far = [[[x + 1.0, y + 1.0] for x, y in SQUARE[0]]]
+    parishes = write(collection((PARISH, polygon()), (PARISH | {"PARNCP24CD": "E04001142"}, polygon(far))))
+    districts = write(collection((DISTRICT, polygon())), "districts.geojson")
+    with pytest.raises(BoundaryError, match=r"^districts: .* 1 areas lie in none of the districts: E04001142\."):
+        read_areas(parishes, districts)
+
+
+def test_an_outline_drawn_apart_by_some_metres_is_still_the_districts(write):
+    beside = [[[x + 0.0201, y] for x, y in SQUARE[0]]]
+    districts = write(collection((DISTRICT, polygon(beside))), "districts.geojson")
+    thin = [[[-1.2803, 51.40], [-1.28, 51.40], [-1.28, 51.42], [-1.2803, 51.42], [-1.2803, 51.40]]]
+    edition = read_areas(write(collection((PARISH, polygon(thin)))), districts)
+    assert edition.areas[0][0].district == "E06000037"

@@ -95,6 +95,25 @@ def test_loading_a_source_again_replaces_what_it_said(loaded):
         assert find_places(tx, "Aldershaw") == []
 
 
+def test_what_another_source_knows_stays_when_one_is_loaded_again(loaded):
+    with loaded.transaction() as tx:
+        (point,) = find_postcode(tx, "ZZ1 1AH")
+        load_postcodes(tx, "other", [("ZZ1 1AH", point.easting, point.northing)])
+        load_postcodes(tx, "other", [])
+        assert find_postcode(tx, "ZZ1 1AH") == [point]
+        name = read_gazetteer(OPEN_NAMES).names[0]
+        load_names(tx, "other", [name])
+        load_names(tx, "other", [])
+        assert name.name in {spot.name for spot in find_places(tx, name.name)}
+
+
+def test_a_gzip_that_unpacks_to_far_more_is_refused(tmp_path):
+    path = tmp_path / "codepo.csv.gz"
+    path.write_bytes(gzip.compress(b"0" * 300_000_000, 1))
+    with pytest.raises(BoundaryError, match=r"^archive: .*Do not trust"):
+        read_gazetteer(path)
+
+
 def test_gzipped_and_zipped_files_say_the_same(tmp_path):
     plain = read_gazetteer(CODE_POINT)
     packed = tmp_path / "codepo.csv.gz"
@@ -112,6 +131,15 @@ def test_rows_without_a_position_or_of_no_use_are_counted(tmp_path):
     path.write_text("ZZ1 1AH,90,0,0\nZZ1 1BJ,10,557118,437440\n\n")
     found = read_gazetteer(path)
     assert (found.postcodes, found.skipped) == ([("ZZ1 1BJ", 557118.0, 437440.0)], 1)
+
+
+def test_a_gzip_that_is_damaged_is_said_so(tmp_path):
+    path = tmp_path / "codepo.csv.gz"
+    content = bytearray(gzip.compress(CODE_POINT.read_bytes()))
+    content[60:90] = bytes(30)
+    path.write_bytes(content)
+    with pytest.raises(BoundaryError, match=r"^archive: .*cannot be unpacked"):
+        read_gazetteer(path)
 
 
 BAD = {

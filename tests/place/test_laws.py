@@ -4,14 +4,16 @@ A world is a board of square cells, a kilometre wide, each of one parish or of n
 from the board, without any geometry.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.place import Boundaries, View, locate_all, locate_one
+from routing.place import Boundaries, View, locate, locate_all, locate_one
 from routing.words import PlaceState
-from tests.place.squares import HOME, parish, square, world
+from tests.place.squares import HOME, district, parish, square, world
 
 SIDE = 4
 NOBODY = 0
@@ -94,3 +96,35 @@ def test_bulk_is_scalar(board, places, tolerance_m):
     held, points = world_of(board), [(x * 500.0, y * 500.0) for x, y in places]
     alone = [locate_one(x, y, held, view(tolerance_m)) for x, y in points]
     assert list(locate_all(np.array(points), held, view(tolerance_m))) == alone
+
+
+DISTRICTS = st.lists(
+    st.tuples(st.integers(1, 3), st.integers(-2, SIDE), st.integers(-2, SIDE), st.integers(1, SIDE + 2)),
+    min_size=1, max_size=3, unique_by=lambda each: each[0],
+)  # fmt: skip
+"""Squares of districts: number, corner and width in cells; they may overlap, and leave parishes out."""
+
+
+@given(boards, DISTRICTS, st.lists(halves, min_size=1, max_size=30), st.sets(st.integers(1, 3)), st.floats(0, 1_500))
+@settings(max_examples=200, deadline=None)
+def test_bulk_is_scalar_and_many_are_one_where_districts_overlap_or_are_missing(
+    board, around, places, served, tolerance_m
+):
+    inner = [
+        (replace(area, district=gss(1 + number % 3)), shape)
+        for number, (area, shape) in enumerate(zip(*parishes_of(world_of(board)), strict=True))
+    ]
+    outer = [(district(gss(number)), square(x, y, width)) for number, x, y, width in around]
+    held, points = world(*inner, *outer), np.array([(x * 500.0, y * 500.0) for x, y in places])
+    seen = View(gss(1), frozenset({gss(1), *map(gss, served)}), tolerance_m)
+    alone = [locate_one(x, y, held, seen) for x, y in points.tolist()]
+    assert locate(points, held, seen) == alone
+    assert list(locate_all(points, held, seen)) == alone
+
+
+def gss(number: int) -> str:
+    return f"E0799900{number}"
+
+
+def parishes_of(held: Boundaries):
+    return held.areas, held.polygons

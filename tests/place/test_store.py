@@ -7,6 +7,7 @@ import shapely
 from routing.errors import BoundaryError, UnknownError
 from routing.place import Area, CurrentBoundaries, activate, active_vintage, load_vintage, read_boundaries
 from routing.words import AreaKind
+from tests.conftest import until
 
 
 @pytest.fixture
@@ -104,3 +105,25 @@ def test_a_process_swaps_whole_snapshots_while_vintages_change(database, other):
         thread.join()
     assert not failures
     assert seen == set(other)
+
+
+def test_whoever_waited_for_a_swap_does_not_swap_back_to_what_answered_before(database, other):
+    first, second = other
+    current, seen = CurrentBoundaries(), []
+    with database.transaction() as tx:
+        current.current(tx)
+        activate(tx, second)
+
+    def look() -> None:
+        with database.transaction() as tx:
+            seen.append(current.current(tx).vintage)
+
+    with current._lock:  # as while another thread swaps
+        waiting = threading.Thread(target=look)
+        waiting.start()
+        with database.statements() as tx:
+            until(lambda: tx.execute("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT id FROM vintage%'"
+                                     " AND state = 'idle in transaction'").fetchone())  # fmt: skip
+            activate(tx, first)
+    waiting.join(20)
+    assert seen == [first]

@@ -219,3 +219,27 @@ def test_a_mapping_file_may_come_from_a_spreadsheet(tmp_path):
         "\ufeffold_code,new_code,reason\r\nE04000001,E04000002,order\r\n\r\nE04000001,E04000003,\r\n".encode()
     )
     assert read_mapping(path) == {"E04000001": [("E04000002", "order"), ("E04000003", "mapping")]}
+
+
+def test_what_answered_once_is_judged_by_what_it_would_change_now(database, hundred):
+    fewer = store(database, HUNDRED[:60])
+    assessed(database, fewer)
+    let_in(database, fewer, reviewed=True)
+    assert assessed(database, hundred).level is Level.WAITS
+    with pytest.raises(BoundaryError, match=r"^waits: "):
+        let_in(database, hundred)
+    let_in(database, hundred, reviewed=True)
+    assert state(database, hundred) == "active"
+
+
+def test_the_day_of_boundaries_that_are_stored_already_can_be_set_until_they_answer(database):
+    later, other = datetime.date(2030, 1, 1), datetime.date(2031, 1, 1)
+    vintage = store(database, HUNDRED)
+    assert store(database, HUNDRED, valid_from=later) == vintage
+    with database.transaction() as tx:
+        assert read_vintage(tx, vintage).valid_from == later
+        tx.execute("UPDATE vintage SET valid_from = current_date WHERE id = %s", (vintage,))
+        activate(tx, vintage, "test")
+    with pytest.raises(BoundaryError, match=r"^valid-from: .*--title"):
+        store(database, HUNDRED, valid_from=other)
+    store(database, HUNDRED)

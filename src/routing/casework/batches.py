@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from routing.casework.history import move
-from routing.casework.outbox import enter_review
+from routing.casework.outbox import cancel_pending, enter_review
 from routing.casework.states import Event
 from routing.database import Transaction
 
@@ -224,7 +224,7 @@ def _release_deliveries(tx: Transaction, batch: UUID, *, counts: bool) -> None:
 
 def exhaust(tx: Transaction, reports: list[UUID], reason: str) -> None:
     """Hand reports that break their run to a person; what was still to be sent of them is cancelled."""
-    tx.execute("UPDATE delivery SET state = 'cancelled' WHERE report = ANY(%s) AND state = 'pending'", (reports,))
+    cancel_pending(tx, reports)
     enter_review(tx, reports, reason, ENGINE)
 
 

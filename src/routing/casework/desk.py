@@ -8,7 +8,7 @@ from uuid import UUID
 
 from routing.casework.history import move
 from routing.casework.model import Outgoing
-from routing.casework.outbox import insert_outgoing
+from routing.casework.outbox import cancel_pending, insert_outgoing
 from routing.casework.states import Event, State
 from routing.casework.tables import DecisionRow, DeliveryRow, HistoryRow, ReportRow
 from routing.database import Transaction
@@ -105,7 +105,7 @@ def decide_by_officer(
         (report, to.sequence, because, author, json.dumps(receipt)),
     )
     # What the review sent to the officers is done with: only the new message may still go out.
-    tx.execute("UPDATE delivery SET state = 'cancelled' WHERE report = %s AND state = 'pending'", (report,))
+    cancel_pending(tx, [report])
     tx.execute(
         "UPDATE report SET review_reason = NULL, decision = %s, area_code = coalesce(%s, area_code) WHERE id = %s",
         (to.sequence, (place or {}).get("place", {}).get("code"), report),
@@ -136,7 +136,7 @@ def close(tx: Transaction, report: UUID, author: str) -> None:
     """
     if not move(tx, [report], Event.CLOSED, author):
         raise TransitionError("Only a report that was sent or is in review can be closed.")
-    tx.execute("UPDATE delivery SET state = 'cancelled' WHERE report = %s AND state = 'pending'", (report,))
+    cancel_pending(tx, [report])
 
 
 def retry(tx: Transaction, report: UUID, author: str) -> str:
@@ -153,7 +153,7 @@ def retry(tx: Transaction, report: UUID, author: str) -> str:
             "UPDATE report SET attempt = 0, batch = NULL, decision = NULL, review_reason = NULL WHERE id = %s",
             (report,),
         )
-        tx.execute("UPDATE delivery SET state = 'cancelled' WHERE report = %s AND state = 'pending'", (report,))
+        cancel_pending(tx, [report])
         tx.execute("NOTIFY waywarden_work")
         return "routed"
     due = tx.execute(

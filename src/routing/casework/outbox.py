@@ -9,6 +9,7 @@ from routing.casework.history import move
 from routing.casework.model import Case, Decision, Dispatch, Outgoing, Reporter
 from routing.casework.states import Event, allowed
 from routing.database import Transaction
+from routing.place import hold_active
 from routing.words import Role
 
 
@@ -27,12 +28,16 @@ def gather(tx: Transaction, batch: UUID) -> list[Case]:
     return [Case(**row) for row in rows]
 
 
-def record(tx: Transaction, batch: UUID, decisions: Sequence[Decision], outgoing: Sequence[Outgoing]) -> int:
+def record(tx: Transaction, batch: UUID, decisions: Sequence[Decision], outgoing: Sequence[Outgoing]) -> int | None:
     """Store decisions and their outbox rows, for the reports that this batch still holds.
 
     Returns:
-        How many decisions were stored; fewer than given where the lease was lost to another engine.
+        How many decisions were stored; fewer than given where the lease was lost to another engine. None where another
+        vintage of the boundaries answers since they were made: nothing is stored, they are to be made anew.
     """
+    vintage = hold_active(tx)  # before any row is locked, as those do who change the vintage
+    if any(decision.place.vintage != vintage for decision in decisions):
+        return None
     rows = tx.execute(
         "SELECT id FROM report WHERE batch = %s AND state = 'routing' AND decision IS NULL ORDER BY id FOR UPDATE",
         (batch,),
@@ -90,6 +95,11 @@ def enter_review(tx: Transaction, reports: Sequence[UUID], reason: str, actor: s
     moved = move(tx, reports, Event.REVIEWED, actor)
     tx.execute("UPDATE report SET review_reason = %s WHERE id = ANY(%s)", (reason, moved))
     return moved
+
+
+def cancel_pending(tx: Transaction, reports: Sequence[UUID]) -> None:
+    """What waits to be sent for these reports does not go out."""
+    tx.execute("UPDATE delivery SET state = 'cancelled' WHERE report = ANY(%s) AND state = 'pending'", (list(reports),))
 
 
 def outbox(tx: Transaction, batch: UUID) -> list[Dispatch]:

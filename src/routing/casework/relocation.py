@@ -10,12 +10,13 @@ import numpy as np
 from routing.casework.catalogue import Catalogue
 from routing.casework.history import move
 from routing.casework.model import BY_TABLE
-from routing.casework.outbox import enter_review
-from routing.casework.states import OPEN, Event, State
+from routing.casework.outbox import cancel_pending, enter_review
+from routing.casework.states import OPEN, Event
 from routing.contacts import follow_codes
 from routing.database import Transaction
 from routing.place import Boundaries, Places, View, locate_all
 
+OPEN_STATES = sorted(state.value for state in OPEN)
 AMBIGUOUS = "Its parish was divided or is gone: somebody has to say who acts now."
 
 
@@ -92,45 +93,62 @@ def follow(tx: Transaction, vintage: str) -> Followed:
     rows = tx.execute("SELECT old_code, new_code, is_sole FROM code_change WHERE vintage = %s", (vintage,)).fetchall()
     sole = {row["old_code"]: row["new_code"] for row in rows if row["is_sole"]}
     carried = follow_codes(tx, sole)
-    states = [state.value for state in OPEN]
-    cases = sum(_recode(tx, _open_in(tx, [old], states), old, new, vintage) for old, new in sorted(sole.items()))
+    cases = sum(
+        _recode(tx, _open_in(tx, [old]), {"old": old, "new": new, "vintage": vintage})
+        for old, new in sorted(sole.items())
+    )
     open_ones = sorted({row["old_code"] for row in rows if not row["is_sole"]})
-    return Followed(carried, cases, _to_review(tx, open_ones))
+    return Followed(carried, cases, _to_review(tx, _open_in(tx, open_ones)))
 
 
-def go_back(tx: Transaction, withdrawn: str, vintage: str) -> int:
-    """Give open cases the codes back that they had before a vintage that is taken back.
+def go_back(tx: Transaction, withdrawn: str, vintage: str) -> Followed:
+    """Bring open cases back to codes of the vintage that answers again.
 
-    What went to review because of it stays with the person who has it.
+    A case that followed a code gets its former one. One that was decided under the withdrawn vintage gets the code that
+    its own came from, where there is just one; else it is for a person. What went to review before stays there.
 
     Args:
         vintage: the one that answers again.
-
-    Returns:
-        How many cases got their code back.
     """
     rows = tx.execute(
         "SELECT DISTINCT r.id, r.area_code AS new, h.codes ->> 'old' AS old FROM history h JOIN report r"
         " ON r.id = h.report AND r.area_code = h.codes ->> 'new'"
-        " WHERE h.event = %s AND h.codes ->> 'vintage' = %s",
+        " WHERE h.event = %s AND h.codes ->> 'vintage' = %s AND NOT h.codes ? 'undoes'",
         (Event.RECODED.value, withdrawn),
     ).fetchall()
-    ways = {(row["new"], row["old"]) for row in rows}
-    return sum(
-        _recode(tx, [row["id"] for row in rows if (row["new"], row["old"]) == way], *way, vintage)
-        for way in sorted(ways)
-    )
+    cases = _undo(tx, [(row["id"], row["new"], row["old"]) for row in rows], withdrawn, vintage)
+    born = tx.execute(
+        "SELECT r.id, r.area_code AS new, array_agg(DISTINCT c.old_code) FILTER (WHERE c.old_code IS NOT NULL) AS olds"
+        " FROM report r LEFT JOIN code_change c ON c.vintage = %s AND c.new_code = r.area_code"
+        " WHERE r.state = ANY(%s) AND r.area_code IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM area a WHERE a.vintage = %s AND a.code = r.area_code) GROUP BY r.id",
+        (withdrawn, OPEN_STATES, vintage),
+    ).fetchall()
+    sole = [(row["id"], row["new"], row["olds"][0]) for row in born if row["olds"] and len(row["olds"]) == 1]
+    cases += _undo(tx, sole, withdrawn, vintage)
+    known = {report for report, _, _ in sole}
+    return Followed(0, cases, _to_review(tx, [row["id"] for row in born if row["id"] not in known]))
 
 
-def _recode(tx: Transaction, reports: Sequence[UUID], old: str, new: str, vintage: str) -> int:
-    moved = move(tx, reports, Event.RECODED, "boundaries", {"old": old, "new": new, "vintage": vintage})
-    tx.execute("UPDATE report SET area_code = %s WHERE id = ANY(%s)", (new, moved))
+def _undo(tx: Transaction, rows: Sequence[tuple[UUID, str, str]], withdrawn: str, vintage: str) -> int:
+    """Recode reports from one code to another; in the history it is told from the way there."""
+    count = 0
+    for old, new in sorted({(before, after) for _, before, after in rows}):
+        reports = [report for report, before, after in rows if (before, after) == (old, new)]
+        count += _recode(tx, reports, {"old": old, "new": new, "vintage": vintage, "undoes": withdrawn})
+    return count
+
+
+def _recode(tx: Transaction, reports: Sequence[UUID], codes: dict[str, str | int | None]) -> int:
+    moved = move(tx, reports, Event.RECODED, "boundaries", codes)
+    tx.execute("UPDATE report SET area_code = %s WHERE id = ANY(%s)", (codes["new"], moved))
     return len(moved)
 
 
-def _to_review(tx: Transaction, codes: Sequence[str]) -> tuple[tuple[UUID, str], ...]:
-    waiting = _open_in(tx, codes, [State.SENT.value, State.ACKNOWLEDGED.value])
-    moved = enter_review(tx, waiting, AMBIGUOUS, "boundaries")
+def _to_review(tx: Transaction, reports: Sequence[UUID]) -> tuple[tuple[UUID, str], ...]:
+    """Hand reports to a person that are not with one already; a message that still waits does not go out."""
+    moved = enter_review(tx, reports, AMBIGUOUS, "boundaries")
+    cancel_pending(tx, moved)
     councils: Mapping[UUID, str] = {
         row["id"]: row["council"]
         for row in tx.execute("SELECT id, council FROM report WHERE id = ANY(%s)", (moved,)).fetchall()
@@ -138,9 +156,9 @@ def _to_review(tx: Transaction, codes: Sequence[str]) -> tuple[tuple[UUID, str],
     return tuple((report, councils[report]) for report in moved)
 
 
-def _open_in(tx: Transaction, codes: Sequence[str], states: Sequence[str]) -> list[UUID]:
+def _open_in(tx: Transaction, codes: Sequence[str]) -> list[UUID]:
     rows = tx.execute(
         "SELECT id FROM report WHERE area_code = ANY(%s) AND state = ANY(%s) ORDER BY id FOR UPDATE",
-        (list(codes), list(states)),
+        (list(codes), OPEN_STATES),
     ).fetchall()
     return [row["id"] for row in rows]

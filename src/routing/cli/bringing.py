@@ -45,15 +45,15 @@ def refresh(mapping: Mapping = None, activate: Activate = False, as_json: Json =
     found = build.find(fetcher, build.Wanted.of(settings))
     with open_database() as database:
         with database.transaction() as tx:
-            known = build.is_known(tx, found)
-        if known is not None:
-            with database.transaction() as tx:
-                state = place.read_vintage(tx, known).state
-            said = {"vintage": known, "state": state, "fetched": False}
-            print_json(said) if as_json else typer.echo(f"Nothing moved since {known}, which is {state}.")
+            vintage = build.is_known(tx, found)
+            state = place.read_vintage(tx, vintage).state if vintage is not None else None
+        if state in place.ANSWERED:
+            said = {"vintage": vintage, "state": state, "fetched": False}
+            print_json(said) if as_json else typer.echo(f"Nothing moved since {vintage}, which is {state}.")
             return
-        with progress("Boundaries") as done:
-            vintage = build.fetch_vintage(database, fetcher, found, settings.data_dir / "boundaries", done)
+        if vintage is None:
+            with progress("Boundaries") as done:
+                vintage = build.fetch_vintage(database, fetcher, found, settings.data_dir / "boundaries", done)
         finish(database, vintage, mapped, activate=activate, as_json=as_json)
 
 

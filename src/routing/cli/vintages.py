@@ -63,6 +63,7 @@ def compare_(
     """Say what changed between two vintages: codes that are new, retired, renamed, or whose boundary moved."""
     from routing import casework, place
     from routing.cli.opening import open_catalogue, open_database
+    from routing.errors import InputError
     from routing.place.build import compare, draw
 
     with open_database() as database, database.transaction() as tx:
@@ -70,9 +71,13 @@ def compare_(
         cases = casework.relocate(tx, second, open_catalogue())
     found = compare(first, second)
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "comparison.csv").write_text(as_csv(found), encoding="utf-8")
-        (out / "comparison.png").write_bytes(draw(first, second, found))
+        picture = draw(first, second, found)
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            (out / "comparison.csv").write_text(as_csv(found), encoding="utf-8")
+            (out / "comparison.png").write_bytes(picture)
+        except OSError as error:
+            raise InputError("out", f"{out}: cannot be written to ({error.strerror}). Name a folder.") from None
     if as_json:
         elsewhere = [asdict(each) for each in cases.elsewhere]
         print_json({"before": before, "after": after, "kept": found.kept, "changes": changes_of(found),
@@ -108,12 +113,17 @@ def activate_(
 def rollback_(as_json: Json = False) -> None:
     """Take the vintage that answers back; the one before it answers again."""
     from routing import delivery
-    from routing.cli.opening import open_database
+    from routing.cli.opening import open_catalogue, open_database
+    from routing.settings import read_settings
 
+    domain = delivery.Sender(read_settings().smtp_from).domain
     with open_database() as database, database.transaction() as tx:
-        vintage, cases = delivery.take_back(tx, by_command())
-    said = {"vintage": vintage, "state": "active", "cases": cases}
-    sentence = f"{vintage} answers again; {cases} open cases have their former code back."
+        vintage, followed = delivery.take_back(tx, by_command(), open_catalogue(), domain)
+    said = {"vintage": vintage, "state": "active", "cases": followed.cases, "review": len(followed.review)}
+    sentence = (
+        f"{vintage} answers again. {followed.cases} open cases are back under codes of it, {len(followed.review)} are "
+        "for a person."
+    )
     print_json(said) if as_json else typer.echo(sentence)
 
 

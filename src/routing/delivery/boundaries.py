@@ -26,7 +26,9 @@ def let_in(
     return followed
 
 
-def take_back(tx: Transaction, author: str) -> tuple[str, int]:
-    """Go back to the vintage that answered before; returns its id, and how many cases got their former code back."""
+def take_back(tx: Transaction, author: str, catalogue: Catalogue, domain: str) -> tuple[str, Followed]:
+    """Go back to the vintage that answered before, with all that follows from it; returns its id, and what followed."""
     withdrawn, vintage = place.rollback(tx, author)
-    return vintage, go_back(tx, withdrawn, vintage)
+    followed = go_back(tx, withdrawn, vintage)
+    tell_review(tx, catalogue, domain, followed.review, AMBIGUOUS)
+    return vintage, followed

@@ -8,9 +8,11 @@ from routing.place.line import Stretch, along
 from routing.place.locate import NEAREST_M, Candidate, Place, View, locate, locate_one, seen_from_home
 from routing.place.store import CurrentBoundaries, active_vintage, load_vintage, read_boundaries
 from routing.place.vintages import (
+    ANSWERED,
     SHIPPED,
     Vintage,
     activate,
+    hold_active,
     judge,
     list_vintages,
     need_checked,
@@ -20,6 +22,7 @@ from routing.place.vintages import (
 )
 
 __all__ = [
+    "ANSWERED",
     "NEAREST_M",
     "SHIPPED",
     "Area",
@@ -38,6 +41,7 @@ __all__ = [
     "along",
     "find_places",
     "find_postcode",
+    "hold_active",
     "judge",
     "list_vintages",
     "load_names",

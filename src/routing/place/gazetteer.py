@@ -72,17 +72,17 @@ def find_postcode(tx: Transaction, text: str) -> list[Spot]:
     """
     postcode = read_postcode(text)
     rows = tx.execute(
-        "SELECT easting, northing FROM postcode WHERE postcode = %s ORDER BY easting, northing", (postcode,)
+        "SELECT DISTINCT easting, northing FROM postcode WHERE postcode = %s ORDER BY easting, northing", (postcode,)
     ).fetchall()
     return [Spot(postcode, "Postcode", "", row["easting"], row["northing"]) for row in rows]
 
 
 FIND = """
-SELECT name, kind, locality, easting, northing,
+SELECT DISTINCT name, kind, locality, easting, northing, array_position(%(kinds)s::text[], kind) AS rank,
        similarity(lower(name), %(name)s)
            * CASE WHEN %(locality)s = '' THEN 1 ELSE 0.5 + 0.5 * similarity(lower(locality), %(locality)s) END AS alike
 FROM place_name WHERE lower(name) %% %(name)s
-ORDER BY alike DESC, array_position(%(kinds)s::text[], kind), locality, name, id LIMIT %(most)s
+ORDER BY alike DESC, rank, locality, name, easting, northing LIMIT %(most)s
 """
 
 
@@ -115,8 +115,7 @@ def load_postcodes(tx: Transaction, source: str, points: Iterable[tuple[str, flo
         for point in points:
             copy.write_row(point)
     count = tx.execute(
-        "INSERT INTO postcode SELECT DISTINCT postcode, easting, northing, %s FROM incoming ON CONFLICT DO NOTHING",
-        (source,),
+        "INSERT INTO postcode SELECT DISTINCT postcode, easting, northing, %s FROM incoming", (source,)
     ).rowcount
     tx.execute("DROP TABLE incoming")
     return count
@@ -142,10 +141,7 @@ def load_names(tx: Transaction, source: str, names: Iterable[PlaceName]) -> int:
                 )
             )
     count = tx.execute(
-        f"INSERT INTO place_name ({columns}) SELECT {columns} FROM incoming"  # noqa: S608  # ours
-        " ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind, locality = excluded.locality,"
-        " postcode_district = excluded.postcode_district, easting = excluded.easting, northing = excluded.northing,"
-        " source = excluded.source"
+        f"INSERT INTO place_name ({columns}) SELECT DISTINCT ON (id) {columns} FROM incoming ORDER BY id"  # noqa: S608
     ).rowcount
     tx.execute("DROP TABLE incoming")
     return count

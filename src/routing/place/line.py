@@ -48,6 +48,8 @@ def along(line: NDArray[np.float64], boundaries: Boundaries) -> list[Stretch]:
         raise InputError("line", "Send at least two different points.")
     if length > LONGEST_M:
         raise InputError("line", f"This line is longer than {LONGEST_M / 1000:.0f} km. Send a stretch of road.")
+    whole = shapely.union_all([whole])  # a road that is gone over twice is there once
+    length = float(shapely.length(whole))
     found = boundaries.tree.query(whole)
     parishes = [n for n in found.tolist() if boundaries.areas[n].kind is not AreaKind.DISTRICT]
     stretches = _cut(whole, parishes, boundaries, length)

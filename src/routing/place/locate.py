@@ -157,8 +157,9 @@ def _district_only(hits: Sequence[_Hit], boundaries: Boundaries, view: View) -> 
         return None  # a parish within 50 m may still be meant
     if len(hits) > 1 and any(hit.area.code in view.served for hit in hits):
         return _several(hits, boundaries, view)
-    area = covering[0].area
-    return Place(PlaceState.OUTSIDE_OTHER, area, area.code, area.name, (), covering[0].distance_m, boundaries.vintage)
+    first = min(covering, key=lambda hit: hit.area.code)  # published districts overlap by slivers
+    area = first.area
+    return Place(PlaceState.OUTSIDE_OTHER, area, area.code, area.name, (), first.distance_m, boundaries.vintage)
 
 
 def _nearest(
@@ -181,7 +182,7 @@ def _open_place(hits: Sequence[_Hit], boundaries: Boundaries, view: View) -> Pla
     parishes = [hit for hit in hits if hit.area.kind is not AreaKind.DISTRICT]
     if parishes:
         return _several(parishes, boundaries, view)
-    covering = [hit.area for hit in hits if hit.inside]
+    covering = sorted((hit.area for hit in hits if hit.inside), key=lambda area: area.code)
     if covering:
         home = next((area for area in covering if area.code == view.home), covering[0])
         return Place(PlaceState.NO_DATA, None, home.code, home.name, vintage=boundaries.vintage)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from routing.database import Transaction
+from routing.errors import BoundaryError
 from routing.place.boundaries import Area, Boundaries
 from routing.words import AreaKind
 
@@ -38,6 +39,9 @@ def load_vintage(
 
     Returns:
         Its id: the title and the beginning of the hash.
+
+    Raises:
+        BoundaryError: ``valid-from``: it answered already, and its day is another.
     """
     sha256, known = areas_hash(areas), json.dumps(dict(manifest or {}))
     vintage = f"{title}-{sha256[:8]}"
@@ -48,6 +52,7 @@ def load_vintage(
     ).rowcount
     if not inserted:
         tx.execute("UPDATE vintage SET manifest = manifest || %s WHERE id = %s", (known, vintage))
+        _set_day(tx, vintage, valid_from)
     else:
         with (
             tx.cursor() as cursor,
@@ -56,6 +61,17 @@ def load_vintage(
             for area, wkb in areas:
                 copy.write_row((vintage, area.code, area.name, area.kind.value, area.district, wkb))
     return vintage
+
+
+def _set_day(tx: Transaction, vintage: str, valid_from: datetime.date | None) -> None:
+    """The day of the law of boundaries that are stored already; that of one that answered stays."""
+    if valid_from is None:
+        return
+    tx.execute("UPDATE vintage SET valid_from = %s WHERE id = %s AND activated_at IS NULL", (valid_from, vintage))
+    row = tx.execute("SELECT valid_from FROM vintage WHERE id = %s", (vintage,)).fetchone()
+    if row is None or row["valid_from"] != valid_from:
+        text = f"{vintage} has answered already, so its day stays. Load it under another title, with --title."
+        raise BoundaryError("valid-from", text)
 
 
 def active_vintage(tx: Transaction) -> str | None:
@@ -89,9 +105,9 @@ class CurrentBoundaries:
 
     def current(self, tx: Transaction) -> Boundaries:
         """Compare with the active vintage's id, swap first if it moved, and return the snapshot."""
-        vintage = active_vintage(tx)
-        if vintage != self._held.vintage:
+        if active_vintage(tx) != self._held.vintage:
             with self._lock:
+                vintage = active_vintage(tx)  # again: whoever waited here may have seen an older one
                 if vintage != self._held.vintage:
                     self._held = read_boundaries(tx, vintage)
         return self._held

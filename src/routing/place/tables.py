@@ -79,7 +79,7 @@ class PostcodeRow(SQLModel, table=True):
     postcode: str = Field(primary_key=True)
     easting: float = Field(primary_key=True)
     northing: float = Field(primary_key=True)
-    source: str
+    source: str = Field(primary_key=True)
 
 
 class PlaceNameRow(SQLModel, table=True):
@@ -102,4 +102,4 @@ class PlaceNameRow(SQLModel, table=True):
     postcode_district: str
     easting: float
     northing: float
-    source: str
+    source: str = Field(primary_key=True)

@@ -16,6 +16,9 @@ from routing.words import AreaKind
 SHIPPED = "embedded"
 """Title of the fictional district that ships with Waywarden: nothing real is compared with it."""
 
+ANSWERED = frozenset({"active", "retired", "withdrawn"})
+"""States of a vintage that answers or did: nothing is to be done about its edition any more."""
+
 LOCK = 5_202_111
 """Activations wait for each other under this number (pg_advisory_xact_lock)."""
 
@@ -150,12 +153,20 @@ def rollback(tx: Transaction, author: str) -> tuple[str, str]:
     return current, str(row["vintage"])
 
 
+def hold_active(tx: Transaction) -> str | None:
+    """The vintage that answers, and goes on answering until the transaction ends."""
+    tx.execute("SELECT pg_advisory_xact_lock_shared(%s)", (LOCK,))
+    return active_vintage(tx)
+
+
 def _need_allowed(found: Vintage, *, reviewed: bool) -> None:
-    if found.state == "refused":
+    """By what its checks saw last, whatever it was before: one that answered once may not fit any more."""
+    levels = {finding["level"] for finding in found.findings}
+    if found.state == "refused" or "failed" in levels:
         raise BoundaryError(
             "refused", f"{found.id} failed its checks. Look with `waywarden boundaries check {found.id}`."
         )
-    if found.state == "waiting" and not reviewed:
+    if (found.state == "waiting" or "waits" in levels) and not reviewed:
         raise BoundaryError(
             "waits",
             f"{found.id} changes more than may go in unseen. Look with `waywarden boundaries check {found.id}`, then "

@@ -7,7 +7,7 @@ demand, see ``Switches``.
 import asyncio
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from routing.standins.switches import EDITED_MS, LICENCE, Switches
 from routing.standins.where import read_where
 
 GRID, DEGREES = 27700, 4326
+DRIP_S = 0.05
 HTML = "<html><body><h1>Something went wrong</h1></body></html>"
 
 
@@ -231,7 +232,15 @@ def _sent(switches: Switches, content: bytes) -> Response:
         return Response(HTML, media_type="text/html")
     if switches.body == "endless":
         return StreamingResponse(_endless(), media_type=kind)
+    if switches.body == "drip":
+        return StreamingResponse(_drip(content), media_type=kind, headers={"Content-Length": str(len(content))})
     return Response(content, media_type=kind)
+
+
+async def _drip(content: bytes) -> AsyncIterator[bytes]:
+    for byte in content:
+        yield bytes([byte])
+        await asyncio.sleep(DRIP_S)
 
 
 def _endless() -> Iterator[bytes]:

@@ -40,5 +40,5 @@ class Switches(BaseModel):
     repeats_code: bool = False
     keeps_share: float = 1.0
     counts_more: int = 0
-    body: Literal["whole", "truncated", "html", "endless"] = "whole"
+    body: Literal["whole", "truncated", "html", "endless", "drip"] = "whole"
     edited_ms: int = EDITED_MS

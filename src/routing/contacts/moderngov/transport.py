@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
 
 import requests
 
@@ -17,14 +16,12 @@ from routing.contacts.moderngov.errors import (
     Unreachable,
     mapped,
 )
+from routing.wire import MOST_REDIRECTS, REDIRECTS, BrokenOff, TooLarge, TooSlow, read_body, redirected
 
-TIMEOUT_S = (5.0, 60.0)
-"""Connect, and between two bytes: self-hosted installs take up to a minute (facts E24)."""
+TIMEOUT_S = (5.0, 60.0, 120.0)
+"""To connect, between two bytes, and in all: self-hosted installs take up to a minute (facts E24)."""
 
-WHOLE_ANSWER_S = 120.0
 LARGEST_BODY = 5_000_000
-MOST_REDIRECTS = 5
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
 USER_AGENT = "Waywarden/0.1 (council report routing; one request a second)"
 
 
@@ -45,7 +42,7 @@ class Transport:
         session: given in, so that a caller can bring its own adapters.
         ca_file: CA bundle; certificates are always verified.
         interval_s: least seconds between two requests.
-        timeout_s: to connect, and between two bytes.
+        timeout_s: to connect, between two bytes, and for one answer in all.
         clock, sleep: given in by tests.
     """
 
@@ -55,7 +52,7 @@ class Transport:
         session: requests.Session | None = None,
         ca_file: Path | None = None,
         interval_s: float = 1.0,
-        timeout_s: tuple[float, float] = TIMEOUT_S,
+        timeout_s: tuple[float, float, float] = TIMEOUT_S,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -79,12 +76,15 @@ class Transport:
             self._wait()
             with (
                 mapped(url),
-                self._session.get(url, timeout=self._timeout_s, stream=True, allow_redirects=False) as answer,
+                self._session.get(url, timeout=self._timeout_s[:2], stream=True, allow_redirects=False) as answer,
             ):
                 if answer.status_code not in REDIRECTS:
                     content = self._read(answer, url)
                     return self._judge(answer, content, url)
-                url = self._same_site(url, answer.headers.get("Location", ""))
+                target = redirected(url, answer.headers.get("Location", ""))
+                if target is None:
+                    raise UnexpectedShape(url)
+                url = target
         raise UnexpectedShape(url)
 
     def close(self) -> None:
@@ -98,24 +98,12 @@ class Transport:
         self._last_request = self._clock()
 
     def _read(self, answer: requests.Response, url: str) -> bytes:
-        started, content = self._clock(), bytearray()
-        for chunk in answer.iter_content(16_384):
-            content += chunk
-            if len(content) > LARGEST_BODY:
-                raise UnexpectedShape(url)
-            if self._clock() - started > WHOLE_ANSWER_S:
-                raise Unreachable(url)
-        return bytes(content)
-
-    def _same_site(self, url: str, location: str) -> str:
-        """A redirect is followed on the same host, or from http to https of it."""
-        target = urljoin(url, location)
-        old, new = urlsplit(url), urlsplit(target)
-        same_scheme = old.scheme == new.scheme and old.port == new.port
-        to_https = old.scheme == "http" and new.scheme == "https"
-        if not location or old.hostname != new.hostname or not (same_scheme or to_https):
-            raise UnexpectedShape(url)
-        return target
+        try:
+            return read_body(answer, LARGEST_BODY, self._timeout_s[2], self._clock)
+        except TooLarge:
+            raise UnexpectedShape(url) from None
+        except (TooSlow, BrokenOff):
+            raise Unreachable(url) from None
 
     def _judge(self, answer: requests.Response, content: bytes, url: str) -> Body:
         status, kind = answer.status_code, answer.headers.get("Content-Type", "")

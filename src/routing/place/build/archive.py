@@ -1,8 +1,11 @@
 """Zip archives of boundary files: what they unpack to is bounded in size, number and place before anything reads it."""
 
+import gzip
 import stat
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from routing.errors import BoundaryError
 
@@ -15,6 +18,16 @@ MOST_RATIO = 200
 MOST_MEMBERS = 10_000
 SUFFIXES = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg", ".gpkg", ".fgb", ".geojson", ".json", ".parquet"})
 CHUNK = 1 << 20
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    NotImplementedError,
+    ValueError,
+)
 
 
 def unpack(path: Path, folder: Path, suffixes: frozenset[str] = SUFFIXES) -> list[Path]:
@@ -39,15 +52,32 @@ def unpack(path: Path, folder: Path, suffixes: frozenset[str] = SUFFIXES) -> lis
                 _need_safe(member, path)
             wanted = [member for member in members if PurePosixPath(member.filename).suffix.lower() in suffixes]
             return [_extract(archive, member, folder, path) for member in wanted]
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+    except UNREADABLE as error:
         what = f"the archive cannot be unpacked ({type(error).__name__})"
         raise BoundaryError("archive", f"{path}: {what}. Fetch it again.") from None
+
+
+def unpack_gzip(path: Path, folder: Path) -> Path:
+    """Unpack a gzipped file into a folder.
+
+    Raises:
+        BoundaryError: ``archive``: it is none, it breaks off, or it is a bomb.
+    """
+    target = folder / (path.stem or "unpacked")
+    try:
+        with gzip.open(path) as source, target.open("wb") as file:
+            _copy(source, file, MOST_RATIO * max(path.stat().st_size, CHUNK), path)
+    except UNREADABLE as error:
+        what = f"it cannot be unpacked ({type(error).__name__})"
+        raise BoundaryError("archive", f"{path}: {what}. Fetch it again.") from None
+    return target
 
 
 def _need_safe(member: zipfile.ZipInfo, path: Path) -> None:
     name = PurePosixPath(member.filename.replace("\\", "/"))
     is_link = stat.S_ISLNK(member.external_attr >> 16)
-    if name.is_absolute() or ".." in name.parts or ":" in name.parts[0] or is_link:
+    leads_out = name.is_absolute() or not name.parts or ".." in name.parts or ":" in name.parts[0]
+    if leads_out or is_link:
         raise BoundaryError("archive", f"{path}: {member.filename!r} leads out of the archive. Do not trust this file.")
     if member.file_size > CHUNK and member.file_size > MOST_RATIO * max(member.compress_size, 1):
         raise BoundaryError("archive", f"{path}: {member.filename!r} is packed like a bomb. Do not trust this file.")
@@ -60,12 +90,14 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, pa
     written = sum(each.stat().st_size for each in folder.rglob("*") if each.is_file())
     most = MOST_RATIO * max(member.compress_size, CHUNK)
     with archive.open(member) as source, target.open("wb") as file:
-        size = 0
-        while chunk := source.read(CHUNK):
-            size += len(chunk)
-            if size > most or written + size > LARGEST_BYTES:
-                raise BoundaryError(
-                    "archive", f"{path}: it unpacks to more than boundaries take. Do not trust this file."
-                )
-            file.write(chunk)
+        _copy(source, file, min(most, LARGEST_BYTES - written), path)
     return target
+
+
+def _copy(source: IO[bytes] | gzip.GzipFile, file: IO[bytes], most: int, path: Path) -> None:
+    size = 0
+    while chunk := source.read(CHUNK):
+        size += len(chunk)
+        if size > most:
+            raise BoundaryError("archive", f"{path}: it unpacks to more than such files take. Do not trust this file.")
+        file.write(chunk)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from routing.errors import BoundaryError
 from routing.place.boundaries import Area
@@ -26,6 +25,9 @@ LABEL_POINT = ("BNG_E", "BNG_N")
 
 LABEL_REACH_M = 1_000.0
 LEAST_AGREEMENT = 0.95
+DISTRICT_REACH_M = 100.0
+"""An area is of the district in which a point of it lies, or of the nearest so far away: outlines of two layers that
+are generalised apart from each other differ by some tens of metres."""
 
 MEND = "Name the right column, or mend the source."
 
@@ -89,7 +91,11 @@ def _need_agreement(page: Layer) -> None:
     """ONS' label points tell swapped axes, and metres that were taken for something else."""
     if not set(LABEL_POINT) <= page.table.keys():
         return
-    x, y = (page.table[name].astype(np.float64) for name in LABEL_POINT)
+    try:
+        x, y = (page.table[name].astype(np.float64) for name in LABEL_POINT)
+    except (TypeError, ValueError):
+        text = f"{page.source}: BNG_E and BNG_N are to be metres, and one is none. Mend the source."
+        raise BoundaryError("crs", text) from None
     west, south, east, north = shapely.bounds(page.polygons).T
     reach = LABEL_REACH_M
     agree = (x >= west - reach) & (x <= east + reach) & (y >= south - reach) & (y <= north + reach)
@@ -102,7 +108,7 @@ def _need_agreement(page: Layer) -> None:
 
 
 def _owners(page: Layer, table: Table, outer: Sequence[Pair], district: str | None) -> list[str]:
-    """The district of each area: as the person says, as the layer says, else the district that covers most of it."""
+    """The district of each area: as the person says, as the layer says, else the one in which a point of it lies."""
     if district is not None:
         return [district] * len(table.codes)
     if table.districts:
@@ -113,19 +119,24 @@ def _owners(page: Layer, table: Table, outer: Sequence[Pair], district: str | No
             f"{page.source}: it does not say in which district an area lies. Give a file of districts with "
             "--districts, or the one district with --district CODE.",
         )
-    return _by_overlay(page.polygons[table.rows], outer)
+    return _by_overlay(page, table, outer)
 
 
-def _by_overlay(polygons: NDArray[np.object_], outer: Sequence[Pair]) -> list[str]:
+def _by_overlay(page: Layer, table: Table, outer: Sequence[Pair]) -> list[str]:
     shapes = np.asarray(shapely.from_wkb([wkb for _, wkb in outer]), dtype=object)
     tree = shapely.STRtree(shapes)
-    points = shapely.point_on_surface(polygons)
-    nearest = tree.nearest(points).tolist()
-    owners = [outer[number][0].code for number in nearest]
-    row, number = tree.query(points, predicate="intersects")
-    for at, each in zip(row.tolist(), number.tolist(), strict=True):
-        owners[at] = outer[each][0].code
-    return owners
+    points = shapely.point_on_surface(page.polygons[table.rows])
+    rows, nearest = tree.query_nearest(points, max_distance=DISTRICT_REACH_M, all_matches=False)
+    outside = np.setdiff1d(np.arange(len(points)), rows)
+    if len(outside):
+        codes = ", ".join(table.codes[n] for n in outside[:5].tolist()) + (" and more" if len(outside) > 5 else "")
+        raise BoundaryError(
+            "districts",
+            f"{page.source}: {len(outside):,} areas lie in none of the districts: {codes}. Give districts for all of "
+            "them, or say with WAYWARDEN_BOUNDARIES_WHERE which areas are wanted.",
+        )
+    owners = dict(zip(rows.tolist(), nearest.tolist(), strict=True))
+    return [outer[owners[number]][0].code for number in range(len(points))]
 
 
 def _parishes(page: Layer, table: Table, owners: Sequence[str]) -> list[Pair]:

@@ -3,15 +3,18 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from routing.errors import BoundaryError
-from routing.place.build.fetch import Fetcher, Overloaded, read_json
+from routing.place.build.fetch import Fetcher, Overloaded
 
 PAGE = 500
 """Rows asked for at once; halved where the server cannot do so many, never more than it allows."""
 
 AGAIN = "Try again later; the boundaries that answer stay."
+POLYGONS = "esriGeometryPolygon"
 LAYER_URL = re.compile(r"/FeatureServer(/\d+)?/?$")
 
 
@@ -53,26 +56,73 @@ def read_layer_info(fetcher: Fetcher, url: str) -> LayerInfo:
         )
     url = url.rstrip("/")
     if url.endswith("/FeatureServer"):
-        layers = fetcher.get_json(url, {"f": "json"}).get("layers") or []
-        polygons = [layer for layer in layers if layer.get("geometryType") == "esriGeometryPolygon"]
+        layers = _shaped(_Service, fetcher.get_json(url, {"f": "json"}), url).layers or []
+        polygons = [layer for layer in layers if layer.geometryType == POLYGONS]
         if len(polygons) != 1:
             raise BoundaryError("fields", f"{url} has {len(polygons)} layers of polygons. Name one: {url}/0.")
-        url = f"{url}/{polygons[0]['id']}"
-    said = fetcher.get_json(url, {"f": "json"})
-    names = tuple(str(field["name"]) for field in said.get("fields") or [])
-    object_id = said.get("objectIdField") or (said.get("uniqueIdField") or {}).get("name")
-    if said.get("geometryType") != "esriGeometryPolygon" or object_id not in names:
+        url = f"{url}/{polygons[0].id}"
+    said = _shaped(_Metadata, fetcher.get_json(url, {"f": "json"}), url)
+    names = tuple(field.name for field in said.fields or [])
+    object_id = said.objectIdField or (said.uniqueIdField.name if said.uniqueIdField else None)
+    if said.geometryType != POLYGONS or object_id is None or object_id not in names:
         raise BoundaryError("fields", f"{url} is no layer of polygons with an object id. Choose another layer.")
-    edited = said.get("editingInfo") or {}
+    edited = said.editingInfo or _Edited()
     return LayerInfo(
         url,
-        str(said.get("name", "")),
-        str(object_id),
+        said.name,
+        object_id,
         names,
-        max(1, int(said.get("maxRecordCount") or PAGE)),
-        edited.get("dataLastEditDate") or edited.get("lastEditDate"),
-        str(said.get("copyrightText", "")),
+        max(1, said.maxRecordCount or PAGE),
+        edited.dataLastEditDate or edited.lastEditDate,
+        said.copyrightText or "",
     )
+
+
+class _Said(BaseModel):
+    """What ArcGIS says, by its own names; the rest of it does not matter."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class _Named(_Said):
+    name: str = ""
+
+
+class _Edited(_Said):
+    dataLastEditDate: int | None = None  # noqa: N815
+    lastEditDate: int | None = None  # noqa: N815
+
+
+class _LayerName(_Said):
+    id: int
+    geometryType: str | None = None  # noqa: N815
+
+
+class _Service(_Said):
+    layers: list[_LayerName] | None = None
+
+
+class _Metadata(_Named):
+    geometryType: str | None = None  # noqa: N815
+    objectIdField: str | None = None  # noqa: N815
+    uniqueIdField: _Named | None = None  # noqa: N815
+    fields: list[_Named] | None = None
+    maxRecordCount: int | None = None  # noqa: N815
+    editingInfo: _Edited | None = None  # noqa: N815
+    copyrightText: str | None = None  # noqa: N815
+
+
+S = TypeVar("S", bound=_Said)
+
+
+def _shaped(shape: type[S], answer: dict[str, Any], url: str) -> S:
+    try:
+        return shape.model_validate(answer)
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"])[:80]
+        raise BoundaryError(
+            "read", f"{url} answered JSON of another shape than expected, at {where}. {AGAIN}"
+        ) from None
 
 
 class Query:
@@ -92,8 +142,8 @@ class Query:
         answer = self._fetcher.get_json(
             f"{self.layer.url}/query", {"where": self.where, "returnCountOnly": "true", "f": "json"}
         )
-        count = answer.get("count", (answer.get("properties") or {}).get("count"))
-        if not isinstance(count, int):
+        count = answer.get("count", as_object(answer.get("properties")).get("count"))
+        if not isinstance(count, int) or count < 0:
             raise BoundaryError("count", f"{self.layer.url} does not say how many features it has. {AGAIN}")
         return count
 
@@ -131,7 +181,7 @@ class Query:
         """One page, of fewer rows where the server cannot do so many."""
         while True:
             try:
-                return self._read(self._fetcher.get(f"{self.layer.url}/query", self._parameters(offset, last)))
+                return self._read(*self._fetcher.ask(f"{self.layer.url}/query", self._parameters(offset, last)))
             except Overloaded as error:
                 if self._size == 1:
                     raise BoundaryError("answer", f"{error.text} Even one row was too much. {AGAIN}") from None
@@ -151,13 +201,12 @@ class Query:
             "f": "geojson",
         }
 
-    def _read(self, content: bytes) -> tuple[Page, bool]:
-        answer = read_json(content, self.layer.url)
+    def _read(self, content: bytes, answer: dict[str, Any]) -> tuple[Page, bool]:
         features = answer.get("features")
         if not isinstance(features, list):
             raise BoundaryError("read", f"{self.layer.url} answered without features. {AGAIN}")
         says_more = bool(answer.get("exceededTransferLimit")) or bool(
-            (answer.get("properties") or {}).get("exceededTransferLimit")
+            as_object(answer.get("properties")).get("exceededTransferLimit")
         )
         ids = tuple(_object_id(feature, self.layer) for feature in features)
         if list(ids) != sorted(set(ids)):
@@ -165,8 +214,14 @@ class Query:
         return Page(content, ids), says_more
 
 
-def _object_id(feature: dict[str, Any], layer: LayerInfo) -> int:
-    found = (feature.get("properties") or {}).get(layer.object_id, feature.get("id"))
+def as_object(value: object) -> dict[str, Any]:
+    """What should be a JSON object; an empty one where it is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def _object_id(value: object, layer: LayerInfo) -> int:
+    feature = as_object(value)
+    found = as_object(feature.get("properties")).get(layer.object_id, feature.get("id"))
     if not isinstance(found, int):
         raise BoundaryError("fields", f"{layer.url}: a feature has no {layer.object_id}. Choose another layer.")
     return found

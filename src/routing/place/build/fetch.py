@@ -2,13 +2,14 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import requests
 
 from routing.errors import BoundaryError
+from routing.wire import MOST_REDIRECTS, REDIRECTS, BrokenOff, TooLarge, TooSlow, read_body, redirected
 
 TIMEOUT_S = (5.0, 60.0)
 """To connect, and between two bytes."""
@@ -31,6 +32,10 @@ USER_AGENT = "Waywarden/0.1 (boundary refresh of a council)"
 
 class Overloaded(BoundaryError):
     """The server could not answer so much at once (500, 502, 504 or no answer in time): ask for less."""
+
+
+class Busy(BoundaryError):
+    """The server says inside an answer that it is busy (429, 503): wait, and ask for the same."""
 
 
 class Fetcher:
@@ -68,11 +73,27 @@ class Fetcher:
         """
         for _ in range(MOST_WAITS):
             try:
-                return read_json(self.get(url, parameters), url)
+                return self.ask(url, parameters)[1]
             except Overloaded as error:
                 said = error.text
                 self._sleep(FIRST_WAIT_S)
         raise BoundaryError("answer", f"{said} Try again later.")
+
+    def ask(self, url: str, parameters: Mapping[str, str]) -> tuple[bytes, dict[str, Any]]:
+        """The answer as it came, and the JSON object that it is; waits where an error inside says that it is busy.
+
+        Raises:
+            BoundaryError, Overloaded: as for ``get`` and ``read_json``.
+        """
+        wait_s = FIRST_WAIT_S
+        for _ in range(MOST_WAITS):
+            content = self.get(url, parameters)
+            try:
+                return content, read_json(content, url)
+            except Busy:
+                self._sleep(wait_s)
+                wait_s *= 2
+        raise BoundaryError("answer", f"{url} was busy at every try. Try again later.")
 
     def get(self, url: str, parameters: Mapping[str, str]) -> bytes:
         """Ask, and wait where the server says that it is busy.
@@ -100,37 +121,44 @@ class Fetcher:
 
     def _once(self, url: str, parameters: Mapping[str, str]) -> tuple[int, bytes, float | None]:
         is_long = len(url) + sum(len(name) + len(value) + 2 for name, value in parameters.items()) > LONGEST_URL
+        method = "POST" if is_long else "GET"
         how: dict[str, Any] = {"data": parameters} if is_long else {"params": parameters}
+        how |= {"timeout": self._timeout_s, "stream": True, "allow_redirects": False}
+        target = url
         try:
-            with self._session.request(
-                "POST" if is_long else "GET", url, timeout=self._timeout_s, stream=True, **how
-            ) as answer:
-                return answer.status_code, self._body(answer, url), _seconds(answer.headers.get("Retry-After"))
-        except (requests.Timeout, requests.exceptions.ChunkedEncodingError):
-            raise Overloaded("answer", f"{url} did not answer in time, or broke off.") from None
+            for _ in range(MOST_REDIRECTS + 1):
+                with self._session.request(method, target, **how) as answer:
+                    if answer.status_code not in REDIRECTS:
+                        body = self._body(answer, url)
+                        return answer.status_code, body, _seconds(answer.headers.get("Retry-After"))
+                    target = _followed(target, answer.headers.get("Location", ""))
+                    if "params" in how:  # they stand in the address that we are sent to
+                        how["params"] = None
+        except requests.Timeout:
+            raise Overloaded("answer", f"{url} did not answer in time.") from None
         except requests.RequestException as error:
             text = f"{url} cannot be reached ({type(error).__name__}). Check the address and the network."
             raise BoundaryError("unreachable", text) from None
+        raise BoundaryError("answer", f"{url} leads round in circles. {RENAMED}")
 
     def _body(self, answer: requests.Response, url: str) -> bytes:
-        started, content = self._clock(), bytearray()
-        for chunk in _chunks(answer, url):
-            content += chunk
-            if len(content) > LARGEST_BODY:
-                raise BoundaryError(
-                    "size", f"{url} sends more than {LARGEST_BODY >> 20} MB in one answer. Check the address."
-                )
-            if self._clock() - started > self._whole_answer_s:
-                raise Overloaded("answer", f"{url} takes longer than {self._whole_answer_s:.0f} s for one answer.")
-        return bytes(content)
+        try:
+            return read_body(answer, LARGEST_BODY, self._whole_answer_s, self._clock)
+        except TooLarge:
+            text = f"{url} sends more than {LARGEST_BODY >> 20} MB in one answer. Check the address."
+            raise BoundaryError("size", text) from None
+        except TooSlow:
+            text = f"{url} takes longer than {self._whole_answer_s:.0f} s for one answer."
+            raise Overloaded("answer", text) from None
+        except BrokenOff:
+            raise Overloaded("answer", f"{url} stopped in the midst of its answer, or broke off.") from None
 
 
-def _chunks(answer: requests.Response, url: str) -> Iterator[bytes]:
-    """The body as it comes; one that stands still is a time-out, which requests calls a lost connection."""
-    try:
-        yield from answer.iter_content(1 << 16)
-    except requests.ConnectionError:
-        raise Overloaded("answer", f"{url} stopped in the midst of its answer.") from None
+def _followed(url: str, location: str) -> str:
+    target = redirected(url, location)
+    if target is None:
+        raise BoundaryError("answer", f"{url} leads to another site, which is not followed. {RENAMED}")
+    return target
 
 
 def read_json(content: bytes, url: str) -> dict[str, Any]:
@@ -138,11 +166,12 @@ def read_json(content: bytes, url: str) -> dict[str, Any]:
 
     Raises:
         BoundaryError: ``read``: no JSON; ``answer``: an error inside, as ArcGIS sends with status 200.
-        Overloaded: an error inside that says 500, 503 or 504.
+        Overloaded: an error inside that says 500, 502 or 504.
+        Busy: an error inside that says 429 or 503.
     """
     try:
         answer = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         what = "a web page" if content.lstrip()[:1] == b"<" else "JSON that breaks off or is none"
         raise BoundaryError("read", f"{url} answered {what}. Try again later.") from None
     if not isinstance(answer, dict):
@@ -151,8 +180,10 @@ def read_json(content: bytes, url: str) -> dict[str, Any]:
     if isinstance(error, dict):
         code = error.get("code")
         said = f"{url} answered with the error {str(code)[:8]} inside."
-        if code in TOO_MUCH | BUSY:
+        if code in TOO_MUCH:
             raise Overloaded("answer", said)
+        if code in BUSY:
+            raise Busy("answer", said)
         raise BoundaryError("answer", f"{said} {RENAMED}")
     return answer
 

@@ -1,15 +1,12 @@
 """OS Code-Point Open and OS Open Names, as their CSV files come: no header row, columns by position."""
 
 import csv
-import gzip
-import io
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 from routing.errors import BoundaryError, InputError
-from routing.place.build.archive import unpack
+from routing.place.build.archive import unpack, unpack_gzip
 from routing.place.gazetteer import KINDS, PlaceName, read_postcode
 
 CODE_POINT_COLUMNS = frozenset({4, 10})
@@ -48,6 +45,9 @@ def read_gazetteer(path: Path) -> Gazetteer:
         with tempfile.TemporaryDirectory(prefix="waywarden-gazetteer-") as folder:
             files = [each for each in unpack(path, Path(folder), CSV) if each.parent.name.lower() != "doc"]
             return _joined([_read(each) for each in files])
+    if path.suffix.lower() == ".gz":
+        with tempfile.TemporaryDirectory(prefix="waywarden-gazetteer-") as folder:
+            return _read(unpack_gzip(path, Path(folder)), str(path))
     return _read(path)
 
 
@@ -59,23 +59,18 @@ def _joined(parts: list[Gazetteer]) -> Gazetteer:
     )
 
 
-def _read(path: Path) -> Gazetteer:
+def _read(path: Path, called: str = "") -> Gazetteer:
+    called = called or str(path)
     found = Gazetteer([], [], 0)
     skipped = 0
     try:
-        with _open(path) as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             for number, row in enumerate(csv.reader(file), 1):
                 if row:
-                    skipped += not _take(found, row, f"{path}, line {number}")
+                    skipped += not _take(found, row, f"{called}, line {number}")
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
-        raise BoundaryError("gazetteer", f"{path}: it cannot be read as CSV ({type(error).__name__}).") from None
+        raise BoundaryError("gazetteer", f"{called}: it cannot be read as CSV ({type(error).__name__}).") from None
     return Gazetteer(found.postcodes, found.names, skipped)
-
-
-def _open(path: Path) -> TextIO:
-    if path.suffix.lower() == ".gz":
-        return io.TextIOWrapper(gzip.open(path), encoding="utf-8-sig", newline="")
-    return path.open(encoding="utf-8-sig", newline="")
 
 
 def _take(found: Gazetteer, row: list[str], where: str) -> bool:

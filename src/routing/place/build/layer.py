@@ -12,9 +12,13 @@ from numpy.typing import NDArray
 
 from routing.errors import BoundaryError
 from routing.place.build.archive import unpack
+from routing.place.build.geojson import read_geojson
 from routing.place.grid import to_grid
 
 LAYERS = frozenset({".shp", ".gpkg", ".fgb", ".geojson", ".json", ".parquet"})
+BEGINS = {".gpkg": b"SQLite format 3\x00", ".fgb": b"fgb\x03fgb", ".shp": b"\x00\x00\x27\x0a"}
+"""How files begin that GDAL reads. It chooses its driver by content, and some of them would open other files and
+addresses that the content names (GDALG, VRT): so nothing else is given to it, and GeoJSON is read without it."""
 GRID = "EPSG:27700"
 DEGREES = {"EPSG:4326", "OGC:CRS84"}
 BOUNDARY_LINE = ("parish", "parish_region")
@@ -54,13 +58,24 @@ def read_layer(path: Path, name: str | None = None) -> Layer:
         with tempfile.TemporaryDirectory(prefix="waywarden-boundaries-") as folder:
             return replace(read_layer(_one_of(unpack(path, Path(folder)), path), name), source=str(path))
     if suffix in {".parquet", ".geoparquet"}:
-        return _made(str(path), *_read_parquet(path))
-    return _made(str(path), *_read_ogr(path, str(path), name))
+        return _of_wkb(str(path), *_read_parquet(path))
+    if suffix in {".geojson", ".json"}:
+        return read_page(path.read_bytes(), str(path))
+    with path.open("rb") as file:
+        begin = file.read(16)
+    if suffix not in BEGINS or not begin.startswith(BEGINS[suffix]):
+        said = ", ".join(sorted(LAYERS | {".zip"}))
+        raise BoundaryError("read", f"{path}: by its name or its first bytes it is none of {said}. Export it again.")
+    return _of_wkb(str(path), *_read_ogr(path, name))
 
 
 def read_page(content: bytes, source: str) -> Layer:
-    """Read one GeoJSON answer of a FeatureServer."""
-    return _made(source, *_read_ogr(content, source, None))
+    """Read a GeoJSON feature collection, such as one answer of a FeatureServer.
+
+    Raises:
+        BoundaryError: ``read``, ``count``, ``geometry`` or ``crs``.
+    """
+    return _made(source, *read_geojson(content, source))
 
 
 def _one_of(files: list[Path], archive: Path) -> Path:
@@ -78,32 +93,24 @@ def _one_of(files: list[Path], archive: Path) -> Path:
 Read = tuple[dict[str, NDArray[Any]], Any, str | None]
 
 
-def _read_ogr(source: Path | bytes, name: str, layer: str | None) -> Read:
+def _read_ogr(path: Path, layer: str | None) -> Read:
     import pyogrio.raw
 
     try:
-        layer = layer or _layer_of(source)
-        meta, _, wkb, columns = pyogrio.raw.read(source, layer=layer, **_options(source))
+        layer = layer or _layer_of(path)
+        meta, _, wkb, columns = pyogrio.raw.read(path, layer=layer)
     except (RuntimeError, ValueError) as error:  # what all of pyogrio's are
-        said = str(error).splitlines()[0][:200] if str(error) and isinstance(source, Path) else type(error).__name__
+        said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise BoundaryError(
-            "read", f"{name}: this is no boundary file that can be read ({said}). Fetch or export it again."
+            "read", f"{path}: this is no boundary file that can be read ({said}). Fetch or export it again."
         ) from None
     return dict(zip(meta["fields"], columns, strict=True)), wkb, meta.get("crs")
 
 
-def _options(source: Path | bytes) -> dict[str, str]:
-    """Of a page that says there is more, GDAL would ask the network for the next one by itself."""
-    is_geojson = isinstance(source, bytes) or source.suffix.lower() in {".geojson", ".json"}
-    return {"FEATURE_SERVER_PAGING": "NO"} if is_geojson else {}
-
-
-def _layer_of(source: Path | bytes) -> str | None:
+def _layer_of(source: Path) -> str | None:
     """None where there is one layer; the parishes' where it is Boundary-Line."""
     import pyogrio
 
-    if isinstance(source, bytes):
-        return None
     names = [str(row[0]) for row in pyogrio.list_layers(source)]
     if len(names) < 2:
         return None
@@ -145,18 +152,25 @@ def _projjson(crs: Any) -> str | None:
     return f"{identifier.get('authority')}:{identifier.get('code')}" if identifier else None
 
 
-def _made(source: str, table: dict[str, NDArray[Any]], wkb: Any, crs: str | None) -> Layer:
+def _of_wkb(source: str, table: dict[str, NDArray[Any]], wkb: Any, crs: str | None) -> Layer:
     if wkb is not None and len(wkb) == 0:
         raise BoundaryError("count", f"{source}: there is no area in it. Choose another file.")
     if wkb is None or any(one is None for one in wkb):
         raise BoundaryError("geometry", f"{source}: a feature has no geometry. Mend the file.")
     try:
-        read = np.asarray(shapely.from_wkb(wkb), dtype=object)
+        with np.errstate(invalid="ignore"):  # of what is no number, more is said below
+            read = np.asarray(shapely.from_wkb(wkb), dtype=object)
     except shapely.errors.ShapelyError as error:
         raise BoundaryError(
             "geometry", f"{source}: a shape cannot be read ({type(error).__name__}). Mend the file."
         ) from None
-    polygons = in_metres(shapely.force_2d(read), crs, source)
+    return _made(source, table, read, crs)
+
+
+def _made(source: str, table: dict[str, NDArray[Any]], shapes: NDArray[np.object_], crs: str | None) -> Layer:
+    if not np.all(np.isfinite(shapely.get_coordinates(shapes))):
+        raise BoundaryError("geometry", f"{source}: a coordinate is no number. Mend the file.")
+    polygons = in_metres(shapely.force_2d(shapes), crs, source)
     return Layer(source, table, *_valid(polygons, source))
 
 

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from routing.errors import BoundaryError
+from routing.place.build.feature_server import as_object
 from routing.place.build.fetch import Fetcher
+from routing.wire import redirected
 
 PORTAL = "https://geoportal.statistics.gov.uk/api/search/v1"
 """The portal's search (facts 1.1)."""
@@ -57,12 +59,13 @@ def search(fetcher: Fetcher, portal: str, words: str) -> list[Source]:
     found: list[Source] = []
     for _ in range(MOST_PAGES):
         answer = fetcher.get_json(url, parameters)
-        items = [feature.get("properties") or {} for feature in answer.get("features") or []]
-        found += [source for item in items if (source := _source(item)) is not None]
-        following = [link.get("href") for link in answer.get("links") or [] if link.get("rel") == "next"]
+        items = [as_object(as_object(feature).get("properties")) for feature in as_list(answer.get("features"))]
+        found += [source for item in items if (source := _source(item, portal)) is not None]
+        links = [as_object(link) for link in as_list(answer.get("links"))]
+        following = [link.get("href") for link in links if link.get("rel") == "next"]
         if not following or not items:
             return sorted(found, key=lambda source: (source.edition, source.modified_ms), reverse=True)
-        url, parameters = _same_host(url, str(following[0])), {}
+        url, parameters = _same_site(url, str(following[0])), {}
     raise BoundaryError("paging", f"{portal} lists more than {MOST_PAGES} pages. Search with more words.")
 
 
@@ -87,10 +90,19 @@ def newest(sources: Sequence[Source], kind: str, generalisation: str) -> Source:
     return max(fitting, key=lambda source: (source.edition, source.modified_ms))
 
 
-def _source(item: dict[str, object]) -> Source | None:
+def as_list(value: object) -> list[object]:
+    """What should be a JSON array; an empty one where it is none."""
+    return value if isinstance(value, list) else []
+
+
+def _source(item: dict[str, object], portal: str) -> Source | None:
+    """A service in the portal's list; one in the clear is left out, unless the portal is so too (a stand-in)."""
     url = str(item.get("url") or "")
-    parts = urlsplit(url).path.split("/")
-    if "FeatureServer" not in parts:
+    try:
+        parts, scheme = urlsplit(url).path.split("/"), urlsplit(url).scheme
+    except ValueError:
+        return None
+    if "FeatureServer" not in parts or scheme not in {"https", urlsplit(portal).scheme}:
         return None
     service = parts[parts.index("FeatureServer") - 1]
     level = GENERALISATION.search(service)
@@ -111,10 +123,9 @@ def _edition(service: str) -> str:
     return f"{found[2]}-{MONTHS.index(month) + 1:02}" if found and month in MONTHS else ""
 
 
-def _same_host(url: str, following: str) -> str:
-    target = urljoin(url, following)
-    if urlsplit(target).hostname != urlsplit(url).hostname:
-        host = urlsplit(target).hostname
-        text = f"The portal leads on to {host}, which is another host. Check WAYWARDEN_BOUNDARIES_PORTAL."
+def _same_site(url: str, following: str) -> str:
+    target = redirected(url, following)
+    if target is None:
+        text = f"The next page of {url} is on another site. Check WAYWARDEN_BOUNDARIES_PORTAL."
         raise BoundaryError("paging", text)
     return target

@@ -65,10 +65,10 @@ def keep_raw(raw: Path, folder: Path) -> str:
     Where just this was fetched before, only the newer manifest is kept, which says when it was confirmed.
     """
     target = folder / raw.name
-    if target.exists():
-        (raw / MANIFEST).replace(target / MANIFEST)
-    else:
+    try:
         raw.rename(target)
+    except OSError:  # it is there already
+        (raw / MANIFEST).replace(target / MANIFEST)
     return raw.name
 
 

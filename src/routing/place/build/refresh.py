@@ -1,6 +1,8 @@
 """From a publisher to an edition: find the layers, see whether anything moved, fetch, read."""
 
-from collections.abc import Mapping
+import contextlib
+import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -8,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from routing.database import Database, Transaction
+from routing.errors import BoundaryError
 from routing.place.build.admission import store_edition
 from routing.place.build.areas import Edition, make_edition
 from routing.place.build.feature_server import LayerInfo, Query, read_layer_info
@@ -56,11 +59,13 @@ class Found:
     districts: LayerInfo | None
     districts_file: Path | None
     where: str
+    districts_sha256: str | None = None
 
     def mark(self) -> dict[str, Any]:
         """What tells this edition from another without fetching it."""
         layers = [self.parishes] + ([self.districts] if self.districts else [])
-        return {"layers": [[layer.url, layer.edited_ms] for layer in layers], "where": self.where}
+        mark: dict[str, Any] = {"layers": [[layer.url, layer.edited_ms] for layer in layers], "where": self.where}
+        return mark | ({"districts": self.districts_sha256} if self.districts_sha256 else {})
 
 
 def find(fetcher: Fetcher, wanted: Wanted) -> Found:
@@ -73,49 +78,52 @@ def find(fetcher: Fetcher, wanted: Wanted) -> Found:
     parishes = read_layer_info(fetcher, url)
     named = wanted.districts
     if named is not None and "://" not in named:
-        return Found(parishes, None, Path(named), wanted.where)
+        return Found(parishes, None, Path(named), wanted.where, _file_hash(Path(named)))
     listed = named or newest(search(fetcher, wanted.portal, DISTRICTS), DISTRICTS, wanted.generalisation).url
     return Found(parishes, read_layer_info(fetcher, listed), None, wanted.where)
 
 
 def is_known(tx: Transaction, found: Found) -> str | None:
-    """The vintage that was made of just this edition, where its last edit is said and has not moved; else None.
-
-    One that was stored and never checked, since its process was killed, is not known: it is fetched again.
-    """
+    """The vintage that was made of just this edition, where its last edit is said and has not moved; else None."""
     if found.parishes.edited_ms is None:
         return None
-    rows = tx.execute(
-        "SELECT id, manifest -> 'mark' AS mark FROM vintage WHERE findings <> '[]' ORDER BY loaded_at DESC"
-    ).fetchall()
+    rows = tx.execute("SELECT id, manifest -> 'mark' AS mark FROM vintage ORDER BY loaded_at DESC").fetchall()
     return next((str(row["id"]) for row in rows if row["mark"] == found.mark()), None)
 
 
+def _file_hash(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        text = f"{path}: cannot be read ({error.strerror}). Check WAYWARDEN_BOUNDARIES_DISTRICTS."
+        raise BoundaryError("read", text) from None
+
+
+@contextlib.contextmanager
 def fetch(
     fetcher: Fetcher, found: Found, folder: Path, progress: Progress = lambda done, of: None
-) -> tuple[Edition, Mapping[str, Any]]:
-    """Fetch what was found, keep it as it came, and read it.
+) -> Iterator[tuple[Edition, Mapping[str, Any]]]:
+    """Fetch what was found, and read it; kept as it came once the block is done with it.
 
-    Returns:
+    Yields:
         The edition, and the manifest that a vintage of it is stored with.
 
     Raises:
         BoundaryError: something is missing, or is not taken; nothing of it is left behind then.
     """
     with staging(folder) as stage:
-        raw = fetch_raw(Query(fetcher, found.parishes, found.where), stage, progress)
-        manifest: dict[str, Any] = {"mark": found.mark(), "parishes": read_manifest(raw)}
-        districts: Layer | None = None
-        fetched = [raw]
-        if found.districts_file is not None:
-            districts = read_layer(found.districts_file)
-        elif found.districts is not None:
+        districts = read_layer(found.districts_file) if found.districts_file is not None else None
+        fetched = [fetch_raw(Query(fetcher, found.parishes, found.where), stage, progress)]
+        manifest: dict[str, Any] = {"mark": found.mark(), "parishes": read_manifest(fetched[0])}
+        if found.districts is not None:
             fetched.append(fetch_raw(Query(fetcher, found.districts), stage))
             districts = _joined(list(read_raw(fetched[1])))
             manifest["districts"] = read_manifest(fetched[1])
-        edition = make_edition(read_raw(raw), districts)
-        manifest["raw"] = [keep_raw(each, folder) for each in fetched]
-    return edition, manifest
+        manifest["raw"] = [each.name for each in fetched]
+        yield make_edition(read_raw(fetched[0]), districts), manifest
+        for each in fetched:
+            keep_raw(each, folder)
 
 
 def fetch_vintage(
@@ -126,8 +134,7 @@ def fetch_vintage(
     Raises:
         BoundaryError: see ``fetch``.
     """
-    edition, manifest = fetch(fetcher, found, folder, progress)
-    with database.transaction() as tx:
+    with fetch(fetcher, found, folder, progress) as (edition, manifest), database.transaction() as tx:
         return store_edition(tx, edition, found.parishes.name, found.parishes.url, manifest)
 
 

@@ -12,7 +12,6 @@ ALTER TABLE vintage ADD COLUMN valid_from date;
 ALTER TABLE vintage ADD COLUMN valid_to date;
 ALTER TABLE vintage ADD COLUMN manifest jsonb NOT NULL DEFAULT '{}';
 ALTER TABLE vintage ADD COLUMN findings jsonb NOT NULL DEFAULT '[]';
-ALTER TABLE vintage ADD COLUMN checked_against text;
 ALTER TABLE vintage DROP CONSTRAINT vintage_state_check;
 ALTER TABLE vintage ADD CONSTRAINT vintage_state_check
     CHECK (state IN ('loaded', 'waiting', 'refused', 'active', 'retired', 'withdrawn'));
