@@ -9,6 +9,7 @@ for _name in [name for name in os.environ if name.startswith("WAYWARDEN_") and n
     del os.environ[_name]
 
 import shutil  # noqa: E402
+import subprocess  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Callable, Iterator  # noqa: E402
 from pathlib import Path  # noqa: E402
@@ -24,6 +25,7 @@ from routing.engine.environment import prefect_environment  # noqa: E402
 from routing.place import SHIPPED, activate, load_vintage  # noqa: E402
 from routing.place.build import read_areas  # noqa: E402
 from routing.settings import Settings  # noqa: E402
+from routing.standins import ModernGovServer  # noqa: E402
 from tests.servers import (  # noqa: E402
     MailServer,
     OneServer,
@@ -152,10 +154,35 @@ def mailbox() -> Iterator[MailServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for loopback that nobody but itself signed, and its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    certificate, key = folder / "cert.pem", folder / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", str(key), "-out", str(certificate)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return certificate, key
+
+
 @pytest.fixture
-def moderngov() -> Iterator[str]:
-    with moderngov_server(ROOT / "data" / "moderngov" / "clerks.csv") as address:
-        yield address
+def moderngov_server_() -> Iterator[tuple[str, ModernGovServer]]:
+    with moderngov_server(ROOT / "data" / "moderngov" / "clerks.csv") as running:
+        yield running
+
+
+@pytest.fixture
+def moderngov(moderngov_server_: tuple[str, ModernGovServer]) -> str:
+    """Address of a Modern.Gov stand-in."""
+    return moderngov_server_[0]
+
+
+@pytest.fixture
+def faulty(moderngov_server_: tuple[str, ModernGovServer]) -> ModernGovServer:
+    """The same stand-in, to be told what goes wrong."""
+    return moderngov_server_[1]
 
 
 @pytest.fixture(scope="session")

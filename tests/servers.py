@@ -17,7 +17,7 @@ import requests
 import uvicorn
 
 from routing.settings import Settings
-from routing.standins import Behaviour, Guard, Mailbox, moderngov_app, read_entries, serve_smtp
+from routing.standins import Behaviour, Guard, Mailbox, ModernGovServer, read_entries, serve_smtp
 from routing.web import WebContext, create_app, make_web_context
 
 
@@ -90,9 +90,14 @@ def mail_server(guard: Guard | None = None) -> Iterator[MailServer]:
 
 
 @contextlib.contextmanager
-def moderngov_server(clerks: Path) -> Iterator[str]:
-    with http_server(moderngov_app(read_entries(clerks))) as address:
-        yield address
+def moderngov_server(clerks: Path) -> Iterator[tuple[str, ModernGovServer]]:
+    """Its address, and the server, to be told what goes wrong."""
+    server = ModernGovServer(read_entries(clerks))
+    address = server.start()
+    try:
+        yield address, server
+    finally:
+        server.stop()
 
 
 @dataclass

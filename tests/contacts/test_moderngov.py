@@ -4,7 +4,6 @@ import datetime
 import time
 
 import pytest
-import requests
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse, Response
 from hypothesis import given, settings
@@ -14,6 +13,7 @@ from routing import contacts
 from routing.contacts.moderngov import ModernGov, ModernGovError, Transport, harvest
 from routing.contacts.moderngov.errors import Blocked, ServiceOff, UnexpectedShape, Unreachable
 from routing.contacts.moderngov.parser import clean, parse_detail, parse_list, single_address
+from routing.standins import Rule
 from tests.servers import free_port, http_server
 
 NOW = datetime.datetime(2026, 11, 21, 2, 20, tzinfo=datetime.UTC)
@@ -62,26 +62,26 @@ def test_words_in_the_email_field_are_kept_for_a_person_and_never_used(client, l
 
 
 FAULTS = [
-    ({"status": {"asmx": 503}}, "moderngov-server-fault"),
-    ({"status": {"asmx": 404}}, "moderngov-service-off"),
-    ({"status": {"asmx": 403}}, "moderngov-blocked"),
-    ({"error_page": ["asmx"]}, "moderngov-unexpected-shape"),
+    ("bad-gateway", "moderngov-server-fault"),
+    ("service-off", "moderngov-service-off"),
+    ("challenge", "moderngov-blocked"),
+    ("error-page", "moderngov-unexpected-shape"),
 ]
 
 
 @pytest.mark.parametrize(("fault", "code"), FAULTS, ids=[code for _, code in FAULTS])
-def test_a_list_that_fails_is_named_and_the_pages_are_still_read(moderngov, client, links, fault, code):
-    requests.put(f"{moderngov}/faults", json=fault, timeout=5)
+def test_a_list_that_fails_is_named_and_the_pages_are_still_read(faulty, client, links, fault, code):
+    faulty.rules = [Rule(fault, "asmx")]
     found = harvest(client, links)
     assert found.problems == {"": code}
     assert len(found.findings) == len(links)
 
 
-def test_a_page_that_is_not_understood_never_erases_a_contact(moderngov, client, links, database):
+def test_a_page_that_is_not_understood_never_erases_a_contact(faulty, client, links, database):
     with database.transaction() as tx:
         contacts.apply(tx, "merewold", contacts.compare({}, harvest(client, links).findings), NOW)
         before = contacts.read_source(tx, "merewold")
-    requests.put(f"{moderngov}/faults", json={"error_page": ["Details"], "status": {}}, timeout=5)
+    faulty.rules = [Rule("error-page", "Details")]
     found = harvest(client, links)
     assert set(found.problems) == set(links)
     with database.transaction() as tx:

@@ -1,7 +1,5 @@
 """The SMTP channel against a real SMTP server on loopback: every answer judged by where it was given."""
 
-import subprocess
-
 import pytest
 
 from routing.delivery import ChannelDown, ChannelStopped, Deferred, MailServer, Refused, SmtpChannel
@@ -101,15 +99,8 @@ def test_where_nothing_listens_messages_are_deferred_at_once_for_a_while():
 
 
 @pytest.fixture(scope="module")
-def guard(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tls")
-    certificate, key = folder / "cert.pem", folder / "key.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", str(key), "-out", str(certificate)],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return Guard(certificate, key, "waywarden", "secret")
+def guard(certificate):
+    return Guard(*certificate, "waywarden", "secret")
 
 
 def guarded(server, guard, **changes):

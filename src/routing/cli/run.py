@@ -78,20 +78,17 @@ def standins(
     import uvicorn
 
     from routing.settings import shipped
-    from routing.standins import Mailbox, mailbox_app, moderngov_app, read_entries, serve_smtp
+    from routing.standins import Mailbox, ModernGovServer, mailbox_app, read_entries, serve_smtp
 
     start_logging("WARNING")
     logging.getLogger("mail.log").setLevel(logging.ERROR)
     folder.mkdir(parents=True, exist_ok=True)
     mailbox = Mailbox(folder / "messages.jsonl")
     controller = serve_smtp(mailbox, smtp_port)
-    entries = read_entries(clerks or shipped("data/moderngov/clerks.csv"))
-    other = uvicorn.Server(uvicorn.Config(moderngov_app(entries), port=moderngov_port, log_level="warning"))
-    beside = threading.Thread(target=other.run, daemon=True)
-    beside.start()
+    moderngov = ModernGovServer(read_entries(clerks or shipped("data/moderngov/clerks.csv")))
+    moderngov.start(moderngov_port)
     uvicorn.run(mailbox_app(mailbox), host="127.0.0.1", port=mailbox_port, log_level="warning", access_log=False)
-    other.should_exit = True
-    beside.join(5)
+    moderngov.stop()
     controller.stop()
     mailbox.close()
 

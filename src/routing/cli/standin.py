@@ -50,6 +50,37 @@ def boundaries(
     uvicorn.run(feature_server_app(services), host="127.0.0.1", port=port, log_level="warning", access_log=False)
 
 
+@app.command()
+def moderngov(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 for any that is free.")] = 0,
+    file: Annotated[Path | None, typer.Argument(help="CSV of parish councils; default: the fictional ones.")] = None,
+    fault: Annotated[str | None, typer.Option(help="What goes wrong, for every request; --faults lists them.")] = None,
+    faults: Annotated[bool, typer.Option("--faults", help="List what can go wrong, and stop.")] = False,
+) -> None:
+    """Run a Modern.Gov; PUT /faults, or the header X-Fault, says what goes wrong. Its parish pages are invented."""
+    import signal
+    import threading
+
+    from routing.cli.output import print_table
+    from routing.errors import InputError
+    from routing.settings import shipped
+    from routing.standins import FAULTS, ModernGovServer, Rule, read_entries
+
+    if faults:
+        print_table(("fault", "number", "what it does"), [(name, *about) for name, about in FAULTS.items()])
+        return
+    if fault is not None and fault not in FAULTS:
+        raise InputError("--fault", f"{fault} is none of {', '.join(FAULTS)}.")
+    server = ModernGovServer(read_entries(file or shipped("data/moderngov/clerks.csv")))
+    server.rules = [Rule(fault)] if fault else []
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    say(f"WAYWARDEN_MODERNGOV_STANDIN_URL={server.start(port)}")
+    stop.wait()
+    server.stop()
+
+
 def services_of(areas: "Sequence[tuple[Area, bytes]]") -> "list[Service]":
     """What a publisher serves of these areas."""
     import shapely

@@ -2,24 +2,25 @@
 
 from routing.standins.feature_server import Feature, Service, feature_server_app
 from routing.standins.mailbox import Behaviour, Guard, Mailbox, mailbox_app, serve_smtp
-from routing.standins.moderngov import Entry, Faults, moderngov_app, read_entries
+from routing.standins.moderngov import FAULTS, Entry, ModernGovServer, Rule, read_entries
 from routing.standins.publisher import Outline, make_services
 from routing.standins.switches import Switches
 
 __all__ = [
+    "FAULTS",
     "Behaviour",
     "Entry",
-    "Faults",
     "Feature",
     "Guard",
     "Mailbox",
+    "ModernGovServer",
     "Outline",
+    "Rule",
     "Service",
     "Switches",
     "feature_server_app",
     "mailbox_app",
     "make_services",
-    "moderngov_app",
     "read_entries",
     "serve_smtp",
 ]

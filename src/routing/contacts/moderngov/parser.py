@@ -37,6 +37,8 @@ LABELS = {
     "mobile": "mobile",
     "email": "email",
     "e-mail": "email",
+    "website": "website",
+    "web": "website",
 }
 
 _ENTITY = re.compile(r"&(#\d+|#x[0-9a-fA-F]+|amp|lt|gt|quot|apos|nbsp);")
@@ -77,15 +79,18 @@ def parse_list(content: bytes, url: str) -> list[ParishCouncilRef]:
 def parse_detail(content: bytes, url: str) -> Published:
     """Read ``mgParishCouncilDetails.aspx?ID=`` for one council.
 
+    Returns:
+        What it says; the council's name is empty where a theme shows it outside of ``#modgov``.
+
     Raises:
-        UnexpectedShape: there is no ``#modgov``, no title in it, or no label that is known.
+        UnexpectedShape: there is no ``#modgov``, or no label in it that is known.
     """
     area = LexborHTMLParser(content.decode("utf-8", errors="replace")).css_first("#modgov")
     if area is None:
         raise UnexpectedShape(url)
     title = _title(area)
     fields = _labelled(area)
-    if title is None or not fields:
+    if not fields:
         raise UnexpectedShape(url)
     raw = fields.get("email") or None
     email = single_address(raw)
@@ -117,12 +122,12 @@ def _local(tag: object) -> str:
     return str(tag).rpartition("}")[2].lower()
 
 
-def _title(area: LexborNode) -> str | None:
-    for selector in ("h2.mgSubTitleTxt", "h1.mgMainTitleTxt", "h1", "h2"):
+def _title(area: LexborNode) -> str:
+    for selector in ("h2.mgSubTitleTxt", "h1.mgMainTitleTxt", "h1", "h2:not(.mgSectionTitle)"):
         node = area.css_first(selector)
         if node is not None and clean(node.text()):
             return clean(node.text())
-    return None
+    return ""
 
 
 def _labelled(area: LexborNode) -> dict[str, str]:

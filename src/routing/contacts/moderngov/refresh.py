@@ -1,12 +1,12 @@
 """Ask a Modern.Gov for every linked parish, page by page; what cannot be read is named and left as it was."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from routing.contacts.directory import Finding
 from routing.contacts.model import Published
 from routing.contacts.moderngov.client import ModernGov
-from routing.contacts.moderngov.errors import ModernGovError
+from routing.contacts.moderngov.errors import ModernGovError, UnexpectedShape
 from routing.contacts.moderngov.transport import Transport
 from routing.council import Council
 from routing.settings import Settings
@@ -37,15 +37,15 @@ def harvest(
     """
     result = Harvest()
     try:
-        listed = {ref.id for ref in client.parish_councils()}
+        listed = {ref.id: ref.title for ref in client.parish_councils()}
     except ModernGovError as error:
         result.problems[""] = error.code
-        listed = set(links.values())
+        listed = dict.fromkeys(links.values(), "")
     pages: dict[int, tuple[str, Published] | str] = {}
     wanted = sorted(set(links.values()))
     for number, identifier in enumerate(wanted, start=1):
         try:
-            pages[identifier] = client.parish_council(identifier)
+            pages[identifier] = _named(*client.parish_council(identifier), listed.get(identifier, ""))
         except ModernGovError as error:
             pages[identifier] = error.code
         progress(number, len(wanted))
@@ -58,6 +58,14 @@ def harvest(
         if identifier not in listed:
             result.unlisted.append(code)
     return result
+
+
+def _named(url: str, published: Published, title: str) -> tuple[str, Published]:
+    """The page with the council's name; from the list where a theme shows it elsewhere."""
+    name = published.council_name or title
+    if not name:
+        raise UnexpectedShape(url)
+    return url, replace(published, council_name=name)
 
 
 def harvest_council(
