@@ -68,7 +68,8 @@ def preview(judged: build.Assessment) -> Preview | None:
     ctx = context()
     with ctx.database.transaction() as tx:
         before, after = (read_boundaries(tx, each) for each in (judged.comparison.before, judged.comparison.after))
-        return Preview(build.draw(before, after, judged.comparison), casework.relocate(tx, after, ctx.catalogue))
+        picture = build.draw(before, after, judged.comparison, read_vintage(tx, judged.vintage).licence)
+        return Preview(picture, casework.relocate(tx, after, ctx.catalogue))
 
 
 @step.task

@@ -9,7 +9,7 @@ import pytest
 from routing.standins import Switches
 from tests.conftest import ROOT
 from tests.place.publisher import PARISHES
-from tests.place.squares import row
+from tests.place.squares import parish, row, square
 from tests.place.test_feature_server import REFUSED
 
 FOLDER = ROOT / "data" / "boundaries"
@@ -52,7 +52,7 @@ def test_the_sources_are_listed_with_edition_and_scale(boundaries):
 def test_a_refresh_fetches_and_checks_and_a_second_one_finds_that_nothing_moved(boundaries, publisher):
     first = answered(boundaries("refresh", "--activate", "--json"))
     waits = [each["check"] for each in first["findings"] if each["level"] == "waits"]
-    assert (first["state"], first["areas"], waits) == ("waiting", 66, ["gaps"])  # the district has a gap on purpose
+    assert (first["state"], first["areas"], waits) == ("waiting", 63, ["gaps"])  # the district has a gap on purpose
     boundaries("activate", first["vintage"], "--reviewed")
     second = answered(boundaries("refresh", "--activate", "--json"))
     assert second == {"vintage": first["vintage"], "state": "active", "fetched": False}
@@ -159,3 +159,49 @@ def test_an_exported_vintage_can_be_loaded_again(boundaries, tmp_path):
 
 def test_nothing_to_go_back_to_is_said(boundaries):
     assert boundaries("rollback").stderr.startswith("waywarden: rollback: ")
+
+
+def test_a_mapping_that_is_refused_leaves_no_vintage(boundaries, tmp_path):
+    boundaries("load", squares(tmp_path / "first.geojson", row(100)), "--activate")
+    mapping = tmp_path / "mapping.csv"
+    mapping.write_text("old_code,new_code,reason\nE04999100,E04888888,order\n")
+    second = squares(tmp_path / "second.geojson", row(99))
+    before = len(answered(boundaries("list", "--json")))
+    refused = boundaries("load", second, "--mapping", str(mapping))
+    assert refused.stderr.startswith("waywarden: lineage: ")
+    assert len(answered(boundaries("list", "--json"))) == before
+
+
+def test_a_comparison_says_what_follows_a_retired_code_and_the_checks_what_of_the_mapping_is_of_no_use(
+    boundaries, tmp_path
+):
+    first = answered(boundaries("load", squares(tmp_path / "first.geojson", row(100)), "--activate", "--json"))[
+        "vintage"
+    ]
+    recoded = [*row(99), (parish(901), square(99, 0))]
+    mapping = tmp_path / "mapping.csv"
+    mapping.write_text("old_code,new_code,reason\nE04999100,E04999901,order\nE04777777,E04999901,order\n")
+    loaded = answered(
+        boundaries("load", squares(tmp_path / "second.geojson", recoded), "--mapping", str(mapping), "--json")
+    )
+    noted = {each["check"]: each for each in loaded["findings"]}
+    assert noted["mapping"]["codes"] == ["E04777777"]
+    changes = {
+        each["code"]: each for each in answered(boundaries("compare", first, loaded["vintage"], "--json"))["changes"]
+    }
+    assert (changes["E04999100"]["successors"], changes["E04999100"]["by"]) == ("E04999901", "order")
+
+
+def test_a_title_becomes_an_id_that_can_be_typed(boundaries, tmp_path):
+    loaded = answered(
+        boundaries("load", squares(tmp_path / "a.geojson", row(3)), "--title", "a b/../c \u00e9", "--json")
+    )
+    assert loaded["vintage"].startswith("a-b-..-c-")
+    assert boundaries("activate", loaded["vintage"]).returncode == 0
+
+
+def test_a_data_directory_that_cannot_be_one_is_said_so(waywarden, tmp_path):
+    file = tmp_path / "file"
+    file.write_text("")
+    done = waywarden("boundaries", "list", WAYWARDEN_DATA_DIR=str(file), WAYWARDEN_DATABASE_URL="")
+    assert (done.returncode, "WAYWARDEN_DATA_DIR" in done.stderr) == (1, True)

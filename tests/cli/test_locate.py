@@ -26,8 +26,28 @@ def loaded(waywarden):
 
 def test_a_gazetteer_is_loaded_and_counted(waywarden):
     done = answered(waywarden("gazetteer", "load", str(FOLDER / "opname_csv_zz.csv"), "--json"))
-    assert done["source"] == "opname_csv_zz"
+    assert done["source"] == "open-names"
     assert done["names"] > 100
+
+
+def test_a_new_edition_replaces_the_former_one_unless_it_has_far_fewer_rows(loaded, tmp_path):
+    path = tmp_path / "codepo_gb_2026-11.csv"
+    path.write_text("ZZ7 7ZZ,10,558431,437218\n")
+    refused = loaded("gazetteer", "load", str(path))
+    assert (refused.returncode, "--fewer" in refused.stderr) == (2, True)
+    assert loaded("locate", "--postcode", "ZZ1 1AH").returncode in {0, 3}
+    assert loaded("gazetteer", "load", str(path), "--fewer").returncode == 0
+    assert loaded("locate", "--postcode", "ZZ1 1BJ").returncode == 2
+
+
+def test_what_is_known_from_which_source_is_listed_and_can_be_taken_away(loaded):
+    known = {each["source"]: each for each in answered(loaded("gazetteer", "list", "--json"))}
+    assert set(known) == {"code-point-open", "open-names"}
+    assert known["open-names"]["names"] > 100
+    assert "code-point-open" in loaded("gazetteer", "list").stdout
+    assert answered(loaded("gazetteer", "remove", "open-names", "--json"))["rows"] > 100
+    assert [each["source"] for each in answered(loaded("gazetteer", "list", "--json"))] == ["code-point-open"]
+    assert "gazetteer list" in loaded("gazetteer", "remove", "open-names").stderr
 
 
 def test_a_postcode_is_located(loaded):
@@ -40,7 +60,7 @@ def test_a_postcode_whose_points_lie_in_several_parishes_gives_them_all_to_a_per
     one, two = point("parish"), point("unparished")
     path = tmp_path / "more.csv"
     path.write_text("".join(f"ZZ7 7ZZ,10,{each['easting']},{each['northing']}\n" for each in (one, two)))
-    loaded("gazetteer", "load", str(path))
+    loaded("gazetteer", "load", str(path), "--source", "ours")
     done = loaded("locate", "--postcode", "ZZ7 7ZZ", "--json")
     assert {each["place"]["area"]["code"] for each in answered(done)} == {code("parish"), code("unparished")}
     assert done.returncode == 3
@@ -140,3 +160,34 @@ def test_a_table_that_is_not_right_names_the_line_and_leaves_no_file(waywarden, 
     assert "line" in done.stderr
     assert sorted(path.name for path in tmp_path.glob("*.csv*")) == ["in.csv"]
     assert not list(tmp_path.glob(".*unfinished"))
+
+
+def test_a_table_is_not_written_over_itself(waywarden, tmp_path):
+    path = tmp_path / "points.csv"
+    path.write_text("id,easting,northing\na,566153.7,444759.1\n")
+    done = waywarden("locate", "--csv", str(path), "--out", str(path))
+    assert (done.returncode, "Name another" in done.stderr) == (2, True)
+    assert path.read_text().startswith("id,easting,northing")
+
+
+def test_a_road_of_which_no_area_is_known_is_a_persons(waywarden, tmp_path):
+    path = tmp_path / "road.geojson"
+    path.write_text(json.dumps({"type": "LineString", "coordinates": [[100_000, 900_000], [100_500, 900_000]]}))
+    assert waywarden("locate", "--line", str(path)).returncode == 3
+
+
+def test_a_place_is_told_in_words(waywarden):
+    at = point("parish")
+    said = waywarden("locate", "--easting", str(at["easting"]), "--northing", str(at["northing"])).stdout
+    assert re.match(r"parish \(a parish of this council\): in \w+ \(E04\d+\), [\d.]+ m inside its edge \[vintage", said)
+    on = point("boundary road")
+    done = waywarden("locate", "--easting", str(on["easting"]), "--northing", str(on["northing"]))
+    assert done.stdout.count("covers it") == 2
+    assert done.returncode == 3
+
+
+def test_without_boundaries_it_is_said_how_to_load_some(waywarden, database):
+    with database.transaction() as tx:
+        tx.execute("UPDATE vintage SET state = 'retired'")
+    done = waywarden("locate", "--easting", "566153", "--northing", "444759")
+    assert (done.returncode, "boundaries load" in done.stdout) == (3, True)

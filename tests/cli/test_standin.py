@@ -49,7 +49,7 @@ def test_a_refresh_asks_the_standin_and_sees_what_goes_wrong(waywarden, standin)
     requests.put(f"{address}/switches/{PARISHES}", json={"keeps_share": 0.03}, timeout=5).raise_for_status()
     assert waywarden("boundaries", "refresh", **told).stderr.startswith("waywarden: count: ")
     requests.put(f"{address}/switches/{PARISHES}", json={}, timeout=5).raise_for_status()
-    assert json.loads(waywarden("boundaries", "refresh", "--json", **told).stdout)["areas"] == 66
+    assert json.loads(waywarden("boundaries", "refresh", "--json", **told).stdout)["areas"] == 63
 
 
 def test_any_file_can_be_served_and_its_districts_are_made_of_its_parishes(waywarden, standin, tmp_path):
@@ -58,10 +58,21 @@ def test_any_file_can_be_served_and_its_districts_are_made_of_its_parishes(waywa
     address = standin("boundaries", squares(tmp_path / "squares.geojson", row(12)))
     told = {"WAYWARDEN_BOUNDARIES_PORTAL": f"{address}/api/search/v1"}
     brought = json.loads(waywarden("boundaries", "refresh", "--json", **told).stdout)
-    assert (brought["areas"], brought["state"]) == (13, "loaded")
+    assert (brought["areas"], brought["state"]) == (12, "loaded")
 
 
 def test_a_switch_that_is_not_there_is_refused(standin):
     address = standin("boundaries")
     assert requests.put(f"{address}/switches/{PARISHES}", json={"bodi": "html"}, timeout=5).status_code == 422
     assert requests.put(f"{address}/switches/nobody", json={}, timeout=5).status_code == 404
+
+
+def test_a_port_in_use_is_said_so(waywarden, standin):
+    port = standin("boundaries").rpartition(":")[2]
+    done = waywarden("standin", "boundaries", "--port", port)
+    assert (done.returncode, done.stderr.startswith("waywarden: --port: ")) == (2, True)
+
+
+def test_what_can_go_wrong_with_a_moderngov_is_listed(waywarden):
+    assert "drip" in waywarden("standin", "moderngov", "--faults").stdout
+    assert waywarden("standin", "moderngov", "--fault", "weather").returncode == 2

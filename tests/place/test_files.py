@@ -246,6 +246,7 @@ REFUSED = {
     "no features": (collection(), "E06000037", "count:"),
     "no district": (collection((PARISH, polygon())), None, "--district"),
     "no name": (collection(({"PARNCP24CD": "E04001141"}, polygon())), "E06000037", "fields:"),
+    "an empty name": (collection((PARISH | {"PARNCP24NM": None}, polygon())), "E06000037", "fields:"),
     "code of another kind": (collection((PARISH | {"PARNCP24CD": "E05001141"}, polygon())), "E06000037", "code-pattern:"),
     "district of another kind": (collection((PARISH, polygon())), "E04001141", "code-pattern:"),
     "code twice": (collection((PARISH, polygon()), (PARISH, polygon())), "E06000037", "duplicates:"),
@@ -314,3 +315,15 @@ def test_an_outline_drawn_apart_by_some_metres_is_still_the_districts(write):
     thin = [[[-1.2803, 51.40], [-1.28, 51.40], [-1.28, 51.42], [-1.2803, 51.42], [-1.2803, 51.40]]]
     edition = read_areas(write(collection((PARISH, polygon(thin)))), districts)
     assert edition.areas[0][0].district == "E06000037"
+
+
+def test_a_folder_is_said_to_be_one(tmp_path):
+    with pytest.raises(BoundaryError, match=r"^read: .* this is a folder"):
+        read_areas(tmp_path)
+
+
+def test_what_is_wrong_with_a_file_in_a_zip_is_told_of_the_zip(write, tmp_path):
+    path = zipped(tmp_path / "layer.zip", write("<html>", "layer.geojson"))
+    with pytest.raises(BoundaryError) as refused:
+        read_areas(path)
+    assert str(refused.value).startswith(f"read: {path}, layer.geojson: ")

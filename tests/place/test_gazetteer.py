@@ -75,6 +75,13 @@ def test_the_most_alike_comes_first_and_ten_at_most(loaded):
     assert found[0].similarity == 1.0
 
 
+def test_what_is_far_less_alike_than_the_best_was_not_meant(loaded):
+    with loaded.transaction() as tx:
+        found = find_places(tx, "Church Lane, Aldershaw")
+    assert all(spot.similarity >= 0.6 * found[0].similarity for spot in found)
+    assert {spot.name for spot in found} == {"Church Lane"}
+
+
 def test_nothing_like_it_is_nothing(loaded):
     with loaded.transaction() as tx:
         assert find_places(tx, "xyzzy quux") == []
@@ -145,7 +152,9 @@ def test_a_gzip_that_is_damaged_is_said_so(tmp_path):
 BAD = {
     "another table": ("a,b\n1,2\n", "line 1: it has 2 columns"),
     "no number": ("ZZ1 1AH,10,east,437218\n", "line 1: postcode or coordinates"),
-    "no postcode": ("ZZ1 1AH,10,1,2\nnothing,10,1,2\n", "line 2: postcode or coordinates"),
+    "degrees": ("ZZ1 1AH,10,51.4,-1.3\n", "line 1: postcode or coordinates"),
+    "nothing": ("", "no postcode and no place"),
+    "no postcode": ("ZZ1 1AH,10,557118,437440\nnothing,10,557118,437440\n", "line 2: postcode or coordinates"),
     "no text": (b"\xff\xfe\x00", "cannot be read as CSV"),
 }
 

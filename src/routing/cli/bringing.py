@@ -10,6 +10,7 @@ from routing.cli.output import Json, print_json, print_table, progress
 from routing.cli.vintages import Mapping, finish, mapped_by
 
 if TYPE_CHECKING:
+    from routing.database import Transaction
     from routing.place.build import Fetcher
     from routing.settings import Settings
 
@@ -54,7 +55,8 @@ def refresh(mapping: Mapping = None, activate: Activate = False, as_json: Json =
         if vintage is None:
             with progress("Boundaries") as done:
                 vintage = build.fetch_vintage(database, fetcher, found, settings.data_dir / "boundaries", done)
-        finish(database, vintage, mapped, activate=activate, as_json=as_json)
+        known = vintage
+        finish(database, lambda tx: known, mapped, activate=activate, as_json=as_json)
 
 
 def load(
@@ -79,11 +81,13 @@ def load(
 
     mapped = mapped_by(mapping)
     edition = read_areas(file, districts, district, Columns(code_column, name_column, district_column), layer)
+    day = valid_from.date() if valid_from else None
+
+    def store(tx: "Transaction") -> str:
+        return store_edition(tx, edition, title or file.stem, file.name, {}, day)
+
     with open_database() as database:
-        with database.transaction() as tx:
-            day = valid_from.date() if valid_from else None
-            vintage = store_edition(tx, edition, title or file.stem, file.name, {}, day)
-        finish(database, vintage, mapped, activate=activate, as_json=as_json)
+        finish(database, store, mapped, activate=activate, as_json=as_json)
 
 
 def fetcher_of(settings: "Settings") -> "Fetcher":

@@ -1,18 +1,20 @@
 """``waywarden gazetteer``: postcodes and names, so that nobody needs coordinates."""
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from routing.cli.output import Json, print_json
+from routing.cli.output import Json, print_json, print_table
+
+if TYPE_CHECKING:
+    from routing.database import Transaction
 
 app = typer.Typer(help="Bring in postcodes and the names of streets and places.", no_args_is_help=True)
 
-
-@app.callback()
-def group() -> None:
-    """Bring in postcodes and the names of streets and places."""
+LEAST_SHARE = 0.8
+"""An edition with less than this share of the former one's rows is taken only with --fewer."""
 
 
 @app.command()
@@ -21,8 +23,9 @@ def load(
         Path, typer.Argument(help="OS Code-Point Open or OS Open Names: CSV, gzipped CSV, or zip of CSVs.")
     ],
     source: Annotated[
-        str | None, typer.Option(help="Name of the source, whose former rows go; default: the file's.")
+        str | None, typer.Option(help="Name of the source; default: the product, code-point-open or open-names.")
     ] = None,
+    fewer: Annotated[bool, typer.Option("--fewer", help="Take it although it has far fewer rows than before.")] = False,
     as_json: Json = False,
 ) -> None:
     """Load postcodes and names from a file; what the same source said before goes."""
@@ -31,11 +34,56 @@ def load(
     from routing.place.build import read_gazetteer
 
     found = read_gazetteer(file)
-    told = source or file.name.partition(".")[0]
+    told = source or found.product
     with open_database() as database, database.transaction() as tx:
+        if not fewer:
+            _need_enough(tx, told, len(found.postcodes) + len(found.names))
         postcodes, names = load_postcodes(tx, told, found.postcodes), load_names(tx, told, found.names)
     said = {"source": told, "postcodes": postcodes, "names": names, "skipped": found.skipped}
     sentence = (
-        f"{postcodes:,} points of postcodes and {names:,} names are known from {told}; {found.skipped:,} rows skipped."
+        f"{postcodes:,} points of postcodes and {names:,} names are known from {told}; {found.skipped:,} rows have no "
+        "position, or are of no street or settlement."
     )
     print_json(said) if as_json else typer.echo(sentence)
+
+
+def _need_enough(tx: "Transaction", source: str, rows: int) -> None:
+    from routing.errors import InputError
+    from routing.place import list_sources
+
+    before = sum(each.postcodes + each.names for each in list_sources(tx) if each.source == source)
+    if rows < LEAST_SHARE * before:
+        raise InputError(
+            "file", f"It has {rows:,} rows, and {before:,} are known from {source}. Say --fewer if that is right."
+        )
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """List what is known from which source."""
+    from routing.cli.opening import open_database
+    from routing.place import list_sources
+
+    with open_database() as database, database.transaction() as tx:
+        found = list_sources(tx)
+    if as_json:
+        print_json([asdict(each) for each in found])
+    else:
+        rows = [(each.source, f"{each.postcodes:,}", f"{each.names:,}") for each in found]
+        print_table(("source", "points of postcodes", "names"), rows)
+
+
+@app.command()
+def remove(
+    source: Annotated[str, typer.Argument(help="As `waywarden gazetteer list` shows it.")], as_json: Json = False
+) -> None:
+    """Take away what a source says."""
+    from routing.cli.opening import open_database
+    from routing.errors import UnknownError
+    from routing.place import forget_source
+
+    with open_database() as database, database.transaction() as tx:
+        rows = forget_source(tx, source)
+    if not rows:
+        raise UnknownError("source", f"Nothing is known from {source}. `waywarden gazetteer list` shows the sources.")
+    print_json({"source": source, "rows": rows}) if as_json else typer.echo(f"{rows:,} rows of {source} are gone.")

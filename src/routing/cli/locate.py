@@ -99,16 +99,19 @@ def _called(spot: "Spot") -> str:
 
 
 def _line(path: Path, boundaries: "Boundaries", *, as_json: bool) -> None:
+    from routing.cli import NEEDS_REVIEW
     from routing.cli.locating import read_line
     from routing.place import along
 
     found = along(read_line(path), boundaries)
     if as_json:
         print_json([asdict(each) for each in found])
-        return
-    for each in found:
-        where = f"{each.area.name} ({each.area.code})" if each.area else "no area"
-        typer.echo(f"{each.share:.1%}  {each.length_m:,.0f} m  {where}")
+    else:
+        for each in found:
+            where = f"{each.area.name} ({each.area.code})" if each.area else "no area"
+            typer.echo(f"{each.share:.1%}  {each.length_m:,.0f} m  {where}")
+    if not any(each.area for each in found):
+        raise typer.Exit(NEEDS_REVIEW)
 
 
 def _table(table: Path, out: Path, boundaries: "Boundaries", view: "View", *, as_json: bool) -> None:
@@ -127,7 +130,7 @@ def _judged(places: "list[Place]") -> None:
     from routing.cli import NEEDS_REVIEW
     from routing.words import PlaceState
 
-    open_ones = [place for place in places if place.state in (PlaceState.UNCERTAIN, PlaceState.NO_DATA)]
+    open_ones = [place for place in places if place.candidates or place.state is PlaceState.NO_DATA]
     areas = {place.area.code for place in places if place.area is not None}
     if open_ones or len(areas) > 1:
         raise typer.Exit(NEEDS_REVIEW)
@@ -146,10 +149,29 @@ def _opened(council: str | None) -> "Iterator[tuple[Any, Boundaries, View]]":
         yield tx, places.read_boundaries(tx, places.active_vintage(tx)), view
 
 
+SAID = {
+    "parish": "a parish of this council",
+    "unparished": "an area of this council without a parish",
+    "outside_served": "another council that is served here",
+    "outside_other": "another council",
+    "uncertain": "several areas come into question",
+    "no_data": "this council has no parish boundaries here",
+    "off_map": "no district is known here",
+}
+"""State of a place → what it means, in words."""
+
+
 def describe(found: "Place") -> str:
     """A place in one or two plain lines."""
-    distance = f", {found.distance_m:.1f} m from its boundary" if found.distance_m is not None else ""
-    where = f" {found.area.name} ({found.area.code}){distance}" if found.area else ""
-    lines = [f"{found.state.value}:{where or ' no single area'} [vintage {found.vintage or 'none'}]"]
-    lines += [f"  {each.area.name} ({each.area.code}), {each.distance_m:.1f} m" for each in found.candidates]
+    if found.vintage is None:
+        return "no_data: no boundaries answer. Load some: `waywarden boundaries load`."
+    where = f" [vintage {found.vintage}]"
+    if found.area is not None:
+        inside = f", {found.distance_m:.1f} m inside its edge" if found.distance_m is not None else ""
+        where = f" in {found.area.name} ({found.area.code}){inside}{where}"
+    district = f", {found.district_name}" if found.district_name and found.area is None else ""
+    lines = [f"{found.state.value} ({SAID[found.state.value]}{district}):{where}"]
+    for each in found.candidates:
+        how = f"{each.distance_m:.1f} m away" if each.distance_m else "covers it"
+        lines.append(f"  {each.area.name} ({each.area.code}), {how}")
     return "\n".join(lines)

@@ -33,7 +33,9 @@ def read_line(path: Path) -> "NDArray[np.float64]":
     """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except OSError as error:
+        raise InputError("line", f"{path} cannot be read ({error.strerror}).") from None
+    except (ValueError, RecursionError):
         raise InputError("line", f"{path} cannot be read as GeoJSON.") from None
     if isinstance(found, dict) and found.get("type") == "FeatureCollection" and len(found.get("features") or []) == 1:
         found = found["features"][0]
@@ -70,6 +72,8 @@ def locate_table(source: Path, target: Path, boundaries: "Boundaries", view: "Vi
     """
     from routing.place import locate_all
 
+    if target.exists() and target.samefile(source):
+        raise InputError("--out", f"{target} is the file that is read. Name another one.")
     counts: dict[str, int] = {}
     unfinished = target.with_name(f".{target.name}.unfinished")
     try:
@@ -86,8 +90,12 @@ def locate_table(source: Path, target: Path, boundaries: "Boundaries", view: "Vi
                     counts[place.state.value] = counts.get(place.state.value, 0) + 1
                     writer.writerow(_row(name, place))
         unfinished.replace(target)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError("csv", f"{source} or {target} cannot be used ({type(error).__name__}).") from None
+    except UnicodeDecodeError:
+        raise InputError("csv", f"{source} is not UTF-8. Save it as CSV in UTF-8.") from None
+    except csv.Error as error:
+        raise InputError("csv", f"{source} cannot be read as CSV ({error}).") from None
+    except OSError as error:
+        raise InputError("csv", f"{error.filename or source} cannot be used ({error.strerror}).") from None
     finally:
         unfinished.unlink(missing_ok=True)
     return counts

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from routing.cli.output import say
 from routing.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -46,10 +47,16 @@ def open_database() -> Iterator["Database"]:
             with database.transaction() as tx:
                 row = tx.execute("SELECT to_regclass('alembic_version') IS NOT NULL AS made").fetchone()
             if row is None or not row["made"]:
+                say(f"Nothing is here yet: a new installation begins{where(read_settings())}.")
                 upgrade(url)
             yield database
         finally:
             database.close()
+
+
+def where(settings: "Settings") -> str:
+    """In which folder an installation lives whose database is the embedded one."""
+    return "" if settings.database_url else f" in {settings.data_dir.resolve()}"
 
 
 def open_catalogue() -> "Catalogue":

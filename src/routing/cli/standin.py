@@ -1,5 +1,6 @@
 """``waywarden standin``: one stand-in on loopback, for whoever tries something out or tests against it."""
 
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -36,9 +37,17 @@ def boundaries(
     """Run an Open Geography Portal with these boundaries; PUT /switches/SERVICE says what goes wrong."""
     import uvicorn
 
+    from routing.errors import InputError
     from routing.place.build import Columns, read_areas
     from routing.settings import shipped
     from routing.standins import feature_server_app
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise InputError("--port", f"{port} cannot be used ({error.strerror}). Name another one.") from None
 
     if file is None:
         file, districts = shipped("data/boundaries/parishes.geojson"), shipped("data/boundaries/districts.geojson")

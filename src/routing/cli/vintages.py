@@ -1,6 +1,6 @@
 """``waywarden boundaries list|check|compare|activate|rollback|export``: the editions that are there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +12,7 @@ from routing.cli.output import Json, print_json, print_table
 if TYPE_CHECKING:
     from routing.casework import Followed
     from routing.database import Database, Transaction
-    from routing.place import Vintage
+    from routing.place import FollowingCodes, Vintage
     from routing.place.build import Comparison, Finding
     from routing.place.build.lineage import Mapped
 
@@ -51,7 +51,7 @@ def check_(vintage: Id, mapping: Mapping = None, as_json: Json = False) -> None:
 
     mapped = mapped_by(mapping)
     with open_database() as database:
-        finish(database, vintage, mapped, activate=False, as_json=as_json)
+        finish(database, lambda tx: vintage, mapped, activate=False, as_json=as_json)
 
 
 def compare_(
@@ -65,29 +65,34 @@ def compare_(
     from routing.cli.opening import open_catalogue, open_database
     from routing.errors import InputError
     from routing.place.build import compare, draw
+    from routing.words import ChangeKind
 
     with open_database() as database, database.transaction() as tx:
         first, second = (place.read_boundaries(tx, place.read_vintage(tx, each).id) for each in (before, after))
         cases = casework.relocate(tx, second, open_catalogue())
+        follows = place.read_successors(tx, before, after)
+        licence = place.read_vintage(tx, after).licence
     found = compare(first, second)
+    changes = changes_of(found, follows)
     if out is not None:
-        picture = draw(first, second, found)
+        picture = draw(first, second, found, licence)
         try:
             out.mkdir(parents=True, exist_ok=True)
-            (out / "comparison.csv").write_text(as_csv(found), encoding="utf-8")
+            (out / "comparison.csv").write_text(as_csv(changes), encoding="utf-8")
             (out / "comparison.png").write_bytes(picture)
         except OSError as error:
             raise InputError("out", f"{out}: cannot be written to ({error.strerror}). Name a folder.") from None
     if as_json:
         elsewhere = [asdict(each) for each in cases.elsewhere]
-        print_json({"before": before, "after": after, "kept": found.kept, "changes": changes_of(found),
+        print_json({"before": before, "after": after, "kept": found.kept, "changes": changes,
                     "cases": cases.cases, "elsewhere": elsewhere})  # fmt: skip
         return
-    rows = [tuple(each.values()) for each in changes_of(found)]
-    print_table(("change", "code", "name", "district", "before", "share"), rows)
+    if out is None:
+        print_table(CHANGE_COLUMNS, [tuple(each.values()) for each in changes])
+    counts = ", ".join(f"{len(found.of(kind)):,} {kind.value}" for kind in ChangeKind)
     typer.echo(
-        f"{found.kept:,} areas are as they were; {cases.moved:,} of {cases.cases:,} stored cases would go elsewhere."
-        + (f" Written to {out}." if out else "")
+        f"{counts}; {found.kept:,} areas are as they were; {cases.moved:,} of {cases.cases:,} stored cases would go "
+        "elsewhere." + (f" Written to {out}." if out else "")
     )
 
 
@@ -157,8 +162,18 @@ def mapped_by(mapping: Path | None) -> "Mapped | None":
     return read_mapping(file) if file else None
 
 
-def finish(database: "Database", vintage: str, mapped: "Mapped | None", *, activate: bool, as_json: bool) -> None:
-    """Check, activate where that is wanted and allowed, and say what became of it.
+def finish(
+    database: "Database",
+    store: "Callable[[Transaction], str]",
+    mapped: "Mapped | None",
+    *,
+    activate: bool,
+    as_json: bool,
+) -> None:
+    """Store, check, activate where that is wanted and allowed, and say what became of it.
+
+    Args:
+        store: gives the vintage; where what it stored cannot be checked, it is not stored.
 
     Raises:
         typer.Exit: with 3 where it waits for a person, 1 where a check failed.
@@ -168,6 +183,7 @@ def finish(database: "Database", vintage: str, mapped: "Mapped | None", *, activ
     from routing.place.build import Level, assess
 
     with database.transaction() as tx:
+        vintage = store(tx)
         found = assess(tx, vintage, mapped)
         state = place.read_vintage(tx, vintage).state
     if activate and state == "loaded":
@@ -222,8 +238,15 @@ def show(vintage: "Vintage", findings: "Sequence[Finding]", *, as_json: bool) ->
         typer.echo(f"It changes more than may go in unseen: waywarden boundaries activate {vintage.id} --reviewed")
 
 
-def changes_of(found: "Comparison") -> list[dict[str, Any]]:
-    """The lines of a comparison."""
+CHANGE_COLUMNS = ("change", "code", "name", "district", "before", "share", "successors", "by")
+
+
+def changes_of(found: "Comparison", follows: "FollowingCodes") -> list[dict[str, Any]]:
+    """The lines of a comparison.
+
+    Args:
+        follows: retired code → codes that follow it, and by what that is known.
+    """
     return [
         {
             "change": each.kind.value,
@@ -232,18 +255,20 @@ def changes_of(found: "Comparison") -> list[dict[str, Any]]:
             "district": each.area.district,
             "before": each.before,
             "share": each.share,
+            "successors": " ".join(code for code, _ in follows.get(each.area.code, ())),
+            "by": " ".join(dict.fromkeys(by for _, by in follows.get(each.area.code, ()))),
         }
         for each in found.changes
     ]
 
 
-def as_csv(found: "Comparison") -> str:
+def as_csv(changes: "Sequence[dict[str, Any]]") -> str:
     """The lines of a comparison as CSV."""
     import csv
     import io
 
     text = io.StringIO()
-    writer = csv.DictWriter(text, ("change", "code", "name", "district", "before", "share"), lineterminator="\n")
+    writer = csv.DictWriter(text, CHANGE_COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(changes_of(found))
+    writer.writerows(changes)
     return text.getvalue()

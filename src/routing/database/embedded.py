@@ -113,9 +113,13 @@ class EmbeddedServer:
             time.sleep(0.05)
 
     def _prepare_folders(self) -> None:
-        self.root.mkdir(parents=True, exist_ok=True)
-        self.root.chmod(0o700)
-        (self.root / "run").mkdir(exist_ok=True, mode=0o700)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            self.root.chmod(0o700)
+            (self.root / "run").mkdir(exist_ok=True, mode=0o700)
+        except OSError as error:
+            text = f"{self.root} cannot be used ({error.strerror}). Name a folder of yours in WAYWARDEN_DATA_DIR."
+            raise ConfigurationError(text) from None
 
     def _ensure_keeper(self) -> None:
         free = keeper.lock(self.root / "keeper.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -2,7 +2,16 @@
 
 from routing.place.boundaries import Area, Boundaries
 from routing.place.bulk import Places, locate_all
-from routing.place.gazetteer import Spot, find_places, find_postcode, load_names, load_postcodes
+from routing.place.gazetteer import (
+    KnownSource,
+    Spot,
+    find_places,
+    find_postcode,
+    forget_source,
+    list_sources,
+    load_names,
+    load_postcodes,
+)
 from routing.place.grid import Point, read_point, to_grid
 from routing.place.line import Stretch, along
 from routing.place.locate import NEAREST_M, Candidate, Place, View, locate, locate_one, seen_from_home
@@ -10,6 +19,7 @@ from routing.place.store import CurrentBoundaries, active_vintage, load_vintage,
 from routing.place.vintages import (
     ANSWERED,
     SHIPPED,
+    FollowingCodes,
     Vintage,
     activate,
     hold_active,
@@ -17,6 +27,7 @@ from routing.place.vintages import (
     list_vintages,
     need_checked,
     predecessor,
+    read_successors,
     read_vintage,
     rollback,
 )
@@ -29,6 +40,8 @@ __all__ = [
     "Boundaries",
     "Candidate",
     "CurrentBoundaries",
+    "FollowingCodes",
+    "KnownSource",
     "Place",
     "Places",
     "Point",
@@ -41,8 +54,10 @@ __all__ = [
     "along",
     "find_places",
     "find_postcode",
+    "forget_source",
     "hold_active",
     "judge",
+    "list_sources",
     "list_vintages",
     "load_names",
     "load_postcodes",
@@ -54,6 +69,7 @@ __all__ = [
     "predecessor",
     "read_boundaries",
     "read_point",
+    "read_successors",
     "read_vintage",
     "rollback",
     "seen_from_home",

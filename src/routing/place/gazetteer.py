@@ -13,6 +13,9 @@ POSTCODE = re.compile(r"^([A-Z]{1,2}\d[A-Z\d]?) ?(\d[A-Z]{2})$")
 LEAST_SIMILARITY = 0.3
 """Trigrams that a name must share with what was typed (pg_trgm's own default)."""
 
+ALMOST = 0.6
+"""What is less like than this share of the most alike was not meant."""
+
 SETTLEMENTS = ("City", "Town", "Village", "Suburban Area", "Hamlet", "Other Settlement")
 ROADS = ("Named Road", "Section Of Named Road", "Numbered Road", "Section Of Numbered Road")
 KINDS = (*SETTLEMENTS, *ROADS)
@@ -104,6 +107,7 @@ def find_places(tx: Transaction, text: str, most: int = MOST_SPOTS) -> list[Spot
     return [
         Spot(row["name"], row["kind"], row["locality"], row["easting"], row["northing"], round(row["alike"], 3))
         for row in rows
+        if row["alike"] >= ALMOST * rows[0]["alike"]
     ]
 
 
@@ -145,3 +149,30 @@ def load_names(tx: Transaction, source: str, names: Iterable[PlaceName]) -> int:
     ).rowcount
     tx.execute("DROP TABLE incoming")
     return count
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSource:
+    """How much is known from one source."""
+
+    source: str
+    postcodes: int
+    names: int
+
+
+def list_sources(tx: Transaction) -> list[KnownSource]:
+    """What is known from which source, by name."""
+    rows = tx.execute(
+        "SELECT source, sum(postcodes)::int AS postcodes, sum(names)::int AS names FROM ("
+        "SELECT source, count(*) AS postcodes, 0 AS names FROM postcode GROUP BY source UNION ALL"
+        " SELECT source, 0, count(*) FROM place_name GROUP BY source) AS each GROUP BY source ORDER BY source"
+    ).fetchall()
+    return [KnownSource(**row) for row in rows]
+
+
+def forget_source(tx: Transaction, source: str) -> int:
+    """Take away what a source says; returns how many rows there were."""
+    return sum(
+        tx.execute(statement, (source,)).rowcount
+        for statement in ("DELETE FROM postcode WHERE source = %s", "DELETE FROM place_name WHERE source = %s")
+    )

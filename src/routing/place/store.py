@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import json
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +12,9 @@ from routing.database import Transaction
 from routing.errors import BoundaryError
 from routing.place.boundaries import Area, Boundaries
 from routing.words import AreaKind
+
+UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
+"""What may not stand in an id, which people type and paths hold."""
 
 
 def areas_hash(areas: Sequence[tuple[Area, bytes]]) -> str:
@@ -43,6 +47,7 @@ def load_vintage(
     Raises:
         BoundaryError: ``valid-from``: it answered already, and its day is another.
     """
+    title = UNFIT.sub("-", title).strip("-") or "boundaries"
     sha256, known = areas_hash(areas), json.dumps(dict(manifest or {}))
     vintage = f"{title}-{sha256[:8]}"
     inserted = tx.execute(

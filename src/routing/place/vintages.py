@@ -28,6 +28,7 @@ class Vintage:
     """One edition of the boundaries, as the list shows it.
 
     Attributes:
+        areas: parishes and unparished areas in it.
         state: loaded, waiting (for a person), refused, active, retired, or withdrawn (taken back).
         findings: what its checks saw, as stored.
         checked_against: the vintage that answered when it was checked; None where none did, or it was not checked.
@@ -46,10 +47,15 @@ class Vintage:
     findings: Sequence[Mapping[str, Any]]
     checked_against: str | None
 
+    @property
+    def licence(self) -> str:
+        """What its publisher asks to be shown with it; empty where it says nothing."""
+        return str(self.manifest.get("parishes", {}).get("licence", ""))
+
 
 SELECT = """
 SELECT v.id, title, source, state, loaded_at, activated_at, valid_from, valid_to, manifest, findings, checked_against,
-       (SELECT count(*) FROM area a WHERE a.vintage = v.id) AS areas FROM vintage v
+       (SELECT count(*) FROM area a WHERE a.vintage = v.id AND a.kind <> 'district') AS areas FROM vintage v
 """
 
 
@@ -68,6 +74,22 @@ def read_vintage(tx: Transaction, vintage: str) -> Vintage:
     if row is None:
         raise UnknownError("vintage", f"There is no vintage {vintage}. `waywarden boundaries list` shows them.")
     return Vintage(**row)
+
+
+FollowingCodes = Mapping[str, Sequence[tuple[str, str]]]
+"""Retired code → the codes that follow it, each with what it is known by."""
+
+
+def read_successors(tx: Transaction, before: str, after: str) -> FollowingCodes:
+    """What follows the codes that a vintage retires, as found when it was checked against another; else nothing."""
+    if read_vintage(tx, after).checked_against != before:
+        return {}
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in tx.execute(
+        "SELECT old_code, new_code, reason FROM code_change WHERE vintage = %s ORDER BY old_code, new_code", (after,)
+    ).fetchall():
+        found.setdefault(row["old_code"], []).append((row["new_code"], row["reason"]))
+    return found
 
 
 def judge(

@@ -3,6 +3,7 @@
 import csv
 import datetime
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ STATE_OF = {Level.PASSED: "loaded", Level.NOTED: "loaded", Level.WAITS: "waiting
 MAPPED = "mapped"
 """Under this key the manifest of a vintage keeps the mapping that it was checked with."""
 
+GSS_CODE = re.compile(r"^[EW]\d{8}$")
 MAPPING_HEADER = ["old_code", "new_code", "reason"]
 
 
@@ -80,7 +82,7 @@ def assess(tx: Transaction, vintage: str, mapped: Mapped | None = None) -> Asses
     against, new = predecessor(tx, vintage), read_boundaries(tx, vintage)
     comparison, follow = _compared(tx, against, new, mapped) if against is not None else (None, ())
     findings = check(new, comparison, stored.manifest.get("repaired", ()))
-    findings += _lineage(follow) if comparison is not None else []
+    findings += [*_lineage(follow), *_unused(follow, mapped)] if comparison is not None else []
     found = Assessment(vintage, tuple(findings), comparison, follow)
     judge(tx, vintage, [asdict(finding) for finding in found.findings], STATE_OF[found.level], against)
     _keep(tx, found, mapped)
@@ -102,6 +104,14 @@ def _lineage(follow: Sequence[Succession]) -> list[Finding]:
         return [Finding("lineage", Level.PASSED, len(follow), f"All {len(follow)} retired codes have one successor.")]
     sentence = f"{len(open_ones)} retired codes have no single successor: what hangs on them goes to review."
     return [Finding("lineage", Level.NOTED, len(open_ones), sentence, tuple(open_ones[:20]))]
+
+
+def _unused(follow: Sequence[Succession], mapped: Mapped) -> list[Finding]:
+    unused = sorted(mapped.keys() - {each.old.code for each in follow})
+    if not unused:
+        return []
+    sentence = f"{len(unused)} of {len(mapped)} old codes of the mapping are not among those that are retired."
+    return [Finding("mapping", Level.NOTED, len(unused), sentence, tuple(unused[:20]))]
 
 
 def _keep(tx: Transaction, found: Assessment, mapped: Mapped) -> None:
@@ -134,7 +144,10 @@ def read_mapping(path: Path) -> Mapped:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = list(csv.reader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        text = f"{path} cannot be read ({error.strerror}). Name a CSV file."
+        raise BoundaryError("lineage", text) from None
+    except (UnicodeDecodeError, csv.Error) as error:
         text = f"{path} cannot be read as CSV ({type(error).__name__}). Save it as CSV in UTF-8."
         raise BoundaryError("lineage", text) from None
     if not lines or [name.strip().lower() for name in lines[0]] != MAPPING_HEADER:
@@ -143,7 +156,8 @@ def read_mapping(path: Path) -> Mapped:
     for number, line in enumerate(lines[1:], 2):
         if not any(cell.strip() for cell in line):
             continue
-        if len(line) != 3 or not line[0].strip() or not line[1].strip():
-            raise BoundaryError("lineage", f"{path}, line {number}: write old code, new code and a reason.")
+        if len(line) != 3 or not all(GSS_CODE.match(cell.strip()) for cell in line[:2]):
+            text = f"{path}, line {number}: write old code, new code and a reason, the codes as E04001234."
+            raise BoundaryError("lineage", text)
         found.setdefault(line[0].strip(), []).append((line[1].strip(), line[2].strip() or "mapping"))
     return found

@@ -147,6 +147,8 @@ def _parishes(page: Layer, table: Table, owners: Sequence[str]) -> list[Pair]:
             raise BoundaryError("code-pattern", text)
         if not DISTRICT_CODE.match(owner):
             raise BoundaryError("code-pattern", f"{page.source}: {owner[:20]!r} is not the code of a district. {MEND}")
+        if not name:
+            raise BoundaryError("fields", f"{page.source}: {code} has no name. {MEND}")
         kind = AreaKind.PARISH if code[1:3] == "04" else AreaKind.UNPARISHED
         if code in pairs and not table.has_parts:
             raise BoundaryError("duplicates", f"{page.source}: {code} stands in it more than once. Mend the source.")

@@ -14,6 +14,12 @@ PARISH_FIELD = re.compile(r"^par(ncp)?\d\d(cd|nm)$", re.IGNORECASE)
 DISTRICT_FIELD = re.compile(r"^lad\d\d(cd|nm)$", re.IGNORECASE)
 """ONS names its fields by vintage, in either case; the pattern is what stays."""
 
+EXAMPLE = {PARISH_FIELD: "PARNCP25", DISTRICT_FIELD: "LAD25"}
+HOW = {
+    PARISH_FIELD: "Name the columns with --code-column and --name-column.",
+    DISTRICT_FIELD: "Take a file of districts as ONS publishes it.",
+}
+
 BOUNDARY_LINE = (("Census_Code", "Name", "Area_Code"), ("CODE", "NAME", "AREA_CODE"))
 """OS Boundary-Line, as GeoPackage and as shapefile: GSS code, name, kind of area."""
 
@@ -106,8 +112,7 @@ def _find(layer: Layer, pattern: re.Pattern[str], ending: str) -> str:
     have = _have(layer)
     raise BoundaryError(
         "fields",
-        f"{layer.source}: expected one column that matches {pattern.pattern}, ending in {ending}; it has {have}. "
-        "Name the columns with --code-column and --name-column.",
+        f"{layer.source}: expected one column like {EXAMPLE[pattern]}{ending.upper()}; it has {have}. {HOW[pattern]}",
     )
 
 

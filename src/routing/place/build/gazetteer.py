@@ -8,6 +8,7 @@ from pathlib import Path
 from routing.errors import BoundaryError, InputError
 from routing.place.build.archive import unpack, unpack_gzip
 from routing.place.gazetteer import KINDS, PlaceName, read_postcode
+from routing.place.grid import read_point
 
 CODE_POINT_COLUMNS = frozenset({4, 10})
 """Code-Point Open has ten columns; copies often keep the first four: postcode, quality, easting, northing."""
@@ -17,6 +18,10 @@ NO_POSITION = 90
 """Positional quality of a postcode without a position."""
 
 CSV = frozenset({".csv"})
+
+
+CODE_POINT, OPEN_NAMES = "code-point-open", "open-names"
+"""The products, by which their rows are known in the store: a new edition takes the place of the former one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,11 @@ class Gazetteer:
     names: list[PlaceName]
     skipped: int
 
+    @property
+    def product(self) -> str:
+        """Which of the two products it is."""
+        return OPEN_NAMES if self.names else CODE_POINT
+
 
 def read_gazetteer(path: Path) -> Gazetteer:
     """Read a CSV, a gzipped CSV, or a zip of CSVs; which of the two products it is, its columns say.
@@ -40,15 +50,23 @@ def read_gazetteer(path: Path) -> Gazetteer:
         BoundaryError: ``gazetteer``: it is neither, or a row is not right; names file and line. ``archive`` for a zip.
     """
     if not path.is_file():
-        raise BoundaryError("gazetteer", f"{path}: there is no such file.")
-    if path.suffix.lower() == ".zip":
-        with tempfile.TemporaryDirectory(prefix="waywarden-gazetteer-") as folder:
-            files = [each for each in unpack(path, Path(folder), CSV) if each.parent.name.lower() != "doc"]
-            return _joined([_read(each) for each in files])
-    if path.suffix.lower() == ".gz":
-        with tempfile.TemporaryDirectory(prefix="waywarden-gazetteer-") as folder:
+        what = "this is a folder; name a file" if path.is_dir() else "there is no such file"
+        raise BoundaryError("gazetteer", f"{path}: {what}.")
+    found = _of_file(path)
+    if not found.postcodes and not found.names:
+        raise BoundaryError("gazetteer", f"{path}: there is no postcode and no place in it. Take another file.")
+    return found
+
+
+def _of_file(path: Path) -> Gazetteer:
+    suffix = path.suffix.lower()
+    if suffix not in {".zip", ".gz"}:
+        return _read(path, str(path))
+    with tempfile.TemporaryDirectory(prefix="waywarden-gazetteer-") as folder:
+        if suffix == ".gz":
             return _read(unpack_gzip(path, Path(folder)), str(path))
-    return _read(path)
+        files = [each for each in unpack(path, Path(folder), CSV) if each.parent.name.lower() != "doc"]
+        return _joined([_read(each, f"{path}, {each.name}") for each in files])
 
 
 def _joined(parts: list[Gazetteer]) -> Gazetteer:
@@ -59,8 +77,7 @@ def _joined(parts: list[Gazetteer]) -> Gazetteer:
     )
 
 
-def _read(path: Path, called: str = "") -> Gazetteer:
-    called = called or str(path)
+def _read(path: Path, called: str) -> Gazetteer:
     found = Gazetteer([], [], 0)
     skipped = 0
     try:
@@ -90,12 +107,17 @@ def _take(found: Gazetteer, row: list[str], where: str) -> bool:
 def _take_postcode(found: Gazetteer, row: list[str]) -> bool:
     if int(row[1]) >= NO_POSITION:
         return False
-    found.postcodes.append((read_postcode(row[0]), float(row[2]), float(row[3])))
+    found.postcodes.append((read_postcode(row[0]), *_metres(row[2], row[3])))
     return True
 
 
+def _metres(easting: str, northing: str) -> tuple[float, float]:
+    point = read_point({"easting": float(easting), "northing": float(northing)})
+    return point.easting, point.northing
+
+
 def _take_name(found: Gazetteer, row: list[str]) -> bool:
-    easting, northing, kind = float(row[8]), float(row[9]), row[7]
+    (easting, northing), kind = _metres(row[8], row[9]), row[7]
     if kind == "Postcode":
         found.postcodes.append((read_postcode(row[2]), easting, northing))
         return True

@@ -52,11 +52,12 @@ def read_layer(path: Path, name: str | None = None) -> Layer:
         BoundaryError: ``read``, ``archive``, ``count``, ``geometry`` or ``crs``; says what to do.
     """
     if not path.is_file():
-        raise BoundaryError("read", f"{path}: there is no such file.")
+        what = "this is a folder; name a file" if path.is_dir() else "there is no such file"
+        raise BoundaryError("read", f"{path}: {what}.")
     suffix = path.suffix.lower()
     if suffix == ".zip":
         with tempfile.TemporaryDirectory(prefix="waywarden-boundaries-") as folder:
-            return replace(read_layer(_one_of(unpack(path, Path(folder)), path), name), source=str(path))
+            return _within(path, _one_of(unpack(path, Path(folder)), path), name)
     if suffix in {".parquet", ".geoparquet"}:
         return _of_wkb(str(path), *_read_parquet(path))
     if suffix in {".geojson", ".json"}:
@@ -67,6 +68,14 @@ def read_layer(path: Path, name: str | None = None) -> Layer:
         said = ", ".join(sorted(LAYERS | {".zip"}))
         raise BoundaryError("read", f"{path}: by its name or its first bytes it is none of {said}. Export it again.")
     return _of_wkb(str(path), *_read_ogr(path, name))
+
+
+def _within(archive: Path, path: Path, name: str | None) -> Layer:
+    """A file out of an archive; what goes wrong with it is told of the archive."""
+    try:
+        return replace(read_layer(path, name), source=str(archive))
+    except BoundaryError as error:
+        raise BoundaryError(error.check, error.text.replace(str(path), f"{archive}, {path.name}")) from None
 
 
 def read_page(content: bytes, source: str) -> Layer:
@@ -155,7 +164,9 @@ def _projjson(crs: Any) -> str | None:
 def _of_wkb(source: str, table: dict[str, NDArray[Any]], wkb: Any, crs: str | None) -> Layer:
     if wkb is not None and len(wkb) == 0:
         raise BoundaryError("count", f"{source}: there is no area in it. Choose another file.")
-    if wkb is None or any(one is None for one in wkb):
+    if wkb is None:
+        raise BoundaryError("geometry", f"{source}: this is a table without shapes. Take the file of boundaries.")
+    if any(one is None for one in wkb):
         raise BoundaryError("geometry", f"{source}: a feature has no geometry. Mend the file.")
     try:
         with np.errstate(invalid="ignore"):  # of what is no number, more is said below
@@ -205,8 +216,8 @@ def in_metres(polygons: NDArray[np.object_], crs: str | None, source: str) -> ND
         return moved
     raise BoundaryError(
         "crs",
-        f"{source}: it says {crs or 'nothing'}, but its coordinates run from {west:.1f}, {south:.1f} to {east:.1f}, "
-        f"{north:.1f}. Waywarden takes EPSG:27700 in metres and EPSG:4326 in degrees.",
+        f"{source}: it says {crs or 'nothing'} of its coordinates, which run from {west:.1f}, {south:.1f} to "
+        f"{east:.1f}, {north:.1f}. Waywarden takes EPSG:27700 in metres and EPSG:4326 in degrees.",
     )
 
 

@@ -1,6 +1,7 @@
 """What changed between two vintages, as a map for a person to look at."""
 
 import io
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -18,15 +19,15 @@ if TYPE_CHECKING:
 WIDTH_PX, DPI = 1200, 100
 KEPT, EDGE, INK = "#e3e3e3", "#ffffff", "#1f2933"
 COLOURS = {
-    ChangeKind.NEW: "#1d7a6b",
+    ChangeKind.NEW: "#7cc4b2",
     ChangeKind.RETIRED: "#c2410c",
-    ChangeKind.MOVED: "#6d28d9",
+    ChangeKind.MOVED: "#c4b0ea",
     ChangeKind.RENAMED: "#b9cfe4",
 }
 SAID = {
     ChangeKind.NEW: "new code",
     ChangeKind.RETIRED: "retired code",
-    ChangeKind.MOVED: "boundary moved",
+    ChangeKind.MOVED: "boundary moved (dashed: as it was)",
     ChangeKind.RENAMED: "renamed",
 }
 MOST_LABELS = 25
@@ -34,8 +35,12 @@ AROUND = 0.5
 """How much of the picture's wider side is shown on each side of what changed."""
 
 
-def draw(before: Boundaries, after: Boundaries, comparison: Comparison) -> bytes:
-    """A PNG, 1200 pixels wide: kept areas grey, changed ones coloured, the retired ones as dashed outlines."""
+def draw(before: Boundaries, after: Boundaries, comparison: Comparison, licence: str = "") -> bytes:
+    """A PNG, 1200 pixels wide: kept areas grey, changed ones coloured, former outlines dashed.
+
+    Args:
+        licence: of the later vintage; what it asks to be shown stands below the map.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -52,7 +57,9 @@ def draw(before: Boundaries, after: Boundaries, comparison: Comparison) -> bytes
     _changed(axes, before, after, comparison, tolerance)
     _name(axes, before, after, comparison)
     _legend(axes, comparison)
-    axes.set_title(f"{comparison.before} → {comparison.after}", color=INK, fontsize=13)
+    axes.set_title(f"{comparison.before}\n→ {comparison.after}", color=INK, fontsize=11)
+    if licence:
+        figure.supxlabel(textwrap.fill(licence, 150), color=INK, fontsize=7)
     picture = io.BytesIO()
     figure.savefig(picture, format="png")
     return picture.getvalue()
@@ -86,9 +93,10 @@ def _changed(axes: "Axes", before: Boundaries, after: Boundaries, comparison: Co
     for kind in (ChangeKind.RENAMED, ChangeKind.MOVED, ChangeKind.NEW):
         codes = [change.area.code for change in comparison.of(kind)]
         _fill(axes, after.polygons[_numbers(after, codes)], tolerance, COLOURS[kind])
-    retired = [change.area.code for change in comparison.of(ChangeKind.RETIRED)]
-    for ring in _rings(before.polygons[_numbers(before, retired)], tolerance):
-        axes.plot(ring[:, 0], ring[:, 1], color=COLOURS[ChangeKind.RETIRED], linewidth=1.6, linestyle=(0, (4, 2)))
+    for kind, colour in ((ChangeKind.MOVED, INK), (ChangeKind.RETIRED, COLOURS[ChangeKind.RETIRED])):
+        codes = [change.area.code for change in comparison.of(kind)]
+        for ring in _rings(before.polygons[_numbers(before, codes)], tolerance):
+            axes.plot(ring[:, 0], ring[:, 1], color=colour, linewidth=1.6, linestyle=(0, (4, 2)))
 
 
 def _fill(axes: "Axes", polygons: NDArray[np.object_], tolerance: float, colour: str) -> None:
@@ -113,7 +121,12 @@ def _rings(polygons: NDArray[np.object_], tolerance: float) -> list[NDArray[np.f
 def _name(axes: "Axes", before: Boundaries, after: Boundaries, comparison: Comparison) -> None:
     """Names of the changed areas, where they are few enough to be read."""
     where: dict[str, tuple[float, float]] = {}
-    for kind, held in ((ChangeKind.NEW, after), (ChangeKind.MOVED, after), (ChangeKind.RETIRED, before)):
+    for kind, held in (
+        (ChangeKind.NEW, after),
+        (ChangeKind.MOVED, after),
+        (ChangeKind.RENAMED, after),
+        (ChangeKind.RETIRED, before),
+    ):
         changes = comparison.of(kind)
         for number in _numbers(held, [change.area.code for change in changes]):
             at = shapely.point_on_surface(held.polygons[number])
