@@ -27,8 +27,8 @@ def prepare(ctx: Context) -> list[casework.Dispatch] | None:
         return None
     with ctx.database.transaction() as tx:
         cases = casework.gather(tx, batch.id)
-        known = contacts.read_contacts(tx, list(ctx.catalogue.councils))
         boundaries = ctx.boundaries.current(tx)
+        known = contacts.read_contacts(tx, list(ctx.catalogue.councils))
     now = datetime.datetime.now(datetime.UTC)
     council = ctx.catalogue.default
     view = View(council.gss, ctx.catalogue.served, council.place.tolerance_m)

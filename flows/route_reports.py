@@ -39,8 +39,10 @@ def gather(batch_id: UUID | None) -> Work | None:
         cases = casework.gather(tx, batch.id)
         keys = {(case.process_scope, case.process, case.process_version) for case in cases}
         ctx.catalogue.load_versions(tx, keys)
+        # In this order: `record` refuses an older vintage with newer contacts, but not a newer one with older contacts.
+        boundaries = ctx.boundaries.current(tx)
         known = contacts.read_contacts(tx, list(ctx.catalogue.councils))
-        return Work(batch.id, cases, ctx.boundaries.current(tx), known)
+        return Work(batch.id, cases, boundaries, known)
 
 
 @step.task
@@ -72,8 +74,8 @@ def look_again(work: Work) -> Work:
     """The same reports under the vintage that answers now, with the contacts that followed its codes."""
     ctx = context()
     with ctx.database.transaction() as tx:
-        known = contacts.read_contacts(tx, list(ctx.catalogue.councils))
-        return replace(work, boundaries=ctx.boundaries.current(tx), known=known)
+        boundaries = ctx.boundaries.current(tx)
+        return replace(work, boundaries=boundaries, known=contacts.read_contacts(tx, list(ctx.catalogue.councils)))
 
 
 @step.task

@@ -49,8 +49,8 @@ def decide_batch(database: Database, catalogue, batch, held=None) -> list[casewo
     now = datetime.datetime.now(datetime.UTC)
     with database.transaction() as tx:
         cases = casework.gather(tx, batch.id)
-        known = contacts.read_contacts(tx, ["merewold", "saltby"])
         boundaries = held or read_boundaries(tx, active_vintage(tx))
+        known = contacts.read_contacts(tx, ["merewold", "saltby"])
         decisions = []
         for case in cases:
             council = catalogue.council(case.council)

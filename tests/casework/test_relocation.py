@@ -1,5 +1,7 @@
 """Contacts and open cases follow retired codes; what is ambiguous is a person's; taking back undoes it."""
 
+import threading
+
 import pytest
 import shapely
 
@@ -10,6 +12,7 @@ from routing.place import Area, active_vintage, load_vintage, read_boundaries
 from routing.place.build import assess
 from routing.words import AreaKind, Role
 from tests.casework.factory import claim, decide_batch, decided, events_of, know_clerk, state_of, submit
+from tests.conftest import until
 from tests.samples import code
 
 OLD = code("parish")
@@ -249,6 +252,30 @@ def test_what_was_decided_by_a_vintage_that_answers_no_more_is_not_recorded(data
     assert state_of(database, receipt) == "routing"
     assert decide_batch(database, catalogue, batch)
     assert area_of(database, receipt) == NEW
+
+
+def test_letting_in_locks_reports_in_the_order_of_their_ids_as_everything_does(database, catalogue):
+    """Whoever locks the other way round deadlocks with it."""
+    know_clerk(database, OLD)
+    receipts = [submit(database) for _ in range(6)]
+    decide_batch(database, catalogue, claim(database))
+    _, vintage = edition(database, recoded)
+    first, last = min(each.id for each in receipts), max(each.id for each in receipts)
+    done = []
+
+    def let_it_in() -> None:
+        done.append(let_in(database, vintage))
+
+    with database.transaction() as tx:
+        tx.execute("SELECT 1 FROM report WHERE id = %s FOR UPDATE", (first,))
+        other = threading.Thread(target=let_it_in)
+        other.start()
+        waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'SELECT id, area_code%'"
+        with database.statements() as looking:
+            until(lambda: looking.execute(waits).fetchone())
+        tx.execute("SELECT 1 FROM report WHERE id = %s FOR UPDATE NOWAIT", (last,))  # it has not got that one yet
+    other.join(20)
+    assert [followed.cases for followed in done] == [6]
 
 
 def test_how_many_cases_would_go_elsewhere_is_counted_and_nothing_is_changed(database, catalogue):

@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from routing.errors import StepFailed
-from routing.place import Area, activate, active_vintage, list_vintages, load_vintage, read_vintage
+from routing.place import Area, CurrentBoundaries, activate, active_vintage, list_vintages, load_vintage, read_vintage
 from tests.casework.factory import know_clerk, state_of, submit
 from tests.casework.test_relocation import _catalogue, edition, let_in, recoded, take_back  # noqa: F401
 from tests.conftest import until
@@ -189,3 +189,27 @@ def test_reports_that_are_routed_while_the_boundaries_change_end_under_codes_of_
         rows = tx.execute("SELECT DISTINCT area_code FROM report").fetchall()
     assert [row["area_code"] for row in rows] == [code("parish")]
     assert len(mailbox.messages) == len({message["message_id"] for message in mailbox.messages})
+
+
+class LetsIn(CurrentBoundaries):
+    """The boundaries of an engine; just before it looks for the first time, another vintage is let in."""
+
+    def __init__(self, let_in_now) -> None:
+        super().__init__()
+        self.waiting = [let_in_now]
+
+    def current(self, tx):
+        while self.waiting:
+            self.waiting.pop()()
+        return super().current(tx)
+
+
+def test_a_report_that_is_gathered_while_a_vintage_is_let_in_goes_to_the_clerk_of_its_code(
+    database, make_engine, mailbox, catalogue
+):
+    know_clerk(database, code("parish"), "clerk@parish.example")
+    _, second = edition(database, recoded)
+    receipt = submit(database, "parish")
+    with make_engine(boundaries=LetsIn(lambda: let_in(database, second))):
+        until(lambda: state_of(database, receipt) == "sent")
+    assert (receipt.reference, "clerk@parish.example") in mailbox.received()

@@ -93,12 +93,13 @@ def follow(tx: Transaction, vintage: str) -> Followed:
     rows = tx.execute("SELECT old_code, new_code, is_sole FROM code_change WHERE vintage = %s", (vintage,)).fetchall()
     sole = {row["old_code"]: row["new_code"] for row in rows if row["is_sole"]}
     carried = follow_codes(tx, sole)
+    held = _hold_open(tx, [row["old_code"] for row in rows])
     cases = sum(
-        _recode(tx, _open_in(tx, [old]), {"old": old, "new": new, "vintage": vintage})
+        _recode(tx, held.get(old, ()), {"old": old, "new": new, "vintage": vintage})
         for old, new in sorted(sole.items())
     )
     open_ones = sorted({row["old_code"] for row in rows if not row["is_sole"]})
-    return Followed(carried, cases, _to_review(tx, _open_in(tx, open_ones)))
+    return Followed(carried, cases, _to_review(tx, [report for old in open_ones for report in held.get(old, ())]))
 
 
 def go_back(tx: Transaction, withdrawn: str, vintage: str) -> Followed:
@@ -110,6 +111,13 @@ def go_back(tx: Transaction, withdrawn: str, vintage: str) -> Followed:
     Args:
         vintage: the one that answers again.
     """
+    tx.execute(
+        "SELECT 1 FROM report r WHERE r.state = ANY(%(open)s) AND (NOT EXISTS (SELECT 1 FROM area a"
+        " WHERE a.vintage = %(vintage)s AND a.code = r.area_code) OR EXISTS (SELECT 1 FROM history h WHERE"
+        " h.report = r.id AND h.event = 'recoded' AND h.codes ->> 'vintage' = %(withdrawn)s))"
+        " AND r.area_code IS NOT NULL ORDER BY r.id FOR UPDATE OF r",
+        {"open": OPEN_STATES, "vintage": vintage, "withdrawn": withdrawn},
+    )
     rows = tx.execute(
         "SELECT DISTINCT r.id, r.area_code AS new, h.codes ->> 'old' AS old FROM history h JOIN report r"
         " ON r.id = h.report AND r.area_code = h.codes ->> 'new'"
@@ -156,9 +164,13 @@ def _to_review(tx: Transaction, reports: Sequence[UUID]) -> tuple[tuple[UUID, st
     return tuple((report, councils[report]) for report in moved)
 
 
-def _open_in(tx: Transaction, codes: Sequence[str]) -> list[UUID]:
+def _hold_open(tx: Transaction, codes: Sequence[str]) -> dict[str, list[UUID]]:
+    """Lock the open reports in these areas, in the order in which everything locks reports; by code."""
     rows = tx.execute(
-        "SELECT id FROM report WHERE area_code = ANY(%s) AND state = ANY(%s) ORDER BY id FOR UPDATE",
+        "SELECT id, area_code FROM report WHERE area_code = ANY(%s) AND state = ANY(%s) ORDER BY id FOR UPDATE",
         (list(codes), OPEN_STATES),
     ).fetchall()
-    return [row["id"] for row in rows]
+    held: dict[str, list[UUID]] = {}
+    for row in rows:
+        held.setdefault(row["area_code"], []).append(row["id"])
+    return held
