@@ -3,76 +3,17 @@
 import threading
 
 import pytest
-import shapely
 
 from routing import casework, contacts, delivery
 from routing.casework import desk
 from routing.errors import BoundaryError
 from routing.place import Area, active_vintage, load_vintage, read_boundaries
 from routing.place.build import assess
-from routing.words import AreaKind, Role
+from routing.words import Role
 from tests.casework.factory import claim, decide_batch, decided, events_of, know_clerk, state_of, submit
+from tests.casework.recoding import EAST, NEW, OLD, WEST, changed, divided, edition, let_in, recoded, take_back
 from tests.conftest import until
 from tests.samples import code
-
-OLD = code("parish")
-NEW, EAST, WEST = "E04999901", "E04999902", "E04999903"
-
-
-def edition(database, change):
-    """A vintage in which the areas of one parish are changed; returns its id, assessed and judged."""
-    with database.transaction() as tx:
-        held = read_boundaries(tx, active_vintage(tx))
-        areas = changed(held, change)
-        # The fictional district is no predecessor: so the same areas first under another title.
-        same = [(area, polygon.wkb) for area, polygon in zip(held.areas, held.polygons, strict=True)]
-        first = load_vintage(tx, "first", "test", same)
-        assess(tx, first)
-        delivery.let_in(tx, first, "test", CATALOGUE[0], "d.example", reviewed=True)
-        vintage = load_vintage(tx, "second", "test", areas)
-    with database.transaction() as tx:
-        assess(tx, vintage)
-    return first, vintage
-
-
-def changed(held, change):
-    """The areas of a vintage, but for one parish."""
-    areas = []
-    for area, polygon in zip(held.areas, held.polygons, strict=True):
-        areas += change(area, polygon) if area.code == OLD else [(area, polygon.wkb)]
-    return areas
-
-
-CATALOGUE = []
-
-
-@pytest.fixture(autouse=True)
-def _catalogue(catalogue):
-    CATALOGUE[:] = [catalogue]
-
-
-def recoded(area, polygon):
-    return [(Area(NEW, area.name, area.kind, area.district), polygon.wkb)]
-
-
-def divided(area, polygon):
-    west, south, east, north = polygon.bounds
-    halves = (shapely.box(west, south, (west + east) / 2, north), shapely.box((west + east) / 2, south, east, north))
-    return [
-        (Area(new, f"{area.name} {new}", AreaKind.PARISH, area.district), shapely.intersection(polygon, half).wkb)
-        for new, half in zip((WEST, EAST), halves, strict=True)
-    ]
-
-
-def let_in(database, vintage):
-    with database.transaction() as tx:
-        return delivery.let_in(tx, vintage, "test", CATALOGUE[0], "d.example", reviewed=True)
-
-
-def take_back(database):
-    with database.transaction() as tx:
-        vintage, followed = delivery.take_back(tx, "test", CATALOGUE[0], "d.example")
-        return vintage, followed.cases, [council for _, council in followed.review]
 
 
 def area_of(database, receipt):
@@ -92,8 +33,8 @@ def test_contacts_links_and_open_cases_follow_a_code_that_was_only_recoded(datab
     send(database, batch)
     with database.transaction() as tx:
         contacts.store_links(tx, "merewold", {OLD: 77})
-    _, vintage = edition(database, recoded)
-    followed = let_in(database, vintage)
+    _, vintage = edition(database, catalogue, recoded)
+    followed = let_in(database, catalogue, vintage)
     assert (followed.contacts, followed.cases, followed.review) == (1, 1, ())
     assert (area_of(database, receipt), state_of(database, receipt)) == (NEW, "sent")
     assert events_of(database, receipt)[-1] == "recoded"
@@ -109,8 +50,8 @@ def test_contacts_links_and_open_cases_follow_a_code_that_was_only_recoded(datab
 def test_what_is_known_of_the_new_code_already_stays(database, catalogue):
     know_clerk(database, OLD, "old@x.example")
     know_clerk(database, NEW, "new@x.example")
-    _, vintage = edition(database, recoded)
-    assert let_in(database, vintage).contacts == 0
+    _, vintage = edition(database, catalogue, recoded)
+    assert let_in(database, catalogue, vintage).contacts == 0
     with database.transaction() as tx:
         assert contacts.read_contacts(tx, ["merewold"])["merewold", NEW].published.email == "new@x.example"
 
@@ -118,8 +59,8 @@ def test_what_is_known_of_the_new_code_already_stays(database, catalogue):
 def test_open_cases_of_a_divided_parish_are_a_persons_with_one_message_each(database, catalogue):
     receipt, batch = decided(database, catalogue)
     send(database, batch)
-    _, vintage = edition(database, divided)
-    followed = let_in(database, vintage)
+    _, vintage = edition(database, catalogue, divided)
+    followed = let_in(database, catalogue, vintage)
     assert (followed.contacts, followed.cases, [council for _, council in followed.review]) == (0, 0, ["merewold"])
     assert (state_of(database, receipt), area_of(database, receipt)) == ("review", OLD)
     with database.transaction() as tx:
@@ -135,36 +76,36 @@ def test_a_closed_case_keeps_its_code(database, catalogue, change):
     send(database, batch)
     with database.transaction() as tx:
         desk.close(tx, receipt.id, "officer:ada")
-    _, vintage = edition(database, change)
-    assert let_in(database, vintage).cases == 0
+    _, vintage = edition(database, catalogue, change)
+    assert let_in(database, catalogue, vintage).cases == 0
     assert (area_of(database, receipt), state_of(database, receipt)) == (OLD, "closed")
 
 
 def test_taking_a_vintage_back_gives_open_cases_their_former_code(database, catalogue):
     receipt, batch = decided(database, catalogue)
     send(database, batch)
-    first, vintage = edition(database, recoded)
-    let_in(database, vintage)
-    assert take_back(database) == (first, 1, [])
+    first, vintage = edition(database, catalogue, recoded)
+    let_in(database, catalogue, vintage)
+    assert take_back(database, catalogue) == (first, 1, [])
     assert area_of(database, receipt) == OLD
-    assert let_in(database, vintage).cases == 1
+    assert let_in(database, catalogue, vintage).cases == 1
     assert area_of(database, receipt) == NEW
 
 
 def test_what_was_checked_against_another_vintage_is_checked_again_first(database, catalogue):
-    first, recoding = edition(database, recoded)
+    first, recoding = edition(database, catalogue, recoded)
     with database.transaction() as tx:
         dividing = load_vintage(tx, "third", "test", changed(read_boundaries(tx, first), divided))
         assess(tx, dividing)
-    let_in(database, recoding)
+    let_in(database, catalogue, recoding)
     with pytest.raises(
         BoundaryError, match=rf"^stale: {dividing} was not checked against {recoding}.* boundaries check"
     ):
-        let_in(database, dividing)
+        let_in(database, catalogue, dividing)
     with database.transaction() as tx:
         assert active_vintage(tx) == recoding
         assess(tx, dividing)
-    assert let_in(database, dividing).contacts == 0
+    assert let_in(database, catalogue, dividing).contacts == 0
 
 
 def test_a_case_that_an_officer_gave_to_a_parish_follows_that_parish_and_is_not_looked_up_anew(database, catalogue):
@@ -177,20 +118,20 @@ def test_a_case_that_an_officer_gave_to_a_parish_follows_that_parish_and_is_not_
             "d.example", "Theirs.", contact.id,
         )  # fmt: skip
         desk.decide_by_officer(tx, receipt.id, [message], "Theirs.", "officer:ada", {"place": {"code": OLD}})
-    _, vintage = edition(database, recoded)
+    _, vintage = edition(database, catalogue, recoded)
     with database.transaction() as tx:
         assert casework.relocate(tx, read_boundaries(tx, vintage), catalogue).cases == 0
-    assert let_in(database, vintage).cases == 1
+    assert let_in(database, catalogue, vintage).cases == 1
     assert area_of(database, receipt) == NEW
 
 
 def test_going_back_twice_leads_to_codes_of_the_vintage_that_answers(database, catalogue):
     receipt, batch = decided(database, catalogue)
     send(database, batch)
-    first, recoding = edition(database, recoded)
-    let_in(database, recoding)
-    assert take_back(database) == (first, 1, [])
-    vintage, cases, review = take_back(database)
+    first, recoding = edition(database, catalogue, recoded)
+    let_in(database, catalogue, recoding)
+    assert take_back(database, catalogue) == (first, 1, [])
+    vintage, cases, review = take_back(database, catalogue)
     assert vintage.startswith("embedded-")
     assert (cases, review, area_of(database, receipt)) == (0, [], OLD)
 
@@ -199,28 +140,28 @@ def test_going_back_twice_leads_to_codes_of_the_vintage_that_answers(database, c
 def test_a_case_that_was_decided_under_a_vintage_gets_the_code_its_own_came_from_when_that_is_taken_back(
     database, catalogue, change
 ):
-    first, vintage = edition(database, change)
-    let_in(database, vintage)
+    first, vintage = edition(database, catalogue, change)
+    let_in(database, catalogue, vintage)
     receipt, _ = decided(database, catalogue)
     assert area_of(database, receipt) in {NEW, WEST, EAST}
-    assert take_back(database) == (first, 1, [])
+    assert take_back(database, catalogue) == (first, 1, [])
     assert area_of(database, receipt) == OLD
 
 
 def test_a_case_whose_area_is_nobodys_after_going_back_is_a_persons_with_one_message(database, catalogue):
-    first, vintage = edition(database, recoded)
-    let_in(database, vintage)
+    first, vintage = edition(database, catalogue, recoded)
+    let_in(database, catalogue, vintage)
     receipt, _ = decided(database, catalogue)
     with database.transaction() as tx:
         tx.execute("DELETE FROM code_change")  # as where its land belonged to no parish before
-    assert take_back(database) == (first, 0, ["merewold"])
+    assert take_back(database, catalogue) == (first, 0, ["merewold"])
     assert state_of(database, receipt) == "review"
 
 
 def test_a_message_that_still_waits_does_not_go_to_a_parish_that_was_divided(database, catalogue):
     receipt, batch = decided(database, catalogue)
-    _, vintage = edition(database, divided)
-    assert [council for _, council in let_in(database, vintage).review] == ["merewold"]
+    _, vintage = edition(database, catalogue, divided)
+    assert [council for _, council in let_in(database, catalogue, vintage).review] == ["merewold"]
     assert state_of(database, receipt) == "review"
     with database.transaction() as tx:
         assert casework.outbox(tx, batch.id) == []
@@ -235,8 +176,8 @@ def test_a_case_that_is_with_a_person_already_stays_there_when_its_parish_is_div
     send(database, batch)
     with database.transaction() as tx:
         casework.move(tx, [receipt.id], event, "test")
-    _, vintage = edition(database, divided)
-    assert let_in(database, vintage).review == ()
+    _, vintage = edition(database, catalogue, divided)
+    assert let_in(database, catalogue, vintage).review == ()
     assert state_of(database, receipt) == event.value
 
 
@@ -244,10 +185,10 @@ def test_what_was_decided_by_a_vintage_that_answers_no_more_is_not_recorded(data
     know_clerk(database, OLD)
     receipt = submit(database)
     batch = claim(database)
-    _, vintage = edition(database, recoded)
+    _, vintage = edition(database, catalogue, recoded)
     with database.transaction() as tx:
         before = read_boundaries(tx, active_vintage(tx))
-    let_in(database, vintage)
+    let_in(database, catalogue, vintage)
     assert decide_batch(database, catalogue, batch, before) is None
     assert state_of(database, receipt) == "routing"
     assert decide_batch(database, catalogue, batch)
@@ -255,33 +196,43 @@ def test_what_was_decided_by_a_vintage_that_answers_no_more_is_not_recorded(data
 
 
 def test_letting_in_locks_reports_in_the_order_of_their_ids_as_everything_does(database, catalogue):
-    """Whoever locks the other way round deadlocks with it."""
+    """Not code by code: whoever locks the other way round deadlocks with it."""
+    other = code("first part")
     know_clerk(database, OLD)
-    receipts = [submit(database) for _ in range(6)]
+    know_clerk(database, other)
+    early, late = (
+        [submit(database, at).id for _ in range(8)]
+        for at, _ in sorted((("parish", OLD), ("first part", other)), key=by_code)
+    )
     decide_batch(database, catalogue, claim(database))
-    _, vintage = edition(database, recoded)
-    first, last = min(each.id for each in receipts), max(each.id for each in receipts)
+    _, vintage = edition(database, catalogue, both_recoded, {OLD, other})
+    blocked = min(late)
+    behind = [report for report in early if report > blocked]  # of the earlier code, with a later id
+    assert behind
+    waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'SELECT id, area_code%'"
     done = []
+    with database.transaction() as tx, database.statements() as looking:
+        tx.execute("SELECT 1 FROM report WHERE id = %s FOR UPDATE", (blocked,))
+        letting_in = threading.Thread(target=lambda: done.append(let_in(database, catalogue, vintage)))
+        letting_in.start()
+        until(lambda: looking.execute(waits).fetchone())
+        tx.execute("SELECT 1 FROM report WHERE id = ANY(%s) FOR UPDATE NOWAIT", (behind,))
+    letting_in.join(20)
+    assert [followed.cases for followed in done] == [16]
 
-    def let_it_in() -> None:
-        done.append(let_in(database, vintage))
 
-    with database.transaction() as tx:
-        tx.execute("SELECT 1 FROM report WHERE id = %s FOR UPDATE", (first,))
-        other = threading.Thread(target=let_it_in)
-        other.start()
-        waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'SELECT id, area_code%'"
-        with database.statements() as looking:
-            until(lambda: looking.execute(waits).fetchone())
-        tx.execute("SELECT 1 FROM report WHERE id = %s FOR UPDATE NOWAIT", (last,))  # it has not got that one yet
-    other.join(20)
-    assert [followed.cases for followed in done] == [6]
+def by_code(place):
+    return place[1]
+
+
+def both_recoded(area, polygon):
+    return [(Area(area.code.replace("E04999", "E04998"), area.name, area.kind, area.district), polygon.wkb)]
 
 
 def test_how_many_cases_would_go_elsewhere_is_counted_and_nothing_is_changed(database, catalogue):
     receipt, _ = decided(database, catalogue)
     decided(database, catalogue, "unparished")
-    _, vintage = edition(database, recoded)
+    _, vintage = edition(database, catalogue, recoded)
     with database.transaction() as tx:
         found = casework.relocate(tx, read_boundaries(tx, vintage), catalogue)
         same = casework.relocate(tx, read_boundaries(tx, active_vintage(tx)), catalogue)

@@ -191,3 +191,16 @@ def test_without_boundaries_it_is_said_how_to_load_some(waywarden, database):
         tx.execute("UPDATE vintage SET state = 'retired'")
     done = waywarden("locate", "--easting", "566153", "--northing", "444759")
     assert (done.returncode, "boundaries load" in done.stdout) == (3, True)
+
+
+def test_every_state_of_a_place_has_its_words():
+    from routing.cli.locate import SAID
+    from routing.words import PlaceState
+
+    assert set(SAID) == {state.value for state in PlaceState}
+
+
+def test_a_table_that_is_not_there_is_named(waywarden, tmp_path):
+    done = waywarden("locate", "--csv", str(tmp_path / "no.csv"), "--out", str(tmp_path / "out.csv"))
+    assert (done.returncode, "no.csv" in done.stderr) == (2, True)
+    assert list(tmp_path.glob("*out.csv*")) == []

@@ -10,7 +10,7 @@ import shapely
 from routing.errors import StepFailed
 from routing.place import Area, CurrentBoundaries, activate, active_vintage, list_vintages, load_vintage, read_vintage
 from tests.casework.factory import know_clerk, state_of, submit
-from tests.casework.test_relocation import _catalogue, edition, let_in, recoded, take_back  # noqa: F401
+from tests.casework.recoding import edition, let_in, recoded, take_back
 from tests.conftest import until
 from tests.place.publisher import PARISHES
 from tests.place.squares import pairs, parish, row
@@ -174,15 +174,15 @@ def test_reports_that_are_routed_while_the_boundaries_change_end_under_codes_of_
     database, make_engine, mailbox, catalogue
 ):
     know_clerk(database, code("parish"))
-    first, second = edition(database, recoded)
+    first, second = edition(database, catalogue, recoded)
     receipts = []
     with make_engine():
         for number in range(20):
             receipts += [submit(database, "parish") for _ in range(3)]
             if number % 2 == 0:
-                let_in(database, second)
+                let_in(database, catalogue, second)
             else:
-                take_back(database)
+                take_back(database, catalogue)
         until(lambda: {state_of(database, receipt) for receipt in receipts} == {"sent"}, 90)
     with database.transaction() as tx:
         assert active_vintage(tx) == first
@@ -208,8 +208,8 @@ def test_a_report_that_is_gathered_while_a_vintage_is_let_in_goes_to_the_clerk_o
     database, make_engine, mailbox, catalogue
 ):
     know_clerk(database, code("parish"), "clerk@parish.example")
-    _, second = edition(database, recoded)
+    _, second = edition(database, catalogue, recoded)
     receipt = submit(database, "parish")
-    with make_engine(boundaries=LetsIn(lambda: let_in(database, second))):
+    with make_engine(boundaries=LetsIn(lambda: let_in(database, catalogue, second))):
         until(lambda: state_of(database, receipt) == "sent")
     assert (receipt.reference, "clerk@parish.example") in mailbox.received()

@@ -1,5 +1,6 @@
 """Postcodes and names → points: what is typed, what is known, what a file must look like."""
 
+import csv
 import gzip
 import zipfile
 
@@ -172,3 +173,14 @@ def test_a_file_that_is_no_gazetteer_names_the_line(tmp_path, name):
 def test_a_file_that_is_not_there_is_said_so(tmp_path, name):
     with pytest.raises(BoundaryError, match="there is no such file"):
         read_gazetteer(tmp_path / name)
+
+
+def test_open_names_are_known_as_such_though_there_is_no_name_among_them(tmp_path):
+    with OPEN_NAMES.open(encoding="utf-8-sig", newline="") as file:
+        row = next(csv.reader(file))
+    row[2], row[7] = "ZZ1 1AH", "Postcode"
+    path = tmp_path / "one_tile.csv"
+    path.write_text(",".join(row) + "\n")
+    found = read_gazetteer(path)
+    assert (found.names, found.product) == ([], "open-names")
+    assert read_gazetteer(CODE_POINT).product == "code-point-open"

@@ -34,9 +34,9 @@ def read_line(path: Path) -> "NDArray[np.float64]":
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError("line", f"{path} cannot be read ({error.strerror}).") from None
+        raise InputError("line", f"{path} cannot be read ({error.strerror}). Name a GeoJSON file.") from None
     except (ValueError, RecursionError):
-        raise InputError("line", f"{path} cannot be read as GeoJSON.") from None
+        raise InputError("line", f"{path} cannot be read as GeoJSON. Export the road as GeoJSON.") from None
     if isinstance(found, dict) and found.get("type") == "FeatureCollection" and len(found.get("features") or []) == 1:
         found = found["features"][0]
     if isinstance(found, dict) and found.get("type") == "Feature":
@@ -58,7 +58,7 @@ def _point(pair: Any, field: str) -> tuple[float, float]:
         in_degrees = abs(x) <= 180 and abs(y) <= 180
         point = read_point({"lon": x, "lat": y} if in_degrees else {"easting": x, "northing": y}, field)
         return point.easting, point.northing
-    raise InputError(field, "This is no pair of numbers.")
+    raise InputError(field, "This is no pair of numbers. Write longitude and latitude, or easting and northing.")
 
 
 def locate_table(source: Path, target: Path, boundaries: "Boundaries", view: "View") -> dict[str, int]:
@@ -72,7 +72,7 @@ def locate_table(source: Path, target: Path, boundaries: "Boundaries", view: "Vi
     """
     from routing.place import locate_all
 
-    if target.exists() and target.samefile(source):
+    if target.resolve() == source.resolve():
         raise InputError("--out", f"{target} is the file that is read. Name another one.")
     counts: dict[str, int] = {}
     unfinished = target.with_name(f".{target.name}.unfinished")
@@ -93,9 +93,11 @@ def locate_table(source: Path, target: Path, boundaries: "Boundaries", view: "Vi
     except UnicodeDecodeError:
         raise InputError("csv", f"{source} is not UTF-8. Save it as CSV in UTF-8.") from None
     except csv.Error as error:
-        raise InputError("csv", f"{source} cannot be read as CSV ({error}).") from None
+        raise InputError("csv", f"{source} cannot be read as CSV ({error}). Save it as CSV.") from None
     except OSError as error:
-        raise InputError("csv", f"{error.filename or source} cannot be used ({error.strerror}).") from None
+        raise InputError(
+            "csv", f"{error.filename or source} cannot be used ({error.strerror}). Name another file."
+        ) from None
     finally:
         unfinished.unlink(missing_ok=True)
     return counts

@@ -41,13 +41,14 @@ def open_database() -> Iterator["Database"]:
     from routing.database import Database, upgrade
     from routing.settings import read_settings
 
-    with database_url(read_settings()) as url:
+    settings = read_settings()
+    with database_url(settings) as url:
         database = Database(url, connections=4)
         try:
             with database.transaction() as tx:
                 row = tx.execute("SELECT to_regclass('alembic_version') IS NOT NULL AS made").fetchone()
             if row is None or not row["made"]:
-                say(f"Nothing is here yet: a new installation begins{where(read_settings())}.")
+                say(f"Nothing is here yet: a new installation begins{where(settings)}.")
                 upgrade(url)
             yield database
         finally:

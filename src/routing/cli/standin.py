@@ -18,11 +18,6 @@ app = typer.Typer(help="Run one stand-in on loopback, to try things out against.
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")]
 
 
-@app.callback()
-def group() -> None:
-    """Run one stand-in on loopback, to try things out against."""
-
-
 @app.command()
 def boundaries(
     port: Port,

@@ -59,13 +59,15 @@ def load_vintage(
         tx.execute("UPDATE vintage SET manifest = manifest || %s WHERE id = %s", (known, vintage))
         _set_day(tx, vintage, valid_from)
     else:
-        with (
-            tx.cursor() as cursor,
-            cursor.copy("COPY area (vintage, code, name, kind, district, wkb) FROM STDIN") as copy,
-        ):
-            for area, wkb in areas:
-                copy.write_row((vintage, area.code, area.name, area.kind.value, area.district, wkb))
+        _copy_areas(tx, vintage, areas)
     return vintage
+
+
+def _copy_areas(tx: Transaction, vintage: str, areas: Sequence[tuple[Area, bytes]]) -> None:
+    columns = "vintage, code, name, kind, district, wkb"
+    with tx.cursor() as cursor, cursor.copy(f"COPY area ({columns}) FROM STDIN") as copy:
+        for area, wkb in areas:
+            copy.write_row((vintage, area.code, area.name, area.kind.value, area.district, wkb))
 
 
 def _set_day(tx: Transaction, vintage: str, valid_from: datetime.date | None) -> None:

@@ -2,7 +2,7 @@
 
 import csv
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from routing.errors import BoundaryError, InputError
@@ -30,17 +30,19 @@ class Gazetteer:
 
     Attributes:
         postcodes: postcode, easting, northing.
+        widths: how many columns its rows have.
         skipped: rows without a position, or of a kind that nobody means by a place.
     """
 
     postcodes: list[tuple[str, float, float]]
     names: list[PlaceName]
     skipped: int
+    widths: set[int]
 
     @property
     def product(self) -> str:
         """Which of the two products it is."""
-        return OPEN_NAMES if self.names else CODE_POINT
+        return OPEN_NAMES if OPEN_NAMES_COLUMNS in self.widths else CODE_POINT
 
 
 def read_gazetteer(path: Path) -> Gazetteer:
@@ -74,20 +76,25 @@ def _joined(parts: list[Gazetteer]) -> Gazetteer:
         [point for part in parts for point in part.postcodes],
         [name for part in parts for name in part.names],
         sum(part.skipped for part in parts),
+        {width for part in parts for width in part.widths},
     )
 
 
 def _read(path: Path, called: str) -> Gazetteer:
-    found = Gazetteer([], [], 0)
+    found = Gazetteer([], [], 0, set())
     skipped = 0
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             for number, row in enumerate(csv.reader(file), 1):
                 if row:
+                    found.widths.add(len(row))
                     skipped += not _take(found, row, f"{called}, line {number}")
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
-        raise BoundaryError("gazetteer", f"{called}: it cannot be read as CSV ({type(error).__name__}).") from None
-    return Gazetteer(found.postcodes, found.names, skipped)
+        raise BoundaryError(
+            "gazetteer",
+            f"{called}: it cannot be read as CSV ({type(error).__name__}). Take the file as it was downloaded.",
+        ) from None
+    return replace(found, skipped=skipped)
 
 
 def _take(found: Gazetteer, row: list[str], where: str) -> bool:

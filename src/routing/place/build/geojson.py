@@ -49,14 +49,16 @@ def _columns(features: list[dict[str, Any]]) -> dict[str, NDArray[np.object_]]:
 
 def _shapes(content: bytes, features: list[dict[str, Any]], source: str) -> NDArray[np.object_]:
     if any(not isinstance(feature.get("geometry"), dict) for feature in features):
-        raise BoundaryError("geometry", f"{source}: a feature has no geometry. Mend the file.")
+        raise BoundaryError("geometry", f"{source}: a feature has no geometry. Mend the source.")
     try:
         shapes = np.asarray(shapely.get_parts(shapely.from_geojson(content)), dtype=object)
     except shapely.errors.ShapelyError as error:
-        text = f"{source}: a shape cannot be read ({type(error).__name__}). Mend the file."
+        text = f"{source}: a shape cannot be read ({type(error).__name__}). Mend the source."
         raise BoundaryError("geometry", text) from None
     if len(shapes) != len(features):
-        raise BoundaryError("geometry", f"{source}: {len(features)} features, but {len(shapes)} shapes. Mend the file.")
+        raise BoundaryError(
+            "geometry", f"{source}: {len(features)} features, but {len(shapes)} shapes. Mend the source."
+        )
     return shapes
 
 

@@ -167,20 +167,20 @@ def _of_wkb(source: str, table: dict[str, NDArray[Any]], wkb: Any, crs: str | No
     if wkb is None:
         raise BoundaryError("geometry", f"{source}: this is a table without shapes. Take the file of boundaries.")
     if any(one is None for one in wkb):
-        raise BoundaryError("geometry", f"{source}: a feature has no geometry. Mend the file.")
+        raise BoundaryError("geometry", f"{source}: a feature has no geometry. Mend the source.")
     try:
         with np.errstate(invalid="ignore"):  # of what is no number, more is said below
             read = np.asarray(shapely.from_wkb(wkb), dtype=object)
     except shapely.errors.ShapelyError as error:
         raise BoundaryError(
-            "geometry", f"{source}: a shape cannot be read ({type(error).__name__}). Mend the file."
+            "geometry", f"{source}: a shape cannot be read ({type(error).__name__}). Mend the source."
         ) from None
     return _made(source, table, read, crs)
 
 
 def _made(source: str, table: dict[str, NDArray[Any]], shapes: NDArray[np.object_], crs: str | None) -> Layer:
     if not np.all(np.isfinite(shapely.get_coordinates(shapes))):
-        raise BoundaryError("geometry", f"{source}: a coordinate is no number. Mend the file.")
+        raise BoundaryError("geometry", f"{source}: a coordinate is no number. Mend the source.")
     polygons = in_metres(shapely.force_2d(shapes), crs, source)
     return Layer(source, table, *_valid(polygons, source))
 
@@ -192,7 +192,7 @@ def in_metres(polygons: NDArray[np.object_], crs: str | None, source: str) -> ND
         BoundaryError: ``crs``: they do not fit, or are not in Great Britain.
     """
     if bool(np.any(shapely.is_empty(polygons))):
-        raise BoundaryError("geometry", f"{source}: a feature is empty. Mend the file.")
+        raise BoundaryError("geometry", f"{source}: a feature is empty. Mend the source.")
     west, south, east, north = shapely.total_bounds(polygons).tolist()
     looks_like_degrees = -180 <= west <= east <= 180 and -90 <= south <= north <= 90
     if crs == GRID and not looks_like_degrees:
@@ -230,5 +230,5 @@ def _valid(polygons: NDArray[np.object_], source: str) -> tuple[NDArray[np.objec
         kept = [part for part in parts if part.geom_type in {"Polygon", "MultiPolygon"}]
         whole[number] = shapely.union_all(kept) if kept else shapely.Polygon()
     if bool(np.any(shapely.is_empty(whole))) or not set(shapely.get_type_id(whole).tolist()) <= {3, 6}:
-        raise BoundaryError("geometry", f"{source}: a feature is no polygon. Mend the file.")
+        raise BoundaryError("geometry", f"{source}: a feature is no polygon. Mend the source.")
     return whole, broken

@@ -123,10 +123,11 @@ def read_raw(folder: Path) -> Iterator[Layer]:
     Raises:
         BoundaryError: ``read``: a page is not what was fetched, or cannot be read.
     """
-    for page in read_manifest(folder)["pages"]:
+    manifest = read_manifest(folder)
+    for number, page in enumerate(manifest["pages"], 1):
         content = b""
         with contextlib.suppress(OSError, EOFError):
             content = gzip.decompress((folder / page["name"]).read_bytes())
         if hashlib.sha256(content).hexdigest() != page["sha256"]:
             raise BoundaryError("read", f"{folder / page['name']} is not as it was fetched. Fetch the edition again.")
-        yield read_page(content, page["name"])
+        yield read_page(content, f"{manifest['layer']}, page {number}")

@@ -1,0 +1,60 @@
+"""Editions in which the codes of a few parishes change, let in and taken back as an operator does it."""
+
+import shapely
+
+from routing import delivery
+from routing.place import Area, active_vintage, load_vintage, read_boundaries
+from routing.place.build import assess
+from routing.words import AreaKind
+from tests.samples import code
+
+OLD = code("parish")
+NEW, EAST, WEST = "E04999901", "E04999902", "E04999903"
+
+
+def edition(database, catalogue, change, codes=frozenset({OLD})):
+    """A vintage in which some parishes are changed, checked against another with the same areas; the ids of both."""
+    with database.transaction() as tx:
+        held = read_boundaries(tx, active_vintage(tx))
+        areas = changed(held, change, codes)
+        # The fictional district is no predecessor: so the same areas first under another title.
+        same = [(area, polygon.wkb) for area, polygon in zip(held.areas, held.polygons, strict=True)]
+        first = load_vintage(tx, "first", "test", same)
+        assess(tx, first)
+        delivery.let_in(tx, first, "test", catalogue, "d.example", reviewed=True)
+        vintage = load_vintage(tx, "second", "test", areas)
+    with database.transaction() as tx:
+        assess(tx, vintage)
+    return first, vintage
+
+
+def changed(held, change, codes=frozenset({OLD})):
+    """The areas of a vintage, some of them changed."""
+    areas = []
+    for area, polygon in zip(held.areas, held.polygons, strict=True):
+        areas += change(area, polygon) if area.code in codes else [(area, polygon.wkb)]
+    return areas
+
+
+def recoded(area, polygon):
+    return [(Area(NEW, area.name, area.kind, area.district), polygon.wkb)]
+
+
+def divided(area, polygon):
+    west, south, east, north = polygon.bounds
+    halves = (shapely.box(west, south, (west + east) / 2, north), shapely.box((west + east) / 2, south, east, north))
+    return [
+        (Area(new, f"{area.name} {new}", AreaKind.PARISH, area.district), shapely.intersection(polygon, half).wkb)
+        for new, half in zip((WEST, EAST), halves, strict=True)
+    ]
+
+
+def let_in(database, catalogue, vintage):
+    with database.transaction() as tx:
+        return delivery.let_in(tx, vintage, "test", catalogue, "d.example", reviewed=True)
+
+
+def take_back(database, catalogue):
+    with database.transaction() as tx:
+        vintage, followed = delivery.take_back(tx, "test", catalogue, "d.example")
+        return vintage, followed.cases, [council for _, council in followed.review]
