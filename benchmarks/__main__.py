@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.boundaries import boundaries
 from benchmarks.cold_start import cold_start
 from benchmarks.growth import growth
-from benchmarks.intake import CONNECTIONS, intake
+from benchmarks.intake import CONNECTIONS, bare, intake
 from benchmarks.latency import latency
 from benchmarks.look_up import look_up
 from benchmarks.machine import machine
@@ -25,7 +25,7 @@ AT = 16
 
 
 def _latency(on: Stage, how: argparse.Namespace) -> dict:
-    return latency(on, 5, 1) if how.quick else latency(on, 60, 6)
+    return latency(on, 5, 1, 8) if how.quick else latency(on, 60, 6, 180)
 
 
 def _surge(on: Stage, how: argparse.Namespace) -> dict:
@@ -35,8 +35,17 @@ def _surge(on: Stage, how: argparse.Namespace) -> dict:
 def _intake(on: Stage, how: argparse.Namespace) -> dict:
     on.forget()
     connections = (1, AT) if how.quick else CONNECTIONS
-    found = intake(on, 0.5 if how.quick else 4.0, WEB_PROCESSES, connections)
-    return {"connections": AT, "per_s": found[AT], "web_processes": WEB_PROCESSES, "by_connections": found}
+    seconds = 0.5 if how.quick else 4.0
+    found = intake(on, seconds, WEB_PROCESSES, connections)
+    limit = bare(on, seconds, WEB_PROCESSES, AT)
+    return {
+        "connections": AT,
+        "per_s": found[AT],
+        "bare_per_s": limit,
+        "ratio_bare": round(found[AT] / limit, 2),
+        "web_processes": WEB_PROCESSES,
+        "by_connections": found,
+    }
 
 
 def _growth(on: Stage, how: argparse.Namespace) -> dict:

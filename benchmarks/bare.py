@@ -1,7 +1,8 @@
 """The limit: the same statements, the same commits and the same mailbox, in a loop without engine and without Prefect.
 
 It has nothing that makes an installation: no lease is renewed, nothing is recovered, nobody can watch it. Like the
-engine it claims and records the next batch while this one is being sent. Prints ``ready`` and works until it is ended.
+engine it works on two batches at once: one is sent while the next is claimed and recorded. Prints ``ready`` and works
+until it is ended.
 """
 
 import datetime
@@ -9,7 +10,6 @@ import signal
 import sys
 import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
@@ -44,6 +44,16 @@ def prepare(ctx: Context) -> list[casework.Dispatch] | None:
         return casework.outbox(tx, batch.id)
 
 
+def work(ctx: Context, stop: threading.Event) -> None:
+    """One batch after the other; as many at once as the engine has, so that none waits for the end of another."""
+    while not stop.is_set():
+        outbox = prepare(ctx)
+        if outbox is None:
+            time.sleep(0.02)
+            continue
+        delivery.send_all(ctx.post, outbox)
+
+
 def main() -> None:
     ctx = make_context(read_settings())
     stop = threading.Event()
@@ -52,15 +62,11 @@ def main() -> None:
         ctx.boundaries.current(tx)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
-    with ThreadPoolExecutor(1) as ahead:
-        following: Future[list[casework.Dispatch] | None] = ahead.submit(prepare, ctx)
-        while not stop.is_set():
-            outbox = following.result()
-            following = ahead.submit(prepare, ctx)
-            if outbox is None:
-                time.sleep(0.02)
-                continue
-            delivery.send_all(ctx.post, outbox)
+    workers = [threading.Thread(target=work, args=(ctx, stop)) for _ in range(ctx.settings.batches)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
     ctx.close()
 
 

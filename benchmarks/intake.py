@@ -1,5 +1,6 @@
 """Reports accepted a second, each committed before its 201, by the number of connections. No engine runs meanwhile."""
 
+import contextlib
 import json
 import socket
 import threading
@@ -21,6 +22,19 @@ def intake(stage: Stage, seconds: float, processes: int, connections=CONNECTIONS
             found[number] = _rate(url, number, seconds)
             stage.forget()
     return found
+
+
+def bare(stage: Stage, seconds: float, processes: int, connections: int) -> int:
+    """The same without HTTP: as many processes and threads take reports straight away; all together, a second."""
+    with contextlib.ExitStack() as running:
+        share = str(connections // processes)
+        started = [running.enter_context(stage.script("bare_intake", share)) for _ in range(processes)]
+        time.sleep(seconds)
+        for each in started:
+            each.terminate()
+        taken = [each.stdout.readline().split() for each in started]
+    stage.forget()
+    return round(sum(int(count) / float(took) for count, took in taken))
 
 
 def _rate(url: str, connections: int, seconds: float) -> int:

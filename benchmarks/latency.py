@@ -13,12 +13,19 @@ from routing.cli.demo.drive import percentile
 CASES = ("the usual one", "no parish council", "limit not known")
 
 
-def latency(stage: Stage, reports: int, sample: int) -> dict[str, object]:
-    """Ours, and the same flow started the two documented ways; one process of web, mailbox and Prefect for all."""
+def latency(stage: Stage, reports: int, sample: int, in_a_row: int) -> dict[str, object]:
+    """Ours, and the same flow started the two documented ways; one process of web, mailbox and Prefect for all.
+
+    Args:
+        in_a_row: measured apart, with a fresh engine: more than the runs that may start at once, after which runs start
+            at the pace of ``runs_per_minute`` and a report waits for the next.
+    """
     stage.forget()
     with stage.web() as url:
         with stage.engines():
             ours = _each(stage, url, reports, lambda: None)
+        with stage.engines():
+            row = _each(stage, url, in_a_row, lambda: None)
         served = serve(stage, 1, lambda: _each(stage, url, sample, lambda: start_run("bench-serve")))
         pooled = pool(stage, lambda: _each(stage, url, sample, lambda: start_run("bench-pool")))
     p50 = percentile(ours, 0.5)
@@ -27,6 +34,8 @@ def latency(stage: Stage, reports: int, sample: int) -> dict[str, object]:
         "sample": sample,
         "p50_ms": p50,
         "p95_ms": percentile(ours, 0.95),
+        f"p50_ms_{in_a_row}_in_a_row": percentile(row, 0.5),
+        f"p95_ms_{in_a_row}_in_a_row": percentile(row, 0.95),
         "serve_p50_ms": percentile(served, 0.5),
         "pool_p50_ms": percentile(pooled, 0.5),
         "ratio_serve": round(percentile(served, 0.5) / p50, 1),

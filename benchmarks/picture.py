@@ -78,6 +78,8 @@ def _surge(panel, seen) -> None:
 def _intake(panel, seen) -> None:
     by = {int(number): rate for number, rate in seen["by_connections"].items()}
     panel.plot(list(by), list(by.values()), "o-", color=OURS)
+    panel.axhline(seen["bare_per_s"], color=LIMIT, linestyle="--")
+    panel.annotate(f"without HTTP (limit): {seen['bare_per_s']:,}", (1, seen["bare_per_s"]), va="bottom", color=LIMIT)
     panel.set_xscale("log", base=2)
     panel.set_xticks(list(by), [str(number) for number in by])
     panel.set_ylim(bottom=0)

@@ -44,19 +44,25 @@ def know_clerk(database: Database, parish_code: str, email: str | None = "clerk@
         return contacts.read_contacts(tx, ["merewold"])["merewold", parish_code]
 
 
+def decide_cases(cases, boundaries, catalogue, known) -> list[casework.Decision]:
+    """Locate and decide, as the flow does."""
+    now = datetime.datetime.now(datetime.UTC)
+    decisions = []
+    for case in cases:
+        council = catalogue.council(case.council)
+        view = View(council.gss, catalogue.served, council.place.tolerance_m)
+        place = locate(np.array([[case.easting, case.northing]]), boundaries, view)[0]
+        decisions.append(casework.decide(case, place, catalogue, known, RULES, now))
+    return decisions
+
+
 def decide_batch(database: Database, catalogue, batch, held=None) -> list[casework.Decision] | None:
     """Gather, locate, decide and record a batch, as the flow does; by other boundaries, and None where they are old."""
-    now = datetime.datetime.now(datetime.UTC)
     with database.transaction() as tx:
         cases = casework.gather(tx, batch.id)
         boundaries = held or read_boundaries(tx, active_vintage(tx))
         known = contacts.read_contacts(tx, ["merewold", "saltby"])
-        decisions = []
-        for case in cases:
-            council = catalogue.council(case.council)
-            view = View(council.gss, catalogue.served, council.place.tolerance_m)
-            place = locate(np.array([[case.easting, case.northing]]), boundaries, view)[0]
-            decisions.append(casework.decide(case, place, catalogue, known, RULES, now))
+        decisions = decide_cases(cases, boundaries, catalogue, known)
         outgoing = [row for decision in decisions for row in delivery.compose(decision, "reports.example")]
         stored = casework.record(tx, batch.id, decisions, outgoing)
     return decisions if stored is not None else None

@@ -1,16 +1,34 @@
 """Compare what was submitted, decided and received. Shares no code with the engine: plain data in, a verdict out."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 NEAR_S = 3.0
 """An event explains a lost answer if the message was accepted no further from it: machines under load are slow."""
 
-OF_ALL_ENGINES = {"kill postgres", "kill a backend", "disk full"}
-"""What loses the answers of every engine at once."""
+ENGINE, EVERY_ENGINE, NONE = "one engine", "every engine", "none"
 
-HARMLESS = ("kill web", "end web", "kill prefect", "freeze prefect", "prefect ")
-"""No answer of the mail server can be lost by these: they explain nothing."""
+ANSWERS_LOST = {
+    "kill engine": ENGINE,
+    "freeze engine": ENGINE,
+    "kill mailbox": EVERY_ENGINE,
+    "kill postgres": EVERY_ENGINE,
+    "kill a backend": EVERY_ENGINE,
+    "disk full": EVERY_ENGINE,
+    "end engine": NONE,
+    "kill web": NONE,
+    "end web": NONE,
+    "kill prefect": NONE,
+    "freeze prefect": NONE,
+    "freeze mailbox": NONE,
+    "another vintage": NONE,
+}
+"""Kind of fault → whose answers it can lose. An engine that is told to end finishes what it sends; a mailbox that stands
+still answers later; the web and Prefect have no part in sending."""
+
+NETWORK = ("mail ", "prefect ")
+"""What the network loses is not guessed from the time: the proxy says which messages' answers it did not pass on."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +60,14 @@ class Happened:
     is_cut: bool
 
 
+@dataclass(frozen=True)
+class LostAnswer:
+    """A message that a proxy passed on whole and whose answer it did not; ``kind`` is the fault it did it for."""
+
+    message_id: str
+    kind: str
+
+
 @dataclass
 class Verdict:
     """What the comparison found; in a good campaign only the duplicates are not empty."""
@@ -65,12 +91,17 @@ def check(
     events: list[Happened],
     connections: int,
     engines: int = 1,
+    lost_answers: Sequence[LostAnswer] = (),
 ) -> Verdict:
     """Judge a campaign.
 
     Args:
         decided: reference → rule of the last decision, as the database has it.
         connections: most answers that one event can lose for one engine.
+        lost_answers: of the network; each explains one repeat of its message.
+
+    Raises:
+        KeyError: an event of a kind of which nobody said what it can lose.
     """
     verdict = Verdict()
     got: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
@@ -89,9 +120,7 @@ def check(
         ]
     verdict.misrouted += [f"{reference}: nobody was told of it" for reference in got]
     verdict.lost += [f"{reference}: decided, and nobody submitted it" for reference in set(decided) - _known(expected)]
-    _explain(
-        verdict, received, [event for event in events if not event.kind.startswith(HARMLESS)], connections, engines
-    )
+    _Explaining(verdict, events, connections, engines, lost_answers).explain(received)
     return verdict
 
 
@@ -99,27 +128,49 @@ def _known(expected: list[Expected]) -> set[str]:
     return {each.reference for each in expected}
 
 
-def _explain(
-    verdict: Verdict, received: list[Received], events: list[Happened], connections: int, engines: int
-) -> None:
-    """Each repeat must follow an answer that was lost: an event near the acceptance before it, with room for it."""
-    room = [connections * (engines if event.kind in OF_ALL_ENGINES else 1) for event in events]
-    by_id: dict[str, list[float]] = defaultdict(list)
-    for each in received:
-        by_id[each.message_id].append(each.at)
-    for message_id, times in sorted(by_id.items(), key=lambda item: min(item[1])):
-        for first in sorted(times)[:-1]:
-            verdict.duplicates += 1
-            near = sorted((_distance(first, event), n) for n, event in enumerate(events))
-            near = [(distance, n) for distance, n in near if distance <= NEAR_S]
-            free = [n for _, n in near if room[n] > 0]
-            if not near:
-                verdict.unexplained.append(f"{message_id} was repeated, and nothing had happened")
-            elif not free:
-                verdict.too_many.append(f"{message_id}: one more than {events[near[0][1]].kind} can explain")
-            else:
-                room[free[0]] -= 1
-                verdict.by_cause[events[free[0]].kind] += 1
+class _Explaining:
+    """Each repeat must follow an answer that was lost: by the proxy, or by an event near it that has room for it."""
+
+    def __init__(
+        self,
+        verdict: Verdict,
+        events: list[Happened],
+        connections: int,
+        engines: int,
+        lost_answers: Sequence[LostAnswer],
+    ) -> None:
+        room = {NONE: 0, ENGINE: connections, EVERY_ENGINE: connections * engines}
+        guessed = [event for event in events if not event.kind.startswith(NETWORK)]
+        self.events = [event for event in guessed if room[ANSWERS_LOST[event.kind]]]
+        self.room = [room[ANSWERS_LOST[event.kind]] for event in self.events]
+        self.verdict = verdict
+        self.lost: dict[str, list[str]] = defaultdict(list)
+        for each in lost_answers:
+            self.lost[each.message_id].append(each.kind)
+
+    def explain(self, received: list[Received]) -> None:
+        by_id: dict[str, list[float]] = defaultdict(list)
+        for each in received:
+            by_id[each.message_id].append(each.at)
+        for message_id, times in sorted(by_id.items(), key=lambda item: min(item[1])):
+            for first in sorted(times)[:-1]:
+                self.verdict.duplicates += 1
+                if self.lost[message_id]:
+                    self.verdict.by_cause[self.lost[message_id].pop()] += 1
+                else:
+                    self._by_time(message_id, first)
+
+    def _by_time(self, message_id: str, at: float) -> None:
+        near = sorted((_distance(at, event), n) for n, event in enumerate(self.events))
+        near = [(distance, n) for distance, n in near if distance <= NEAR_S]
+        free = [n for _, n in near if self.room[n] > 0]
+        if not near:
+            self.verdict.unexplained.append(f"{message_id} was repeated, and nothing had happened")
+        elif not free:
+            self.verdict.too_many.append(f"{message_id}: one more than {self.events[near[0][1]].kind} can explain")
+        else:
+            self.room[free[0]] -= 1
+            self.verdict.by_cause[self.events[free[0]].kind] += 1
 
 
 def _distance(at: float, event: Happened) -> float:

@@ -4,17 +4,21 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+import psycopg
+
 from routing.cli.supervisor import Installation
 from tests.chaos.checker import Happened
 from tests.chaos.proxy import DELAY, DROP, HALF_OPEN, LOSE_ANSWER, TRUNCATE, Proxy
 
 BALLAST = "ballast"
+ANOTHER_VINTAGE = "another vintage"
 
 
 @dataclass
@@ -43,6 +47,7 @@ class Faults:
             "freeze engine": lambda: self._freeze(self._an_engine(), self.draw.uniform(1, 12)),
             "freeze prefect": lambda: self._freeze("prefect", self.draw.uniform(1, 4)),
             "freeze mailbox": lambda: self._freeze("standins", self.draw.uniform(1, 4)),
+            ANOTHER_VINTAGE: self._another_vintage,
         }
         for name, proxy in (("mail", self.smtp), ("prefect", self.prefect)):
             for mode in (DROP, DELAY, HALF_OPEN, TRUNCATE, LOSE_ANSWER):
@@ -97,6 +102,22 @@ class Faults:
         with proxy.failing(mode, self.connections):
             time.sleep(self.draw.uniform(0.5, 3))
         return mode == DELAY or proxy.cut > cut
+
+    def _another_vintage(self) -> bool:
+        """An operator lets in the other edition of the same boundaries, while reports are decided and sent."""
+        idle = "SELECT id FROM vintage WHERE state <> 'active' ORDER BY id LIMIT 1"
+        try:
+            with psycopg.connect(self.here.database_url, connect_timeout=2) as connection:
+                row = connection.execute(idle).fetchone()
+        except psycopg.OperationalError:
+            return False
+        return row is not None and self.command("boundaries", "activate", row[0], "--reviewed") == 0
+
+    def command(self, *arguments: str) -> int:
+        """Run ``waywarden`` as its operator would; returns its exit code."""
+        environment = os.environ | self.here.part_environment() | self.here.environment
+        command = [sys.executable, "-m", "routing.cli", *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, check=False).returncode
 
     def _fill_disk(self) -> bool:
         assert self.small_disk is not None

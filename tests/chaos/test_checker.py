@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.chaos import checker
-from tests.chaos.checker import Expected, Happened, Received, check
+from tests.chaos.checker import ANSWERS_LOST, NETWORK, Expected, Happened, LostAnswer, Received, check
+from tests.chaos.faults import Faults
 
 EXPECTED = [Expected("WW-1", "R12", frozenset({"clerk@x.example", "roads@x.example"}))]
 DECIDED = {"WW-1": "R12"}
@@ -50,6 +51,26 @@ BAD = {
         {"received": [*RECEIVED, AGAIN], "events": [replace(KILL, kind="kill web")]},
         "unexplained",
     ),
+    "a repeat while an engine was told to end": (
+        {"received": [*RECEIVED, AGAIN], "events": [replace(KILL, kind="end engine")]},
+        "unexplained",
+    ),
+    "a repeat beside a fault of the network that lost no answer": (
+        {"received": [*RECEIVED, AGAIN], "events": [replace(KILL, kind="mail drop")]},
+        "unexplained",
+    ),
+    "a repeat of another message than the one whose answer was lost": (
+        {"received": [*RECEIVED, AGAIN], "events": [], "lost_answers": [LostAnswer("<2@x>", "mail drop")]},
+        "unexplained",
+    ),
+    "two repeats of a message whose answer was lost once": (
+        {
+            "received": [*RECEIVED, AGAIN, replace(AGAIN, at=107.0)],
+            "events": [],
+            "lost_answers": [LostAnswer("<1@x>", "mail drop")],
+        },
+        "unexplained",
+    ),
     "decided, never submitted": ({"decided": DECIDED | {"WW-7": "R12"}}, "lost"),
 }
 
@@ -69,6 +90,23 @@ def test_a_repeat_after_a_lost_answer_is_counted_by_its_cause():
     assert verdict.by_cause == {"kill engine": 1}
 
 
+def test_an_answer_that_the_proxy_lost_explains_the_repeat_of_its_message_whenever_it_comes():
+    again = [*RECEIVED, replace(AGAIN, at=900.0)]
+    verdict = judge(received=again, events=[], lost_answers=[LostAnswer("<1@x>", "mail answer lost")])
+    assert verdict.is_good
+    assert verdict.by_cause == {"mail answer lost": 1}
+
+
+def test_every_kind_of_fault_has_its_word_on_what_it_can_lose(tmp_path):
+    kinds = Faults(None, None, None, None, 1, tmp_path).kinds()
+    assert {kind for kind in kinds if not kind.startswith(NETWORK)} == set(ANSWERS_LOST)
+
+
+def test_a_fault_that_nobody_knows_is_not_passed_over():
+    with pytest.raises(KeyError):
+        judge(events=[replace(KILL, kind="kill engines")])
+
+
 @pytest.mark.parametrize(("kind", "is_good"), [("kill postgres", True), ("disk full", True), ("kill engine", False)])
 def test_what_all_engines_share_loses_the_answers_of_each(kind, is_good):
     received = [*RECEIVED, AGAIN, replace(RECEIVED[1], at=107.0)]
@@ -79,4 +117,4 @@ def test_the_checker_imports_nothing_of_the_engine():
     tree = ast.parse(Path(checker.__file__).read_text())
     named = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     named |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    assert named <= {"collections", "dataclasses"}
+    assert named <= {"collections", "collections.abc", "dataclasses"}

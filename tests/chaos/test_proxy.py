@@ -2,7 +2,8 @@
 
 import pytest
 
-from routing.delivery import ChannelDown, MailServer, SmtpChannel
+from routing.delivery import Deferred, MailServer, SmtpChannel
+from tests.chaos.checker import LostAnswer
 from tests.chaos.proxy import DELAY, DROP, HALF_OPEN, LOSE_ANSWER, TRUNCATE, Proxy
 
 MESSAGE = b"Subject: x\r\nMessage-ID: <1@x.example>\r\n\r\n" + b"Hello\r\n" * 50
@@ -30,11 +31,25 @@ def deliver(channel):
 @pytest.mark.parametrize(("mode", "arrived"), [(DROP, 0), (HALF_OPEN, 0), (TRUNCATE, 0), (LOSE_ANSWER, 1)])
 def test_a_failing_connection_costs_the_answer_and_afterwards_all_is_well(mailbox, proxy, channel, mode, arrived):
     deliver(channel)
-    with proxy.failing(mode, 1), pytest.raises(ChannelDown):
+    with proxy.failing(mode, 1), pytest.raises(Deferred):
         deliver(channel)
+    lost = [each for each in proxy.lost if each.kind == "mail answer lost"]
+    assert [each.message_id for each in lost] == ["<1@x.example>"] * arrived
     assert len(mailbox.messages) == 1 + arrived
     assert proxy.cut >= 1
     assert deliver(channel) == "data-250"
+
+
+def test_an_answer_that_is_dropped_with_its_connection_is_noted_and_one_the_client_has_seen_is_not(
+    mailbox, proxy, channel
+):
+    deliver(channel)
+    with proxy.failing(DROP, 1):
+        assert proxy.lost == [LostAnswer("<1@x.example>", "mail drop")]  # it may have been on its way
+    deliver(channel)
+    channel.deliver("waywarden@reports.example", "clerk@parish.example", b"Subject: no id\r\n\r\nHello\r\n")
+    with proxy.failing(DROP, 1):
+        assert len(proxy.lost) == 1
 
 
 def test_a_slow_connection_is_only_slow(mailbox, proxy, channel):

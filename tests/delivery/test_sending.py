@@ -129,10 +129,16 @@ def test_when_every_try_is_used_up_a_person_is_asked(post, one, mailbox):
 
 
 @pytest.mark.parametrize(
-    ("how", "answer"), [({"refuse_rcpt": {CLERK: 550}}, "rcpt-550"), ({"refuse_data": {CLERK: 554}}, "data-554")]
+    ("how", "answer", "state"),
+    [
+        ({"refuse_rcpt": {CLERK: 550}}, "rcpt-550", "quarantined"),
+        ({"refuse_data": {CLERK: "554 5.1.1"}}, "data-554-5.1.1", "quarantined"),
+        ({"refuse_data": {CLERK: 554}}, "data-554", "fresh"),
+        ({"refuse_rcpt": {CLERK: "550 5.7.1"}}, "rcpt-550-5.7.1", "fresh"),
+    ],
 )
-def test_a_clerk_who_refuses_for_good_is_quarantined_and_the_team_gets_it_with_the_reason(
-    post, one, mailbox, how, answer
+def test_a_report_a_clerk_refuses_goes_to_the_team_and_only_a_refused_address_is_quarantined(
+    post, one, mailbox, how, answer, state
 ):
     receipt, batch = one
     mailbox.behave(**how)
@@ -140,14 +146,15 @@ def test_a_clerk_who_refuses_for_good_is_quarantined_and_the_team_gets_it_with_t
     assert state_of(post.database, receipt) == "routing"
     with post.database.transaction() as tx:
         contact = read_contacts(tx, ["merewold"])["merewold", code("parish")]
-    assert (contact.state, contact.reason) == ("quarantined", f"smtp-{answer}")
+    is_quarantined = state == "quarantined"
+    assert (contact.state, contact.reason) == (state, f"smtp-{answer}" if is_quarantined else None)
     assert send_due(post) == {"sent": 1}
     assert state_of(post.database, receipt) == "sent"
     told = [m for m in mailbox.parsed() if m["To"] == ROADS and "Copy" not in m["Subject"]]
     assert "The clerk's mail server refused this report" in told[0].get_body(("plain",)).get_content()
     with post.database.transaction() as tx:
         changes = tx.execute("SELECT change FROM contact_change ORDER BY id").fetchall()
-    assert [row["change"] for row in changes] == ["new", "quarantined"]
+    assert [row["change"] for row in changes] == ["new", "quarantined"][: 1 + is_quarantined]
 
 
 def test_a_team_that_refuses_for_good_is_a_case_for_review(post, database, catalogue, mailbox):
@@ -181,6 +188,25 @@ def test_a_review_mailbox_that_refuses_leaves_the_report_in_review_and_raises_an
     assert state_of(database, receipt) == "review"
     assert "Mend council.toml" in caplog.text
     assert send_due(post) == {}
+
+
+def test_a_review_mailbox_that_takes_nothing_for_the_time_being_is_tried_for_ever(
+    post, database, catalogue, mailbox, caplog
+):
+    receipt = submit(database, "corner of three")
+    batch = claim(database)
+    decide_batch(database, catalogue, batch)
+    mailbox.behave(refuse_rcpt={REVIEW: 450})
+    assert send(post, batch) == {"deferred": 1}
+    finish(post, batch)
+    for _ in range(4):
+        let_time_pass(post)
+        assert send_due(post) == {"deferred": 1}
+    assert "takes nothing (rcpt-450)" in caplog.text
+    mailbox.behave()
+    let_time_pass(post)
+    assert send_due(post) == {"sent": 1}
+    assert mailbox.received() == [(receipt.reference, REVIEW)]
 
 
 def test_a_server_that_refuses_us_stops_sending_and_nothing_is_lost(post, one, mailbox, caplog):
@@ -235,6 +261,7 @@ def test_our_own_mail_server_being_away_is_no_try_of_the_recipients(post, one, m
         let_time_pass(post)
         assert send_due(post) == {"deferred": 2}
     assert state_of(post.database, receipt) == "routing"
+    assert events_of(post.database, receipt).count("deferred") == 2  # one for each message, not for each try
     mailbox.start()
     post.channel._down_until = 0.0
     let_time_pass(post)

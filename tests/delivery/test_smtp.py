@@ -2,7 +2,16 @@
 
 import pytest
 
-from routing.delivery import ChannelDown, ChannelStopped, Deferred, MailServer, Refused, SmtpChannel
+from routing.delivery import (
+    AddressRefused,
+    AnswerLost,
+    ChannelDown,
+    ChannelStopped,
+    Deferred,
+    MailServer,
+    Refused,
+    SmtpChannel,
+)
 from routing.errors import ConfigurationError
 from routing.standins import Guard
 from tests.servers import free_port, mail_server
@@ -30,13 +39,27 @@ def test_a_message_is_handed_over_and_the_connection_is_kept(mailbox, channel):
 
 
 JUDGED = {
-    "recipient refused": ({"refuse_rcpt": {TO: 550}}, Refused, "rcpt-550"),
+    "recipient refused": ({"refuse_rcpt": {TO: 550}}, AddressRefused, "rcpt-550"),
+    "no such mailbox": ({"refuse_rcpt": {TO: "554 5.1.1"}}, AddressRefused, "rcpt-554-5.1.1"),
+    "mailbox switched off": ({"refuse_data": {TO: "550 5.2.1"}}, AddressRefused, "data-550-5.2.1"),
+    "no mail for the domain": ({"refuse_rcpt": {TO: "556 5.1.10"}}, AddressRefused, "rcpt-556-5.1.10"),
+    "relay denied": ({"refuse_rcpt": {TO: "554 5.7.1"}}, Refused, "rcpt-554-5.7.1"),
+    "relay denied with 550": ({"refuse_rcpt": {TO: "550 5.7.1"}}, Refused, "rcpt-550-5.7.1"),
+    "sender not liked at RCPT": ({"refuse_rcpt": {TO: "550 5.1.8"}}, Refused, "rcpt-550-5.1.8"),
+    "relay denied, bare": ({"refuse_rcpt": {TO: 554}}, Refused, "rcpt-554"),
+    "not in my list of hosts": ({"refuse_rcpt": {TO: 553}}, Refused, "rcpt-553"),
+    "mailbox full": ({"refuse_rcpt": {TO: 552}}, Deferred, "rcpt-552"),
+    "mailbox full, enhanced": ({"refuse_rcpt": {TO: "550 5.2.2"}}, Deferred, "rcpt-550-5.2.2"),
+    "too many connections at RCPT": ({"refuse_rcpt": {TO: 421}}, ChannelDown, "rcpt-421"),
+    "message too big": ({"refuse_data": {TO: "552 5.3.4"}}, Refused, "data-552-5.3.4"),
+    "taken for spam": ({"refuse_data": {TO: 550}}, Refused, "data-550"),
     "recipient not now": ({"refuse_rcpt": {TO: 450}}, Deferred, "rcpt-450"),
     "content refused": ({"refuse_data": {TO: 554}}, Refused, "data-554"),
     "content not now": ({"refuse_data": {TO: 452}}, Deferred, "data-452"),
     "we are refused": ({"refuse_mail": 550}, ChannelStopped, "mail-550"),
-    "we are not wanted now": ({"refuse_mail": 421}, Deferred, "mail-421"),
-    "answer lost": ({"lose_answers": 1}, ChannelDown, "data-lost"),
+    "we are not wanted now": ({"refuse_mail": 421}, ChannelDown, "mail-421"),
+    "no room for us now": ({"refuse_mail": "452 4.3.1"}, ChannelDown, "mail-452-4.3.1"),
+    "answer lost": ({"lose_answers": 1}, AnswerLost, "data-lost"),
     "greylisted": ({"greylist": True}, Deferred, "rcpt-451"),
 }
 
@@ -50,6 +73,45 @@ def test_an_answer_is_judged_by_where_it_was_given(mailbox, channel, name):
     assert type(failed.value) is error
     assert failed.value.answer == answer
     assert TO not in str(failed.value)
+
+
+@pytest.mark.parametrize("reply", ["250 2.0.0 queued as 4711", "251 will forward", "252 taken, not verified"])
+def test_any_positive_answer_to_a_message_is_an_acceptance(mailbox, channel, reply):
+    mailbox.behave(data_reply=reply)
+    assert deliver(channel) == f"data-{reply[:3]}"
+
+
+def test_a_server_that_relays_no_more_stops_the_channel_though_it_takes_the_councils_own(mailbox, channel):
+    mailbox.behave(refuse_rcpt={f"clerk-{n}@p{n}.example": "550 5.7.1" for n in range(9)})
+    answers = []
+    for n in range(6):
+        try:
+            channel.deliver("waywarden+1@merewold.example", f"clerk-{n}@p{n}.example", MESSAGE)
+        except (Refused, ChannelStopped) as error:
+            answers.append((type(error), error.answer))
+        if n < 4:
+            assert channel.deliver("waywarden+1@merewold.example", "roads@Merewold.example", MESSAGE) == "data-250"
+    assert answers == [(Refused, "rcpt-550-5.7.1")] * 4 + [(ChannelStopped, "relay-refused")] * 2
+    assert channel.stopped == "relay-refused"
+
+
+def test_refusals_between_acceptances_elsewhere_or_of_one_recipient_do_not_stop_the_channel(mailbox, channel):
+    mailbox.behave(refuse_rcpt={f"clerk-{n}@p{n}.example": 554 for n in range(9)})
+    for n in range(9):
+        with pytest.raises(Refused):
+            channel.deliver("waywarden+1@merewold.example", f"clerk-{n}@p{n}.example", MESSAGE)
+        with pytest.raises(Refused):
+            channel.deliver("waywarden+1@merewold.example", f"clerk-{n}@p{n}.example", MESSAGE)
+        if n % 4 == 3:
+            assert deliver(channel) == "data-250"
+    assert channel.stopped is None
+
+
+def test_an_address_beyond_ascii_is_refused_without_a_word_to_the_server(mailbox, channel):
+    with pytest.raises(Refused) as failed:
+        channel.deliver("waywarden+1@reports.example", "schrëiber@parish.example", MESSAGE)
+    assert (type(failed.value), failed.value.answer) == (Refused, "rcpt-encoding")
+    assert deliver(channel) == "data-250"
 
 
 def test_after_a_refusal_the_next_message_goes_out(mailbox, channel):

@@ -39,10 +39,10 @@ def test_two_engines_and_two_webs_share_a_surge_and_survive_a_kill_of_each():
             os.kill(pid, signal.SIGKILL)
 
         for share, kind, whom in [
-            (0.2, "kill an engine", lambda: here.parts["engine"].process.pid),
-            (0.4, "kill a web process", lambda: worker_of(here.parts["web"].process.pid)),
-            (0.6, "kill the other engine", lambda: here.parts["engine-2"].process.pid),
-            (0.8, "kill the web", lambda: here.parts["web"].process.pid),
+            (0.2, "kill engine", lambda: here.parts["engine"].process.pid),
+            (0.4, "kill web", lambda: worker_of(here.parts["web"].process.pid)),
+            (0.6, "kill engine", lambda: here.parts["engine-2"].process.pid),
+            (0.8, "kill web", lambda: here.parts["web"].process.pid),
         ]:
             until(lambda: here.restart_dead() or len(clients.expected) >= share * REPORTS, 60)  # noqa: B023
             kill(kind, whom())

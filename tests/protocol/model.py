@@ -4,7 +4,8 @@ The states of a report and what may follow are the real table (``casework.TRANSI
 A step is one transaction of the store, or one thing that happens outside of it. Faults are steps of their own: an
 engine that is killed, a lease that lapses under an engine that only stood still, an answer of the mail server that is
 lost, a server that says not now, a database that is away while a batch is worked on. ``steps`` lists everything that can
-happen next. To note an acceptance and to ask about the next message is one statement in the store; here they are two
+happen next. Decisions are made outside of the store; another vintage that is let in before they are recorded makes them
+old, and the store takes none of them. To note an acceptance and to ask about the next message is one statement in the store; here they are two
 steps, with everything that can happen between them. Refusals and what officers do are no part of the model: examples
 in tests/casework and tests/delivery cover them.
 """
@@ -44,7 +45,11 @@ class Report(NamedTuple):
 
 
 class Engine(NamedTuple):
-    """What an engine has in memory: its batch, how far it is, and what it knows of each message."""
+    """What an engine has in memory: its batch, how far it is, and what it knows of each message.
+
+    Attributes:
+        phase: idle, claimed, decided, outdated (decided by a vintage that answers no more), recorded, sending.
+    """
 
     batch: int | None = None
     phase: str = "idle"
@@ -76,7 +81,7 @@ class Step(NamedTuple):
     what: tuple[int, ...] = ()
 
 
-FAULTS = {"kill", "stall", "lose answer", "defer", "outage"}
+FAULTS = {"kill", "stall", "lose answer", "defer", "outage", "let in"}
 
 
 def start(reports: int, engines: int, faults: int, poison: int | None = None) -> World:
@@ -107,6 +112,8 @@ def steps(world: World) -> Iterator[Step]:
                 batch = world.batches[_batch(engine)]
                 if batch.is_open and not batch.has_lapsed:
                     yield Step("stall", number)
+    if world.faults and any(engine.phase == "decided" for engine in world.engines):
+        yield Step("let in")
     held = {engine.batch for engine in world.engines if engine.batch is not None}
     for number, batch in enumerate(world.batches):
         if batch.is_open and batch.has_lapsed:
@@ -142,7 +149,10 @@ def _work(world: World, number: int, engine: Engine) -> Iterator[Step]:
         yield Step("renew", number)
     if engine.phase == "claimed":
         poisoned = any(r.is_poison and r.message == "none" for r in _held(world, engine))
-        yield Step("break" if poisoned else "record", number)
+        yield Step("break" if poisoned else "decide", number)
+        return
+    if engine.phase in {"decided", "outdated"}:
+        yield Step("record", number)
         return
     if engine.phase == "recorded":
         yield Step("read outbox", number)

@@ -60,16 +60,33 @@ def claim_due(world: World, step: Step) -> World:
     return _engine(world, step.engine, batch=number, phase="recorded")
 
 
+def decide(world: World, step: Step) -> World:
+    engine = world.engines[step.engine]
+    undecided = (r.holder == engine.batch and r.state == "routing" and r.message == "none" for r in world.reports)
+    return _engine(world, step.engine, phase="decided", knows=tuple("decided" if each else "" for each in undecided))
+
+
+def let_in(world: World, step: Step) -> World:
+    """Another vintage answers from now on: what was decided and is not recorded yet is old."""
+    for number, engine in enumerate(world.engines):
+        if engine.phase == "decided":
+            world = _engine(world, number, phase="outdated")
+    return world
+
+
 def record(world: World, step: Step) -> World:
     engine = world.engines[step.engine]
+    nothing = ("",) * len(world.reports)
+    if engine.phase == "outdated" and "decided" in engine.knows:
+        return _engine(world, step.engine, phase="claimed", knows=nothing)
 
-    def decide(_: int, report: Report) -> Report:
+    def take(_: int, report: Report) -> Report:
         if report.holder != engine.batch or report.message != "none":
             return report
         decided = happen(report, Event.DECIDED)
         return decided._replace(message="pending", sender=engine.batch) if decided else report
 
-    return _engine(_reports(world, decide), step.engine, phase="recorded")
+    return _engine(_reports(world, take), step.engine, phase="recorded", knows=nothing)
 
 
 def read_outbox(world: World, step: Step) -> World:
@@ -188,6 +205,8 @@ def stall(world: World, step: Step) -> World:
 MOVES: dict[str, Callable[[World, Step], World]] = {
     "claim": claim,
     "claim due": claim_due,
+    "decide": decide,
+    "let in": let_in,
     "record": record,
     "break": break_,
     "read outbox": read_outbox,

@@ -180,15 +180,17 @@ def mark_deferred(
     """Not taken for the time being: due again after a wait; with None the tries are used up.
 
     Args:
-        counts: whether it was a try; not where our own mail server was away.
+        counts: whether it was a try; not where our own mail server was away. What was no try is told in the history
+            once, and again when the answer is another: an outage of a day is not a thousand lines for each report.
 
     Returns:
         False where the delivery is no longer this batch's: cancelled, or another engine has it or is done with it.
     """
     _hold(tx, delivery.report)
-    changed = tx.execute(
-        "UPDATE delivery SET attempt = attempt + %s, answer = %s, batch = NULL,"
-        " due_at = now() + make_interval(secs => %s), state = %s WHERE id = %s AND batch = %s AND state = 'pending'",
+    row = tx.execute(
+        "UPDATE delivery d SET attempt = d.attempt + %s, answer = %s, batch = NULL,"
+        " due_at = now() + make_interval(secs => %s), state = %s FROM delivery before WHERE before.id = d.id"
+        " AND d.id = %s AND d.batch = %s AND d.state = 'pending' RETURNING before.answer",
         (
             1 if counts else 0,
             answer,
@@ -197,15 +199,13 @@ def mark_deferred(
             delivery.id,
             delivery.batch,
         ),
-    ).rowcount
-    if not changed:
+    ).fetchone()
+    if row is None:
         return False
-    codes: dict[str, str | int | None] = {
-        "delivery": str(delivery.id),
-        "answer": answer,
-        "attempt": delivery.attempt + 1,
-    }
-    move(tx, [delivery.report], Event.DEFERRED, "channel", codes)
+    if counts or row["answer"] != answer:
+        tries = delivery.attempt + (1 if counts else 0)
+        codes: dict[str, str | int | None] = {"delivery": str(delivery.id), "answer": answer, "attempt": tries}
+        move(tx, [delivery.report], Event.DEFERRED, "channel", codes)
     return True
 
 

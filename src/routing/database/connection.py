@@ -55,12 +55,14 @@ class Database:
         """One transaction: committed at the end of the block, rolled back by an exception.
 
         Raises:
-            StoreUnavailable: no connection, or it broke.
+            StoreUnavailable: no connection, or it broke, or a deadlock was ended at its cost: try again.
         """
         self._pool.open()
         try:
             with self._pool.connection() as connection:
                 yield connection
+        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
+            raise StoreUnavailable("The database gave way to another transaction.") from error
         except UNAVAILABLE as error:
             raise StoreUnavailable("The database did not answer.") from error
 

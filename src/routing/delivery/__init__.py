@@ -2,13 +2,23 @@
 
 from routing.delivery.boundaries import let_in, take_back
 from routing.delivery.compose import compose, outgoing, to_review
-from routing.delivery.errors import ChannelDown, ChannelStopped, Deferred, DeliveryError, Refused
+from routing.delivery.errors import (
+    AddressRefused,
+    AnswerLost,
+    ChannelDown,
+    ChannelStopped,
+    Deferred,
+    DeliveryError,
+    Refused,
+)
 from routing.delivery.messages import Sender, write_message
 from routing.delivery.review import tell_review
 from routing.delivery.sending import Post, send_all
 from routing.delivery.smtp import MailServer, SmtpChannel
 
 __all__ = [
+    "AddressRefused",
+    "AnswerLost",
     "ChannelDown",
     "ChannelStopped",
     "Deferred",

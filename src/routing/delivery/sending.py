@@ -26,10 +26,10 @@ from routing.casework import (
 from routing.council import Council
 from routing.database import UNAVAILABLE, Database, Transaction
 from routing.delivery.compose import instead_of_refused
-from routing.delivery.errors import ChannelStopped, Deferred, Refused
+from routing.delivery.errors import AddressRefused, ChannelDown, ChannelStopped, Deferred, Refused
 from routing.delivery.messages import Sender, write_message
 from routing.delivery.review import tell_review
-from routing.delivery.smtp import AWAY, SmtpChannel
+from routing.delivery.smtp import SmtpChannel
 from routing.errors import StoreUnavailable
 from routing.process import Definition
 from routing.words import REVIEW, Role
@@ -133,9 +133,10 @@ def _send(post: Post, tx: Transaction, dispatch: Dispatch) -> tuple[str, str]:
         log.error("The mail server refuses us (%s): sending stops. Mend the setting, restart the engine.", error)  # noqa: TRY400
         return "stopped", error.answer
     except Refused as error:
-        return _refused(post, tx, dispatch, error.answer), error.answer
+        return _refused(post, tx, dispatch, error), error.answer
     except Deferred as error:
-        return _deferred(post, tx, dispatch, error.answer), error.answer
+        is_try = not isinstance(error, ChannelDown)
+        return _deferred(post, tx, dispatch, error.answer, is_try=is_try), error.answer
     except Exception as error:  # noqa: BLE001  # one message that cannot be written must not hold up the others
         where = traceback.extract_tb(error.__traceback__)[-1]
         log.error("Delivery %s failed: %s at %s:%s", dispatch.id, type(error).__name__, where.name, where.lineno)  # noqa: TRY400
@@ -156,23 +157,27 @@ def _definition(post: Post, dispatch: Dispatch) -> tuple[Council, Definition]:
     return council, definition or post.catalogue.definition(council.slug, dispatch.process)
 
 
-def _deferred(post: Post, tx: Transaction, dispatch: Dispatch, answer: str) -> str:
+def _deferred(post: Post, tx: Transaction, dispatch: Dispatch, answer: str, *, is_try: bool = True) -> str:
+    """Due again after a wait; where it was no try of the recipient's, after the first one."""
     waits = post.retry_after_s
-    # Our own mail server being away is no try of the recipient's: it is asked again after the first wait.
-    away = answer == AWAY
-    wait = waits[0] if away else waits[dispatch.attempt] if dispatch.attempt < len(waits) else None
+    wait = waits[0] if not is_try else waits[dispatch.attempt] if dispatch.attempt < len(waits) else None
+    if wait is None and dispatch.role is Role.REVIEW:
+        # Nobody is left to be told instead: it is tried for ever.
+        log.error("The review mailbox of %s takes nothing (%s). Mend it.", dispatch.council, answer)
+        wait = waits[-1]
     with tx.transaction():
-        if mark_deferred(tx, dispatch, answer, wait, counts=not away) and wait is None:
+        if mark_deferred(tx, dispatch, answer, wait, counts=is_try) and wait is None:
             _hand_to_review(tx, post, dispatch, EXHAUSTED)
     return "deferred"
 
 
-def _refused(post: Post, tx: Transaction, dispatch: Dispatch, answer: str) -> str:
+def _refused(post: Post, tx: Transaction, dispatch: Dispatch, error: Refused) -> str:
     council, definition = _definition(post, dispatch)
+    answer = error.answer
     with tx.transaction():
         if not mark_refused(tx, dispatch, answer):
             return "lost"
-        if dispatch.contact is not None:
+        if dispatch.contact is not None and isinstance(error, AddressRefused):
             contacts.quarantine(tx, dispatch.contact, f"smtp-{answer}")
         sequence = next_sequence(tx, dispatch.report)
         instead = instead_of_refused(dispatch, sequence, council, definition, post.sender.domain)
@@ -188,9 +193,6 @@ def _refused(post: Post, tx: Transaction, dispatch: Dispatch, answer: str) -> st
 
 def _hand_to_review(tx: Transaction, post: Post, dispatch: Dispatch, reason: str) -> None:
     """One message to the review mailbox; the report itself moves only if who is to act cannot be reached."""
-    if dispatch.role is Role.REVIEW:
-        log.error("A message to the review mailbox of %s was not taken in time.", dispatch.council)
-        return
     if dispatch.role is Role.TO:
         enter_review(tx, [dispatch.report], reason, "channel")
     tell_review(tx, post.catalogue, post.sender.domain, [(dispatch.report, dispatch.council)], reason)

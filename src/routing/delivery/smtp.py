@@ -11,17 +11,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from routing.delivery.errors import ChannelDown, ChannelStopped, Deferred, Refused
+from routing.delivery.answers import Standing, is_taken, judge
+from routing.delivery.errors import (
+    AddressRefused,
+    AnswerLost,
+    ChannelDown,
+    ChannelStopped,
+    DeliveryError,
+    Refused,
+)
 from routing.errors import ConfigurationError
 
 IDLE_S = 20.0
 """A connection that was not used for longer is asked (NOOP) before it is used again."""
 
-AWAY = "connect"
-"""The answer where the mail server could not be reached at all: nothing was handed over."""
-
 DATA_TIMEOUT_S = 600.0
 """Wait so long for the answer to a whole message, which may be scanned first (RFC 5321, 4.5.3.2.6)."""
+
+AWAY = "connect"
+"""The answer where the mail server could not be reached at all."""
+
+RELAY_REFUSED = "relay-refused"
+"""Why the channel stopped: the server refused one recipient after the other for what we are."""
 
 DOWN_S = 5.0
 """After the server could not be reached, further messages are deferred at once for this long."""
@@ -72,6 +83,7 @@ class SmtpChannel:
         self._tls = server.tls() if server.security != "none" else None
         self._turns = threading.BoundedSemaphore(server.connections)
         self._idle: list[tuple[smtplib.SMTP, float]] = []
+        self._standing = Standing()
         self._lock = threading.Lock()
         self._down_until = 0.0
 
@@ -86,22 +98,35 @@ class SmtpChannel:
             The code of the acceptance, ``data-250``.
 
         Raises:
-            Deferred, ChannelDown, Refused, ChannelStopped: see ``errors``.
+            Deferred, AnswerLost, ChannelDown, Refused, AddressRefused, ChannelStopped: see ``errors``.
         """
         connection = self._open()
         try:
             answer = self._hand_over(connection, sender, recipient, message)
-        except (Deferred, Refused, ChannelStopped) as error:
-            if isinstance(error, ChannelDown):
-                connection.close()
-            else:
-                self._keep(connection, reset=True)
+        except (AnswerLost, ChannelDown):
+            connection.close()
             raise
+        except DeliveryError as error:
+            self._keep(connection, reset=True)
+            raise self._noted(error, recipient) from None
         except BaseException:
             connection.close()
             raise
+        with self._lock:
+            self._standing.taken(sender, recipient)
         self._keep(connection)
         return answer
+
+    def _noted(self, error: DeliveryError, recipient: str) -> DeliveryError:
+        """An answer with what follows from it for the channel: it stops where it is we who are refused."""
+        if isinstance(error, ChannelStopped):
+            self.stopped = error.answer
+        elif isinstance(error, Refused) and not isinstance(error, AddressRefused):
+            with self._lock:
+                if self._standing.refused(recipient):
+                    self.stopped = RELAY_REFUSED
+                    return ChannelStopped(RELAY_REFUSED)
+        return error
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
@@ -163,14 +188,18 @@ class SmtpChannel:
         """Errors before any message: the server is away, or refuses us."""
         try:
             yield
-        except smtplib.SMTPAuthenticationError as error:
-            raise self._refused_us("sign-in", error.smtp_code) from error
         except smtplib.SMTPNotSupportedError as error:
             raise self._stop("starttls-not-offered") from error
         except ssl.SSLCertVerificationError as error:
             raise self._stop("certificate-not-trusted") from error
         except smtplib.SMTPResponseException as error:
-            raise self._refused_us("connect", error.smtp_code) from error
+            stage = "sign-in" if isinstance(error, smtplib.SMTPAuthenticationError) else "connect"
+            judged = judge(stage, error.smtp_code, _bytes(error.smtp_error))
+            if isinstance(judged, ChannelStopped):
+                self.stopped = judged.answer
+            else:
+                self._down_until = time.monotonic() + DOWN_S
+            raise judged from error
         except (smtplib.SMTPException, OSError) as error:
             self._down_until = time.monotonic() + DOWN_S
             raise ChannelDown(AWAY) from error
@@ -178,31 +207,30 @@ class SmtpChannel:
     def _hand_over(self, connection: smtplib.SMTP, sender: str, recipient: str, message: bytes) -> str:
         stage = "mail"
         try:
-            code, _ = connection.docmd("MAIL", f"FROM:<{sender}>")
-            if code != 250:
-                raise self._refused_us("mail", code)
-            stage = "rcpt"
-            code, _ = connection.docmd("RCPT", f"TO:<{recipient}>")
-            if code not in (250, 251):
-                raise (Refused if code >= 500 else Deferred)(f"rcpt-{code}")
+            for stage, verb, argument in (("mail", "MAIL", f"FROM:<{sender}>"), ("rcpt", "RCPT", f"TO:<{recipient}>")):
+                code, text = connection.docmd(verb, argument)
+                if not is_taken(code):
+                    raise judge(stage, code, text)
             stage = "data"
-            if connection.sock is not None:
-                connection.sock.settimeout(max(DATA_TIMEOUT_S, self.server.timeout_s))
-            code, _ = connection.data(message)
+            code, text = self._send_data(connection, message)
+        except UnicodeEncodeError as error:
+            raise Refused(f"{stage}-encoding") from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise (AnswerLost if stage == "data" else ChannelDown)(f"{stage}-lost") from error
+        if not is_taken(code):
+            raise judge(stage, code, text)
+        return f"{stage}-{code}"
+
+    def _send_data(self, connection: smtplib.SMTP, message: bytes) -> tuple[int, bytes]:
+        if connection.sock is not None:
+            connection.sock.settimeout(max(DATA_TIMEOUT_S, self.server.timeout_s))
+        try:
+            return connection.data(message)
+        except smtplib.SMTPDataError as error:  # refused before the message itself
+            return error.smtp_code, _bytes(error.smtp_error)
+        finally:
             if connection.sock is not None:
                 connection.sock.settimeout(self.server.timeout_s)
-            if code != 250:
-                raise (Refused if code >= 500 else Deferred)(f"data-{code}")
-        except smtplib.SMTPDataError as error:
-            raise (Refused if error.smtp_code >= 500 else Deferred)(f"data-{error.smtp_code}") from error
-        except (smtplib.SMTPException, OSError, UnicodeEncodeError) as error:
-            if isinstance(error, UnicodeEncodeError):
-                raise Refused(f"{stage}-encoding") from error
-            raise ChannelDown(f"{stage}-lost") from error
-        return f"data-{code}"
-
-    def _refused_us(self, stage: str, code: int) -> Exception:
-        return self._stop(f"{stage}-{code}") if code >= 500 else Deferred(f"{stage}-{code}")
 
     def _stop(self, answer: str) -> ChannelStopped:
         self.stopped = answer
@@ -232,6 +260,11 @@ def _has_input(connection: smtplib.SMTP) -> bool:
         return True
     finally:
         connection.sock.settimeout(connection.timeout)
+
+
+def _bytes(text: bytes | str) -> bytes:
+    """What smtplib hands on: bytes from a server, str where it words the error itself."""
+    return text if isinstance(text, bytes) else text.encode()
 
 
 def _is_loopback(host: str) -> bool:

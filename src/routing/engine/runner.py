@@ -32,6 +32,7 @@ FLOW_OF = {"route": ROUTE, "deliver": DELIVER}
 IDLE_S = 1.0
 PAUSE_S = 2.0
 SHOW_S = 5.0
+SETTLE_TRIES = 3
 MOST_UI_RUNS = 4
 
 
@@ -228,10 +229,13 @@ class Engine:
                 else:
                     give_back(tx, self.ctx, batch, outcome, counts=counts)
 
-        try:
-            await asyncio.to_thread(settle)
-        except StoreUnavailable:
-            log.warning("The database does not answer; the lease of batch %s will lapse.", batch)
+        for _ in range(SETTLE_TRIES):
+            try:
+                await asyncio.to_thread(settle)
+                break
+            except StoreUnavailable as error:
+                log.warning("%s Batch %s is still open; its lease will lapse.", error, batch)
+                await asyncio.sleep(PAUSE_S / 4)
 
     async def _scan(self) -> None:
         """Look for what was left behind, here and in Prefect; only when there is some is a run created, to be seen."""
@@ -261,7 +265,7 @@ class Engine:
     async def _beat(self) -> None:
         """Renew the leases of what is in work and say that this engine lives."""
         held = list(self._claimed | {batch.id for batch in list(self.ctx.active.values())})
-        runs = list(self._in_work)
+        runs, vintage = list(self._in_work), self.ctx.boundaries.held.vintage
 
         def beat() -> None:
             with self.ctx.database.transaction() as tx:
@@ -274,13 +278,7 @@ class Engine:
                         runs = excluded.runs,
                         prefect_reachable = excluded.prefect_reachable, channel_stopped = excluded.channel_stopped
                     """,
-                    (
-                        self.ctx.engine,
-                        self.prefect_reachable,
-                        self.ctx.channel.stopped,
-                        self.ctx.boundaries.held.vintage,
-                        runs,
-                    ),
+                    (self.ctx.engine, self.prefect_reachable, self.ctx.channel.stopped, vintage, runs),
                 )
 
         await self._loop.run_in_executor(self._beats, beat)  # its own thread: leases must not wait for work
@@ -293,5 +291,5 @@ class Engine:
 
 def run_name(batch: Batch) -> str:
     """One report: its reference. Several: how many, and the first."""
-    first = batch.references[0] if batch.references else str(batch.id)[:8]
+    first = next(iter(batch.references), str(batch.id)[:8])
     return first if len(batch.references) == 1 else f"{len(batch.references)} reports from {first}"

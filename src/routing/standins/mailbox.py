@@ -26,18 +26,20 @@ class Behaviour(BaseModel):
     """How the mailbox answers.
 
     Attributes:
-        refuse_rcpt: address → reply code to RCPT; ``*`` for all.
-        refuse_data: address → reply code to DATA.
-        refuse_mail: reply code to every MAIL.
+        refuse_rcpt: address → reply to RCPT, a code or a code with its enhanced one (``554 5.7.1``); ``*`` for all.
+        refuse_data: address → reply to DATA.
+        refuse_mail: reply to every MAIL.
+        data_reply: what acceptances say.
         greylist: the first RCPT of each pair of sender domain and recipient gets 451.
         lose_answers: accept so many messages and cut the connection instead of answering.
     """
 
     model_config = ConfigDict(extra="forbid")
 
-    refuse_rcpt: dict[str, int] = {}
-    refuse_data: dict[str, int] = {}
-    refuse_mail: int | None = None
+    refuse_rcpt: dict[str, int | str] = {}
+    refuse_data: dict[str, int | str] = {}
+    refuse_mail: int | str | None = None
+    data_reply: str = "250 OK"
     greylist: bool = False
     lose_answers: int = 0
 
@@ -135,7 +137,7 @@ class Handler:
             behaviour.lose_answers -= 1
             assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
-        return "250 OK"
+        return behaviour.data_reply
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,39 @@
+"""What a connection that fails says."""
+
+import threading
+
+import pytest
+
+from routing.database import Database
+from routing.errors import StoreUnavailable
+
+
+def test_a_deadlock_is_not_called_an_outage_and_one_of_the_two_goes_through(database_url):
+    database = Database(database_url, connections=2)
+    both_hold_one, said = threading.Barrier(2, timeout=20), []
+
+    def lock(first, second):
+        try:
+            with database.transaction() as tx:
+                tx.execute("SELECT pg_advisory_xact_lock(%s)", (first,))
+                both_hold_one.wait()
+                tx.execute("SELECT pg_advisory_xact_lock(%s)", (second,))
+            said.append("done")
+        except StoreUnavailable as error:
+            said.append(str(error))
+
+    threads = [threading.Thread(target=lock, args=pair) for pair in ((1, 2), (2, 1))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    database.close()
+    assert sorted(said) == ["The database gave way to another transaction.", "done"]
+
+
+def test_where_nothing_listens_the_database_did_not_answer():
+    database = Database("postgresql://127.0.0.1:1/nothing", connections=1)
+    database._pool.timeout = 0.5
+    with pytest.raises(StoreUnavailable, match="did not answer"), database.transaction():
+        pass
+    database.close()
