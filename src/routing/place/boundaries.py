@@ -1,13 +1,34 @@
 """One vintage of boundaries as an immutable, searchable snapshot in memory."""
 
-from collections.abc import Iterable
+import functools
+import threading
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from routing.words import AreaKind
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _one_at_a_time(
+    look_up: "Callable[Concatenate[Boundaries, P], R]",
+) -> "Callable[Concatenate[Boundaries, P], R]":
+    """GEOS gives a prepared polygon its second, indexed locator at the second look-up, and a prepared line its index at
+    the first question of distance, without a lock: two threads that come at once corrupt the heap.
+    """
+
+    @functools.wraps(look_up)
+    def held(self: "Boundaries", *args: P.args, **kwargs: P.kwargs) -> R:
+        with self.turn:
+            return look_up(self, *args, **kwargs)
+
+    return held
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +65,7 @@ class Near:
 
 
 class Boundaries:
-    """The areas of one vintage with their index; built whole, warmed, never changed.
+    """The areas of one vintage with their index; built whole, warmed, never changed. Safe to share between threads.
 
     Args:
         vintage: its id; None for *no boundaries*, which answers every point with no data.
@@ -53,11 +74,13 @@ class Boundaries:
     Attributes:
         areas: parishes and unparished areas first, then districts; each with its polygon and its outline.
         parishes: how many of them are no districts.
+        turn: held during a look-up, see ``_one_at_a_time``.
     """
 
     def __init__(self, vintage: str | None, areas: Iterable[tuple[Area, bytes]]) -> None:
         pairs = sorted(areas, key=lambda pair: pair[0].kind is AreaKind.DISTRICT)
         self.vintage = vintage
+        self.turn = threading.Lock()
         self.areas: tuple[Area, ...] = tuple(area for area, _ in pairs)
         self.polygons: NDArray[np.object_] = np.asarray(shapely.from_wkb([wkb for _, wkb in pairs]), dtype=object)
         self.outlines: NDArray[np.object_] = np.asarray(shapely.boundary(self.polygons), dtype=object)
@@ -67,7 +90,7 @@ class Boundaries:
         self._warm()
 
     def _warm(self) -> None:
-        """Prepared geometries build their index at the first look-up: do that before anybody else sees them."""
+        """Most of what prepared geometries build at the first look-up is built before anybody waits for it."""
         shapely.prepare(self.polygons)
         shapely.prepare(self.outlines)
         if len(self.polygons):
@@ -83,11 +106,13 @@ class Boundaries:
         is_good &= shapely.intersects_xy(self.polygons, shapely.get_x(at), shapely.get_y(at))
         return [self.areas[number].code for number in np.flatnonzero(~is_good).tolist()]
 
+    @_one_at_a_time
     def covering_index(self, easting: float, northing: float) -> list[int]:
         """Indexes of the parishes and unparished areas that cover one point; the quick scalar way, no distances."""
         point, last, polygons = shapely.Point(easting, northing), self.parishes, self.polygons
         return [i for i in self.tree.query(point).tolist() if i < last and polygons[i].intersects(point)]
 
+    @_one_at_a_time
     def covering(self, points: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Which areas cover which points, boundaries included.
 
@@ -101,6 +126,7 @@ class Boundaries:
         hit = shapely.intersects_xy(self.polygons[area], points[at, 0], points[at, 1])
         return at[hit], area[hit]
 
+    @_one_at_a_time
     def near(self, points: NDArray[np.float64], within_m: float) -> Near:
         """Areas that cover each point or come nearer to it than a distance.
 
@@ -124,6 +150,7 @@ class Boundaries:
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         return Near(offsets, area[order], inside[order], distances[order])
 
+    @_one_at_a_time
     def near_one(self, easting: float, northing: float, within_m: float) -> list[tuple[int, bool, float]]:
         """Areas that cover one point or come nearer to it than a distance: the quick scalar way of ``near``.
 
