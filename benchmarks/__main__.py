@@ -6,6 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks import contacts
 from benchmarks.boundaries import boundaries
 from benchmarks.cold_start import cold_start
 from benchmarks.growth import growth
@@ -70,6 +71,10 @@ def _boundaries(on: Stage, how: argparse.Namespace) -> dict:
     return boundaries(on, 10_000 if how.quick else 200_000, 2_000 if how.quick else 200_000)
 
 
+def _contacts(on: Stage, _: argparse.Namespace) -> dict:
+    return contacts.measure(on)
+
+
 PARTS = {
     "latency": _latency,
     "surge": _surge,
@@ -79,6 +84,7 @@ PARTS = {
     "cold_start": _cold_start,
     "look_up": _look_up,
     "boundaries": _boundaries,
+    "contacts": _contacts,
 }
 
 

@@ -34,8 +34,7 @@ def prepare(ctx: Context) -> list[casework.Dispatch] | None:
     view = View(council.gss, ctx.catalogue.served, council.place.tolerance_m)
     places = locate(np.array([[case.easting, case.northing] for case in cases]), boundaries, view)
     decisions = [
-        casework.decide(case, place, ctx.catalogue, known, ctx.freshness, now)
-        for case, place in zip(cases, places, strict=True)
+        casework.decide(case, place, ctx.catalogue, known, now) for case, place in zip(cases, places, strict=True)
     ]
     outgoing = [row for decision in decisions for row in delivery.compose(decision, ctx.sender.domain)]
     with ctx.database.transaction() as tx:

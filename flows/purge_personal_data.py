@@ -2,7 +2,7 @@
 
 import datetime
 
-from routing import casework
+from routing import casework, contacts
 from routing.engine import context, publish, step
 
 KEY_DAYS = 1
@@ -23,6 +23,14 @@ def purge_keys() -> int:
         return casework.forget_keys(tx, before)
 
 
+@step.task
+def purge_contacts() -> int:
+    """Former values of contacts; that they changed stays in their history."""
+    ctx = context()
+    with ctx.database.transaction() as tx:
+        return contacts.forget_values(tx, ctx.settings.contact_history_days)
+
+
 @step.flow("purge-personal-data")
 async def purge_personal_data() -> None:
     """Carry out the retention that each definition sets."""
@@ -37,5 +45,6 @@ async def purge_personal_data() -> None:
                 "addresses": purged.addresses,
             }
         )
-    keys = await purge_keys()
-    await publish("purge", rows, f"Personal data whose retention ended is gone; {keys} idempotency keys too.")
+    keys, former = await purge_keys(), await purge_contacts()
+    told = f"{keys} idempotency keys too, and the former values of {former} changes of contacts."
+    await publish("purge", rows, f"Personal data whose retention ended is gone; {told}")

@@ -1,47 +1,59 @@
-"""Refresh the contact directory from each council's Modern.Gov."""
+"""Refresh the contact directory from each council's Modern.Gov: nightly, one host at a time, page by page."""
 
-import datetime
-
-from routing import contacts
-from routing.contacts.moderngov import Harvest, harvest_council
+from routing import casework, contacts, place
+from routing.contacts import moderngov
 from routing.council import Council
-from routing.engine import context, publish, step
+from routing.engine import Progress, announce_contacts, context, publish, publish_contacts, step, with_progress
+
+THROTTLE = moderngov.Throttle()
 
 
 @step.task
-def gather(council: Council) -> Harvest:
-    """Ask for every linked parish, at most one request a second."""
+def gather(council: Council, progress: Progress) -> int | str | None:
+    """Ask for the list and every linked page; returns the round, None without Modern.Gov, or why it was left out."""
     ctx = context()
+    THROTTLE.interval_s = ctx.settings.moderngov_interval_s
     with ctx.database.transaction() as tx:
         contacts.store_links(tx, council.slug, ctx.catalogue.folders[council.slug].links)
-        links = contacts.read_links(tx, council.slug)
-    return harvest_council(ctx.settings, council, links)
+    with moderngov.client_of(ctx.settings, council, THROTTLE) as client:
+        if client is None:
+            return None
+        try:
+            return moderngov.gather(ctx.database, council.slug, client, "flow", progress).id
+        except moderngov.Busy as error:
+            return error.code
 
 
 @step.task
-def apply(council: Council, harvest: Harvest) -> list[contacts.Change]:
-    """Compare with the last good copy and write what changed; nothing is taken away."""
+def apply(council: Council, number: int) -> moderngov.Outcome:
+    """Let it count in one transaction, or leave it to a person where it would take away too much."""
+    ctx = context()
+    with ctx.database.transaction() as tx:
+        parishes = place.parishes_of(tx, council.gss)
+    return moderngov.finish(ctx.database, council, number, parishes)
+
+
+@step.task
+def touched(outcome: moderngov.Outcome) -> dict[str, int]:
+    """Parishes whose contact is another one now, and how many cases are open there."""
+    if outcome.outcome != "applied":
+        return {}
+    codes = [change.finding.parish_code for change in outcome.changes if change.kind in {"changed", "released"}]
     with context().database.transaction() as tx:
-        changes = contacts.compare(contacts.read_source(tx, council.slug), harvest.findings)
-        contacts.apply(tx, council.slug, changes, datetime.datetime.now(datetime.UTC))
-    return changes
+        return casework.count_open(tx, codes)
 
 
 @step.flow("refresh-contacts")
 async def refresh_contacts() -> None:
-    """Keep the directory: new, changed and unreadable parishes are shown by code, never by address."""
-    rows = []
+    """Keep the directory; what changed is shown by code, never by name or address."""
+    outcomes = []
     for council in context().catalogue.councils.values():
-        harvest = await gather(council)
-        changes = await apply(council, harvest)
-        rows += [
-            {"council": council.slug, "parish": change.finding.parish_code, "change": change.kind}
-            for change in changes
-            if change.kind != "confirmed"
-        ]
-        rows += [
-            {"council": council.slug, "parish": code or "list", "change": problem}
-            for code, problem in harvest.problems.items()
-        ]
-        rows += [{"council": council.slug, "parish": code, "change": "unlisted"} for code in harvest.unlisted]
-    await publish("contacts", rows, f"{len(rows)} lines; parishes without a line were confirmed.")
+        progress = Progress()
+        number = await with_progress(f"contacts-{council.slug}", progress, gather(council, progress))
+        if isinstance(number, str):
+            await publish("contacts-busy", [{"council": council.slug}], f"{council.slug} was left out: {number}.")
+        elif number is not None:
+            outcome = await apply(council, number)
+            await announce_contacts(council.slug, await touched(outcome))
+            outcomes.append(outcome)
+    await publish_contacts(outcomes)

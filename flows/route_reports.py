@@ -21,7 +21,6 @@ class Work:
     batch: UUID
     cases: list[casework.Case]
     boundaries: Boundaries
-    known: dict[tuple[str, str], contacts.Contact]
 
     @property
     def undecided(self) -> list[casework.Case]:
@@ -30,7 +29,7 @@ class Work:
 
 @step.task
 def gather(batch_id: UUID | None) -> Work | None:
-    """Answers and points, the active vintage, the contacts: two queries, once the vintage is held."""
+    """Answers and points, and the vintage that answers: one query, once the vintage is held."""
     ctx = context()
     batch = take("route", batch_id, UUID(flow_run.id) if flow_run.id else None)
     if batch is None:
@@ -39,16 +38,25 @@ def gather(batch_id: UUID | None) -> Work | None:
         cases = casework.gather(tx, batch.id)
         keys = {(case.process_scope, case.process, case.process_version) for case in cases}
         ctx.catalogue.load_versions(tx, keys)
-        # In this order: `record` refuses an older vintage with newer contacts, but not a newer one with older contacts.
-        boundaries = ctx.boundaries.current(tx)
-        known = contacts.read_contacts(tx, list(ctx.catalogue.councils))
-        return Work(batch.id, cases, boundaries, known)
+        return Work(batch.id, cases, ctx.boundaries.current(tx))
+
+
+@dataclass(frozen=True)
+class Located:
+    """The place of each undecided report, and the contacts of the parishes among them."""
+
+    places: list[Place]
+    known: dict[tuple[str, str], contacts.Contact]
 
 
 @step.task
-def locate_reports(work: Work) -> list[Place]:
-    """The place of each undecided report, as its own council sees it."""
-    catalogue, cases = context().catalogue, work.undecided
+def locate_reports(work: Work) -> Located:
+    """The place of each undecided report, as its own council sees it; then the contacts there, in one query.
+
+    In this order: `record` refuses an older vintage with newer contacts, but not a newer one with older contacts.
+    """
+    ctx, cases = context(), work.undecided
+    catalogue = ctx.catalogue
     places: dict[UUID, Place] = {}
     for slug in {case.council for case in cases}:
         council = catalogue.council_of(slug)
@@ -56,26 +64,28 @@ def locate_reports(work: Work) -> list[Place]:
         points = np.array([[case.easting, case.northing] for case in ours])
         found = locate(points, work.boundaries, View(council.gss, catalogue.served, council.place.tolerance_m))
         places |= {case.id: place for case, place in zip(ours, found, strict=True)}
-    return [places[case.id] for case in cases]
+    codes = sorted({place.area.code for place in places.values() if place.area is not None})
+    with ctx.database.transaction() as tx:
+        known = contacts.read_contacts(tx, list(catalogue.councils), codes)
+    return Located([places[case.id] for case in cases], known)
 
 
 @step.task
-def decide(work: Work, places: Sequence[Place]) -> list[casework.Decision]:
+def decide(work: Work, located: Located) -> list[casework.Decision]:
     """Who must act on each."""
     ctx, now = context(), datetime.datetime.now(datetime.UTC)
     return [
-        casework.decide(case, place, ctx.catalogue, work.known, ctx.freshness, now)
-        for case, place in zip(work.undecided, places, strict=True)
+        casework.decide(case, place, ctx.catalogue, located.known, now)
+        for case, place in zip(work.undecided, located.places, strict=True)
     ]
 
 
 @step.task
 def look_again(work: Work) -> Work:
-    """The same reports under the vintage that answers now, with the contacts that followed its codes."""
+    """The same reports under the vintage that answers now."""
     ctx = context()
     with ctx.database.transaction() as tx:
-        boundaries = ctx.boundaries.current(tx)
-        return replace(work, boundaries=boundaries, known=contacts.read_contacts(tx, list(ctx.catalogue.councils)))
+        return replace(work, boundaries=ctx.boundaries.current(tx))
 
 
 @step.task

@@ -85,8 +85,9 @@ class Settings(BaseSettings):
     )
     moderngov_ca_file: Path | None = Field(default=None, description="CA bundle for Modern.Gov.")
     moderngov_interval_s: float = Field(default=1.0, ge=0, description="Least seconds between requests to one host.")
-    contact_stale_days: int = Field(default=7, ge=1, description="Days after which a contact is marked stale.")
-    contact_last_days: int = Field(default=30, ge=1, description="Days for which a stale contact is still used.")
+    contact_history_days: int = Field(
+        default=365, ge=1, description="Days for which the former values of a contact are kept."
+    )
 
     boundaries_portal: str = Field(
         default="https://geoportal.statistics.gov.uk/api/search/v1",

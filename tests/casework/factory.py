@@ -7,13 +7,12 @@ import numpy as np
 
 from routing import casework, contacts, delivery
 from routing.casework import Key, NewReport, Receipt, Reporter
-from routing.contacts import Contact, Freshness, Published
+from routing.contacts import Contact, Published
 from routing.database import Database
 from routing.place import View, active_vintage, locate, read_boundaries
 from tests.samples import ANSWERS, code, point
 
 NOW = datetime.datetime(2026, 11, 21, 12, tzinfo=datetime.UTC)
-RULES = Freshness(stale_days=7, last_days=30)
 
 
 def new_report(at: str = "parish", **changes) -> NewReport:
@@ -38,9 +37,9 @@ def claim(database: Database, size: int = 500, lease_s: float = 60):
 def know_clerk(database: Database, parish_code: str, email: str | None = "clerk@parish.example") -> Contact:
     """Put a contact into the directory."""
     published = Published("Test Parish Council", "The Clerk", email, None, None, None)
-    finding = contacts.Finding(parish_code, "http://x/", published)
+    finding = contacts.Finding(parish_code, "http://x/", published, datetime.datetime.now(datetime.UTC))
     with database.transaction() as tx:
-        contacts.apply(tx, "merewold", contacts.compare({}, [finding]), datetime.datetime.now(datetime.UTC))
+        contacts.apply(tx, "merewold", contacts.compare({}, [finding]))
         return contacts.read_contacts(tx, ["merewold"])["merewold", parish_code]
 
 
@@ -52,7 +51,7 @@ def decide_cases(cases, boundaries, catalogue, known) -> list[casework.Decision]
         council = catalogue.council(case.council)
         view = View(council.gss, catalogue.served, council.place.tolerance_m)
         place = locate(np.array([[case.easting, case.northing]]), boundaries, view)[0]
-        decisions.append(casework.decide(case, place, catalogue, known, RULES, now))
+        decisions.append(casework.decide(case, place, catalogue, known, now))
     return decisions
 
 

@@ -11,7 +11,7 @@ from routing.casework import Case, assess, decide, signpost
 from routing.contacts import Contact, ContactState, Published
 from routing.place import Boundaries, View, locate
 from routing.place.build import read_areas
-from tests.casework.factory import NOW, RULES
+from tests.casework.factory import NOW
 from tests.samples import ANSWERS, code, oracle, point
 
 AREAS = read_areas(Path("data/boundaries/parishes.geojson"), Path("data/boundaries/districts.geojson")).areas
@@ -38,7 +38,7 @@ def contact(at="parish", state=ContactState.FRESH, email="clerk@parish.example",
 
 def run(one: Case, catalogue, *known: Contact):
     contacts = {(each.council, each.parish_code): each for each in known}
-    return decide(one, place_of(one, catalogue), catalogue, contacts, RULES, NOW)
+    return decide(one, place_of(one, catalogue), catalogue, contacts, NOW)
 
 
 def test_the_usual_report_goes_to_the_clerk_with_a_copy_to_road_safety(catalogue):
@@ -122,7 +122,7 @@ def test_what_is_no_longer_served_becomes_a_review(change, catalogue):
     one = case()
     values = {name: getattr(one, name) for name in one.__slots__} | change
     moved = Case(**values)
-    decision = decide(moved, place_of(one, catalogue), catalogue, {}, RULES, NOW)
+    decision = decide(moved, place_of(one, catalogue), catalogue, {}, NOW)
     assert (decision.rule, decision.outcome) == ("NONE", "review")
 
 

@@ -6,14 +6,11 @@ import time
 import pytest
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse, Response
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from routing import contacts
-from routing.contacts.moderngov import ModernGov, ModernGovError, Transport, harvest
+from routing.contacts.moderngov import ModernGov, Throttle, Transport
 from routing.contacts.moderngov.errors import Blocked, ServiceOff, UnexpectedShape, Unreachable
-from routing.contacts.moderngov.parser import clean, parse_detail, parse_list, single_address
-from routing.standins import Rule
+from routing.contacts.moderngov.parser import clean, parse_index, parse_list, single_address
 from tests.servers import free_port, http_server
 
 NOW = datetime.datetime(2026, 11, 21, 2, 20, tzinfo=datetime.UTC)
@@ -21,98 +18,52 @@ NOW = datetime.datetime(2026, 11, 21, 2, 20, tzinfo=datetime.UTC)
 
 @pytest.fixture
 def client(moderngov):
-    transport = Transport(f"{moderngov}/merewold", interval_s=0)
+    transport = Transport(f"{moderngov}/merewold", Throttle(0))
     yield ModernGov(transport)
     transport.close()
 
 
-@pytest.fixture
-def links(catalogue):
-    return catalogue.folders["merewold"].links
-
-
-def test_the_list_and_a_page_are_read(client, links):
-    listed = client.parish_councils()
-    assert len(listed) == len(set(links.values()))
-    url, page = client.parish_council(listed[5].id)
+def test_the_list_and_a_page_are_read(client, catalogue):
+    listed = client.parish_councils().refs
+    assert len(listed) == len(set(catalogue.folders["merewold"].links.values()))
+    detail = client.parish_council(listed[5].id)
+    page = detail.published
     assert page.council_name == listed[5].title
     assert page.email.startswith("clerk@")
     assert page.address.startswith("Parish Office, Church Lane,")
-    assert url.endswith(f"ID={listed[5].id}")
+    assert detail.url.endswith(f"ID={listed[5].id}")
 
 
-def test_every_linked_parish_is_found_and_a_shared_page_is_read_once(client, links):
-    found = harvest(client, links)
-    assert not found.problems
-    assert not found.unlisted
-    by_code = {finding.parish_code: finding for finding in found.findings}
-    assert set(by_code) == set(links)
-    joint = [finding for finding in found.findings if finding.published.council_name.startswith("Joint")]
-    assert len({finding.source_url for finding in joint}) == 1
-    assert len(joint) == 2
+def test_service_and_index_name_the_same_councils_and_one_page_all_contacts(client):
+    listed = client.service_list().refs
+    assert client.index().refs == listed
+    everybody = {page.council_name: page for page in client.everybody()}
+    assert set(everybody) == {ref.title for ref in listed}
+    one = client.parish_council(listed[0].id).published
+    assert everybody[one.council_name] == one
 
 
-def test_words_in_the_email_field_are_kept_for_a_person_and_never_used(client, links):
-    pages = [finding.published for finding in harvest(client, links).findings]
-    two = [page for page in pages if page.raw_email]
-    assert len(two) == 1
-    assert two[0].email is None
-    assert ";" in two[0].raw_email
-    assert sum(page.is_vacant for page in pages) == 1
+def test_a_refusal_quarantines_until_the_address_changes(database):
+    code = "E04999003"
 
+    def refreshed(tx, address):
+        page = contacts.Published("P", "C", address, None, None, None)
+        changes = contacts.compare(contacts.read_source(tx, "merewold"), [contacts.Finding(code, "u", page, NOW)])
+        contacts.apply(tx, "merewold", changes)
+        return [change.kind for change in changes]
 
-FAULTS = [
-    ("bad-gateway", "moderngov-server-fault"),
-    ("service-off", "moderngov-service-off"),
-    ("challenge", "moderngov-blocked"),
-    ("error-page", "moderngov-unexpected-shape"),
-]
-
-
-@pytest.mark.parametrize(("fault", "code"), FAULTS, ids=[code for _, code in FAULTS])
-def test_a_list_that_fails_is_named_and_the_pages_are_still_read(faulty, client, links, fault, code):
-    faulty.rules = [Rule(fault, "asmx")]
-    found = harvest(client, links)
-    assert found.problems == {"": code}
-    assert len(found.findings) == len(links)
-
-
-def test_a_page_that_is_not_understood_never_erases_a_contact(faulty, client, links, database):
     with database.transaction() as tx:
-        contacts.apply(tx, "merewold", contacts.compare({}, harvest(client, links).findings), NOW)
-        before = contacts.read_source(tx, "merewold")
-    faulty.rules = [Rule("error-page", "Details")]
-    found = harvest(client, links)
-    assert set(found.problems) == set(links)
-    with database.transaction() as tx:
-        contacts.apply(tx, "merewold", contacts.compare(before, found.findings), NOW)
-        assert contacts.read_source(tx, "merewold") == before
-
-
-def test_a_refusal_quarantines_until_the_address_changes(client, links, database):
-    with database.transaction() as tx:
-        findings = harvest(client, links).findings
-        contacts.apply(tx, "merewold", contacts.compare({}, findings), NOW)
-        one = next(c for c in contacts.read_source(tx, "merewold").values() if c.published.email)
+        assert refreshed(tx, "old@x.example") == ["new"]
+        one = contacts.read_source(tx, "merewold")[code]
         contacts.quarantine(tx, one.id, "smtp-rcpt-550")
-        again = contacts.compare(contacts.read_source(tx, "merewold"), findings)
-        assert {change.kind for change in again} == {"confirmed"}
-        contacts.apply(tx, "merewold", again, NOW)
-        held = contacts.read_source(tx, "merewold")[one.parish_code]
+        assert refreshed(tx, "old@x.example") == ["confirmed"]
+        held = contacts.read_source(tx, "merewold")[code]
         assert (held.state, held.reason) == ("quarantined", "smtp-rcpt-550")
-        mended = [
-            contacts.Finding(
-                f.parish_code, f.source_url, contacts.Published("P", "C", "new@x.example", None, None, None)
-            )
-            for f in findings
-            if f.parish_code == one.parish_code
-        ]
-        changes = contacts.compare(contacts.read_source(tx, "merewold"), mended)
-        assert [change.kind for change in changes] == ["released"]
-        contacts.apply(tx, "merewold", changes, NOW)
-        assert contacts.read_source(tx, "merewold")[one.parish_code].state == "fresh"
-        history = tx.execute("SELECT change, fields FROM contact_change WHERE contact_id = %s ORDER BY id", (one.id,))
-        assert [row["change"] for row in history.fetchall()] == ["new", "quarantined", "released"]
+        assert refreshed(tx, "new@x.example") == ["released"]
+        assert contacts.read_source(tx, "merewold")[code].state == "fresh"
+        history = contacts.read_history(tx, "merewold", code)
+    assert [each["change"] for each in history] == ["released", "quarantined", "new"]
+    assert history[0]["before"] == {"email": "old@x.example"}
 
 
 WEBSITES = FastAPI()
@@ -144,7 +95,7 @@ def huge(page: str) -> Response:
 )
 def test_what_leads_away_or_is_too_much_is_refused(path, error):
     with http_server(WEBSITES) as address:
-        transport = Transport(f"{address}/{path}", interval_s=0)
+        transport = Transport(f"{address}/{path}", Throttle(0))
         with pytest.raises(error):
             ModernGov(transport).parish_councils()
         transport.close()
@@ -156,20 +107,49 @@ def test_what_leads_away_or_is_too_much_is_refused(path, error):
     ids=["nobody there", "no scheme", "another scheme"],
 )
 def test_an_address_that_cannot_be_asked_is_named_by_kind(base, error):
-    transport = Transport(base, interval_s=0)
+    transport = Transport(base, Throttle(0))
     with pytest.raises(error) as failed:
         transport.get("x")
     assert failed.value.code in str(failed.value)
     transport.close()
 
 
-def test_requests_to_one_host_keep_their_distance(moderngov):
+def test_requests_to_one_host_keep_their_distance_over_all_transports(moderngov):
     slept = []
-    transport = Transport(f"{moderngov}/merewold", interval_s=1, clock=lambda: 100.0, sleep=slept.append)
-    for _ in range(3):
+    throttle = Throttle(1, clock=lambda: 100.0, sleep=slept.append)
+    for slug in ("merewold", "saltby", "merewold"):
+        transport = Transport(f"{moderngov}/{slug}", throttle)
         transport.get("mgWebService.asmx/GetParishCouncils")
-    transport.close()
+        transport.close()
     assert slept == [1.0, 1.0]
+
+
+INDEX = (
+    '<a href="mgParishCouncilDetails.aspx?ID=1">Outside of it</a><div id="modgov"><ul>'
+    '<li><a href="mgParishCouncilDetails.aspx?ID=7&amp;bcr=1">Ash &amp; Elm</a></li>'
+    '<li><a href="/mgParishCouncilDetails.aspx?bcr=1&amp;ID=8">Oak</a></li>'
+    '<li><a href="https://x.example/MGPARISHCOUNCILDETAILS.ASPX?id=9">Yew</a></li>'
+    '<li><a href="mgParishCouncilDetails.aspx?ID=7">Ash again</a></li>'
+    '<li><a href="mgParishCouncilDetails.aspx?ID=x">No number</a></li>'
+    '<li><a href="mgParishCouncilDetails.aspx?bcr=1">The index</a></li>'
+    '<li><a href="mgUserInfo.aspx?UID=3">Somebody</a></li>'
+    '<li><a hidden href="mgParishCouncilDetails.aspx?ID=66">A trap</a></li>'
+    '<li><a href="mgParishCouncilDetails.aspx?ID=5"><img src="x"></a></li></ul></div>'
+)
+
+
+def test_the_index_is_read_by_its_links_to_councils_and_nothing_else():
+    assert [(ref.id, ref.title) for ref in parse_index(INDEX.encode(), "u")] == [
+        (7, "Ash & Elm"),
+        (8, "Oak"),
+        (9, "Yew"),
+    ]
+
+
+def test_an_index_without_links_is_no_error_and_one_without_modgov_is():
+    assert parse_index(b'<div id="modgov"></div>', "u") == []
+    with pytest.raises(UnexpectedShape):
+        parse_index(b"<html></html>", "u")
 
 
 LISTS = {
@@ -195,17 +175,6 @@ BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><paris
 def test_what_is_no_list_is_refused(content):
     with pytest.raises(UnexpectedShape):
         parse_list(content, "u")
-
-
-@given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
-@settings(max_examples=500, deadline=None)
-def test_parsers_answer_or_refuse_and_never_break(content):
-    for parser, kind in ((parse_list, list), (parse_detail, contacts.Published)):
-        try:
-            answer = parser(content, "u")
-        except ModernGovError as error:
-            answer = error
-        assert isinstance(answer, kind | UnexpectedShape)
 
 
 @pytest.mark.parametrize(
@@ -238,7 +207,7 @@ def test_a_server_that_never_answers_is_given_up():
 
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
-    transport = Transport(f"http://127.0.0.1:{port}", interval_s=0, timeout_s=(1, 0.2, 5))
+    transport = Transport(f"http://127.0.0.1:{port}", Throttle(0), timeout_s=(1, 0.2, 5))
     started = time.monotonic()
     with pytest.raises(Unreachable):
         transport.get("x")

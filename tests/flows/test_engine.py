@@ -328,8 +328,8 @@ def know(database, council, parish_code):
 
     published = contacts.Published("P", "C", f"clerk-{parish_code.lower()}@parish.example", None, None, None)
     with database.transaction() as tx:
-        finding = contacts.Finding(parish_code, "http://x/", published)
-        contacts.apply(tx, council, contacts.compare({}, [finding]), datetime.datetime.now(datetime.UTC))
+        finding = contacts.Finding(parish_code, "http://x/", published, datetime.datetime.now(datetime.UTC))
+        contacts.apply(tx, council, contacts.compare({}, [finding]))
 
 
 def test_a_scheduled_flow_gets_its_scheduled_runs(prefect_server):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from routing.place import activate, active_vintage, load_vintage, read_boundaries
+from routing.standins import Rule
 from tests.casework.factory import know_clerk, state_of, submit
 from tests.conftest import ROOT, until
 from tests.samples import code
@@ -120,6 +121,35 @@ def boundary_map(database, prefect_server, engine_settings, publisher) -> dict:
     ctx.close()
     wanted = {"artifacts": {"key": {"any_": ["boundary-map"]}}, "sort": "CREATED_DESC", "limit": 1}
     return prefect_server.post("artifacts/filter", wanted)[0]
+
+
+@pytest.fixture
+def contacts_artifact(database, prefect_server, engine_settings, moderngov, faulty) -> dict:
+    """What a second night's refresh shows, after a few things changed and one page broke."""
+    from flows.refresh_contacts import refresh_contacts
+    from routing.engine import make_context, using
+
+    ctx = make_context(engine_settings.model_copy(update={"moderngov_standin_url": moderngov}))
+    with using(ctx):
+        asyncio.run(refresh_contacts())
+        faulty.rules = [Rule("error-page", "ID=435"), Rule("two-emails", "ID=456"), Rule("vacant", "ID=449")]
+        faulty.entries[:] = [
+            replace(each, phone="01632 960100") if each.moderngov_id % 5 == 0 else each for each in faulty.entries
+        ]
+        asyncio.run(refresh_contacts())
+    ctx.close()
+    wanted = {"artifacts": {"key": {"any_": ["contacts"]}}, "sort": "CREATED_DESC", "limit": 1}
+    return prefect_server.post("artifacts/filter", wanted)[0]
+
+
+def test_an_operator_sees_what_a_nightly_refresh_changed(contacts_artifact, prefect_server, page):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{prefect_server.ui}/artifacts/artifact/{contacts_artifact['id']}")
+    page.get_by_text("moderngov-unexpected-shape").first.wait_for()
+    page.get_by_text("changed", exact=True).first.wait_for()
+    keep(page, "prefect-contacts.png")
+    assert elsewhere(asked, prefect_server) == []
 
 
 def test_an_operator_sees_what_an_edition_changes_on_a_map(boundary_map, prefect_server, page):

@@ -25,6 +25,7 @@ from routing.casework.decide import (
     signpost,
     wording,
 )
+from routing.casework.desk import count_open
 from routing.casework.history import Broken, move, verify
 from routing.casework.intake import Key, Receipt, Repeated, forget_keys, submit
 from routing.casework.mending import NOTHING_LEFT, Stranded, count_stranded, mend
@@ -78,6 +79,7 @@ __all__ = [
     "assess",
     "claim_deliveries",
     "claim_reports",
+    "count_open",
     "count_stranded",
     "decide",
     "enter_review",

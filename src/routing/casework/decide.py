@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from routing.casework.catalogue import Catalogue
 from routing.casework.model import Addressee, Case, Decision
-from routing.contacts import Contact, Freshness
+from routing.contacts import Contact, ContactState, Freshness
 from routing.council import Council
 from routing.place import Place, seen_from_home
 from routing.process import (
@@ -112,9 +112,7 @@ def _wording_of(found: Assessment, reference: str = "") -> dict[str, str]:
     )
 
 
-def decide(
-    case: Case, place: Place, catalogue: Catalogue, contacts: Contacts, freshness: Freshness, now: datetime.datetime
-) -> Decision:
+def decide(case: Case, place: Place, catalogue: Catalogue, contacts: Contacts, now: datetime.datetime) -> Decision:
     """Decide one report. Never fails on what a report says: what no rule may decide goes to review.
 
     Args:
@@ -132,15 +130,13 @@ def decide(
     if found.result.to is None:
         reason = f"Rule {found.result.id} now answers this with a signpost, but the report was taken before."
         return _to_review(case, found.council, found.definition, found.place, reason)
-    return _case(case, found, found.result, contacts, freshness, now)
+    return _case(case, found, found.result, contacts, now)
 
 
-def _case(
-    case: Case, found: Assessment, rule: Rule, contacts: Contacts, freshness: Freshness, now: datetime.datetime
-) -> Decision:
+def _case(case: Case, found: Assessment, rule: Rule, contacts: Contacts, now: datetime.datetime) -> Decision:
     assert found.place is not None
     assert rule.to is not None
-    chooser = _Chooser(found, contacts, freshness, now)
+    chooser = _Chooser(found, contacts, now)
     to = chooser.choose(found.definition.recipients[rule.to], Role.REVIEW if rule.to == REVIEW else Role.TO)
     copies = [chooser.choose(found.definition.recipients[name], Role.COPY) for name in rule.copy_to]
     addressees = [each for each in (to, *copies) if each is not None]
@@ -164,8 +160,9 @@ def _case(
 class _Chooser:
     """Finds the mailbox of each recipient; a parish that cannot be reached is replaced by its fallback team."""
 
-    def __init__(self, found: Assessment, contacts: Contacts, freshness: Freshness, now: datetime.datetime) -> None:
-        self.found, self.contacts, self.freshness, self.now = found, contacts, freshness, now
+    def __init__(self, found: Assessment, contacts: Contacts, now: datetime.datetime) -> None:
+        self.found, self.contacts, self.now = found, contacts, now
+        self.freshness = Freshness.of(found.council.contacts)
         self.notes: list[str] = []
         self.parish_council: str | None = None
 
@@ -184,7 +181,14 @@ class _Chooser:
             assert contact is not None
             assert contact.published.email is not None
             return Addressee(
-                recipient.id, role, contact.published.email, contact.id, contact.obtained_at, contact.source
+                recipient.id,
+                role,
+                contact.published.email,
+                contact.id,
+                contact.obtained_at,
+                contact.source,
+                checked_at=contact.checked_at,
+                contact_state=self._state(contact, place.area.code),
             )
         self.notes.append(f"{place.area.code}: {why}")
         if role is Role.COPY:
@@ -192,6 +196,13 @@ class _Chooser:
         assert recipient.fallback is not None
         team = council.mailboxes[recipient.fallback].address
         return Addressee(recipient.fallback, role, team, substitute_for=recipient.id, why=why)
+
+    def _state(self, contact: Contact, code: str) -> str:
+        """Fresh, or stale with a note that says since when: then it is the last good copy."""
+        state = self.freshness.state(contact, self.now)
+        if state is ContactState.STALE:
+            self.notes.append(f"{code}: the contact is a copy that was last confirmed on {contact.checked_at:%Y-%m-%d}")
+        return state.value
 
 
 def _to_review(case: Case, council: Council, definition: Definition | None, place: Place, reason: str) -> Decision:

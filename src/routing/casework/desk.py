@@ -9,7 +9,7 @@ from uuid import UUID
 from routing.casework.history import move
 from routing.casework.model import Outgoing
 from routing.casework.outbox import cancel_pending, insert_outgoing
-from routing.casework.states import Event, State
+from routing.casework.states import OPEN, Event, State
 from routing.casework.tables import DecisionRow, DeliveryRow, HistoryRow, ReportRow
 from routing.database import Transaction
 from routing.errors import InputError, TransitionError, UnknownError
@@ -27,6 +27,16 @@ class Dossier:
     decisions: list[DecisionRow]
     deliveries: list[DeliveryRow]
     history: list[HistoryRow]
+
+
+def count_open(tx: Transaction, area_codes: Sequence[str]) -> dict[str, int]:
+    """Area code → how many cases are open there; codes without one are left out."""
+    rows = tx.execute(
+        "SELECT area_code, count(*) AS cases FROM report WHERE area_code = ANY(%s) AND state = ANY(%s) GROUP BY 1"
+        " ORDER BY 1",
+        (list(area_codes), sorted(state.value for state in OPEN)),
+    ).fetchall()
+    return {row["area_code"]: row["cases"] for row in rows}
 
 
 def list_reports(

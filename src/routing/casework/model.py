@@ -73,6 +73,8 @@ class Addressee:
         recipient: id in the definition.
         substitute_for: the recipient that could not be reached, whose message this team gets instead.
         why: reason of the substitution; empty otherwise.
+        obtained_at, checked_at: when its source first said so, and last.
+        contact_state: fresh or stale; None for a mailbox of the council's own.
     """
 
     recipient: str
@@ -83,6 +85,8 @@ class Addressee:
     source: str = "council"
     substitute_for: str | None = None
     why: str = ""
+    checked_at: datetime.datetime | None = None
+    contact_state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,8 @@ class Decision:
                     "role": each.role.value,
                     "contact": str(each.contact) if each.contact else None,
                     "obtained_at": each.obtained_at.isoformat() if each.obtained_at else None,
+                    "checked_at": each.checked_at.isoformat() if each.checked_at else None,
+                    "contact_state": each.contact_state,
                     "source": each.source,
                     "substitute_for": each.substitute_for,
                     "why": each.why,

@@ -31,7 +31,7 @@ def decide_report(reference: str, to: str, because: str, author: str, parish: st
         row = desk.lock_report(tx, reference)
         council = catalogue.council(row["council"])
         definition = catalogue.definition(council.slug, row["process"])
-        chosen = _choose(tx, settings, council, definition, row, to, parish)
+        chosen = _choose(tx, council, definition, row, to, parish)
         domain, sequence = _domain(tx, settings, row["id"]), next_sequence(tx, row["id"])
         messages = [
             outgoing(row["id"], sequence, to, Role.TO, chosen.address, domain, because, chosen.contact),
@@ -55,7 +55,6 @@ class _Chosen:
 
 def _choose(
     tx: Transaction,
-    settings: Settings,
     council: Council,
     definition: Definition,
     row: dict[str, Any],
@@ -68,7 +67,7 @@ def _choose(
         raise InputError("--to", f"Use one of: {known}.")
     if recipient.kind is RecipientKind.TEAM:
         return _Chosen(council.mailboxes[to].address)
-    return _clerk(tx, settings, council, row, parish)
+    return _clerk(tx, council, row, parish)
 
 
 def _copies(definition: Definition, to: str) -> list[str]:
@@ -85,7 +84,7 @@ def _domain(tx: Transaction, settings: Settings, report: UUID) -> str:
     return last["message_id"].rpartition("@")[2].rstrip(">") if last else Sender(settings.smtp_from).domain
 
 
-def _clerk(tx: Transaction, settings: Settings, council: Council, row: dict[str, Any], parish: str | None) -> _Chosen:
+def _clerk(tx: Transaction, council: Council, row: dict[str, Any], parish: str | None) -> _Chosen:
     last = tx.execute(
         "SELECT receipt FROM decision WHERE report = %s ORDER BY sequence DESC LIMIT 1", (row["id"],)
     ).fetchone()
@@ -95,8 +94,7 @@ def _clerk(tx: Transaction, settings: Settings, council: Council, row: dict[str,
         candidates = ", ".join(f"{each['code']} ({each['name']})" for each in place.get("candidates", []))
         raise InputError("--parish", f"Say which parish: {candidates or 'its code, such as E04999001'}.")
     contact = read_contacts(tx, [council.slug]).get((council.slug, code))
-    freshness = Freshness(settings.contact_stale_days, settings.contact_last_days)
-    why = freshness.why_not(contact, datetime.datetime.now(datetime.UTC))
+    why = Freshness.of(council.contacts).why_not(contact, datetime.datetime.now(datetime.UTC))
     if why is not None or contact is None or contact.published.email is None:
         raise InputError("--parish", f"{code} cannot be written to: {why}. Choose a team.")
     area = tx.execute(

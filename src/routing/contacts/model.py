@@ -5,6 +5,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from routing.council import ContactRules
+
+MODERNGOV = "moderngov"
+OVERRIDE = "override"
+
+FIELDS = ("council_name", "clerk", "email", "raw_email", "phone", "address")
+"""The fields of ``Published``, as the store and the history name them."""
+
+REFUSED = "smtp-"
+"""The reasons for a quarantine that only another address, or a person, lifts begin so."""
+
 
 class ContactState(StrEnum):
     """What is known of a contact; only fresh and (for a time) stale ones are used."""
@@ -13,6 +24,7 @@ class ContactState(StrEnum):
     STALE = "stale"
     QUARANTINED = "quarantined"
     VACANT = "vacant"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +45,19 @@ class Published:
     @property
     def is_vacant(self) -> bool:
         """The field says that nobody holds the office."""
-        return (self.clerk or "").strip().lower() in {"vacant", "vacancy", "post vacant"}
+        return (self.clerk or "").strip().lower() in {"vacant", "vacancy", "post vacant", "position vacant"}
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One entry of the directory; ``id`` and ``obtained_at`` go into the routing receipt, the address never does."""
+    """One entry of the directory; ``id`` and ``obtained_at`` go into the routing receipt, the address never does.
+
+    Attributes:
+        reason: why it is in quarantine, as a code.
+        author, note: who entered it by hand and why; None from a source.
+        obtained_at: when the source first said so.
+        checked_at: when it last did.
+    """
 
     id: UUID
     council: str
@@ -50,6 +69,13 @@ class Contact:
     reason: str | None
     obtained_at: datetime.datetime
     checked_at: datetime.datetime
+    author: str | None = None
+    note: str | None = None
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether a message can be sent there, its age aside."""
+        return self.state not in (ContactState.QUARANTINED, ContactState.VACANT) and self.published.email is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +85,17 @@ class Freshness:
     stale_days: int
     last_days: int
 
+    @staticmethod
+    def of(rules: ContactRules) -> "Freshness":
+        """As a council's file says."""
+        return Freshness(rules.stale_days, rules.last_days)
+
     def state(self, contact: Contact, now: datetime.datetime) -> ContactState:
-        """Quarantine and vacancy stay; otherwise age since the source last confirmed it decides."""
-        if contact.state in (ContactState.QUARANTINED, ContactState.VACANT):
+        """Quarantine and vacancy stay; otherwise age since the source last confirmed it decides.
+
+        What was entered by hand does not age: nobody confirms it but a person.
+        """
+        if contact.state in (ContactState.QUARANTINED, ContactState.VACANT) or contact.source == OVERRIDE:
             return contact.state
         aged = now - contact.checked_at > datetime.timedelta(days=self.stale_days)
         return ContactState.STALE if aged else ContactState.FRESH
@@ -73,9 +107,11 @@ class Freshness:
         if contact.state is ContactState.VACANT:
             return "the office of clerk is vacant"
         if contact.state is ContactState.QUARANTINED:
-            return "the clerk's mailbox refused a message"
+            is_refused = contact.reason is None or contact.reason.startswith(REFUSED)
+            return "the clerk's mailbox refused a message" if is_refused else "its link to Modern.Gov is being changed"
         if contact.published.email is None:
             return "no single e-mail address is published for the clerk"
-        if now - contact.checked_at > datetime.timedelta(days=self.last_days):
+        is_old = now - contact.checked_at > datetime.timedelta(days=self.last_days)
+        if is_old and contact.source != OVERRIDE:
             return f"the contact was last confirmed more than {self.last_days} days ago"
         return None

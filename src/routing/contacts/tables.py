@@ -1,10 +1,22 @@
 """Tables of the contacts room."""
 
 import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Text, UniqueConstraint, func
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
 
@@ -27,12 +39,14 @@ class ContactRow(SQLModel, table=True):
     address: str | None = None
     state: str
     reason: str | None = None
+    author: str | None = None
+    note: str | None = None
     obtained_at: datetime.datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     checked_at: datetime.datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
 class ContactChangeRow(SQLModel, table=True):
-    """That a contact changed, and which fields; the values themselves are in the contact alone."""
+    """That a contact changed, and which fields; their former values for as long as they are kept."""
 
     __tablename__ = "contact_change"
     __table_args__ = (Index("contact_change_contact", "contact_id"),)
@@ -43,14 +57,71 @@ class ContactChangeRow(SQLModel, table=True):
     change: str
     fields: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     author: str
+    note: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    before: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default=text("'{}'"))
+    )
 
 
 class ParishLinkRow(SQLModel, table=True):
-    """Which Modern.Gov id speaks for a parish; reviewed by a person, never guessed from the name."""
+    """Which Modern.Gov id speaks for a parish; proposed by name, in use once a person or their file said so."""
 
     __tablename__ = "parish_link"
+    __table_args__ = (
+        Index(
+            "parish_link_one_in_use",
+            "council",
+            "parish_code",
+            unique=True,
+            postgresql_where=text("state IN ('confirmed', 'reopened')"),
+        ),
+    )
 
     council: str = Field(primary_key=True)
     parish_code: str = Field(primary_key=True)
-    moderngov_id: int = Field(sa_type=BigInteger)
-    confirmed_by: str
+    moderngov_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    title: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    state: str
+    author: str
+    reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    decided_at: datetime.datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now())
+    )
+
+
+class ContactRoundRow(SQLModel, table=True):
+    """One refresh of one council's contacts; at most one is open."""
+
+    __tablename__ = "contact_round"
+    __table_args__ = (
+        Index("contact_round_one_open", "council", unique=True, postgresql_where=text("ended_at IS NULL")),
+    )
+
+    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    council: str
+    started_at: datetime.datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now())
+    )
+    ended_at: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    outcome: str | None = None
+    author: str
+    counts: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default=text("'{}'"))
+    )
+
+
+class ContactPageRow(SQLModel, table=True):
+    """What a page of a Modern.Gov said last, and how to ask whether it changed; the list has the id 0."""
+
+    __tablename__ = "contact_page"
+
+    council: str = Field(primary_key=True)
+    moderngov_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    round: int = Field(sa_column=Column(BigInteger, ForeignKey("contact_round.id"), nullable=False))
+    url: str
+    said: Any = Field(default=None, sa_column=Column(JSONB))
+    problem: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    parser: int
+    read_at: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))

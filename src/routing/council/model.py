@@ -54,6 +54,20 @@ class PlaceRules(Closed):
     tolerance_m: float = Field(default=25.0, ge=0, le=200)
 
 
+class ContactRules(Closed):
+    """How long what Modern.Gov said of a clerk is used, and what a refresh may take away unseen.
+
+    Attributes:
+        stale_days: a contact that was not confirmed for longer is marked stale.
+        last_days: and is used no more after so many.
+        most_lost: of the contacts that can be written to, the share that one refresh may lose; beyond, a person looks.
+    """
+
+    stale_days: int = Field(default=7, ge=1, le=365)
+    last_days: int = Field(default=30, ge=1, le=365)
+    most_lost: float = Field(default=0.2, ge=0, le=1)
+
+
 class Listed(Sourced):
     """A list that a process may name in a question, such as the trunk roads in the district."""
 
@@ -82,6 +96,7 @@ class Council(Closed):
     privacy: Privacy
     moderngov: ModernGov | None = None
     place: PlaceRules = PlaceRules()
+    contacts: ContactRules = ContactRules()
     lists: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,40}$")], Listed] = {}
     sha256: str = ""
 

@@ -2,6 +2,7 @@
 
 from routing import place
 from routing.casework import AMBIGUOUS, Catalogue, Followed, follow, go_back
+from routing.contacts import reopen_renamed
 from routing.database import Transaction
 from routing.delivery.review import tell_review
 
@@ -20,8 +21,11 @@ def let_in(
         UnknownError, BoundaryError: see ``place.need_checked`` and ``place.activate``; nothing has changed then.
     """
     place.need_checked(tx, vintage)
+    former = place.active_vintage(tx)
     place.activate(tx, vintage, author, reviewed=reviewed)
     followed = follow(tx, vintage)
+    if former is not None:
+        reopen_renamed(tx, vintage, former)
     tell_review(tx, catalogue, domain, followed.review, AMBIGUOUS)
     return followed
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from routing.engine.artifacts import Progress, end_runs, publish, publish_routing, with_progress
     from routing.engine.batches import claim, give_back, take, tell_of_stranded
     from routing.engine.boundary_artifacts import Preview, publish_vintage
+    from routing.engine.contact_artifacts import announce_contacts, publish_contacts
     from routing.engine.deployments import deploy
     from routing.engine.environment import prefect_environment
     from routing.engine.resources import Context, context, make_context, using
@@ -24,6 +25,7 @@ _HOMES = {
     "Preview": "boundary_artifacts",
     "Progress": "artifacts",
     "Stray": "strays",
+    "announce_contacts": "contact_artifacts",
     "claim": "batches",
     "context": "resources",
     "deploy": "deployments",
@@ -33,6 +35,7 @@ _HOMES = {
     "make_context": "resources",
     "prefect_environment": "environment",
     "publish": "artifacts",
+    "publish_contacts": "contact_artifacts",
     "publish_routing": "artifacts",
     "publish_vintage": "boundary_artifacts",
     "step": "step",
@@ -48,6 +51,7 @@ __all__ = [
     "Preview",
     "Progress",
     "Stray",
+    "announce_contacts",
     "claim",
     "context",
     "deploy",
@@ -57,6 +61,7 @@ __all__ = [
     "make_context",
     "prefect_environment",
     "publish",
+    "publish_contacts",
     "publish_routing",
     "publish_vintage",
     "step",

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from routing.casework import Batch, Catalogue, read_catalogue
-from routing.contacts import Freshness
 from routing.database import Database
 from routing.delivery import MailServer, Post, Sender, SmtpChannel
 from routing.errors import ConfigurationError
@@ -34,10 +33,6 @@ class Context:
     sender: Sender
     engine: str
     active: dict[UUID, Batch] = field(default_factory=dict)
-
-    @property
-    def freshness(self) -> Freshness:
-        return Freshness(self.settings.contact_stale_days, self.settings.contact_last_days)
 
     @property
     def post(self) -> Post:

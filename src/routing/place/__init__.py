@@ -15,7 +15,7 @@ from routing.place.gazetteer import (
 from routing.place.grid import Point, read_point, to_grid
 from routing.place.line import Stretch, along
 from routing.place.locate import NEAREST_M, Candidate, Place, View, locate, locate_one, seen_from_home
-from routing.place.store import CurrentBoundaries, active_vintage, load_vintage, read_boundaries
+from routing.place.store import CurrentBoundaries, active_vintage, load_vintage, parishes_of, read_boundaries
 from routing.place.vintages import (
     ANSWERED,
     SHIPPED,
@@ -66,6 +66,7 @@ __all__ = [
     "locate_all",
     "locate_one",
     "need_checked",
+    "parishes_of",
     "predecessor",
     "read_boundaries",
     "read_point",

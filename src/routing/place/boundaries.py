@@ -24,7 +24,7 @@ def _one_at_a_time(
     """
 
     @functools.wraps(look_up)
-    def held(self: "Boundaries", *args: P.args, **kwargs: P.kwargs) -> R:
+    def held(self: "Boundaries", /, *args: P.args, **kwargs: P.kwargs) -> R:
         with self.turn:
             return look_up(self, *args, **kwargs)
 

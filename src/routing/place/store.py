@@ -87,6 +87,16 @@ def active_vintage(tx: Transaction) -> str | None:
     return row["id"] if row else None
 
 
+def parishes_of(tx: Transaction, district: str) -> dict[str, str]:
+    """Code → name of the civil parishes in a district, as the active vintage has them."""
+    rows = tx.execute(
+        "SELECT a.code, a.name FROM area a JOIN vintage v ON v.id = a.vintage"
+        " WHERE v.state = 'active' AND a.kind = 'parish' AND a.district = %s ORDER BY a.code",
+        (district,),
+    ).fetchall()
+    return {row["code"]: row["name"] for row in rows}
+
+
 def read_boundaries(tx: Transaction, vintage: str | None) -> Boundaries:
     """Build the snapshot of a vintage, warmed."""
     rows: list[dict[str, Any]] = tx.execute(

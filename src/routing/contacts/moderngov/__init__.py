@@ -1,8 +1,29 @@
-"""Second door of the contacts room: transport, pure parser and operations of a Modern.Gov."""
+"""Second door of the contacts room: transport, pure parsers, operations and refresh of a Modern.Gov."""
 
 from routing.contacts.moderngov.client import ModernGov
+from routing.contacts.moderngov.connect import client_of
 from routing.contacts.moderngov.errors import ModernGovError, Retryable
-from routing.contacts.moderngov.refresh import Harvest, harvest, harvest_council
-from routing.contacts.moderngov.transport import Transport
+from routing.contacts.moderngov.probe import Tried, probe
+from routing.contacts.moderngov.refresh import Busy, Outcome, accept, discard, finish, gather
+from routing.contacts.moderngov.rounds import held_rounds, need_held
+from routing.contacts.moderngov.transport import Throttle, Transport, Validators
 
-__all__ = ["Harvest", "ModernGov", "ModernGovError", "Retryable", "Transport", "harvest", "harvest_council"]
+__all__ = [
+    "Busy",
+    "ModernGov",
+    "ModernGovError",
+    "Outcome",
+    "Retryable",
+    "Throttle",
+    "Transport",
+    "Tried",
+    "Validators",
+    "accept",
+    "client_of",
+    "discard",
+    "finish",
+    "gather",
+    "held_rounds",
+    "need_held",
+    "probe",
+]

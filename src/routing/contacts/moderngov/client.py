@@ -1,22 +1,89 @@
 """The operations of a Modern.Gov that Waywarden needs: transport and parser joined."""
 
+from dataclasses import dataclass
+
 from routing.contacts.model import Published
-from routing.contacts.moderngov.parser import ParishCouncilRef, parse_detail, parse_list
-from routing.contacts.moderngov.transport import Transport
+from routing.contacts.moderngov.errors import ModernGovError, Unreachable
+from routing.contacts.moderngov.parser import (
+    ParishCouncilRef,
+    parse_detail,
+    parse_everybody,
+    parse_index,
+    parse_list,
+)
+from routing.contacts.moderngov.transport import NONE, Transport, Validators
+
+SERVICE = "mgWebService.asmx/GetParishCouncils"
+INDEX = "mgParishCouncilDetails.aspx?bcr=1"
+EVERYBODY = "mgParishCouncilDetailsList.aspx"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The list of parish councils; ``refs`` is None where it has not changed."""
+
+    url: str
+    refs: tuple[ParishCouncilRef, ...] | None
+    validators: Validators
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One council's page; ``published`` is None where it has not changed."""
+
+    url: str
+    published: Published | None
+    validators: Validators
 
 
 class ModernGov:
     """One council's Modern.Gov."""
 
     def __init__(self, transport: Transport) -> None:
-        self._transport = transport
+        self.transport = transport
 
-    def parish_councils(self) -> list[ParishCouncilRef]:
-        """The list of parish councils, by ``GetParishCouncils``; empty where the council keeps none."""
-        body = self._transport.get("mgWebService.asmx/GetParishCouncils")
-        return parse_list(body.content, body.url)
+    def parish_councils(self, validators: Validators = NONE) -> Listing:
+        """The list, by the service; from the index page where the service does not give one, or gives an empty one.
 
-    def parish_council(self, identifier: int) -> tuple[str, Published]:
-        """The page of one parish council, and the address at which it stands."""
-        body = self._transport.get(f"mgParishCouncilDetails.aspx?ID={identifier}")
-        return body.url, parse_detail(body.content, body.url)
+        Raises:
+            ModernGovError: of the service, where the index does not help either.
+        """
+        try:
+            listing = self.service_list(validators)
+        except Unreachable:
+            raise
+        except ModernGovError as error:
+            try:
+                return self.index(validators)
+            except ModernGovError:
+                raise error from None
+        if listing.refs != ():
+            return listing
+        try:
+            index = self.index()
+        except ModernGovError:
+            return listing
+        return index if index.refs else listing
+
+    def service_list(self, validators: Validators = NONE) -> Listing:
+        """The list by ``GetParishCouncils``; empty where the council keeps none."""
+        body = self.transport.get(SERVICE, validators)
+        refs = None if body.content is None else tuple(parse_list(body.content, body.url))
+        return Listing(body.url, refs, body.validators)
+
+    def index(self, validators: Validators = NONE) -> Listing:
+        """The list from the index page."""
+        body = self.transport.get(INDEX, validators)
+        refs = None if body.content is None else tuple(parse_index(body.content, body.url))
+        return Listing(body.url, refs, body.validators)
+
+    def parish_council(self, identifier: int, validators: Validators = NONE) -> Detail:
+        """The page of one parish council."""
+        body = self.transport.get(f"mgParishCouncilDetails.aspx?ID={identifier}", validators)
+        published = None if body.content is None else parse_detail(body.content, body.url)
+        return Detail(body.url, published, body.validators)
+
+    def everybody(self) -> list[Published]:
+        """All parish councils from the one page that lists them with their contact information."""
+        body = self.transport.get(EVERYBODY)
+        return parse_everybody(body.content or b"", body.url)

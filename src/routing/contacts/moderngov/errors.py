@@ -36,7 +36,15 @@ class ModernGovError(WaywardenError):
 
 
 class Retryable(ModernGovError):
-    """A later try may succeed; the last good copy is used until then."""
+    """A later try may succeed; the last good copy is used until then.
+
+    Attributes:
+        wait_s: so many seconds the server asks to be left alone; 0 where it does not say.
+    """
+
+    def __init__(self, url: str, status: int | None = None, wait_s: float = 0.0) -> None:
+        super().__init__(url, status)
+        self.wait_s = wait_s
 
 
 class Final(ModernGovError):
@@ -73,16 +81,31 @@ class UnexpectedShape(Final):
     what_to_do: ClassVar[str] = "Open the address in a browser and compare it with docs/moderngov.md."
 
 
+MAPPED: tuple[tuple[type[requests.exceptions.RequestException], type[ModernGovError]], ...] = (
+    (requests.exceptions.SSLError, Blocked),
+    (requests.exceptions.InvalidProxyURL, Blocked),
+    (requests.exceptions.InvalidURL, ServiceOff),
+    (requests.exceptions.MissingSchema, ServiceOff),
+    (requests.exceptions.InvalidSchema, ServiceOff),
+    (requests.exceptions.URLRequired, ServiceOff),
+    (requests.exceptions.InvalidHeader, UnexpectedShape),
+    (requests.exceptions.TooManyRedirects, UnexpectedShape),
+    (requests.exceptions.ContentDecodingError, UnexpectedShape),
+    (requests.exceptions.InvalidJSONError, UnexpectedShape),
+    (requests.exceptions.RequestException, Unreachable),
+)
+"""The HTTP library's errors → ours; the first that fits counts, and whatever it invents later may pass by itself."""
+
+
 @contextlib.contextmanager
 def mapped(url: str) -> Iterator[None]:
     """Turn every error of the HTTP library into one of ours."""
     try:
         yield
-    except requests.exceptions.SSLError as error:
-        raise Blocked(url) from error
-    except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema) as e:
-        raise ServiceOff(url) from e
-    except requests.exceptions.TooManyRedirects as error:
-        raise UnexpectedShape(url) from error
     except requests.exceptions.RequestException as error:
-        raise Unreachable(url) from error
+        ours = next(ours for theirs, ours in MAPPED if isinstance(error, theirs))
+        raise ours(url) from error
+    except UnicodeError as error:  # a host name that no IDNA takes
+        raise ServiceOff(url) from error
+    except ValueError as error:  # the library reads the address of a redirect, followed or not
+        raise UnexpectedShape(url) from error

@@ -1,9 +1,12 @@
 """HTTP to one council's Modern.Gov: bounded in time and size, one request a second, same site only."""
 
+import datetime
+import email.utils
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import requests
 
@@ -22,16 +25,57 @@ TIMEOUT_S = (5.0, 60.0, 120.0)
 """To connect, between two bytes, and in all: self-hosted installs take up to a minute (facts E24)."""
 
 LARGEST_BODY = 5_000_000
+MOST_WAIT_S = 60.0
+"""So long at most is waited because a server asks for it (facts 6.1)."""
+
 USER_AGENT = "Waywarden/0.1 (council report routing; one request a second)"
 
 
 @dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave to ask later whether a page has changed (RFC 9110, 8.8); both None where it gives none."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+    def headers(self) -> dict[str, str]:
+        """For a conditional request."""
+        given = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+NONE = Validators()
+
+
+@dataclass(frozen=True, slots=True)
 class Body:
-    """An answer with status 200: its bytes and what the server calls them."""
+    """An answer: its bytes, and what the server calls them. ``content`` is None where nothing has changed (304)."""
 
     url: str
-    content: bytes
-    content_type: str
+    content: bytes | None
+    content_type: str = ""
+    validators: Validators = NONE
+
+
+@dataclass
+class Throttle:
+    """Keeps the distance between two requests to one host, over all transports that share it.
+
+    Attributes:
+        interval_s: least seconds between two requests.
+    """
+
+    interval_s: float = 1.0
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    _last: dict[str, float] = field(default_factory=dict)
+
+    def wait(self, url: str) -> None:
+        """Until the next request to this host may go out."""
+        host = urlsplit(url).hostname or ""
+        if host in self._last:
+            self.sleep(max(0.0, self._last[host] + self.interval_s - self.clock()))
+        self._last[host] = self.clock()
 
 
 class Transport:
@@ -39,67 +83,62 @@ class Transport:
 
     Args:
         base_url: the folder above ``mgWebService.asmx``, path kept as written.
-        session: given in, so that a caller can bring its own adapters.
+        throttle: shared by all that ask the same host.
         ca_file: CA bundle; certificates are always verified.
-        interval_s: least seconds between two requests.
         timeout_s: to connect, between two bytes, and for one answer in all.
-        clock, sleep: given in by tests.
+        session: given in, so that a caller can bring its own adapters.
     """
 
     def __init__(
         self,
         base_url: str,
-        session: requests.Session | None = None,
+        throttle: Throttle | None = None,
         ca_file: Path | None = None,
-        interval_s: float = 1.0,
         timeout_s: tuple[float, float, float] = TIMEOUT_S,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        session: requests.Session | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
+        self.requests = 0
+        self._throttle = throttle or Throttle()
         self._session = session or requests.Session()
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "text/xml, application/xml;q=0.9, */*;q=0.5"})
         if ca_file is not None:
             self._session.verify = str(ca_file)
-        self._interval_s, self._timeout_s = interval_s, timeout_s
-        self._clock, self._sleep = clock, sleep
-        self._last_request: float | None = None
+        self._timeout_s = timeout_s
 
-    def get(self, path: str) -> Body:
-        """GET a path below the base address.
+    def get(self, path: str, validators: Validators = NONE) -> Body:
+        """GET a path below the base address; with validators, only if it has changed.
 
         Raises:
-            ModernGovError: see ``errors``; nothing is tried twice here, the refresh flow does that.
+            ModernGovError: see ``errors``; nothing is tried twice here, the refresh does that.
         """
         url = f"{self.base_url}/{path}"
         for _ in range(MOST_REDIRECTS + 1):
-            self._wait()
-            with (
-                mapped(url),
-                self._session.get(url, timeout=self._timeout_s[:2], stream=True, allow_redirects=False) as answer,
-            ):
-                if answer.status_code not in REDIRECTS:
-                    content = self._read(answer, url)
-                    return self._judge(answer, content, url)
-                target = redirected(url, answer.headers.get("Location", ""))
-                if target is None:
-                    raise UnexpectedShape(url)
-                url = target
+            with mapped(url):
+                self._throttle.wait(url)
+                self.requests += 1
+                with self._session.get(
+                    url,
+                    headers=validators.headers(),
+                    timeout=self._timeout_s[:2],
+                    stream=True,
+                    allow_redirects=False,
+                ) as answer:
+                    if answer.status_code not in REDIRECTS:
+                        return self._judge(answer, self._read(answer, url), url)
+                    target = redirected(url, answer.headers.get("Location", ""))
+            if target is None:
+                raise UnexpectedShape(url)
+            url = target
         raise UnexpectedShape(url)
 
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
 
-    def _wait(self) -> None:
-        now = self._clock()
-        if self._last_request is not None:
-            self._sleep(max(0.0, self._last_request + self._interval_s - now))
-        self._last_request = self._clock()
-
     def _read(self, answer: requests.Response, url: str) -> bytes:
         try:
-            return read_body(answer, LARGEST_BODY, self._timeout_s[2], self._clock)
+            return read_body(answer, LARGEST_BODY, self._timeout_s[2])
         except TooLarge:
             raise UnexpectedShape(url) from None
         except (TooSlow, BrokenOff):
@@ -107,15 +146,32 @@ class Transport:
 
     def _judge(self, answer: requests.Response, content: bytes, url: str) -> Body:
         status, kind = answer.status_code, answer.headers.get("Content-Type", "")
+        found = Validators(answer.headers.get("ETag"), answer.headers.get("Last-Modified"))
+        if status == 304:
+            return Body(url, None, kind, found)
         if status == 200:
             if b"Just a moment..." in content[:4000] or b"Incapsula" in content[:4000]:
                 raise Blocked(url, status)
-            return Body(url, content, kind)
+            return Body(url, content, kind, found)
         if status in (401, 403):
             raise Blocked(url, status)
         if status == 429 or (status >= 500 and not kind.startswith("text/plain")):
-            off = b"Request format is unrecognized" in content[:4000]
-            raise (ServiceOff if off else ServerFault)(url, status)
+            if b"Request format is unrecognized" in content[:4000]:
+                raise ServiceOff(url, status)
+            raise ServerFault(url, status, wait_s=_wait_s(answer.headers.get("Retry-After")))
         if status >= 500:
             raise BadRequest(url, status)
         raise ServiceOff(url, status)
+
+
+def _wait_s(retry_after: str | None) -> float:
+    """``Retry-After`` in seconds or as a date (RFC 9110, 10.2.3); 0 where it says neither."""
+    text = (retry_after or "").strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:6]), MOST_WAIT_S)
+    try:
+        at = email.utils.parsedate_to_datetime(text)
+        seconds = (at - datetime.datetime.now(datetime.UTC)).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return 0.0
+    return min(max(seconds, 0.0), MOST_WAIT_S)

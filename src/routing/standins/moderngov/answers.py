@@ -13,6 +13,7 @@ from routing.standins.moderngov.content import (
     Entry,
     Style,
     detail_page,
+    everybody_page,
     help_page,
     index_page,
     list_document,
@@ -156,7 +157,7 @@ def _normal(entries: Sequence[Entry], request: Request, page: str, fault: str) -
             return _unknown(request, style, fault)
         return _page(detail_page(found, style), fault)
     if page.lower() == "mgparishcouncildetailslist.aspx":
-        return _page("\r\n".join(detail_page(entry, style) for entry in entries), fault)
+        return _page(everybody_page(entries, style), fault)
     return Answer(404, b"", {"Content-Type": HTML})
 
 

@@ -140,6 +140,10 @@ def soap(document: str) -> str:
 
 def detail_page(entry: Entry, style: Style = Style()) -> str:
     """A parish council's page (invented, see above)."""
+    return themed(entities(entry.title), _contact(entry, style), style)
+
+
+def _contact(entry: Entry, style: Style) -> str:
     clerk, address, telephone, email = style.labels
     rows = [(clerk, entities(entry.clerk))] if entry.clerk else []
     if entry.address:
@@ -155,7 +159,16 @@ def detail_page(entry: Entry, style: Style = Style()) -> str:
         f'\t<p><span  class="mgLabel" >{label}:&nbsp;</span>\r\n\t{value}  </p>' for label, value in rows
     )
     section = '<h2 class="mgSectionTitle">Contact information</h2>' if rows else ""
-    return themed(entities(entry.title), f"{section}\r\n{body}", style)
+    return f"{section}\r\n{body}"
+
+
+def everybody_page(entries: Sequence[Entry], style: Style = Style()) -> str:
+    """All parish councils with their contact information on one page (invented)."""
+    blocks = "\r\n".join(
+        f'<h2 class="mgSubTitleTxt">{entities(entry.title)}</h2>\r\n{_contact(entry, style)}'
+        for entry in unique(entries)
+    )
+    return themed("Parish councils", blocks, replace(style, title="main-title"))
 
 
 def index_page(entries: Sequence[Entry], style: Style = Style()) -> str:

@@ -1,0 +1,77 @@
+"""``waywarden contacts set|unset``: what the council enters by hand, and takes back."""
+
+import datetime
+from typing import Annotated
+
+import typer
+
+from routing.cli.output import Json, print_json
+from routing.cli.parishes import Author, CouncilSlug, ParishName, author_of, find_parish
+from routing.errors import InputError
+
+LONGEST = 200
+
+Because = Annotated[str, typer.Option("--because", help="Why, in a sentence; it is shown wherever the contact is.")]
+
+
+def set_contact(
+    parish: ParishName,
+    email: Annotated[str, typer.Option("--email", help="Where reports are to go.")],
+    because: Because,
+    clerk: Annotated[str | None, typer.Option("--clerk", help="Name of the clerk.")] = None,
+    phone: Annotated[str | None, typer.Option("--phone", help="Telephone.")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="Name of the parish council; default: as known.")] = None,
+    council: CouncilSlug = None,
+    author: Author = None,
+    as_json: Json = False,
+) -> None:
+    """Enter a contact by hand. It wins over Modern.Gov until it is unset."""
+    from routing import contacts
+    from routing.cli.opening import open_catalogue, open_database
+
+    for option, value in (("--because", because), ("--clerk", clerk), ("--phone", phone), ("--name", name)):
+        _need_line(option, value)
+    catalogue, who = open_catalogue(), author_of(author)
+    with open_database() as database, database.transaction() as tx:
+        slug, code, parish_name = find_parish(tx, catalogue, parish, council)
+        known = contacts.read_contacts(tx, [slug], [code]).get((slug, code))
+        called = name or (known.published.council_name if known else parish_name)
+        published = contacts.Published(called, clerk, _address(email), None, phone, None)
+        contacts.set_override(tx, slug, code, published, who, because, datetime.datetime.now(datetime.UTC))
+    _done(code, "set", as_json=as_json)
+
+
+def unset_contact(
+    parish: ParishName, because: Because, council: CouncilSlug = None, author: Author = None, as_json: Json = False
+) -> None:
+    """Take back what was entered by hand: what Modern.Gov says counts again."""
+    from routing import contacts
+    from routing.cli.opening import open_catalogue, open_database
+
+    _need_line("--because", because)
+    catalogue = open_catalogue()
+    with open_database() as database, database.transaction() as tx:
+        slug, code, _ = find_parish(tx, catalogue, parish, council)
+        contacts.withdraw(tx, slug, code, author_of(author), because)
+    _done(code, "unset", as_json=as_json)
+
+
+def _done(code: str, what: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"parish": code, "done": what})
+    else:
+        typer.echo(f"{code}: {what}. Who gets its reports now: waywarden contacts explain {code}")
+
+
+def _address(text: str) -> str:
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        return validate_email(text, check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise InputError("--email", "Write one e-mail address, like clerk@example.org.") from None
+
+
+def _need_line(option: str, value: str | None) -> None:
+    if value is not None and (not value.strip() or len(value) > LONGEST or not value.isprintable()):
+        raise InputError(option, f"Write it on one line, in 1 to {LONGEST} characters.")

@@ -1,0 +1,142 @@
+"""``waywarden contacts review``: what waits for a person, and deciding it."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from routing.cli.output import Json, print_json, print_table
+from routing.cli.parishes import Author, CouncilSlug, author_of, find_parish
+from routing.errors import InputError
+
+if TYPE_CHECKING:
+    from routing.casework import Catalogue
+    from routing.contacts import Link
+    from routing.database import Transaction
+
+COLUMNS = ("council", "parish", "name", "what", "choices")
+
+
+def review(
+    parish: Annotated[str | None, typer.Argument(help="Code or name of a parish; without: everything.")] = None,
+    confirm: Annotated[int | None, typer.Option("--confirm", help="This Modern.Gov id speaks for it.")] = None,
+    reject: Annotated[int | None, typer.Option("--reject", help="This Modern.Gov id does not.")] = None,
+    release: Annotated[bool, typer.Option("--release", help="Its contact works again; end the quarantine.")] = False,
+    accept: Annotated[bool, typer.Option("--accept", help="Let the refresh of --council count that is held.")] = False,
+    discard: Annotated[bool, typer.Option("--discard", help="Leave the directory as it was instead.")] = False,
+    because: Annotated[str, typer.Option("--because", help="Why, in a sentence.")] = "",
+    council: CouncilSlug = None,
+    author: Author = None,
+    as_json: Json = False,
+) -> None:
+    """List what waits for a person, or decide it. Exit code 3 while something waits."""
+    from routing.cli import NEEDS_REVIEW
+    from routing.cli.opening import open_catalogue, open_database
+
+    chosen = [name for name, given in (("--confirm", confirm is not None), ("--reject", reject is not None),
+              ("--release", release), ("--accept", accept), ("--discard", discard)) if given]  # fmt: skip
+    if len(chosen) > 1:
+        raise InputError(chosen[1], f"Give one of {', '.join(chosen)} at a time.")
+    catalogue = open_catalogue()
+    with open_database() as database, database.transaction() as tx:
+        if accept or discard:
+            _decide_round(tx, catalogue, council, author_of(author), is_accepted=accept)
+        elif chosen:
+            _decide_parish(tx, catalogue, parish, council, (confirm, reject), author_of(author), because)
+        rows = waiting(tx, catalogue, council)
+        if parish is not None:
+            _, code, _ = find_parish(tx, catalogue, parish, council)
+            rows = [row for row in rows if row["parish"] == code]
+    if as_json:
+        print_json(rows)
+    elif rows:
+        print_table(COLUMNS, [[row[column] for column in COLUMNS] for row in rows])
+    else:
+        typer.echo("Nothing waits for a person.")
+    if rows:
+        raise typer.Exit(NEEDS_REVIEW)
+
+
+def _decide_round(
+    tx: "Transaction", catalogue: "Catalogue", council: str | None, author: str, *, is_accepted: bool
+) -> None:
+    from routing.contacts import moderngov
+
+    found = catalogue.council(council)
+    number = moderngov.need_held(tx, found.slug)
+    if is_accepted:
+        moderngov.accept(tx, found, number, author)
+    else:
+        moderngov.discard(tx, number, author)
+
+
+def _decide_parish(
+    tx: "Transaction",
+    catalogue: "Catalogue",
+    parish: str | None,
+    council: str | None,
+    ids: tuple[int | None, int | None],
+    author: str,
+    because: str,
+) -> None:
+    from routing import contacts
+
+    if parish is None:
+        raise InputError("parish", "Name the parish that this is about.")
+    slug, code, _ = find_parish(tx, catalogue, parish, council)
+    confirm, reject = ids
+    if confirm is not None:
+        if confirm < 1:
+            raise InputError("--confirm", "Write Modern.Gov's id, as its address has it: a whole number above 0.")
+        contacts.confirm(tx, slug, code, confirm, author, because)
+    elif reject is not None:
+        contacts.reject(tx, slug, code, reject, author, because)
+    else:
+        contacts.release(tx, slug, code, author, because)
+
+
+def waiting(tx: "Transaction", catalogue: "Catalogue", council: str | None) -> list[dict[str, Any]]:
+    """Everything that waits for a person: held refreshes, links, contacts that cannot be written to."""
+    from routing import contacts
+    from routing.contacts import moderngov
+    from routing.place import parishes_of
+
+    slugs = [catalogue.council(council).slug] if council else list(catalogue.councils)
+    rows = [_row(held["council"], None, "", "refresh held", _counted(held["counts"])) for held in
+            moderngov.held_rounds(tx, slugs)]  # fmt: skip
+    known = contacts.read_contacts(tx, slugs)
+    for slug in slugs:
+        parishes = parishes_of(tx, catalogue.councils[slug].gss)
+        if catalogue.councils[slug].moderngov is not None:
+            for work in contacts.work_list(contacts.list_links(tx, slug), parishes):
+                override = known.get((slug, work.parish_code))
+                if override is None or override.source != contacts.OVERRIDE:
+                    rows.append(
+                        _row(slug, work.parish_code, parishes[work.parish_code], work.why, _choices(work.links))
+                    )
+        for (owner, code), contact in sorted(known.items()):
+            what = _wrong(contact.state.value, contact.published.raw_email)
+            if owner == slug and what:
+                rows.append(_row(slug, code, contact.published.council_name, what, contact.reason or ""))
+    return rows
+
+
+def _row(council: str, parish: str | None, name: str, what: str, choices: str) -> dict[str, Any]:
+    return {"council": council, "parish": parish, "name": name, "what": what, "choices": choices}
+
+
+def _counted(counts: dict[str, Any]) -> str:
+    return (
+        f"{counts.get('lost', 0)} of {counts.get('had', 0)} contacts would be lost; {counts.get('listed', '?')} listed"
+    )
+
+
+def _choices(links: "tuple[Link, ...]") -> str:
+    return ", ".join(f"{link.moderngov_id} {link.title}".strip() for link in links)
+
+
+def _wrong(state: str, raw_email: str | None) -> str:
+    if state == "quarantined":
+        return "quarantined"
+    if state == "vacant":
+        return "vacant"
+    return "no single address" if raw_email is not None else ""

@@ -1,0 +1,147 @@
+"""``waywarden contacts import|export``: which council in Modern.Gov speaks for which parish, as a table for review."""
+
+import contextlib
+import csv
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from routing.cli.output import Json, print_json
+from routing.cli.parishes import Author, CouncilSlug, author_of
+from routing.errors import InputError
+
+EXPORTED = ("parish_code", "parish", "moderngov_id", "title", "state", "author", "reason")
+DECIDED = {"": "confirmed", "confirmed": "confirmed", "rejected": "rejected"}
+"""What the column ``state`` says, which need not be there. Anything else that export writes is left as it is."""
+
+UNDECIDED = frozenset({"proposed", "reopened", "unmatched"})
+LARGEST_ID = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One decided line of the table."""
+
+    parish_code: str
+    moderngov_id: int
+    title: str
+    state: str
+
+
+def export_links(
+    file: Annotated[Path | None, typer.Argument(help="Where to write; without: stdout.")] = None,
+    council: CouncilSlug = None,
+) -> None:
+    """Write the links of parishes and Modern.Gov ids as CSV, unmatched parishes with an empty id."""
+    from routing import contacts
+    from routing.cli.opening import open_catalogue, open_database
+    from routing.place import parishes_of
+
+    found = open_catalogue().council(council)
+    with open_database() as database, database.transaction() as tx:
+        parishes = parishes_of(tx, found.gss)
+        links = contacts.list_links(tx, found.slug)
+    rows: list[tuple[Any, ...]] = [
+        (link.parish_code, parishes.get(link.parish_code, ""), link.moderngov_id, _cell(link.title), link.state.value,
+         link.author, _cell(link.reason)) for link in links
+    ]  # fmt: skip
+    linked = {link.parish_code for link in links}
+    rows += [(code, name, "", "", "unmatched", "", "") for code, name in parishes.items() if code not in linked]
+    rows.sort(key=lambda row: (row[0], str(row[2])))
+    with _target(file) as target:
+        writer = csv.writer(target, lineterminator="\n")
+        writer.writerow(EXPORTED)
+        writer.writerows(rows)
+
+
+def _target(file: Path | None) -> contextlib.AbstractContextManager[Any]:
+    if file is None:
+        return contextlib.nullcontext(sys.stdout)
+    try:
+        return file.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise InputError("file", f"{file} cannot be written ({error.strerror}).") from None
+
+
+def _cell(text: str) -> str:
+    """A title comes from another's page: a spreadsheet must not take it for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+
+
+def import_links(
+    file: Annotated[
+        Path, typer.Argument(help="CSV with the columns parish_code and moderngov_id, as export writes it.")
+    ],
+    council: CouncilSlug = None,
+    author: Author = None,
+    as_json: Json = False,
+) -> None:
+    """Take over reviewed links from CSV: all of them, or none where a line is not right."""
+    from routing import contacts
+    from routing.cli.opening import open_catalogue, open_database
+    from routing.place import parishes_of
+
+    found, who, why = open_catalogue().council(council), author_of(author), f"imported from {file.name}"
+    changed = 0
+    with open_database() as database, database.transaction() as tx:
+        lines = read_table(file, parishes_of(tx, found.gss))
+        known = {
+            (each.parish_code, each.moderngov_id): each.state.value for each in contacts.list_links(tx, found.slug)
+        }
+        for line in lines:
+            if known.get((line.parish_code, line.moderngov_id)) == line.state:
+                continue
+            changed += 1
+            if line.state == "rejected":
+                contacts.reject(tx, found.slug, line.parish_code, line.moderngov_id, who, why)
+            else:
+                contacts.confirm(tx, found.slug, line.parish_code, line.moderngov_id, who, why, line.title)
+    if as_json:
+        print_json({"council": found.slug, "decided": len(lines), "changed": changed})
+    else:
+        typer.echo(f"{found.slug}: {len(lines)} decided lines, {changed} changed. Next: waywarden contacts refresh")
+
+
+def read_table(file: Path, parishes: Mapping[str, str]) -> list[Line]:
+    """The decided lines of a table.
+
+    Args:
+        parishes: code → name, of the council.
+
+    Raises:
+        InputError: names file, line and what to do.
+    """
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as source:
+            rows = list(csv.DictReader(source))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(
+            "file", f"{file} cannot be read as CSV ({type(error).__name__}). Save it as UTF-8 CSV."
+        ) from None
+    if rows and not {"parish_code", "moderngov_id"} <= rows[0].keys():
+        raise InputError("file", f"{file}: the first line must name the columns parish_code and moderngov_id.")
+    lines = [line for number, row in enumerate(rows, 2) if (line := _line(f"{file}, line {number}", row, parishes))]
+    for number, line in enumerate(lines):
+        if line.state == "confirmed" and any(
+            other.parish_code == line.parish_code and other.state == "confirmed" for other in lines[:number]
+        ):
+            raise InputError("file", f"{file}: {line.parish_code} is confirmed twice. Keep one line.")
+    return lines
+
+
+def _line(where: str, row: Mapping[str, Any], parishes: Mapping[str, str]) -> Line | None:
+    code, identifier = (row["parish_code"] or "").strip(), (row["moderngov_id"] or "").strip()
+    state = (row.get("state") or "").strip().lower()
+    if state in UNDECIDED or not identifier:
+        return None
+    if state not in DECIDED:
+        raise InputError("file", f"{where}: write confirmed or rejected as state, or leave it as it was.")
+    if code not in parishes:
+        raise InputError("file", f"{where}: {code or 'nothing'} is no parish of this council. Correct the code.")
+    if not (identifier.isascii() and identifier.isdigit() and 0 < int(identifier) <= LARGEST_ID):
+        raise InputError("file", f"{where}: write Modern.Gov's id as a whole number above 0.")
+    return Line(code, int(identifier), (row.get("title") or "").strip().removeprefix("'"), DECIDED[state])

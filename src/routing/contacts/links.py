@@ -1,0 +1,196 @@
+"""Which Modern.Gov id speaks for which parish: proposed by name, used once a person (or their file) said so.
+
+``proposed`` waits for a person; ``confirmed`` and ``reopened`` are in use, the latter until a person has looked again;
+``rejected`` stays, so that it is not proposed again.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from routing.contacts.names import Proposal
+from routing.contacts.overrides import suspend
+from routing.database import Transaction
+from routing.errors import InputError
+
+FILE = "file"
+"""The author of what stands in a council's ``parish-links.csv``."""
+
+NAMES = "names"
+"""The author of proposals."""
+
+
+class LinkState(StrEnum):
+    """What is thought of a link."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    REOPENED = "reopened"
+    REJECTED = "rejected"
+
+
+IN_USE = [LinkState.CONFIRMED.value, LinkState.REOPENED.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A parish and the Modern.Gov id that may speak for it.
+
+    Attributes:
+        author: who said so: ``file``, ``names``, ``boundaries``, or a person.
+        reason: in the author's words.
+    """
+
+    parish_code: str
+    moderngov_id: int
+    title: str
+    state: LinkState
+    author: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A parish for which a person has to say who speaks.
+
+    Attributes:
+        why: ``unmatched``, ``proposed``, ``ambiguous`` or ``reopened``.
+        links: what there is to choose from.
+    """
+
+    parish_code: str
+    why: str
+    links: tuple[Link, ...]
+
+
+def store_links(tx: Transaction, council: str, links: Mapping[str, int]) -> None:
+    """Take over the links of a council's file; what a person decided since stays.
+
+    A contact whose line is gone, or names another id, is not used until it is read anew.
+    """
+    gone = tx.execute(
+        "DELETE FROM parish_link WHERE council = %s AND author = %s AND state = 'confirmed' AND (parish_code,"
+        " moderngov_id) NOT IN (SELECT * FROM unnest(%s::text[], %s::bigint[])) RETURNING parish_code",
+        (council, FILE, list(links), list(links.values())),
+    ).fetchall()
+    with tx.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO parish_link (council, parish_code, moderngov_id, state, author)"
+            " VALUES (%s, %s, %s, 'confirmed', %s) ON CONFLICT DO NOTHING",
+            [(council, code, identifier, FILE) for code, identifier in links.items()],
+        )
+    for row in gone:
+        suspend(tx, council, row["parish_code"], "link-changed", FILE)
+
+
+def read_links(tx: Transaction, council: str) -> dict[str, int]:
+    """Parish code → the Modern.Gov id in use."""
+    rows = tx.execute(
+        "SELECT parish_code, moderngov_id FROM parish_link WHERE council = %s AND state = ANY(%s)", (council, IN_USE)
+    ).fetchall()
+    return {row["parish_code"]: row["moderngov_id"] for row in rows}
+
+
+def list_links(tx: Transaction, council: str) -> list[Link]:
+    """All links of a council, by code."""
+    rows = tx.execute(
+        "SELECT parish_code, moderngov_id, title, state, author, reason FROM parish_link WHERE council = %s"
+        " ORDER BY parish_code, state, moderngov_id",
+        (council,),
+    ).fetchall()
+    return [Link(**row | {"state": LinkState(row["state"])}) for row in rows]
+
+
+def store_proposals(tx: Transaction, council: str, proposals: Sequence[Proposal]) -> int:
+    """Put proposals where nothing is in use and nobody rejected them; those that no longer hold go.
+
+    Returns:
+        How many are new.
+    """
+    pairs = [each.parish_code for each in proposals], [each.moderngov_id for each in proposals]
+    tx.execute(
+        "DELETE FROM parish_link WHERE council = %s AND state = 'proposed' AND (parish_code, moderngov_id) NOT IN"
+        " (SELECT * FROM unnest(%s::text[], %s::bigint[]))",
+        (council, *pairs),
+    )
+    return tx.execute(
+        "INSERT INTO parish_link (council, parish_code, moderngov_id, title, state, author)"
+        " SELECT %s, p.code, p.id, p.title, 'proposed', %s FROM unnest(%s::text[], %s::bigint[], %s::text[])"
+        " AS p (code, id, title) WHERE NOT EXISTS (SELECT 1 FROM parish_link l WHERE l.council = %s"
+        " AND l.parish_code = p.code AND l.state = ANY(%s)) ON CONFLICT DO NOTHING",
+        (council, NAMES, *pairs, [each.title for each in proposals], council, IN_USE),
+    ).rowcount
+
+
+def confirm(
+    tx: Transaction, council: str, parish_code: str, moderngov_id: int, author: str, reason: str = "", title: str = ""
+) -> None:
+    """A person says which id speaks for a parish; what was in use before is rejected, other proposals go."""
+    former = tx.execute(
+        "UPDATE parish_link SET state = 'rejected', author = %s, reason = %s, decided_at = now()"
+        " WHERE council = %s AND parish_code = %s AND moderngov_id <> %s AND state = ANY(%s)",
+        (author, f"replaced by {moderngov_id}", council, parish_code, moderngov_id, IN_USE),
+    ).rowcount
+    tx.execute(
+        "DELETE FROM parish_link WHERE council = %s AND parish_code = %s AND moderngov_id <> %s AND state = 'proposed'",
+        (council, parish_code, moderngov_id),
+    )
+    tx.execute(
+        "INSERT INTO parish_link (council, parish_code, moderngov_id, title, state, author, reason)"
+        " VALUES (%s, %s, %s, %s, 'confirmed', %s, %s) ON CONFLICT (council, parish_code, moderngov_id) DO UPDATE"
+        " SET state = 'confirmed', author = excluded.author, reason = excluded.reason, decided_at = now(),"
+        " title = coalesce(nullif(excluded.title, ''), parish_link.title)",
+        (council, parish_code, moderngov_id, title, author, reason),
+    )
+    if former:
+        suspend(tx, council, parish_code, "link-changed", author)
+
+
+def reject(tx: Transaction, council: str, parish_code: str, moderngov_id: int, author: str, reason: str) -> None:
+    """A person says that an id does not speak for a parish; what was read from its page is not used any more.
+
+    Raises:
+        InputError: there is no such link.
+    """
+    row = tx.execute(
+        "UPDATE parish_link l SET state = 'rejected', author = %s, reason = %s, decided_at = now() FROM parish_link f"
+        " WHERE (f.council, f.parish_code, f.moderngov_id) = (l.council, l.parish_code, l.moderngov_id)"
+        " AND l.council = %s AND l.parish_code = %s AND l.moderngov_id = %s RETURNING f.state AS former",
+        (author, reason, council, parish_code, moderngov_id),
+    ).fetchone()
+    if row is None:
+        text = f"{parish_code} has no link to {moderngov_id}. List them: waywarden contacts review {parish_code}"
+        raise InputError("--reject", text)
+    if row["former"] in IN_USE:
+        suspend(tx, council, parish_code, "link-rejected", author)
+
+
+def reopen(tx: Transaction, codes: Collection[str], reason: str) -> int:
+    """Put links in use back on the work list, since what they rest on changed; they stay in use meanwhile."""
+    return tx.execute(
+        "UPDATE parish_link SET state = 'reopened', reason = %s, author = 'boundaries', decided_at = now()"
+        " WHERE parish_code = ANY(%s) AND state = 'confirmed'",
+        (reason, sorted(codes)),
+    ).rowcount
+
+
+def work_list(links: Sequence[Link], parish_codes: Collection[str]) -> list[Work]:
+    """What a person has to look at, by code. Pure.
+
+    Args:
+        parish_codes: of the council's district, as the active vintage has them.
+    """
+    by_code: dict[str, list[Link]] = {code: [] for code in sorted(parish_codes)}
+    for link in links:
+        if link.parish_code in by_code and link.state is not LinkState.REJECTED:
+            by_code[link.parish_code].append(link)
+    return [Work(code, why, tuple(found)) for code, found in by_code.items() if (why := _why(found))]
+
+
+def _why(links: Sequence[Link]) -> str | None:
+    states = {link.state for link in links}
+    if LinkState.CONFIRMED in states:
+        return None
+    if LinkState.REOPENED in states:
+        return "reopened"
+    return ("unmatched", "proposed")[len(links)] if len(links) < 2 else "ambiguous"

@@ -1,0 +1,21 @@
+"""From a council's file and the settings to a client."""
+
+import contextlib
+from collections.abc import Iterator
+
+from routing.contacts.moderngov.client import ModernGov
+from routing.contacts.moderngov.transport import Throttle, Transport
+from routing.council import Council
+from routing.settings import Settings
+
+
+@contextlib.contextmanager
+def client_of(settings: Settings, council: Council, throttle: Throttle) -> Iterator[ModernGov | None]:
+    """A client of one council's Modern.Gov, or of the stand-in that development asks; None where it has none."""
+    if council.moderngov is None:
+        yield None
+        return
+    standin = settings.moderngov_standin_url
+    base_url = f"{standin.rstrip('/')}/{council.slug}" if standin else council.moderngov.base_url
+    with contextlib.closing(Transport(base_url, throttle, settings.moderngov_ca_file)) as transport:
+        yield ModernGov(transport)

@@ -1,0 +1,199 @@
+"""A refresh in the store: a round for each council, and what each page said last, page by page.
+
+Every page is committed by itself, so a refresh that was killed goes on where it was. Nothing of it is in the directory
+until the round is ended: that is one transaction.
+"""
+
+import datetime
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from routing.contacts.model import Published
+from routing.contacts.moderngov.parser import ParishCouncilRef
+from routing.contacts.moderngov.transport import Validators
+from routing.database import Transaction
+from routing.errors import InputError
+
+LIST = 0
+"""The list of parish councils is kept as the page of this id, which no council has."""
+
+PARSER = 1
+"""Raise it whenever a parser reads more or other things: what an earlier one read is then asked for anew."""
+
+OPEN_FOR = datetime.timedelta(hours=20)
+"""A round that was begun longer ago is not resumed: what it read first is old."""
+
+Said = Published | tuple[ParishCouncilRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One refresh of one council; ``is_resumed`` where an earlier run began it."""
+
+    id: int
+    council: str
+    started_at: datetime.datetime
+    is_resumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is kept of one page.
+
+    Attributes:
+        round: in which it was last asked for.
+        said: what it said when it was last read; None if it never was.
+        problem: code of the error of the last try; None where it was read, or had not changed.
+        read_at: when it last said so; None if never.
+    """
+
+    moderngov_id: int
+    round: int
+    url: str
+    said: Said | None
+    problem: str | None
+    validators: Validators
+    read_at: datetime.datetime | None
+
+
+def open_round(tx: Transaction, council: str, author: str) -> Round:
+    """The round that is open, or a new one."""
+    tx.execute(
+        "UPDATE contact_round SET ended_at = now(), outcome = 'abandoned'"
+        " WHERE council = %s AND ended_at IS NULL AND started_at < now() - %s",
+        (council, OPEN_FOR),
+    )
+    made = tx.execute(
+        "INSERT INTO contact_round (council, author) VALUES (%s, %s) ON CONFLICT (council) WHERE ended_at IS NULL"
+        " DO NOTHING RETURNING id, started_at",
+        (council, author),
+    ).fetchone()
+    row = (
+        made
+        or tx.execute(
+            "SELECT id, started_at FROM contact_round WHERE council = %s AND ended_at IS NULL", (council,)
+        ).fetchone()
+    )
+    assert row is not None
+    return Round(row["id"], council, row["started_at"], made is None)
+
+
+def hold_round(tx: Transaction, number: int, outcome: str | None = None) -> str | None:
+    """Lock a round until the transaction ends; returns its council where its outcome is just this, else None.
+
+    Args:
+        outcome: None for a round that is still open.
+    """
+    row = tx.execute(
+        "SELECT council FROM contact_round WHERE id = %s AND outcome IS NOT DISTINCT FROM %s FOR UPDATE",
+        (number, outcome),
+    ).fetchone()
+    return str(row["council"]) if row else None
+
+
+def end_round(tx: Transaction, number: int, outcome: str, counts: Mapping[str, int | str]) -> None:
+    """End a round: ``applied``, ``held`` for a person, or, later, ``accepted`` or ``discarded`` by one."""
+    tx.execute(
+        "UPDATE contact_round SET ended_at = coalesce(ended_at, now()), outcome = %s, counts = counts || %s::jsonb"
+        " WHERE id = %s",
+        (outcome, json.dumps(dict(counts)), number),
+    )
+    tx.execute(
+        "UPDATE contact_round SET outcome = 'superseded' WHERE outcome = 'held' AND id < %s"
+        " AND council = (SELECT council FROM contact_round WHERE id = %s)",
+        (number, number),
+    )
+
+
+def last_listed(tx: Transaction, council: str) -> int | None:
+    """How many councils the list had when a round last counted; None if it never was read."""
+    row = tx.execute(
+        "SELECT (counts ->> 'listed')::int AS listed FROM contact_round WHERE council = %s"
+        " AND outcome IN ('applied', 'accepted') AND counts ? 'listed' ORDER BY id DESC LIMIT 1",
+        (council,),
+    ).fetchone()
+    return row["listed"] if row else None
+
+
+def held_rounds(tx: Transaction, councils: Sequence[str]) -> list[dict[str, Any]]:
+    """Rounds that wait for a person: council, id, ended_at, counts."""
+    return tx.execute(
+        "SELECT council, id, ended_at, counts FROM contact_round WHERE outcome = 'held' AND council = ANY(%s)"
+        " ORDER BY council",
+        (list(councils),),
+    ).fetchall()
+
+
+def need_held(tx: Transaction, council: str) -> int:
+    """The number of the round that is held.
+
+    Raises:
+        InputError: none is.
+    """
+    found = held_rounds(tx, [council])
+    if not found:
+        raise InputError("council", f"No refresh of {council} waits for a person. See: waywarden contacts review")
+    return int(found[0]["id"])
+
+
+def read_pages(tx: Transaction, council: str) -> dict[int, Page]:
+    """Modern.Gov id → what is kept of its page; the list under ``LIST``."""
+    rows = tx.execute("SELECT * FROM contact_page WHERE council = %s", (council,)).fetchall()
+    return {row["moderngov_id"]: _page(row) for row in rows}
+
+
+def _page(row: dict[str, Any]) -> Page:
+    is_old = row["parser"] != PARSER
+    return Page(
+        row["moderngov_id"],
+        row["round"],
+        row["url"],
+        None if is_old else _said(row["moderngov_id"], row["said"]),
+        row["problem"],
+        Validators() if is_old else Validators(row["etag"], row["last_modified"]),
+        row["read_at"],
+    )
+
+
+def _said(identifier: int, said: Any) -> Said | None:
+    if said is None:
+        return None
+    return tuple(ParishCouncilRef(*each) for each in said) if identifier == LIST else Published(**said)
+
+
+def store_page(tx: Transaction, council: str, page: Page) -> None:
+    """Keep what a page said; on a problem, what it said before stays."""
+    said = page.said
+    content = [[ref.id, ref.title] for ref in said] if isinstance(said, tuple) else asdict(said) if said else None
+    tx.execute(
+        """
+        INSERT INTO contact_page
+            (council, moderngov_id, round, url, said, problem, etag, last_modified, parser, read_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        ON CONFLICT (council, moderngov_id) DO UPDATE SET round = excluded.round, url = excluded.url,
+            said = excluded.said, problem = excluded.problem, etag = excluded.etag,
+            last_modified = excluded.last_modified, parser = excluded.parser, read_at = excluded.read_at
+        """,
+        (
+            council,
+            page.moderngov_id,
+            page.round,
+            page.url,
+            json.dumps(content) if content is not None else None,
+            page.problem,
+            page.validators.etag,
+            page.validators.last_modified,
+            PARSER,
+            page.read_at,
+        ),
+    )
+
+
+def forget_pages(tx: Transaction, council: str, kept: Sequence[int]) -> None:
+    """Take away what is kept of pages that no parish is linked to any more."""
+    tx.execute(
+        "DELETE FROM contact_page WHERE council = %s AND moderngov_id <> %s AND NOT moderngov_id = ANY(%s)",
+        (council, LIST, list(kept)),
+    )

@@ -1,0 +1,69 @@
+"""Which title in a Modern.Gov may mean which parish: proposed by name, decided by a person. Pure."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+NOISE = frozenset(
+    {"city", "civil", "community", "council", "councils", "cp", "group", "grouped", "joint", "meeting", "neighbourhood"}
+    | {"of", "parish", "parishes", "pc", "tc", "the", "town", "village"}
+)
+"""Words that say what kind of body it is; they are left out wherever they stand."""
+
+_SEPARATORS = re.compile(r"\s*(?:,|/|&|\+|\band\b|\bwith\b)\s*", re.IGNORECASE)
+_SAINT = re.compile(r"\bst\b\.?", re.IGNORECASE)
+_APOSTROPHES = re.compile("['\u2018\u2019`]")
+_OTHER = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A parish whose name a title seems to hold.
+
+    Attributes:
+        is_group: the title names several parishes.
+    """
+
+    parish_code: str
+    moderngov_id: int
+    title: str
+    is_group: bool = False
+
+
+def normal(name: str) -> str:
+    """A name as it is compared: without case, accents, punctuation and kind of body; ``&`` is and, ``St`` is Saint."""
+    text = unicodedata.normalize("NFKD", name).casefold()
+    text = "".join(each for each in text if not unicodedata.combining(each))
+    text = _SAINT.sub("saint", _APOSTROPHES.sub("", text.replace("&", " and ")))
+    words = _OTHER.sub(" ", text).split()
+    return " ".join([word for word in words if word not in NOISE] or words)
+
+
+def parts(title: str) -> list[str]:
+    """The names in a title that joins several, compared as ``normal`` does; empty where it joins none."""
+    found = [normal(part) for part in _SEPARATORS.split(title)]
+    named = [part for part in found if part and not set(part.split()) <= NOISE]
+    return named if len(named) > 1 else []
+
+
+def propose(parishes: Mapping[str, str], titles: Iterable[tuple[int, str]]) -> list[Proposal]:
+    """Pairs of parish and title with the same name; a title that joins several is proposed for each it names.
+
+    Args:
+        parishes: code → name.
+        titles: Modern.Gov's id and the title beside it.
+
+    Returns:
+        By code, then id. A code with several is ambiguous; so is an id that two parishes of one name share.
+    """
+    by_name: dict[str, list[str]] = defaultdict(list)
+    for code, name in parishes.items():
+        by_name[normal(name)].append(code)
+    found = set()
+    for identifier, title in titles:
+        whole = by_name.get(normal(title), [])
+        named = whole or [code for part in parts(title) for code in by_name.get(part, [])]
+        found |= {Proposal(code, identifier, title, is_group=not whole) for code in named}
+    return sorted(found, key=lambda each: (each.parish_code, each.moderngov_id))

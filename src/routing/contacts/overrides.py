@@ -1,0 +1,125 @@
+"""What people say of a contact: entered by hand, withdrawn, trusted again, or not to be used for the time being."""
+
+import datetime
+import json
+from dataclasses import asdict
+from uuid import uuid4
+
+from routing.contacts.model import FIELDS, MODERNGOV, OVERRIDE, ContactState, Published
+from routing.database import Transaction
+from routing.errors import InputError
+
+
+def set_override(
+    tx: Transaction,
+    council: str,
+    parish_code: str,
+    published: Published,
+    author: str,
+    note: str,
+    now: datetime.datetime,
+) -> None:
+    """Enter a contact by hand: it wins over every source until it is withdrawn.
+
+    Args:
+        note: why, in the author's words.
+    """
+    before = _before(tx, council, parish_code)
+    row = tx.execute(
+        """
+        INSERT INTO contact (id, council, parish_code, source, source_url, council_name, clerk, email, raw_email,
+                             phone, address, state, author, note, obtained_at, checked_at)
+        VALUES (%(id)s, %(council)s, %(code)s, %(source)s, '', %(council_name)s, %(clerk)s, %(email)s, %(raw_email)s,
+                %(phone)s, %(address)s, 'fresh', %(author)s, %(note)s, %(now)s, %(now)s)
+        ON CONFLICT (council, parish_code, source) DO UPDATE SET
+            council_name = excluded.council_name, clerk = excluded.clerk, email = excluded.email, raw_email = NULL,
+            phone = excluded.phone, address = excluded.address, state = 'fresh', reason = NULL,
+            author = excluded.author, note = excluded.note, obtained_at = excluded.obtained_at,
+            checked_at = excluded.checked_at
+        RETURNING id
+        """,
+        asdict(published)
+        | {"id": uuid4(), "council": council, "code": parish_code, "source": OVERRIDE, "author": author, "note": note}
+        | {"now": now},
+    ).fetchone()
+    assert row is not None
+    new = asdict(published)
+    fields = [name for name in FIELDS if before.get(name) != new[name]]
+    kept = {name: before[name] for name in fields if before.get(name) is not None}
+    tx.execute(
+        "INSERT INTO contact_change (contact_id, change, fields, author, note, before)"
+        " VALUES (%s, 'set', %s, %s, %s, %s)",
+        (row["id"], fields, author, note, json.dumps(kept)),
+    )
+
+
+def _before(tx: Transaction, council: str, parish_code: str) -> dict[str, str | None]:
+    row = tx.execute(
+        "SELECT * FROM contact WHERE council = %s AND parish_code = %s AND source = %s AND state <> 'withdrawn'"
+        " FOR UPDATE",
+        (council, parish_code, OVERRIDE),
+    ).fetchone()
+    return {name: row[name] for name in FIELDS} if row else {}
+
+
+def withdraw(tx: Transaction, council: str, parish_code: str, author: str, note: str) -> None:
+    """Take back what was entered by hand: the sources count again.
+
+    Raises:
+        InputError: nothing was entered for this parish.
+    """
+    before = _before(tx, council, parish_code)
+    row = tx.execute(
+        "UPDATE contact SET state = 'withdrawn', clerk = NULL, email = NULL, phone = NULL, address = NULL, author = %s,"
+        " note = %s WHERE council = %s AND parish_code = %s AND source = %s AND state <> 'withdrawn' RETURNING id",
+        (author, note, council, parish_code, OVERRIDE),
+    ).fetchone()
+    if row is None:
+        raise InputError(
+            "parish", f"Nothing was set by hand for {parish_code}. See: waywarden contacts show {parish_code}"
+        )
+    kept = {name: value for name, value in before.items() if value is not None}
+    tx.execute(
+        "INSERT INTO contact_change (contact_id, change, fields, author, note, before)"
+        " VALUES (%s, 'unset', '{state}', %s, %s, %s)",
+        (row["id"], author, note, json.dumps(kept)),
+    )
+
+
+def release(tx: Transaction, council: str, parish_code: str, author: str, note: str) -> None:
+    """Trust a quarantined contact again, whatever refused it.
+
+    Raises:
+        InputError: no contact of this parish is in quarantine.
+    """
+    rows = tx.execute(
+        "UPDATE contact SET state = 'fresh', reason = NULL WHERE council = %s AND parish_code = %s AND state = %s"
+        " RETURNING id",
+        (council, parish_code, ContactState.QUARANTINED.value),
+    ).fetchall()
+    if not rows:
+        text = f"No contact of {parish_code} is in quarantine. See: waywarden contacts show {parish_code}"
+        raise InputError("parish", text)
+    _note(tx, [row["id"] for row in rows], "released", author, note)
+
+
+def suspend(tx: Transaction, council: str, parish_code: str, reason: str, author: str) -> None:
+    """Do not use what Modern.Gov says of a parish until it is read again.
+
+    Args:
+        reason: a code, such as ``link-rejected``.
+    """
+    rows = tx.execute(
+        "UPDATE contact SET state = 'quarantined', reason = %s WHERE council = %s AND parish_code = %s AND source = %s"
+        " AND state <> 'quarantined' RETURNING id",
+        (reason, council, parish_code, MODERNGOV),
+    ).fetchall()
+    _note(tx, [row["id"] for row in rows], "quarantined", author, reason)
+
+
+def _note(tx: Transaction, contacts: list[object], change: str, author: str, note: str) -> None:
+    with tx.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO contact_change (contact_id, change, fields, author, note) VALUES (%s, %s, '{state}', %s, %s)",
+            [(contact, change, author, note) for contact in contacts],
+        )

@@ -1,0 +1,34 @@
+"""A refresh of the fictional council against the stand-in, as flow and command do it."""
+
+import pytest
+
+from routing import contacts, place
+from routing.contacts.moderngov import ModernGov, Throttle, Transport, finish, gather
+
+SLUG = "merewold"
+
+
+@pytest.fixture
+def council(catalogue):
+    return catalogue.councils[SLUG]
+
+
+@pytest.fixture
+def refresh(database, catalogue, council, moderngov):
+    """Refresh as the flow does; gives the outcome."""
+
+    def run(links=None):
+        with database.transaction() as tx:
+            contacts.store_links(tx, SLUG, catalogue.folders[SLUG].links if links is None else links)
+            parishes = place.parishes_of(tx, council.gss)
+        transport = Transport(f"{moderngov}/{SLUG}", Throttle(0), timeout_s=(2, 1, 2))
+        opened = gather(database, SLUG, ModernGov(transport), "test", sleep=lambda _: None)
+        transport.close()
+        return finish(database, council, opened.id, parishes)
+
+    return run
+
+
+@pytest.fixture
+def links(catalogue):
+    return catalogue.folders[SLUG].links
