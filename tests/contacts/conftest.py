@@ -21,7 +21,7 @@ def refresh(database, catalogue, council, moderngov):
         with database.transaction() as tx:
             contacts.store_links(tx, SLUG, catalogue.folders[SLUG].links if links is None else links)
             parishes = place.parishes_of(tx, council.gss)
-        transport = Transport(f"{moderngov}/{SLUG}", Throttle(0), timeout_s=(2, 1, 2))
+        transport = Transport(f"{moderngov}/{SLUG}", Throttle(0), timeout_s=(2, 0.3, 1))
         opened = gather(database, SLUG, ModernGov(transport), "test", sleep=lambda _: None)
         transport.close()
         return finish(database, council, opened.id, parishes)

@@ -106,7 +106,10 @@ HEAVY = {
 }
 
 
-@pytest.mark.parametrize("name", HEAVY)
+SLOWEST = {"attributes as many as are taken", "nested as far as is taken"}
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.thorough] * (n in SLOWEST)) for n in HEAVY])
 def test_a_page_made_to_be_slow_is_read_or_refused_in_bounded_time(name):
     started = time.monotonic()
     for parser in (parse_detail, parse_index, parse_everybody):

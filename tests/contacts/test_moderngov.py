@@ -55,7 +55,7 @@ def test_a_refusal_quarantines_until_the_address_changes(database):
     with database.transaction() as tx:
         assert refreshed(tx, "old@x.example") == ["new"]
         one = contacts.read_source(tx, "merewold")[code]
-        contacts.quarantine(tx, one.id, "smtp-rcpt-550")
+        contacts.quarantine(tx, one.id, "old@x.example", "smtp-rcpt-550")
         assert refreshed(tx, "old@x.example") == ["confirmed"]
         held = contacts.read_source(tx, "merewold")[code]
         assert (held.state, held.reason) == ("quarantined", "smtp-rcpt-550")

@@ -58,7 +58,7 @@ def test_taking_back_what_nobody_entered_says_so(tx):
 
 def test_a_quarantine_is_lifted_by_a_person(tx):
     contact = contacts.read_contacts(tx, ["m"])["m", A]
-    contacts.quarantine(tx, contact.id, "smtp-rcpt-550")
+    contacts.quarantine(tx, contact.id, "clerk@x.example", "smtp-rcpt-550")
     assert not contacts.read_contacts(tx, ["m"])["m", A].is_usable
     contacts.release(tx, "m", A, "officer:ada", "They emptied their mailbox")
     assert contacts.read_contacts(tx, ["m"])["m", A].is_usable

@@ -131,7 +131,8 @@ def test_when_every_try_is_used_up_a_person_is_asked(post, one, mailbox):
 @pytest.mark.parametrize(
     ("how", "answer", "state"),
     [
-        ({"refuse_rcpt": {CLERK: 550}}, "rcpt-550", "quarantined"),
+        ({"refuse_rcpt": {CLERK: "550 5.1.1"}}, "rcpt-550-5.1.1", "quarantined"),
+        ({"refuse_rcpt": {CLERK: 550}}, "rcpt-550", "fresh"),
         ({"refuse_data": {CLERK: "554 5.1.1"}}, "data-554-5.1.1", "quarantined"),
         ({"refuse_data": {CLERK: 554}}, "data-554", "fresh"),
         ({"refuse_rcpt": {CLERK: "550 5.7.1"}}, "rcpt-550-5.7.1", "fresh"),
@@ -155,6 +156,16 @@ def test_a_report_a_clerk_refuses_goes_to_the_team_and_only_a_refused_address_is
     with post.database.transaction() as tx:
         changes = tx.execute("SELECT change FROM contact_change ORDER BY id").fetchall()
     assert [row["change"] for row in changes] == ["new", "quarantined"][: 1 + is_quarantined]
+
+
+def test_a_refusal_of_the_former_address_says_nothing_of_the_new_one(post, one, mailbox, database):
+    _, batch = one
+    with database.transaction() as tx:
+        tx.execute("UPDATE contact SET email = 'new@parish.example'")
+    mailbox.behave(refuse_rcpt={CLERK: "550 5.1.1"})
+    assert send(post, batch) == {"sent": 1, "refused": 1}
+    with post.database.transaction() as tx:
+        assert read_contacts(tx, ["merewold"])["merewold", code("parish")].state == "fresh"
 
 
 def test_a_team_that_refuses_for_good_is_a_case_for_review(post, database, catalogue, mailbox):

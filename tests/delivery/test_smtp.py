@@ -1,5 +1,8 @@
 """The SMTP channel against a real SMTP server on loopback: every answer judged by where it was given."""
 
+import socket
+import threading
+
 import pytest
 
 from routing.delivery import (
@@ -39,7 +42,9 @@ def test_a_message_is_handed_over_and_the_connection_is_kept(mailbox, channel):
 
 
 JUDGED = {
-    "recipient refused": ({"refuse_rcpt": {TO: 550}}, AddressRefused, "rcpt-550"),
+    "refused without a word on why": ({"refuse_rcpt": {TO: 550}}, Refused, "rcpt-550"),
+    "relay not permitted, bare": ({"refuse_rcpt": {TO: "550 relay not permitted"}}, Refused, "rcpt-550"),
+    "policy, written with a hash": ({"refuse_rcpt": {TO: "550 #5.7.1"}}, Refused, "rcpt-550-5.7.1"),
     "no such mailbox": ({"refuse_rcpt": {TO: "554 5.1.1"}}, AddressRefused, "rcpt-554-5.1.1"),
     "mailbox switched off": ({"refuse_data": {TO: "550 5.2.1"}}, AddressRefused, "data-550-5.2.1"),
     "no mail for the domain": ({"refuse_rcpt": {TO: "556 5.1.10"}}, AddressRefused, "rcpt-556-5.1.10"),
@@ -50,7 +55,7 @@ JUDGED = {
     "not in my list of hosts": ({"refuse_rcpt": {TO: 553}}, Refused, "rcpt-553"),
     "mailbox full": ({"refuse_rcpt": {TO: 552}}, Deferred, "rcpt-552"),
     "mailbox full, enhanced": ({"refuse_rcpt": {TO: "550 5.2.2"}}, Deferred, "rcpt-550-5.2.2"),
-    "too many connections at RCPT": ({"refuse_rcpt": {TO: 421}}, ChannelDown, "rcpt-421"),
+    "too many connections at RCPT": ({"refuse_rcpt": {TO: 421}}, Deferred, "rcpt-421"),
     "message too big": ({"refuse_data": {TO: "552 5.3.4"}}, Refused, "data-552-5.3.4"),
     "taken for spam": ({"refuse_data": {TO: 550}}, Refused, "data-550"),
     "recipient not now": ({"refuse_rcpt": {TO: 450}}, Deferred, "rcpt-450"),
@@ -110,8 +115,39 @@ def test_refusals_between_acceptances_elsewhere_or_of_one_recipient_do_not_stop_
 def test_an_address_beyond_ascii_is_refused_without_a_word_to_the_server(mailbox, channel):
     with pytest.raises(Refused) as failed:
         channel.deliver("waywarden+1@reports.example", "schrëiber@parish.example", MESSAGE)
-    assert (type(failed.value), failed.value.answer) == (Refused, "rcpt-encoding")
+    assert (type(failed.value), failed.value.answer) == (AddressRefused, "rcpt-encoding")
+    assert channel.stopped is None
     assert deliver(channel) == "data-250"
+
+
+def test_a_server_that_takes_data_without_asking_for_it_has_nothing(channel):
+    """A line-by-line server of its own: aiosmtpd cannot be made to say 250 to DATA."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        connection, _ = listener.accept()
+        with connection, connection.makefile("rwb", buffering=0) as lines:
+            lines.write(b"220 odd\r\n")
+            while line := lines.readline():
+                lines.write(b"250 fine\r\n" if not line.upper().startswith(b"QUIT") else b"221 bye\r\n")
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    odd = SmtpChannel(MailServer("127.0.0.1", listener.getsockname()[1], "none", timeout_s=5))
+    with pytest.raises(ChannelDown, match="data-250"):
+        deliver(odd)
+    odd.close()
+    thread.join(5)
+    listener.close()
+
+
+def test_an_outage_is_one_line_for_the_operator(caplog):
+    channel = SmtpChannel(MailServer("127.0.0.1", free_port(), "none", timeout_s=1))
+    for _ in range(3):
+        channel._down_until = 0.0
+        with pytest.raises(ChannelDown):
+            deliver(channel)
+    assert caplog.text.count("takes nothing at present (connect)") == 1
 
 
 def test_after_a_refusal_the_next_message_goes_out(mailbox, channel):

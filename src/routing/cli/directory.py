@@ -67,9 +67,12 @@ def _address(text: str) -> str:
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        return validate_email(text, check_deliverability=False).normalized
+        found = validate_email(text, check_deliverability=False).ascii_email
     except EmailNotValidError:
+        found = None
+    if found is None:
         raise InputError("--email", "Write one e-mail address, like clerk@example.org.") from None
+    return found
 
 
 def _need_line(option: str, value: str | None) -> None:

@@ -124,21 +124,23 @@ def _row(council: str, change: Change) -> dict[str, Any]:
     }
 
 
-def quarantine(tx: Transaction, contact_id: UUID, reason: str) -> None:
+def quarantine(tx: Transaction, contact_id: UUID, address: str, reason: str) -> None:
     """A mailbox refused for good: do not use this contact until its address changes.
 
     Args:
+        address: that refused; the contact may have another one by now, which has refused nothing.
         reason: a code such as ``smtp-550``; never the server's own words.
     """
     changed = tx.execute(
-        "UPDATE contact SET state = 'quarantined', reason = %s WHERE id = %s AND state <> 'quarantined'",
-        (reason, contact_id),
+        "UPDATE contact SET state = 'quarantined', reason = %s WHERE id = %s AND email = %s"
+        " AND (state <> 'quarantined' OR NOT starts_with(coalesce(reason, 'smtp-'), 'smtp-'))",
+        (reason, contact_id, address),
     ).rowcount
     if changed:
         tx.execute(
-            "INSERT INTO contact_change (contact_id, change, fields, author)"
-            " VALUES (%s, 'quarantined', '{state}', 'delivery')",
-            (contact_id,),
+            "INSERT INTO contact_change (contact_id, change, fields, author, note)"
+            " VALUES (%s, 'quarantined', '{state}', 'delivery', %s)",
+            (contact_id, reason),
         )
 
 

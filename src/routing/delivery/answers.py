@@ -1,29 +1,23 @@
 """What a mail server's answer means: whose fault it is, and whether to try again. Pure.
 
-The basic code (RFC 5321, 4.2) says whether; the enhanced one (RFC 3463), where the server gives it, says whose. It
-takes both to know that an address is wrong: mail servers answer 550 to a relay they do not grant as to an unknown name.
+The basic code (RFC 5321, 4.2) says whether; the enhanced one (RFC 3463), where the server gives it, says whose. Only
+that says that an address is wrong: mail servers answer a bare 550 to a relay they do not grant as to an unknown name.
 """
 
 import re
 
 from routing.delivery.errors import AddressRefused, ChannelDown, ChannelStopped, Deferred, DeliveryError, Refused
 
-ENHANCED = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+ENHANCED = re.compile(rb"\s*#?([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 
 NO_SUCH_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
-"""Bad mailbox, bad system, bad syntax, moved, null MX, disabled: RFC 3463, 3.2 and 3.3; RFC 7505, 4.2."""
+"""Bad mailbox, bad system, bad syntax, moved, null MX, disabled: RFC 3463, 3.2 and 3.3; RFC 7505, 6."""
 
 MAILBOX_FULL = frozenset({"5.2.2"})
 """Permanent by its first digit; but mailboxes are emptied, and RFC 3463, 3.3 expects it to be tried again."""
 
-BARE_NO_SUCH_MAILBOX = frozenset({550, 551})
-"""Without an enhanced code, at RCPT: mailbox unavailable, user not local (RFC 5321, 4.2.3)."""
-
 BARE_FULL = 552
-"""Exceeded storage allocation. At RCPT to be treated as temporary: RFC 5321, 4.5.3.1.10."""
-
-CLOSING = 421
-"""The server closes the connection, whatever it was asked."""
+"""Exceeded storage allocation (RFC 5321, 4.2.3): at RCPT, without an enhanced code, taken as 5.2.2 is."""
 
 IN_A_ROW = 5
 """So many different recipients refused for what we are, none taken elsewhere in between: the server does not relay."""
@@ -46,12 +40,9 @@ def judge(stage: str, code: int, text: bytes) -> DeliveryError:
     answer = f"{stage}-{code}" + (f"-{enhanced}" if enhanced else "")
     if stage in {"connect", "sign-in", "mail"}:
         return ChannelStopped(answer) if code // 100 == 5 else ChannelDown(answer)
-    if code == CLOSING:
-        return ChannelDown(answer)
     if code // 100 != 5 or _is_full(stage, code, enhanced):
         return Deferred(answer)
-    at_recipient = stage == "rcpt" and enhanced is None and code in BARE_NO_SUCH_MAILBOX
-    return AddressRefused(answer) if at_recipient or enhanced in NO_SUCH_MAILBOX else Refused(answer)
+    return AddressRefused(answer) if enhanced in NO_SUCH_MAILBOX else Refused(answer)
 
 
 def _is_full(stage: str, code: int, enhanced: str | None) -> bool:

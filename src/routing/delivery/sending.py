@@ -178,7 +178,7 @@ def _refused(post: Post, tx: Transaction, dispatch: Dispatch, error: Refused) ->
         if not mark_refused(tx, dispatch, answer):
             return "lost"
         if dispatch.contact is not None and isinstance(error, AddressRefused):
-            contacts.quarantine(tx, dispatch.contact, f"smtp-{answer}")
+            contacts.quarantine(tx, dispatch.contact, dispatch.address, f"smtp-{answer}")
         sequence = next_sequence(tx, dispatch.report)
         instead = instead_of_refused(dispatch, sequence, council, definition, post.sender.domain)
         if instead is None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import ipaddress
+import logging
 import smtplib
 import socket
 import ssl
@@ -17,10 +18,13 @@ from routing.delivery.errors import (
     AnswerLost,
     ChannelDown,
     ChannelStopped,
+    Deferred,
     DeliveryError,
     Refused,
 )
 from routing.errors import ConfigurationError
+
+log = logging.getLogger("waywarden.delivery")
 
 IDLE_S = 20.0
 """A connection that was not used for longer is asked (NOOP) before it is used again."""
@@ -84,6 +88,7 @@ class SmtpChannel:
         self._turns = threading.BoundedSemaphore(server.connections)
         self._idle: list[tuple[smtplib.SMTP, float]] = []
         self._standing = Standing()
+        self._trouble: str | None = None
         self._lock = threading.Lock()
         self._down_until = 0.0
 
@@ -100,11 +105,16 @@ class SmtpChannel:
         Raises:
             Deferred, AnswerLost, ChannelDown, Refused, AddressRefused, ChannelStopped: see ``errors``.
         """
-        connection = self._open()
+        try:
+            connection = self._open()
+        except ChannelDown as error:
+            self._say_down(error)
+            raise
         try:
             answer = self._hand_over(connection, sender, recipient, message)
-        except (AnswerLost, ChannelDown):
+        except (AnswerLost, ChannelDown) as error:
             connection.close()
+            self._say_down(error)
             raise
         except DeliveryError as error:
             self._keep(connection, reset=True)
@@ -114,8 +124,16 @@ class SmtpChannel:
             raise
         with self._lock:
             self._standing.taken(sender, recipient)
+            self._trouble = None
         self._keep(connection)
         return answer
+
+    def _say_down(self, error: Deferred) -> None:
+        """One line for an outage, not one for each message that waits."""
+        with self._lock:
+            is_new, self._trouble = error.answer != self._trouble, error.answer
+        if is_new and isinstance(error, ChannelDown):
+            log.error("The mail server takes nothing at present (%s); messages wait and are tried again.", error.answer)
 
     def _noted(self, error: DeliveryError, recipient: str) -> DeliveryError:
         """An answer with what follows from it for the channel: it stops where it is we who are refused."""
@@ -189,7 +207,8 @@ class SmtpChannel:
         try:
             yield
         except smtplib.SMTPNotSupportedError as error:
-            raise self._stop("starttls-not-offered") from error
+            missing = "sign-in" if "AUTH" in str(error) else "starttls"
+            raise self._stop(f"{missing}-not-offered") from error
         except ssl.SSLCertVerificationError as error:
             raise self._stop("certificate-not-trusted") from error
         except smtplib.SMTPResponseException as error:
@@ -214,7 +233,8 @@ class SmtpChannel:
             stage = "data"
             code, text = self._send_data(connection, message)
         except UnicodeEncodeError as error:
-            raise Refused(f"{stage}-encoding") from error
+            # Nothing was asked of the server: it is our setting, or an address that no mail can be sent to.
+            raise (self._stop if stage == "mail" else AddressRefused)(f"{stage}-encoding") from error
         except (smtplib.SMTPException, OSError) as error:
             raise (AnswerLost if stage == "data" else ChannelDown)(f"{stage}-lost") from error
         if not is_taken(code):
@@ -226,7 +246,9 @@ class SmtpChannel:
             connection.sock.settimeout(max(DATA_TIMEOUT_S, self.server.timeout_s))
         try:
             return connection.data(message)
-        except smtplib.SMTPDataError as error:  # refused before the message itself
+        except smtplib.SMTPDataError as error:  # refused before the message itself, of which nothing was sent
+            if error.smtp_code < 400:
+                raise ChannelDown(f"data-{error.smtp_code}") from error
             return error.smtp_code, _bytes(error.smtp_error)
         finally:
             if connection.sock is not None:

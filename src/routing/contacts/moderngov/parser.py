@@ -176,7 +176,7 @@ def single_address(text: str | None) -> str | None:
     if len(candidates) != 1:
         return None
     try:
-        return validate_email(candidates[0], check_deliverability=False).normalized
+        return validate_email(candidates[0], check_deliverability=False).ascii_email
     except EmailNotValidError:
         return None
 
