@@ -54,6 +54,8 @@ def read_body(
 
 def redirected(url: str, location: str) -> str | None:
     """Where a redirect leads, if it stays on the same host and port, or goes to https of the same host; else None."""
+    if not location.isprintable():
+        return None
     try:
         target = urljoin(url, location)
         old, new = urlsplit(url), urlsplit(target)

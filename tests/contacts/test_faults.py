@@ -37,7 +37,7 @@ EXPECTED = {
     "one-line-address": (FINE, FINE),
     "website-only": (FINE, FINE),
     "unknown-empty": (FINE, "UnexpectedShape"),
-    "unknown-404": (FINE, "ServiceOff"),
+    "unknown-404": (FINE, "NoSuchPage"),
     "unknown-redirect": (FINE, "UnexpectedShape"),
     "two-districts": (FINE, FINE),
     "challenge": ("Blocked", "Blocked"),

@@ -208,14 +208,29 @@ def test_parishes_without_a_link_are_proposed_by_name_and_wait(database, refresh
     assert set(links.items()) - proposed == {(code, links[code]) for code in joint}, "its title names neither"
 
 
-def test_a_round_that_was_interrupted_goes_on_where_it_was(database, refresh, faulty, links):
+def test_a_round_that_was_interrupted_asks_only_for_what_it_had_not_read(database, refresh, faulty, links, moderngov):
+    class Killed(Exception):
+        pass
+
+    def die(done, _of):
+        if done == 11:
+            raise Killed
+
     with database.transaction() as tx:
         contacts.store_links(tx, SLUG, links)
-        opened = open_round(tx, SLUG, "test")
-    refresh()
+    client = ModernGov(Transport(f"{moderngov}/{SLUG}", Throttle(0)))
+    with pytest.raises(Killed):
+        gather(database, SLUG, client, "test", die)
+    client.transport.close()
     with database.transaction() as tx:
-        assert tx.execute("SELECT count(*) AS n FROM contact_round").fetchone()["n"] == 1
-        assert {page.round for page in read_pages(tx, SLUG).values()} == {opened.id}
+        read = {page.moderngov_id for page in read_pages(tx, SLUG).values()}
+        assert contacts.read_source(tx, SLUG) == {}
+    assert len(read) == 11
+    faulty.asked.clear()
+    refresh()
+    assert len(faulty.asked) == 1 + len(set(links.values())) - len(read)
+    assert rounds(database) == ["applied"]
+    assert set(held(database)) == set(links)
 
 
 def test_a_round_of_yesterday_is_not_resumed(database, refresh):
@@ -236,7 +251,7 @@ def test_what_an_older_parser_read_is_asked_for_anew(database, refresh, faulty):
 
 
 def test_two_refreshes_do_not_ask_one_host_at_once(database, moderngov):
-    from routing.contacts.moderngov.refresh import only_one
+    from routing.contacts.moderngov.asking import only_one
 
     client = ModernGov(Transport(f"{moderngov}/saltby", Throttle(0)))
     with only_one(database, f"{moderngov}/merewold"), pytest.raises(Busy):

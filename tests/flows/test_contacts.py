@@ -59,7 +59,7 @@ def test_a_refresh_shows_counts_and_codes_and_no_address(refresh, prefect_server
     shown = artifact(prefect_server, "contacts")
     assert f'"{code("parish")}"' in shown["data"]
     assert '"changed"' in shown["data"]
-    assert '"fields": "email"' in shown["data"]
+    assert '"fields, or what to do": "email"' in shown["data"]
     assert "@" not in shown["data"]
     assert artifact(prefect_server, "contacts-merewold")["data"] == 100.0
 

@@ -141,31 +141,41 @@ def _instead(catalogue: "Catalogue", slug: str) -> list[tuple[str, str]]:
 def refresh(council: CouncilSlug = None, as_json: Json = False) -> None:
     """Ask each council's Modern.Gov now. Exit code 3 where a page could not be read, or a person has to look."""
     from routing import contacts, place
-    from routing.cli import NEEDS_REVIEW
+    from routing.cli import FAILED, NEEDS_REVIEW
     from routing.cli.opening import open_catalogue, open_database
     from routing.contacts import moderngov
+    from routing.errors import WaywardenError
     from routing.settings import read_settings
 
     settings, catalogue = read_settings(), open_catalogue()
     slugs = [catalogue.council(council).slug] if council else list(catalogue.councils)
     throttle = moderngov.Throttle(settings.moderngov_interval_s)
     outcomes: list[Outcome] = []
+    failed = False
     with open_database() as database:
         for slug in slugs:
             folder = catalogue.folders[slug]
             with database.transaction() as tx:
                 contacts.store_links(tx, slug, folder.links)
                 parishes = place.parishes_of(tx, folder.council.gss)
-            with moderngov.client_of(settings, folder.council, throttle) as client, progress(slug) as advance:
-                if client is not None:
-                    opened = moderngov.gather(database, slug, client, "command", advance)
-                    outcomes.append(moderngov.finish(database, folder.council, opened.id, parishes))
+            try:
+                with moderngov.client_of(settings, folder.council, throttle) as client, progress(slug) as advance:
+                    if client is not None:
+                        opened = moderngov.gather(database, slug, client, "command", advance)
+                        outcomes.append(moderngov.finish(database, folder.council, opened.id, parishes))
+            except WaywardenError as error:  # the other councils are still to be asked
+                failed = True
+                typer.echo(f"{slug}: {error}", err=True)
     _print_outcomes(outcomes, as_json=as_json)
+    if failed:
+        raise typer.Exit(FAILED)
     if any(each.problems or each.outcome == "held" for each in outcomes):
         raise typer.Exit(NEEDS_REVIEW)
 
 
 def _print_outcomes(outcomes: "list[Outcome]", *, as_json: bool) -> None:
+    from routing.contacts.moderngov import what_to_do
+
     rows: list[dict[str, Any]] = [{"council": each.council, "outcome": each.outcome} | each.counts for each in outcomes]
     if as_json:
         lists = ({"problems": dict(each.problems), "unlisted": list(each.unlisted)} for each in outcomes)
@@ -176,9 +186,10 @@ def _print_outcomes(outcomes: "list[Outcome]", *, as_json: bool) -> None:
     for each in outcomes:
         for code, problem in each.problems.items():
             typer.echo(f"{each.council} {code or 'list'}: {problem}", err=True)
+        for problem in sorted(set(each.problems.values())):
+            typer.echo(f"{problem}: {what_to_do(problem)}", err=True)
         if each.outcome == "held":
-            lost = f"{each.lost} of {each.had} contacts would be lost"
-            typer.echo(f"{each.council}: held, since {lost}. Look: waywarden contacts review", err=True)
+            typer.echo(f"{each.council}: held, since {each.why_held}. Look: waywarden contacts review", err=True)
 
 
 @app.command()

@@ -6,10 +6,8 @@ from typing import Annotated
 import typer
 
 from routing.cli.output import Json, print_json
-from routing.cli.parishes import Author, CouncilSlug, ParishName, author_of, find_parish
+from routing.cli.parishes import Author, CouncilSlug, ParishName, author_of, find_parish, need_line
 from routing.errors import InputError
-
-LONGEST = 200
 
 Because = Annotated[str, typer.Option("--because", help="Why, in a sentence; it is shown wherever the contact is.")]
 
@@ -30,7 +28,7 @@ def set_contact(
     from routing.cli.opening import open_catalogue, open_database
 
     for option, value in (("--because", because), ("--clerk", clerk), ("--phone", phone), ("--name", name)):
-        _need_line(option, value)
+        need_line(option, value)
     catalogue, who = open_catalogue(), author_of(author)
     with open_database() as database, database.transaction() as tx:
         slug, code, parish_name = find_parish(tx, catalogue, parish, council)
@@ -48,7 +46,7 @@ def unset_contact(
     from routing import contacts
     from routing.cli.opening import open_catalogue, open_database
 
-    _need_line("--because", because)
+    need_line("--because", because)
     catalogue = open_catalogue()
     with open_database() as database, database.transaction() as tx:
         slug, code, _ = find_parish(tx, catalogue, parish, council)
@@ -73,8 +71,3 @@ def _address(text: str) -> str:
     if found is None:
         raise InputError("--email", "Write one e-mail address, like clerk@example.org.") from None
     return found
-
-
-def _need_line(option: str, value: str | None) -> None:
-    if value is not None and (not value.strip() or len(value) > LONGEST or not value.isprintable()):
-        raise InputError(option, f"Write it on one line, in 1 to {LONGEST} characters.")

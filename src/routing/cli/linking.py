@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from routing.cli.output import Json, print_json, print_table
-from routing.cli.parishes import Author, CouncilSlug, author_of, find_parish
+from routing.cli.output import Json, print_json, print_table, say
+from routing.cli.parishes import Author, CouncilSlug, author_of, find_parish, need_line
 from routing.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def review(
 
     chosen = [name for name, given in (("--confirm", confirm is not None), ("--reject", reject is not None),
               ("--release", release), ("--accept", accept), ("--discard", discard)) if given]  # fmt: skip
+    need_line("--because", because or None)
     if len(chosen) > 1:
         raise InputError(chosen[1], f"Give one of {', '.join(chosen)} at a time.")
     catalogue = open_catalogue()
@@ -64,7 +65,8 @@ def _decide_round(
     found = catalogue.council(council)
     number = moderngov.need_held(tx, found.slug)
     if is_accepted:
-        moderngov.accept(tx, found, number, author)
+        accepted = moderngov.accept(tx, found, number, author)
+        say(f"{found.slug}: {len(accepted.changes)} contacts written, {len(accepted.problems)} left as they were.")
     else:
         moderngov.discard(tx, number, author)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from routing.errors import UnknownError
+from routing.errors import InputError, UnknownError
 
 if TYPE_CHECKING:
     from routing.casework import Catalogue
@@ -16,11 +16,22 @@ ParishName = Annotated[str, typer.Argument(help="Code of a parish, such as E0499
 Author = Annotated[str | None, typer.Option("--author", help="Who says so; default: the user of this machine.")]
 
 MOST_NAMED = 8
+LONGEST = 200
 
 
 def author_of(author: str | None) -> str:
     """How the history names whoever gives a command."""
     return f"officer:{author or getpass.getuser()}"
+
+
+def need_line(option: str, value: str | None) -> None:
+    """Refuse what would not stand on one line of a list.
+
+    Raises:
+        InputError: names the option.
+    """
+    if value is not None and (not value.strip() or len(value) > LONGEST or not value.isprintable()):
+        raise InputError(option, f"Write it on one line, in 1 to {LONGEST} characters.")
 
 
 def find_parish(tx: "Transaction", catalogue: "Catalogue", words: str, council: str | None) -> tuple[str, str, str]:

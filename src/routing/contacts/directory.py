@@ -3,7 +3,7 @@
 import datetime
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -47,7 +47,6 @@ class Change:
 
     kind: str
     finding: Finding
-    contact_id: UUID
     fields: tuple[str, ...]
     state: ContactState
     before: Mapping[str, str | None]
@@ -71,21 +70,24 @@ def compare(held: Mapping[str, Contact], findings: Iterable[Finding]) -> list[Ch
 def _change(contact: Contact | None, finding: Finding) -> Change:
     state = ContactState.VACANT if finding.published.is_vacant else ContactState.FRESH
     if contact is None:
-        return Change("new", finding, uuid4(), FIELDS, state, {})
+        return Change("new", finding, FIELDS, state, {})
+    is_refused = contact.state is ContactState.QUARANTINED and (contact.reason or REFUSED).startswith(REFUSED)
+    if is_refused and finding.published.email is None:  # the address that refused is not forgotten
+        finding = replace(finding, published=replace(finding.published, email=contact.published.email, raw_email=None))
     old, new = asdict(contact.published), asdict(finding.published)
     fields = tuple(name for name in FIELDS if old[name] != new[name])
     before = {name: old[name] for name in fields if old[name] is not None}
     if contact.state is ContactState.QUARANTINED:
-        stays = (contact.reason or REFUSED).startswith(REFUSED) and "email" not in fields
+        stays = is_refused and "email" not in fields
         kind, state = ("confirmed", ContactState.QUARANTINED) if stays else ("released", state)
-        return Change(kind, finding, contact.id, fields, state, before)
-    return Change("changed" if fields else "confirmed", finding, contact.id, fields, state, before)
+        return Change(kind, finding, fields, state, before)
+    return Change("changed" if fields else "confirmed", finding, fields, state, before)
 
 
 def apply(tx: Transaction, council: str, changes: Sequence[Change]) -> None:
     """Write a refresh: one row a contact, and one line of history for each that changed."""
-    with tx.cursor() as cursor:
-        cursor.executemany(
+    for change in changes:
+        row = tx.execute(
             """
             INSERT INTO contact (id, council, parish_code, source, source_url, council_name, clerk, email, raw_email,
                                  phone, address, state, obtained_at, checked_at)
@@ -97,23 +99,21 @@ def apply(tx: Transaction, council: str, changes: Sequence[Change]) -> None:
                 address = excluded.address, state = excluded.state, checked_at = excluded.checked_at,
                 reason = CASE WHEN excluded.state = 'quarantined' THEN contact.reason END,
                 obtained_at = CASE WHEN %(changed)s THEN excluded.obtained_at ELSE contact.obtained_at END
+            RETURNING id
             """,
-            [_row(council, change) for change in changes],
-        )
-        cursor.executemany(
-            "INSERT INTO contact_change (contact_id, change, fields, author, before) VALUES (%s, %s, %s, %s, %s)",
-            [
-                (change.contact_id, change.kind, list(change.fields), MODERNGOV, json.dumps(dict(change.before)))
-                for change in changes
-                if change.kind != "confirmed" or change.fields
-            ],
-        )
+            _row(council, change),
+        ).fetchone()
+        if row is not None and (change.kind != "confirmed" or change.fields):
+            tx.execute(
+                "INSERT INTO contact_change (contact_id, change, fields, author, before) VALUES (%s, %s, %s, %s, %s)",
+                (row["id"], change.kind, list(change.fields), MODERNGOV, json.dumps(dict(change.before))),
+            )
 
 
 def _row(council: str, change: Change) -> dict[str, Any]:
     published = asdict(change.finding.published)
     return published | {
-        "id": change.contact_id,
+        "id": uuid4(),
         "council": council,
         "code": change.finding.parish_code,
         "source": MODERNGOV,
@@ -142,6 +142,12 @@ def quarantine(tx: Transaction, contact_id: UUID, address: str, reason: str) -> 
             " VALUES (%s, 'quarantined', '{state}', 'delivery', %s)",
             (contact_id, reason),
         )
+
+
+def hold_directory(tx: Transaction, council: str) -> None:
+    """Let nobody else change a council's contacts until the transaction ends: neither a refresh nor a refusal."""
+    tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('contacts:' || %s, 0))", (council,))
+    tx.execute("SELECT 1 FROM contact WHERE council = %s ORDER BY parish_code, source FOR UPDATE", (council,))
 
 
 def read_contacts(

@@ -40,14 +40,22 @@ def follow_codes(tx: Transaction, successors: Mapping[str, str]) -> int:
                 " VALUES (%s, 'followed', '{parish_code}', 'boundaries')",
                 [(row["id"],) for row in rows],
             )
-        tx.execute(
-            "INSERT INTO parish_link (council, parish_code, moderngov_id, title, state, author, reason)"
-            " SELECT council, %s, moderngov_id, title, 'reopened', 'boundaries', %s FROM parish_link"
-            " WHERE parish_code = %s AND state = ANY(%s) ON CONFLICT DO NOTHING",
-            (new, RECODED, old, IN_USE),
-        )
+        _follow_link(tx, old, new)
         carried += len(rows)
     return carried
+
+
+def _follow_link(tx: Transaction, old: str, new: str) -> None:
+    tx.execute(
+        "INSERT INTO parish_link AS l (council, parish_code, moderngov_id, title, state, author, reason)"
+        " SELECT o.council, %(new)s, o.moderngov_id, o.title, 'reopened', 'boundaries', %(why)s FROM parish_link o"
+        " WHERE o.parish_code = %(old)s AND o.state = ANY(%(in_use)s) AND NOT EXISTS (SELECT 1 FROM parish_link u"
+        " WHERE u.council = o.council AND u.parish_code = %(new)s AND u.state = ANY(%(in_use)s))"
+        " ON CONFLICT (council, parish_code, moderngov_id) DO UPDATE"
+        " SET state = excluded.state, author = excluded.author, reason = excluded.reason"
+        " WHERE l.state = 'proposed'",
+        {"new": new, "old": old, "why": RECODED, "in_use": IN_USE},
+    )
 
 
 def reopen_renamed(tx: Transaction, vintage: str, former: str) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from routing.contacts.names import Proposal
-from routing.contacts.overrides import suspend
+from routing.contacts.overrides import forget, resume, suspend
 from routing.database import Transaction
 from routing.errors import InputError
 
@@ -63,24 +63,36 @@ class Work:
     links: tuple[Link, ...]
 
 
-def store_links(tx: Transaction, council: str, links: Mapping[str, int]) -> None:
+def store_links(tx: Transaction, council: str, links: Mapping[str, int] | None) -> None:
     """Take over the links of a council's file; what a person decided since stays.
 
-    A contact whose line is gone, or names another id, is not used until it is read anew.
+    A contact whose line is gone, or names another id, is not used until it is read anew, or its line is back.
+
+    Args:
+        links: parish code → Modern.Gov id; None where the council has no file, which says nothing.
     """
+    if links is None:
+        return
+    pairs = (list(links), list(links.values()))
     gone = tx.execute(
-        "DELETE FROM parish_link WHERE council = %s AND author = %s AND state = 'confirmed' AND (parish_code,"
+        "DELETE FROM parish_link WHERE council = %s AND author = %s AND state = ANY(%s) AND (parish_code,"
         " moderngov_id) NOT IN (SELECT * FROM unnest(%s::text[], %s::bigint[])) RETURNING parish_code",
-        (council, FILE, list(links), list(links.values())),
+        (council, FILE, IN_USE, *pairs),
     ).fetchall()
-    with tx.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO parish_link (council, parish_code, moderngov_id, state, author)"
-            " VALUES (%s, %s, %s, 'confirmed', %s) ON CONFLICT DO NOTHING",
-            [(council, code, identifier, FILE) for code, identifier in links.items()],
-        )
+    back = tx.execute(
+        "INSERT INTO parish_link AS l (council, parish_code, moderngov_id, state, author)"
+        " SELECT %(council)s, f.code, f.id, 'confirmed', %(file)s"
+        " FROM unnest(%(codes)s::text[], %(ids)s::bigint[]) AS f (code, id)"
+        " WHERE NOT EXISTS (SELECT 1 FROM parish_link u WHERE u.council = %(council)s AND u.parish_code = f.code"
+        " AND u.state = ANY(%(in_use)s)) ON CONFLICT (council, parish_code, moderngov_id) DO UPDATE"
+        " SET state = 'confirmed', author = excluded.author, decided_at = now() WHERE l.state = 'proposed'"
+        " RETURNING parish_code, moderngov_id",
+        {"council": council, "file": FILE, "codes": pairs[0], "ids": pairs[1], "in_use": IN_USE},
+    ).fetchall()
     for row in gone:
         suspend(tx, council, row["parish_code"], "link-changed", FILE)
+    for row in back:
+        resume(tx, council, row["parish_code"], row["moderngov_id"], FILE)
 
 
 def read_links(tx: Transaction, council: str) -> dict[str, int]:
@@ -162,13 +174,13 @@ def reject(tx: Transaction, council: str, parish_code: str, moderngov_id: int, a
         text = f"{parish_code} has no link to {moderngov_id}. List them: waywarden contacts review {parish_code}"
         raise InputError("--reject", text)
     if row["former"] in IN_USE:
-        suspend(tx, council, parish_code, "link-rejected", author)
+        forget(tx, council, parish_code, author, "link-rejected")
 
 
 def reopen(tx: Transaction, codes: Collection[str], reason: str) -> int:
     """Put links in use back on the work list, since what they rest on changed; they stay in use meanwhile."""
     return tx.execute(
-        "UPDATE parish_link SET state = 'reopened', reason = %s, author = 'boundaries', decided_at = now()"
+        "UPDATE parish_link SET state = 'reopened', reason = %s, decided_at = now()"
         " WHERE parish_code = ANY(%s) AND state = 'confirmed'",
         (reason, sorted(codes)),
     ).rowcount

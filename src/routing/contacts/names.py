@@ -12,6 +12,9 @@ NOISE = frozenset(
 )
 """Words that say what kind of body it is; they are left out wherever they stand."""
 
+MOST_PARTS = 12
+"""No council speaks for more parishes by name; a title that lists more is no title."""
+
 _SEPARATORS = re.compile(r"\s*(?:,|/|&|\+|\band\b|\bwith\b)\s*", re.IGNORECASE)
 _SAINT = re.compile(r"\bst\b\.?", re.IGNORECASE)
 _APOSTROPHES = re.compile("['\u2018\u2019`]")
@@ -45,7 +48,7 @@ def parts(title: str) -> list[str]:
     """The names in a title that joins several, compared as ``normal`` does; empty where it joins none."""
     found = [normal(part) for part in _SEPARATORS.split(title)]
     named = [part for part in found if part and not set(part.split()) <= NOISE]
-    return named if len(named) > 1 else []
+    return named if 1 < len(named) <= MOST_PARTS else []
 
 
 def propose(parishes: Mapping[str, str], titles: Iterable[tuple[int, str]]) -> list[Proposal]:

@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict
 from uuid import uuid4
 
-from routing.contacts.model import FIELDS, MODERNGOV, OVERRIDE, ContactState, Published
+from routing.contacts.model import FIELDS, MODERNGOV, OVERRIDE, REFUSED, ContactState, Published
 from routing.database import Transaction
 from routing.errors import InputError
 
@@ -87,18 +87,18 @@ def withdraw(tx: Transaction, council: str, parish_code: str, author: str, note:
 
 
 def release(tx: Transaction, council: str, parish_code: str, author: str, note: str) -> None:
-    """Trust a quarantined contact again, whatever refused it.
+    """Trust a contact again that a mail server refused.
 
     Raises:
-        InputError: no contact of this parish is in quarantine.
+        InputError: no contact of this parish was refused.
     """
     rows = tx.execute(
         "UPDATE contact SET state = 'fresh', reason = NULL WHERE council = %s AND parish_code = %s AND state = %s"
-        " RETURNING id",
-        (council, parish_code, ContactState.QUARANTINED.value),
+        " AND starts_with(coalesce(reason, %s), %s) RETURNING id",
+        (council, parish_code, ContactState.QUARANTINED.value, REFUSED, REFUSED),
     ).fetchall()
     if not rows:
-        text = f"No contact of {parish_code} is in quarantine. See: waywarden contacts show {parish_code}"
+        text = f"No contact of {parish_code} is in quarantine for a refusal. See: waywarden contacts show {parish_code}"
         raise InputError("parish", text)
     _note(tx, [row["id"] for row in rows], "released", author, note)
 
@@ -115,6 +115,26 @@ def suspend(tx: Transaction, council: str, parish_code: str, reason: str, author
         (reason, council, parish_code, MODERNGOV),
     ).fetchall()
     _note(tx, [row["id"] for row in rows], "quarantined", author, reason)
+
+
+def resume(tx: Transaction, council: str, parish_code: str, moderngov_id: int, author: str) -> None:
+    """Use again what was read from the page of an id, since its link is back."""
+    rows = tx.execute(
+        "UPDATE contact SET state = 'fresh', reason = NULL WHERE council = %s AND parish_code = %s AND source = %s"
+        " AND state = 'quarantined' AND reason = 'link-changed' AND source_url LIKE '%%ID=' || %s RETURNING id",
+        (council, parish_code, MODERNGOV, str(moderngov_id)),
+    ).fetchall()
+    _note(tx, [row["id"] for row in rows], "released", author, "link-changed")
+
+
+def forget(tx: Transaction, council: str, parish_code: str, author: str, reason: str) -> None:
+    """Take out of use what Modern.Gov says of a parish: the page was another's."""
+    rows = tx.execute(
+        "UPDATE contact SET state = 'withdrawn', reason = NULL, clerk = NULL, email = NULL, raw_email = NULL,"
+        " phone = NULL, address = NULL WHERE council = %s AND parish_code = %s AND source = %s RETURNING id",
+        (council, parish_code, MODERNGOV),
+    ).fetchall()
+    _note(tx, [row["id"] for row in rows], "unset", author, reason)
 
 
 def _note(tx: Transaction, contacts: list[object], change: str, author: str, note: str) -> None:

@@ -18,14 +18,14 @@ class CouncilFolder:
     """A council with everything its folder holds.
 
     Attributes:
-        links: parish code → Modern.Gov id, reviewed by a person.
+        links: parish code → Modern.Gov id, reviewed by a person; None without a file.
         processes: slug → text of the council's own copy of a process.
     """
 
     council: Council
     text: str
     path: Path
-    links: dict[str, int]
+    links: dict[str, int] | None
     processes: dict[str, str]
 
 
@@ -84,10 +84,10 @@ def read_councils(folder: Path) -> dict[str, CouncilFolder]:
     return found
 
 
-def _read_links(folder: Path) -> dict[str, int]:
+def _read_links(folder: Path) -> dict[str, int] | None:
     path = folder / "parish-links.csv"
     if not path.exists():
-        return {}
+        return None
     links: dict[str, int] = {}
     for number, row in enumerate(csv.DictReader(_read(path).splitlines()), start=2):
         code, identifier = row.get("parish_code"), row.get("moderngov_id")

@@ -32,15 +32,16 @@ async def publish_contacts(outcomes: "Sequence[Outcome]") -> None:
 
 def _told(outcome: "Outcome") -> str:
     if outcome.outcome == "held":
-        lost = f"{outcome.lost} of {outcome.had} contacts would be lost; the list has {outcome.listed} councils"
-        before = f", it had {outcome.listed_before}" if outcome.listed_before is not None else ""
-        return f"{outcome.council} waits for a person: {lost}{before}. {HELD.format(council=outcome.council)}"
+        return f"{outcome.council} waits for a person: {outcome.why_held}. {HELD.format(council=outcome.council)}"
     return f"{outcome.council}: {outcome.outcome}."
 
 
 def _rows(outcome: "Outcome") -> list[dict[str, Any]]:
+    from routing.contacts.moderngov import what_to_do
+
     def row(parish: str, change: str, fields: Sequence[str] = ()) -> dict[str, Any]:
-        return {"council": outcome.council, "parish": parish, "change": change, "fields": ", ".join(fields)}
+        told = ", ".join(fields) or what_to_do(change)
+        return {"council": outcome.council, "parish": parish, "change": change, "fields, or what to do": told}
 
     changed = [each for each in outcome.changes if each.kind != "confirmed" or each.fields]
     return [

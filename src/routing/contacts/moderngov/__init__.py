@@ -1,10 +1,11 @@
 """Second door of the contacts room: transport, pure parsers, operations and refresh of a Modern.Gov."""
 
+from routing.contacts.moderngov.asking import Busy, gather
 from routing.contacts.moderngov.client import ModernGov
 from routing.contacts.moderngov.connect import client_of
-from routing.contacts.moderngov.errors import ModernGovError, Retryable
+from routing.contacts.moderngov.errors import ModernGovError, Retryable, what_to_do
 from routing.contacts.moderngov.probe import Tried, probe
-from routing.contacts.moderngov.refresh import Busy, Outcome, accept, discard, finish, gather
+from routing.contacts.moderngov.refresh import Outcome, accept, discard, finish
 from routing.contacts.moderngov.rounds import held_rounds, need_held
 from routing.contacts.moderngov.transport import Throttle, Transport, Validators
 
@@ -26,4 +27,5 @@ __all__ = [
     "held_rounds",
     "need_held",
     "probe",
+    "what_to_do",
 ]

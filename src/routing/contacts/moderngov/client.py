@@ -42,21 +42,29 @@ class ModernGov:
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
 
-    def parish_councils(self, validators: Validators = NONE) -> Listing:
+    def parish_councils(self, validators: Validators = NONE, given_by: str = "") -> Listing:
         """The list, by the service; from the index page where the service does not give one, or gives an empty one.
+
+        Args:
+            validators: sent to the one of both that gave them.
+            given_by: its address.
 
         Raises:
             ModernGovError: of the service, where the index does not help either.
         """
+        of_index = given_by.endswith(INDEX)
         try:
-            listing = self.service_list(validators)
+            listing = self.service_list(NONE if of_index else validators)
         except Unreachable:
             raise
         except ModernGovError as error:
             try:
-                return self.index(validators)
+                index = self.index(validators if of_index else NONE)
             except ModernGovError:
                 raise error from None
+            if index.refs == ():  # many an index has no links (facts E29): that is not a list without councils
+                raise
+            return index
         if listing.refs != ():
             return listing
         try:

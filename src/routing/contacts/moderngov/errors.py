@@ -9,6 +9,7 @@
     └── Final
         ├── Blocked          401, 403, a challenge page, an untrusted certificate
         ├── ServiceOff       404, or the operation is switched off
+        ├── NoSuchPage       404 for the page of one council
         ├── BadRequest       500 in plain text: our call is wrong
         └── UnexpectedShape  200, but not what was asked for; the copy that is kept stays
 """
@@ -23,7 +24,7 @@ from routing.errors import WaywardenError
 
 
 class ModernGovError(WaywardenError):
-    """Modern.Gov did not give what was asked for; ``url`` has no query that could hold a name."""
+    """Modern.Gov did not give what was asked for."""
 
     code: ClassVar[str] = "moderngov"
     what_to_do: ClassVar[str] = "Look at the council's Modern.Gov."
@@ -71,6 +72,11 @@ class ServiceOff(Final):
     what_to_do: ClassVar[str] = "Check moderngov.base_url in council.toml: it is the folder above mgWebService.asmx."
 
 
+class NoSuchPage(Final):
+    code: ClassVar[str] = "moderngov-no-such-page"
+    what_to_do: ClassVar[str] = "Look whether the council has another id now: waywarden contacts review."
+
+
 class BadRequest(Final):
     code: ClassVar[str] = "moderngov-bad-request"
     what_to_do: ClassVar[str] = "This Modern.Gov is of another version than Waywarden knows; report it to us."
@@ -79,6 +85,12 @@ class BadRequest(Final):
 class UnexpectedShape(Final):
     code: ClassVar[str] = "moderngov-unexpected-shape"
     what_to_do: ClassVar[str] = "Open the address in a browser and compare it with docs/moderngov.md."
+
+
+def what_to_do(code: str) -> str:
+    """What an operator does about the code of an error; empty for one that is none of these."""
+    kinds = {kind.code: kind.what_to_do for kind in (*Retryable.__subclasses__(), *Final.__subclasses__())}
+    return kinds.get(code, "")
 
 
 MAPPED: tuple[tuple[type[requests.exceptions.RequestException], type[ModernGovError]], ...] = (
@@ -107,5 +119,7 @@ def mapped(url: str) -> Iterator[None]:
         raise ours(url) from error
     except UnicodeError as error:  # a host name that no IDNA takes
         raise ServiceOff(url) from error
+    except OSError as error:  # a CA bundle that is not there
+        raise Blocked(url) from error
     except ValueError as error:  # the library reads the address of a redirect, followed or not
         raise UnexpectedShape(url) from error

@@ -46,6 +46,10 @@ LABELS = {
 LONGEST = 500
 """Characters of a value that are kept: a page that says more in one field says nothing that could be used."""
 
+LARGEST_ID = 2**31 - 1
+MOST_COUNCILS = 2_000
+"""More than any county has."""
+
 LARGEST_PAGE = 1_000_000
 MOST_TAGS = 30_000
 MOST_IN_A_TAG = 10_000
@@ -75,7 +79,7 @@ def parse_list(content: bytes, url: str) -> list[ParishCouncilRef]:
     """
     try:
         root = fromstring(content)
-    except (ParseError, DefusedXmlException, ValueError):
+    except (ParseError, DefusedXmlException, ValueError, LookupError):  # LookupError: an encoding that nobody knows
         raise UnexpectedShape(url) from None
     if _local(root.tag) not in ROOTS:
         raise UnexpectedShape(url)
@@ -83,10 +87,20 @@ def parse_list(content: bytes, url: str) -> list[ParishCouncilRef]:
     for element in root.iter():
         if _local(element.tag) in ITEMS:
             fields = {_local(child.tag): clean(child.text or "") for child in element}
-            identifier = next((fields[name] for name in IDS if fields.get(name, "").isdecimal()), None)
+            identifier = next((fields[name] for name in IDS if _is_id(fields.get(name, ""))), None)
             title = next((fields[name] for name in TITLES if fields.get(name)), None)
             if identifier is not None and title is not None:
                 found.append(ParishCouncilRef(int(identifier), title))
+    return _few(found, url)
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 0 < int(text[:11]) <= LARGEST_ID
+
+
+def _few(found: list[ParishCouncilRef], url: str) -> list[ParishCouncilRef]:
+    if len(found) > MOST_COUNCILS:
+        raise UnexpectedShape(url)
     return found
 
 
@@ -121,7 +135,7 @@ def parse_index(content: bytes, url: str) -> list[ParishCouncilRef]:
         title = clean(link.text())
         if match and title:
             found.setdefault(int(match[1]), title)
-    return [ParishCouncilRef(identifier, title) for identifier, title in found.items()]
+    return _few([ParishCouncilRef(identifier, title) for identifier, title in found.items() if identifier], url)
 
 
 def parse_everybody(content: bytes, url: str) -> list[Published]:
@@ -154,7 +168,8 @@ def _modgov(content: bytes, url: str) -> LexborNode:
 
 def _published(title: str, fields: dict[str, str]) -> Published:
     raw = fields.get("email") or None
-    email = single_address(raw)
+    # What was cut may have held another address, or the end of this one.
+    email = single_address(raw) if len(raw or "") < LONGEST else None
     phone = ", ".join(fields[name] for name in ("phone", "mobile") if fields.get(name)) or None
     return Published(title, fields.get("clerk") or None, email, None if email else raw, phone, fields.get("address"))
 

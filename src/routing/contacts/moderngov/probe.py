@@ -34,7 +34,8 @@ def probe(client: ModernGov) -> list[Tried]:
         if not ids:
             return None
         detail = client.parish_council(ids[0])
-        assert detail.published is not None
+        if detail.published is None:
+            return f"id {ids[0]}: it says that nothing has changed, though it was not asked"
         named = {"clerk": detail.published.clerk, "e-mail": detail.published.email, "telephone": detail.published.phone}
         read = ", ".join(name for name, value in named.items() if value) or "nothing of a contact"
         again = client.parish_council(ids[0], detail.validators) if detail.validators.headers() else None

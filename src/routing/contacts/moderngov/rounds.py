@@ -107,6 +107,17 @@ def end_round(tx: Transaction, number: int, outcome: str, counts: Mapping[str, i
     )
 
 
+def has_open_round(tx: Transaction, council: str) -> bool:
+    """Whether a refresh is going on, or was interrupted."""
+    row = tx.execute("SELECT 1 FROM contact_round WHERE council = %s AND ended_at IS NULL", (council,)).fetchone()
+    return row is not None
+
+
+def forget_validators(tx: Transaction, number: int) -> None:
+    """Ask for the pages of a round whole the next time."""
+    tx.execute("UPDATE contact_page SET etag = NULL, last_modified = NULL WHERE round = %s", (number,))
+
+
 def last_listed(tx: Transaction, council: str) -> int | None:
     """How many councils the list had when a round last counted; None if it never was read."""
     row = tx.execute(

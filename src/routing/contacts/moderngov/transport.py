@@ -13,6 +13,7 @@ import requests
 from routing.contacts.moderngov.errors import (
     BadRequest,
     Blocked,
+    NoSuchPage,
     ServerFault,
     ServiceOff,
     UnexpectedShape,
@@ -25,6 +26,7 @@ TIMEOUT_S = (5.0, 60.0, 120.0)
 """To connect, between two bytes, and in all: self-hosted installs take up to a minute (facts E24)."""
 
 LARGEST_BODY = 5_000_000
+LONGEST_VALIDATOR = 500
 MOST_WAIT_S = 60.0
 """So long at most is waited because a server asks for it (facts 6.1)."""
 
@@ -37,6 +39,11 @@ class Validators:
 
     etag: str | None = None
     last_modified: str | None = None
+
+    @staticmethod
+    def of(answer: requests.Response) -> "Validators":
+        """Of an answer; what is no line of text is none."""
+        return Validators(_line(answer.headers.get("ETag")), _line(answer.headers.get("Last-Modified")))
 
     def headers(self) -> dict[str, str]:
         """For a conditional request."""
@@ -102,8 +109,8 @@ class Transport:
         self._throttle = throttle or Throttle()
         self._session = session or requests.Session()
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "text/xml, application/xml;q=0.9, */*;q=0.5"})
-        if ca_file is not None:
-            self._session.verify = str(ca_file)
+        # Given with each request: a bundle that the session has gives way to one in the environment.
+        self._verify: str | None = str(ca_file) if ca_file is not None else None
         self._timeout_s = timeout_s
 
     def get(self, path: str, validators: Validators = NONE) -> Body:
@@ -121,6 +128,7 @@ class Transport:
                     url,
                     headers=validators.headers(),
                     timeout=self._timeout_s[:2],
+                    verify=self._verify,
                     stream=True,
                     allow_redirects=False,
                 ) as answer:
@@ -146,7 +154,7 @@ class Transport:
 
     def _judge(self, answer: requests.Response, content: bytes, url: str) -> Body:
         status, kind = answer.status_code, answer.headers.get("Content-Type", "")
-        found = Validators(answer.headers.get("ETag"), answer.headers.get("Last-Modified"))
+        found = Validators.of(answer)
         if status == 304:
             return Body(url, None, kind, found)
         if status == 200:
@@ -155,13 +163,17 @@ class Transport:
             return Body(url, content, kind, found)
         if status in (401, 403):
             raise Blocked(url, status)
-        if status == 429 or (status >= 500 and not kind.startswith("text/plain")):
+        if status == 429 or (status >= 500 and not (status == 500 and kind.startswith("text/plain"))):
             if b"Request format is unrecognized" in content[:4000]:
                 raise ServiceOff(url, status)
             raise ServerFault(url, status, wait_s=_wait_s(answer.headers.get("Retry-After")))
         if status >= 500:
             raise BadRequest(url, status)
-        raise ServiceOff(url, status)
+        raise (NoSuchPage if status in (404, 410) and "?ID=" in url else ServiceOff)(url, status)
+
+
+def _line(value: str | None) -> str | None:
+    return value if value is not None and value.isprintable() and len(value) <= LONGEST_VALIDATOR else None
 
 
 def _wait_s(retry_after: str | None) -> float:

@@ -1,0 +1,145 @@
+"""Ask one council's Modern.Gov for the list and every linked page; each answer is kept as it comes."""
+
+import contextlib
+import datetime
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from routing.contacts.links import read_links
+from routing.contacts.moderngov.client import ModernGov
+from routing.contacts.moderngov.errors import Blocked, ModernGovError, Retryable, ServerFault, Unreachable
+from routing.contacts.moderngov.rounds import LIST, Page, Round, Said, open_round, read_pages, store_page
+from routing.contacts.moderngov.transport import Validators
+from routing.database import Database
+from routing.errors import WaywardenError
+
+TRIES = 3
+PAUSE_S = 2.0
+"""Before the second try of what failed for the time being; twice as long before the third (facts 6.1)."""
+
+IN_A_ROW = 3
+"""After so many pages in a row that could not be reached or were blocked, the host is left alone until the next try."""
+
+RETRYABLE = frozenset(kind.code for kind in (Unreachable, ServerFault))
+
+
+Progress = Callable[[int, int], None]
+
+
+class Busy(WaywardenError):
+    """Another refresh asks the same host."""
+
+    code = "moderngov-busy"
+
+
+@contextlib.contextmanager
+def only_one(database: Database, base_url: str) -> Iterator[None]:
+    """One refresh at a time for a host, over all processes; a process that dies gives way.
+
+    Raises:
+        Busy: another one is at it.
+    """
+    key = f"moderngov:{urlsplit(base_url).hostname}"
+    with database.statements() as tx:
+        row = tx.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0)) AS ours", (key,)).fetchone()
+        if row is None or not row["ours"]:
+            raise Busy("Another refresh asks this Modern.Gov now. Wait until it is done.")
+        try:
+            yield
+        finally:
+            tx.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", (key,))
+
+
+def gather(
+    database: Database,
+    slug: str,
+    client: ModernGov,
+    author: str,
+    progress: Progress = lambda done, of: None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Round:
+    """Ask for the list and for the page of each linked council once, also where it speaks for several parishes.
+
+    What an interrupted refresh has read is not asked for again. What failed for the time being is tried three times.
+
+    Raises:
+        Busy: another refresh asks the same host.
+        StoreUnavailable: the database went away; what was read by then is kept.
+    """
+    with only_one(database, client.transport.base_url):
+        with database.transaction() as tx:
+            opened = open_round(tx, slug, author)
+            wanted = [LIST, *sorted(set(read_links(tx, slug).values()))]
+            kept = read_pages(tx, slug)
+        asking = _Asking(database, slug, client, opened.id, kept, progress)
+        asking.done = [each for each in wanted if each in kept and kept[each].round == opened.id]
+        left = [each for each in wanted if each not in asking.done or kept[each].problem in RETRYABLE]
+        for number in range(TRIES):
+            if number:
+                sleep(max(asking.wait_s, PAUSE_S * 2 ** (number - 1)))
+            left = asking.ask_all(left)
+            if not left:
+                break
+    return opened
+
+
+class _Asking:
+    """A round that is being asked for; each answer is kept at once."""
+
+    def __init__(
+        self, database: Database, slug: str, client: ModernGov, number: int, kept: dict[int, Page], progress: Progress
+    ) -> None:
+        self.database, self.slug, self.client, self.number, self.kept = database, slug, client, number, kept
+        self.progress = progress
+        self.done: list[int] = []
+        self.wait_s = 0.0
+
+    def ask_all(self, identifiers: list[int]) -> list[int]:
+        """Ask for each; returns those that a later try may give."""
+        in_a_row, again = 0, []
+        self.wait_s = 0.0
+        error: ModernGovError | None = None
+        for identifier in identifiers:
+            if in_a_row < IN_A_ROW:
+                error = self._ask(identifier)
+                in_a_row = in_a_row + 1 if isinstance(error, Unreachable | Blocked | ServerFault) else 0
+                if isinstance(error, Retryable) and error.wait_s:  # it asks to be left alone
+                    in_a_row = IN_A_ROW
+            assert error is not None or in_a_row == 0
+            if error is not None:
+                self._keep(replace(self._page(identifier), problem=error.code))
+            if isinstance(error, Retryable):
+                self.wait_s = max(self.wait_s, error.wait_s)
+                again.append(identifier)
+            else:
+                self.done.append(identifier)
+            self.progress(len(self.done), len(self.done) + len(identifiers) - identifiers.index(identifier) - 1)
+        return again
+
+    def _page(self, identifier: int) -> Page:
+        page = self.kept.get(identifier) or Page(identifier, self.number, "", None, None, Validators(), None)
+        return replace(page, round=self.number)
+
+    def _ask(self, identifier: int) -> ModernGovError | None:
+        page = self._page(identifier)
+        try:
+            if identifier == LIST:
+                listing = self.client.parish_councils(page.validators, page.url)
+                url, validators = listing.url, listing.validators
+                said: Said | None = listing.refs
+            else:
+                detail = self.client.parish_council(identifier, page.validators)
+                url, validators = detail.url, detail.validators
+                said = detail.published
+        except ModernGovError as error:
+            return error
+        now = datetime.datetime.now(datetime.UTC)
+        self._keep(Page(identifier, self.number, url, page.said if said is None else said, None, validators, now))
+        return None
+
+    def _keep(self, page: Page) -> None:
+        with self.database.transaction() as tx:
+            store_page(tx, self.slug, page)
+        self.kept[page.moderngov_id] = page
