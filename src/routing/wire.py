@@ -3,12 +3,18 @@
 For the rooms that ask publishers and councils; each maps what is raised here to errors of its own.
 """
 
+import contextlib
+import socket
+import threading
 import time
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
+from requests.adapters import HTTPAdapter
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 5
@@ -25,6 +31,66 @@ class TooSlow(Exception):
 
 class BrokenOff(Exception):
     """The body stopped, or ended before it was whole."""
+
+
+class Breakable(HTTPAdapter):
+    """Connections that are broken when their time is up, whatever they are at.
+
+    A time-out of a socket is for the silence between two bytes: headers that drip one byte after the other would hold a
+    request for hours.
+    """
+
+    def __init__(self) -> None:
+        self._connections: weakref.WeakSet[urllib3.connection.HTTPConnection] = weakref.WeakSet()
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Let every connection be known here once it is made."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": _known(urllib3.HTTPConnectionPool, self._connections),
+            "https": _known(urllib3.HTTPSConnectionPool, self._connections),
+        }
+
+    @contextlib.contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Break every connection if the block takes longer.
+
+        Raises:
+            requests.ReadTimeout: it did; whatever it came to is of half an answer.
+        """
+        is_over = threading.Event()
+        timer = threading.Timer(seconds, self._break, (is_over,))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except Exception:
+            if is_over.is_set():
+                raise requests.ReadTimeout from None
+            raise
+        finally:
+            timer.cancel()
+        if is_over.is_set():
+            raise requests.ReadTimeout
+
+    def _break(self, is_over: threading.Event) -> None:
+        is_over.set()
+        for connection in list(self._connections):
+            if connection.sock is not None:
+                with contextlib.suppress(OSError):
+                    connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _known(pool: Any, connections: "weakref.WeakSet[Any]") -> Any:
+    """A pool whose connections stand in a set while they live."""
+
+    class Connection(pool.ConnectionCls):  # type: ignore[misc]
+        def connect(self) -> None:
+            super().connect()
+            connections.add(self)
+
+    return type(pool.__name__, (pool,), {"ConnectionCls": Connection})
 
 
 def read_body(

@@ -11,6 +11,7 @@ from random import Random
 import pytest
 
 from routing import contacts
+from routing.contacts.directory import hold_directory
 from routing.standins import Rule
 from tests.conftest import ROOT, until
 from tests.contacts.conftest import SLUG
@@ -56,5 +57,25 @@ def held(database):
 
 
 def _points(pages: int) -> list[int]:
-    """Ten points from the first request to the last, in no order; the last ones are at the end of the refresh."""
-    return Random(20261122).sample([1, 2, 3, pages // 3, pages // 2, pages - 2, pages - 1, pages, pages + 1, 7], 10)
+    """Ten points from the first request to the last."""
+    return Random(20261122).sample(range(1, pages + 2), 10)
+
+
+@pytest.mark.thorough
+def test_killed_while_everything_is_about_to_count_nothing_has_counted(database, told, links):
+    """Another transaction holds the directory, so that the refresh stands where it lets everything count."""
+    command = [sys.executable, "-m", "routing.cli", "contacts", "refresh", "--council", SLUG, "--json"]
+    waits = "SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with database.transaction() as holder:
+        hold_directory(holder, SLUG)
+        with subprocess.Popen(command, env=told, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            with database.statements() as tx:
+                until(lambda: tx.execute(waits).fetchone()["n"] == 1)
+            process.send_signal(signal.SIGKILL)
+    assert held(database) == {}
+    finished = subprocess.run(command, env=told, capture_output=True, text=True, check=True)
+    assert json.loads(finished.stdout)[0]["outcome"] == "applied"
+    assert set(held(database)) == set(links)
+    with database.transaction() as tx:
+        rows = tx.execute("SELECT outcome FROM contact_round").fetchall()
+    assert [row["outcome"] for row in rows] == ["applied"]

@@ -180,6 +180,12 @@ def headers(connection):
         connection.sendall(b"X-A: " + b"y" * 1000 + b"\r\n")
 
 
+def dripping_headers(connection):
+    for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"y" * 100_000:
+        connection.sendall(bytes([byte]))
+        time.sleep(0.02)
+
+
 def elsewhere(target):
     return lambda connection: connection.sendall(
         f"HTTP/1.1 302 Found\r\nLocation: {target}\r\nContent-Length: 0\r\n\r\n".encode()
@@ -191,6 +197,7 @@ HARMS = {
     "a small body that unpacks to 300 MB": (squeezed, UnexpectedShape),
     "an endless drip": (dripping, Unreachable),
     "headers without end": (headers, Unreachable),
+    "headers that drip": (dripping_headers, Unreachable),
     "to another host": (elsewhere("http://localhost/secret"), UnexpectedShape),
     "to another port of this machine": (elsewhere("http://127.0.0.1:1/secret"), UnexpectedShape),
     "to a file": (elsewhere("file:///etc/passwd"), UnexpectedShape),
@@ -231,7 +238,7 @@ PIECES = st.sampled_from(
         b'<h2 class="mgSubTitleTxt">', b"</h2>", b'<a href="mgParishCouncilDetails.aspx?ID=', b"7", b'">', b"</a>",
         b"<parishcouncils>", b"</parishcouncils>", b"<parishcouncil>", b"</parishcouncil>", b"<parishcouncilid>",
         b"</parishcouncilid>", b"<parishcounciltitle>", b"</parishcounciltitle>", b"&amp;amp;", b"&#x0;", b"&#64;",
-        b"\xff", b"\0", b"<!--", b"-->", b"<![CDATA[", b"]]>", b"<?xml version='1.0'?>", b"<!DOCTYPE a [",
+        b"<?xml version='1.0' encoding='xxx'?>", b"99999999999999999999", b"\xff", b"\0", b"<!--", b"-->", b"<![CDATA[", b"]]>", b"<?xml version='1.0'?>", b"<!DOCTYPE a [",
         b'<a href="mailto:', b"<script>", b"</script>", b"<template>", b"<svg>", b"\xe2\x80\xae",
     ]
 )  # fmt: skip

@@ -20,7 +20,7 @@ from routing.contacts.moderngov.errors import (
     Unreachable,
     mapped,
 )
-from routing.wire import MOST_REDIRECTS, REDIRECTS, BrokenOff, TooLarge, TooSlow, read_body, redirected
+from routing.wire import MOST_REDIRECTS, REDIRECTS, Breakable, BrokenOff, TooLarge, TooSlow, read_body, redirected
 
 TIMEOUT_S = (5.0, 60.0, 120.0)
 """To connect, between two bytes, and in all: self-hosted installs take up to a minute (facts E24)."""
@@ -56,11 +56,10 @@ NONE = Validators()
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """An answer: its bytes, and what the server calls them. ``content`` is None where nothing has changed (304)."""
+    """An answer; ``content`` is None where nothing has changed (304)."""
 
     url: str
     content: bytes | None
-    content_type: str = ""
     validators: Validators = NONE
 
 
@@ -93,7 +92,6 @@ class Transport:
         throttle: shared by all that ask the same host.
         ca_file: CA bundle; certificates are always verified.
         timeout_s: to connect, between two bytes, and for one answer in all.
-        session: given in, so that a caller can bring its own adapters.
     """
 
     def __init__(
@@ -102,12 +100,14 @@ class Transport:
         throttle: Throttle | None = None,
         ca_file: Path | None = None,
         timeout_s: tuple[float, float, float] = TIMEOUT_S,
-        session: requests.Session | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.requests = 0
         self._throttle = throttle or Throttle()
-        self._session = session or requests.Session()
+        self._session = requests.Session()
+        self._breakable = Breakable()
+        self._session.mount("http://", self._breakable)
+        self._session.mount("https://", self._breakable)
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "text/xml, application/xml;q=0.9, */*;q=0.5"})
         # Given with each request: a bundle that the session has gives way to one in the environment.
         self._verify: str | None = str(ca_file) if ca_file is not None else None
@@ -124,14 +124,17 @@ class Transport:
             with mapped(url):
                 self._throttle.wait(url)
                 self.requests += 1
-                with self._session.get(
-                    url,
-                    headers=validators.headers(),
-                    timeout=self._timeout_s[:2],
-                    verify=self._verify,
-                    stream=True,
-                    allow_redirects=False,
-                ) as answer:
+                with (
+                    self._breakable.within(self._timeout_s[0] + self._timeout_s[2]),
+                    self._session.get(
+                        url,
+                        headers=validators.headers(),
+                        timeout=self._timeout_s[:2],
+                        verify=self._verify,
+                        stream=True,
+                        allow_redirects=False,
+                    ) as answer,
+                ):
                     if answer.status_code not in REDIRECTS:
                         return self._judge(answer, self._read(answer, url), url)
                     target = redirected(url, answer.headers.get("Location", ""))
@@ -156,11 +159,11 @@ class Transport:
         status, kind = answer.status_code, answer.headers.get("Content-Type", "")
         found = Validators.of(answer)
         if status == 304:
-            return Body(url, None, kind, found)
+            return Body(url, None, found)
         if status == 200:
             if b"Just a moment..." in content[:4000] or b"Incapsula" in content[:4000]:
                 raise Blocked(url, status)
-            return Body(url, content, kind, found)
+            return Body(url, content, found)
         if status in (401, 403):
             raise Blocked(url, status)
         if status == 429 or (status >= 500 and not (status == 500 and kind.startswith("text/plain"))):
