@@ -96,3 +96,34 @@ def test_a_reopened_link_stays_in_use_until_somebody_has_looked(tx):
     assert work(tx) == [(A, "reopened"), (C, "unmatched")]
     contacts.confirm(tx, "m", A, 1, "officer:ada")
     assert work(tx) == [(C, "unmatched")]
+
+
+def test_a_file_that_takes_most_links_away_is_taken_for_a_broken_one_and_no_file_says_nothing(tx):
+    many = {f"E0499910{n}": n + 1 for n in range(9)}
+    contacts.store_links(tx, "m", many)
+    contacts.store_links(tx, "m", None)
+    with pytest.raises(InputError, match="leaves out, or changes, 9 of 9 links"):
+        contacts.store_links(tx, "m", {})
+    assert contacts.read_links(tx, "m") == many
+    contacts.store_links(tx, "m", dict(list(many.items())[1:]))
+    assert len(contacts.read_links(tx, "m")) == 8
+
+
+def test_the_file_takes_over_what_was_only_proposed_and_corrects_what_was_reopened(tx):
+    store_proposals(tx, "m", [Proposal(A, 1, "A")])
+    contacts.store_links(tx, "m", {A: 1, B: 2})
+    assert contacts.read_links(tx, "m") == {A: 1, B: 2}
+    reopen(tx, [B], "the parish has another name")
+    contacts.store_links(tx, "m", {A: 1, B: 3})
+    assert contacts.read_links(tx, "m") == {A: 1, B: 3}
+
+
+def test_a_line_that_comes_back_brings_its_contact_back(tx):
+    contacts.store_links(tx, "m", {A: 1})
+    page = contacts.Published("P", "C", "clerk@x.example", None, None, None)
+    finding = contacts.Finding(A, "https://x.example/mgParishCouncilDetails.aspx?ID=1", page, NOW)
+    contacts.apply(tx, "m", contacts.compare({}, [finding]))
+    contacts.store_links(tx, "m", {})
+    assert not contacts.read_contacts(tx, ["m"])["m", A].is_usable
+    contacts.store_links(tx, "m", {A: 1})
+    assert contacts.read_contacts(tx, ["m"])["m", A].is_usable

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Keep the directory of clerks: refresh it, look into it, put it right.", no_args_is_help=True)
 
+NOBODY = {"problem": "no contact for this parish is known"}
 COLUMNS = ("council", "parish", "name", "email", "state", "problem", "source", "checked_at")
 
 
@@ -26,8 +27,8 @@ def list_contacts(
     problems: Annotated[bool, typer.Option("--problems", help="Only those that nothing can be sent to.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List the contact of every parish that has one. Exit code 3 where one cannot be written to."""
-    from routing import contacts
+    """List the contact of every parish. Exit code 3 where one cannot be written to."""
+    from routing import contacts, place
     from routing.cli import NEEDS_REVIEW
     from routing.cli.opening import open_catalogue, open_database
 
@@ -35,8 +36,15 @@ def list_contacts(
     slugs = [catalogue.council(council).slug] if council else list(catalogue.councils)
     with open_database() as database, database.transaction() as tx:
         known = contacts.read_contacts(tx, slugs)
-    ordered = sorted(known.values(), key=lambda each: (each.council, each.parish_code))
-    rows = [_row(contact, catalogue) for contact in ordered]
+        parishes = {slug: place.parishes_of(tx, catalogue.councils[slug].gss) for slug in slugs}
+    rows = [_row(contact, catalogue) for contact in known.values()]
+    rows += [
+        dict.fromkeys(rows[0] if rows else COLUMNS) | {"council": slug, "parish": code, "name": name} | NOBODY
+        for slug, named in parishes.items()
+        for code, name in named.items()
+        if (slug, code) not in known
+    ]
+    rows.sort(key=lambda row: (row["council"], row["parish"]))
     shown = [row for row in rows if row["problem"] or not problems]
     if as_json:
         print_json(shown)
@@ -155,10 +163,10 @@ def refresh(council: CouncilSlug = None, as_json: Json = False) -> None:
     with open_database() as database:
         for slug in slugs:
             folder = catalogue.folders[slug]
-            with database.transaction() as tx:
-                contacts.store_links(tx, slug, folder.links)
-                parishes = place.parishes_of(tx, folder.council.gss)
             try:
+                with database.transaction() as tx:
+                    contacts.store_links(tx, slug, folder.links)
+                    parishes = place.parishes_of(tx, folder.council.gss)
                 with moderngov.client_of(settings, folder.council, throttle) as client, progress(slug) as advance:
                     if client is not None:
                         opened = moderngov.gather(database, slug, client, "command", advance)
@@ -169,7 +177,9 @@ def refresh(council: CouncilSlug = None, as_json: Json = False) -> None:
     _print_outcomes(outcomes, as_json=as_json)
     if failed:
         raise typer.Exit(FAILED)
-    if any(each.problems or each.outcome == "held" for each in outcomes):
+    if not outcomes and not failed:
+        typer.echo("None of these councils has a [moderngov] in its council.toml: nothing was asked.", err=True)
+    if any(each.problems or each.unlisted or each.proposed or each.outcome == "held" for each in outcomes):
         raise typer.Exit(NEEDS_REVIEW)
 
 
@@ -186,6 +196,8 @@ def _print_outcomes(outcomes: "list[Outcome]", *, as_json: bool) -> None:
     for each in outcomes:
         for code, problem in each.problems.items():
             typer.echo(f"{each.council} {code or 'list'}: {problem}", err=True)
+        for code in each.unlisted:
+            typer.echo(f"{each.council} {code}: unlisted", err=True)
         for problem in sorted(set(each.problems.values())):
             typer.echo(f"{problem}: {what_to_do(problem)}", err=True)
         if each.outcome == "held":

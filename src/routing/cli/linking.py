@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from routing.contacts import Link
     from routing.database import Transaction
 
+NEXT = {"--confirm": " Next: waywarden contacts refresh", "--discard": " The next refresh asks for every page anew."}
 COLUMNS = ("council", "parish", "name", "what", "choices")
 
 
@@ -40,21 +41,26 @@ def review(
     catalogue = open_catalogue()
     with open_database() as database, database.transaction() as tx:
         if accept or discard:
+            if parish is not None or (council is None and len(catalogue.councils) > 1):
+                raise InputError(chosen[0], "It is about a whole council: name it with --council, and no parish.")
             _decide_round(tx, catalogue, council, author_of(author), is_accepted=accept)
         elif chosen:
             _decide_parish(tx, catalogue, parish, council, (confirm, reject), author_of(author), because)
-        rows = waiting(tx, catalogue, council)
-        if parish is not None:
-            _, code, _ = find_parish(tx, catalogue, parish, council)
-            rows = [row for row in rows if row["parish"] == code]
+        rows = waiting(tx, catalogue, council, parish)
+    for name in chosen:
+        say(f"{parish or council or catalogue.default.slug}: {name.removeprefix('--')} is noted.{NEXT.get(name, '')}")
+    _show(rows, as_json=as_json)
+    if rows and not chosen:
+        raise typer.Exit(NEEDS_REVIEW)
+
+
+def _show(rows: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         print_json(rows)
     elif rows:
         print_table(COLUMNS, [[row[column] for column in COLUMNS] for row in rows])
     else:
         typer.echo("Nothing waits for a person.")
-    if rows:
-        raise typer.Exit(NEEDS_REVIEW)
 
 
 def _decide_round(
@@ -96,8 +102,10 @@ def _decide_parish(
         contacts.release(tx, slug, code, author, because)
 
 
-def waiting(tx: "Transaction", catalogue: "Catalogue", council: str | None) -> list[dict[str, Any]]:
-    """Everything that waits for a person: held refreshes, links, contacts that cannot be written to."""
+def waiting(
+    tx: "Transaction", catalogue: "Catalogue", council: str | None, parish: str | None = None
+) -> list[dict[str, Any]]:
+    """Everything that waits for a person, or what is about one parish: held refreshes, links, unusable contacts."""
     from routing import contacts
     from routing.contacts import moderngov
     from routing.place import parishes_of
@@ -119,7 +127,10 @@ def waiting(tx: "Transaction", catalogue: "Catalogue", council: str | None) -> l
             what = _wrong(contact.state.value, contact.published.raw_email)
             if owner == slug and what:
                 rows.append(_row(slug, code, contact.published.council_name, what, contact.reason or ""))
-    return rows
+    if parish is None:
+        return rows
+    _, wanted, _ = find_parish(tx, catalogue, parish, council)
+    return [row for row in rows if row["parish"] == wanted]
 
 
 def _row(council: str, parish: str | None, name: str, what: str, choices: str) -> dict[str, Any]:
@@ -128,7 +139,8 @@ def _row(council: str, parish: str | None, name: str, what: str, choices: str) -
 
 def _counted(counts: dict[str, Any]) -> str:
     return (
-        f"{counts.get('lost', 0)} of {counts.get('had', 0)} contacts would be lost; {counts.get('listed', '?')} listed"
+        f"{counts.get('lost', 0)} of {counts.get('had', 0)} contacts that can be written to would be lost; "
+        f"the list has {counts.get('listed', 'not been read')}"
     )
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from routing.cli.output import Json, print_json
-from routing.cli.parishes import Author, CouncilSlug, author_of
+from routing.cli.parishes import Author, OneCouncil, author_of
 from routing.errors import InputError
 
 EXPORTED = ("parish_code", "parish", "moderngov_id", "title", "state", "author", "reason")
@@ -34,7 +34,7 @@ class Line:
 
 def export_links(
     file: Annotated[Path | None, typer.Argument(help="Where to write; without: stdout.")] = None,
-    council: CouncilSlug = None,
+    council: OneCouncil = None,
 ) -> None:
     """Write the links of parishes and Modern.Gov ids as CSV, unmatched parishes with an empty id."""
     from routing import contacts
@@ -76,7 +76,7 @@ def import_links(
     file: Annotated[
         Path, typer.Argument(help="CSV with the columns parish_code and moderngov_id, as export writes it.")
     ],
-    council: CouncilSlug = None,
+    council: OneCouncil = None,
     author: Author = None,
     as_json: Json = False,
 ) -> None:
@@ -141,7 +141,9 @@ def _line(where: str, row: Mapping[str, Any], parishes: Mapping[str, str]) -> Li
     if state not in DECIDED:
         raise InputError("file", f"{where}: write confirmed or rejected as state, or leave it as it was.")
     if code not in parishes:
-        raise InputError("file", f"{where}: {code or 'nothing'} is no parish of this council. Correct the code.")
+        raise InputError(
+            "file", f"{where}: {code or 'nothing'} is no parish of this council. Correct it, or name another --council."
+        )
     if not (identifier.isascii() and identifier.isdigit() and 0 < int(identifier) <= LARGEST_ID):
         raise InputError("file", f"{where}: write Modern.Gov's id as a whole number above 0.")
     return Line(code, int(identifier), (row.get("title") or "").strip().removeprefix("'"), DECIDED[state])

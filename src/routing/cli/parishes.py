@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from routing.database import Transaction
 
 CouncilSlug = Annotated[str | None, typer.Option("--council", help="Slug of the council; default: all.")]
+OneCouncil = Annotated[
+    str | None, typer.Option("--council", help="Slug of the council; default: the one that answers first.")
+]
 ParishName = Annotated[str, typer.Argument(help="Code of a parish, such as E04999001, or its name.")]
 Author = Annotated[str | None, typer.Option("--author", help="Who says so; default: the user of this machine.")]
 

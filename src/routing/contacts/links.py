@@ -16,6 +16,9 @@ from routing.errors import InputError
 FILE = "file"
 """The author of what stands in a council's ``parish-links.csv``."""
 
+MOST_GONE, FEW = 0.2, 2
+"""A file that takes away more than this share of the links in use, and more than a few, is taken for a broken one."""
+
 NAMES = "names"
 """The author of proposals."""
 
@@ -70,9 +73,13 @@ def store_links(tx: Transaction, council: str, links: Mapping[str, int] | None) 
 
     Args:
         links: parish code → Modern.Gov id; None where the council has no file, which says nothing.
+
+    Raises:
+        InputError: it would take away more than a fifth of the links in use.
     """
     if links is None:
         return
+    _need_most(tx, council, links)
     pairs = (list(links), list(links.values()))
     gone = tx.execute(
         "DELETE FROM parish_link WHERE council = %s AND author = %s AND state = ANY(%s) AND (parish_code,"
@@ -93,6 +100,21 @@ def store_links(tx: Transaction, council: str, links: Mapping[str, int] | None) 
         suspend(tx, council, row["parish_code"], "link-changed", FILE)
     for row in back:
         resume(tx, council, row["parish_code"], row["moderngov_id"], FILE)
+
+
+def _need_most(tx: Transaction, council: str, links: Mapping[str, int]) -> None:
+    rows = tx.execute(
+        "SELECT parish_code, moderngov_id FROM parish_link WHERE council = %s AND author = %s AND state = ANY(%s)",
+        (council, FILE, IN_USE),
+    ).fetchall()
+    gone = sum(links.get(row["parish_code"]) != row["moderngov_id"] for row in rows)
+    if gone > MOST_GONE * len(rows) and gone > FEW:
+        text = (
+            f"It leaves out, or changes, {gone} of {len(rows)} links in use: nothing was read. Put the file right; or, "
+        )
+        raise InputError(
+            f"{council}/parish-links.csv", f"{text}if it is right, decide them with: waywarden contacts import"
+        )
 
 
 def read_links(tx: Transaction, council: str) -> dict[str, int]:

@@ -84,7 +84,7 @@ class BadRequest(Final):
 
 class UnexpectedShape(Final):
     code: ClassVar[str] = "moderngov-unexpected-shape"
-    what_to_do: ClassVar[str] = "Open the address in a browser and compare it with docs/moderngov.md."
+    what_to_do: ClassVar[str] = "Open the address in a browser and compare it with docs/contacts.md."
 
 
 def what_to_do(code: str) -> str:
