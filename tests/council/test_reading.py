@@ -31,6 +31,7 @@ REFUSED = {
         "mailboxes",
     ),
     "tolerance": ("tolerance_m = 25", "tolerance_m = -1", "place.tolerance_m"),
+    "used for less than fresh": ("[place]", "[contacts]\nstale_days = 40\n[place]", "contacts"),
 }
 
 

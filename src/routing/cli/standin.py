@@ -75,7 +75,15 @@ def moderngov(
         return
     if fault is not None and fault not in FAULTS:
         raise InputError("--fault", f"{fault} is none of {', '.join(FAULTS)}.")
-    server = ModernGovServer(read_entries(file or shipped("data/moderngov/clerks.csv")))
+    if fault == "untrusted":
+        raise InputError("--fault", "untrusted is of a server over https: point the client at any that nobody signed.")
+    try:
+        entries = read_entries(file or shipped("data/moderngov/clerks.csv"))
+    except (OSError, ValueError, KeyError) as error:
+        columns = "council,moderngov_id,title,clerk,email,phone,address"
+        text = f"{file} cannot be read ({type(error).__name__}). Name a CSV with the columns {columns}."
+        raise InputError("file", text) from None
+    server = ModernGovServer(entries)
     server.rules = [Rule(fault)] if fault else []
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

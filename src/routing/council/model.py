@@ -2,9 +2,9 @@
 
 import datetime
 import hashlib
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from routing.words import REVIEW
 
@@ -66,6 +66,12 @@ class ContactRules(Closed):
     stale_days: int = Field(default=7, ge=1, le=365)
     last_days: int = Field(default=30, ge=1, le=365)
     most_lost: float = Field(default=0.2, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last_days < self.stale_days:
+            raise ValueError("last_days must not be less than stale_days")
+        return self
 
 
 class Listed(Sourced):
