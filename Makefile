@@ -20,10 +20,11 @@ up: .venv/.runtime ## Start a whole installation on this machine and keep it run
 	@$(BIN)/waywarden up $(ARGS)
 
 test: fast ## Run the whole test suite
-	@$(BIN)/python -m pytest -m "not fast"
+	@$(BIN)/python -m pytest -m "(thorough or real_data) and not (prefect or browser or installation)" -n auto --dist worksteal
+	@$(BIN)/python -m pytest -m "prefect or browser or installation"
 
 fast: .venv/.develop ## Run the tests that need neither a Prefect server nor a browser, in about a minute
-	@$(BIN)/python -m pytest -m fast -n auto --maxprocesses 4
+	@$(BIN)/python -m pytest -m fast -n auto --dist worksteal
 
 check: .venv/.develop ## Lint, format, types, the floors of the house, the entry points of prefect.yaml
 	@$(BIN)/ruff check .

@@ -59,6 +59,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("fast")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a test waits for a socket half of its time."""
+    return min(len(os.sched_getaffinity(0)) + 1, 4) if hasattr(os, "sched_getaffinity") else 3
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     import pytest_socket
 
@@ -110,18 +116,23 @@ TABLES = (
 )  # fmt: skip
 
 
+# For a handful of rows DELETE is a tenth of TRUNCATE, which makes every table and index anew.
+EMPTYING = ";".join(
+    [
+        "SET session_replication_role = replica",  # history refuses to be emptied otherwise
+        *(f"DELETE FROM {table}" for table in TABLES),
+        *(f"DELETE FROM {table} WHERE vintage NOT LIKE 'embedded-%'" for table in ("area", "activation")),
+        "DELETE FROM vintage WHERE id NOT LIKE 'embedded-%'",
+        "DELETE FROM code_change",
+        "UPDATE vintage SET state = 'active', valid_to = NULL WHERE state <> 'active' OR valid_to IS NOT NULL",
+    ]
+)
+
+
 def empty(url: str) -> None:
     """Take everything out of a database but the schema and the embedded district."""
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("SET session_replication_role = replica")  # history refuses to be emptied otherwise
-        # For a handful of rows DELETE is a tenth of TRUNCATE, which makes every table and index anew.
-        for table in TABLES:
-            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
-        for table, column in (("area", "vintage"), ("activation", "vintage"), ("vintage", "id")):
-            query = sql.SQL("DELETE FROM {} WHERE {} NOT LIKE 'embedded-%'")
-            connection.execute(query.format(sql.Identifier(table), sql.Identifier(column)))
-        connection.execute("DELETE FROM code_change")
-        connection.execute("UPDATE vintage SET state = 'active', valid_to = NULL")
+        connection.execute(EMPTYING)
 
 
 @pytest.fixture

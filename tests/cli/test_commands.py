@@ -216,6 +216,7 @@ def test_the_schema_is_brought_up_to_date_twice(waywarden):
         assert as_json(waywarden("db", "upgrade", "--json")) == {"revision": newest()}
 
 
+@pytest.mark.thorough
 def test_without_a_database_the_embedded_one_is_started_for_the_command(tmp_path):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("WAYWARDEN_")}
     environment["WAYWARDEN_DATA_DIR"] = str(tmp_path)

@@ -13,6 +13,8 @@ from tests.place.publisher import PARISHES
 from tests.place.squares import row
 from tests.servers import free_port
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def standin():

@@ -106,7 +106,7 @@ HEAVY = {
 }
 
 
-SLOWEST = {"attributes as many as are taken", "nested as far as is taken"}
+SLOWEST = {"attributes as many as are taken", "nested as far as is taken", "links within links"}
 
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.thorough] * (n in SLOWEST)) for n in HEAVY])

@@ -14,6 +14,8 @@ from routing.database import Database, EmbeddedServer, embedded_server, upgrade
 from tests.conftest import until
 from tests.samples import newest
 
+pytestmark = pytest.mark.thorough
+
 
 def pid_of(folder: Path) -> int:
     return int((folder / "data" / "postmaster.pid").read_text().split("\n")[0])

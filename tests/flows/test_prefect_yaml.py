@@ -9,6 +9,8 @@ import yaml
 
 from routing.settings import shipped
 
+pytestmark = pytest.mark.thorough
+
 DEPLOYMENTS = yaml.safe_load(shipped("prefect.yaml").read_text())["deployments"]
 IDS = [deployment["entrypoint"].rpartition(".")[2] for deployment in DEPLOYMENTS]
 

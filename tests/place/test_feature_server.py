@@ -17,6 +17,8 @@ from tests.conftest import ROOT
 from tests.place.publisher import DISTRICTS, PARISHES
 from tests.servers import free_port, http_server
 
+pytestmark = pytest.mark.thorough
+
 FOLDER = ROOT / "data" / "boundaries"
 TRUTH = read_areas(FOLDER / "parishes.geojson", FOLDER / "districts.geojson")
 

@@ -6,9 +6,13 @@ import sys
 from collections import Counter
 from itertools import pairwise
 
+import pytest
+
 from routing.place import activate, active_vintage, load_vintage, rollback
 from tests.conftest import ROOT, until
 from tests.place.squares import pairs, parish, square
+
+pytestmark = pytest.mark.thorough
 
 SWITCHES = 20
 POINTS = [(1_000 * number + 500, 500) for number in range(10)]

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 RACE = """
 import sys, threading
 import numpy as np, shapely
@@ -41,6 +43,7 @@ sys.exit(len(wrong))
 """
 
 
+@pytest.mark.thorough
 def test_look_ups_at_once_neither_kill_the_process_nor_differ():
     done = subprocess.run([sys.executable, "-c", RACE], capture_output=True, text=True, check=False, timeout=120)
     assert (done.returncode, done.stderr) == (0, "")

@@ -13,6 +13,8 @@ from tests.conftest import empty
 from tests.protocol.model import BATCH_SIZE, FAULTS, Step, World, has_ended, is_ours, start, steps
 from tests.protocol.moves import after
 
+pytestmark = pytest.mark.thorough
+
 LEASE_S = 3600.0
 REPORTS, ENGINES = 3, 2
 
