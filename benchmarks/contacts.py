@@ -122,11 +122,9 @@ def _council():
 
 
 def _once(stage: Stage, council, address: str, codes: dict[str, int]) -> float:
-    with stage.database.transaction() as tx:
-        contacts.store_links(tx, council.slug, codes)
     transport = moderngov.Transport(f"{address}/{SLUG}", moderngov.Throttle(0))
     started = time.perf_counter()
-    opened = moderngov.gather(stage.database, council.slug, moderngov.ModernGov(transport), "bench")
+    opened = moderngov.gather(stage.database, council.slug, moderngov.ModernGov(transport), codes, "bench")
     outcome = moderngov.finish(stage.database, council, opened.id, {})
     seconds = time.perf_counter() - started
     transport.close()

@@ -14,13 +14,12 @@ def gather(council: Council, progress: Progress) -> int | str | None:
     """Ask for the list and every linked page; returns the round, None without Modern.Gov, or why it was left out."""
     ctx = context()
     THROTTLE.interval_s = ctx.settings.moderngov_interval_s
-    with ctx.database.transaction() as tx:
-        contacts.store_links(tx, council.slug, ctx.catalogue.folders[council.slug].links)
+    links = ctx.catalogue.folders[council.slug].links
     with moderngov.client_of(ctx.settings, council, THROTTLE) as client:
         if client is None:
             return None
         try:
-            return moderngov.gather(ctx.database, council.slug, client, "flow", progress).id
+            return moderngov.gather(ctx.database, council.slug, client, links, "flow", progress).id
         except moderngov.Busy as error:
             return error.code
 
@@ -35,13 +34,18 @@ def apply(council: Council, number: int) -> moderngov.Outcome:
 
 
 @step.task
-def touched(outcome: moderngov.Outcome) -> dict[str, int]:
-    """Parishes whose contact is another one now, and how many cases are open there."""
-    if outcome.outcome != "applied":
-        return {}
-    codes = [change.finding.parish_code for change in outcome.changes if change.kind in {"new", "changed", "released"}]
+def changed(council: Council) -> tuple[contacts.Unannounced, dict[str, int]]:
+    """Parishes whose contact became another one, by this refresh or by a person since, and the cases open there."""
     with context().database.transaction() as tx:
-        return casework.count_open(tx, codes)
+        found = contacts.unannounced(tx, council.slug)
+        return found, casework.count_open(tx, found.parish_codes)
+
+
+@step.task
+def settle(found: contacts.Unannounced) -> None:
+    """Do not tell of them again."""
+    with context().database.transaction() as tx:
+        contacts.mark_announced(tx, found)
 
 
 @step.flow("refresh-contacts")
@@ -51,9 +55,11 @@ async def refresh_contacts() -> None:
     for council in context().catalogue.councils.values():
         try:
             outcome = await refresh_council(council)
+            await announce(council)
         except StepFailed as error:
             failed = error
-            await publish("contacts-failed", [{"council": council.slug}], f"{council.slug} failed: {error}.")
+            text = f"{council.slug} failed: {error}. {moderngov.what_to_do(error.kind)}"
+            await publish("contacts-failed", [{"council": council.slug}], text)
             continue
         if outcome is not None:
             outcomes.append(outcome)
@@ -63,13 +69,17 @@ async def refresh_contacts() -> None:
 
 
 async def refresh_council(council: Council) -> moderngov.Outcome | None:
-    """One council: ask, let it count, tell whom it concerns; None where there is nothing to ask, or another does."""
+    """One council: ask, and let it count; None where there is nothing to ask, or another does."""
     progress = Progress()
     number = await with_progress(f"contacts-{council.slug}", progress, gather(council, progress))
     if isinstance(number, str):
-        await publish("contacts-busy", [{"council": council.slug}], f"{council.slug} was left out: {number}.")
-    if not isinstance(number, int):
-        return None
-    outcome = await apply(council, number)
-    await announce_contacts(council.slug, await touched(outcome))
-    return outcome
+        text = f"{council.slug} was left out: {number}. {moderngov.what_to_do(number)}"
+        await publish("contacts-busy", [{"council": council.slug}], text)
+    return await apply(council, number) if isinstance(number, int) else None
+
+
+async def announce(council: Council) -> None:
+    """Tell whom it concerns that a contact changed; if that fails, the next refresh tells."""
+    found, open_cases = await changed(council)
+    await announce_contacts(council.slug, open_cases)
+    await settle(found)

@@ -98,6 +98,14 @@ class BoundaryError(WaywardenError):
 
 
 class StepFailed(WaywardenError):
-    """The one error that leaves a step of a flow: names the step and the kind of failure, never a value."""
+    """The one error that leaves a step of a flow: names the step and the kind of failure, never a value.
+
+    Attributes:
+        kind: code of the error that it was, or the name of a foreign one's class.
+    """
 
     code: ClassVar[str] = "step-failed"
+
+    def __init__(self, text: str, kind: str = "") -> None:
+        super().__init__(text)
+        self.kind = kind

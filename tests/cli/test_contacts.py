@@ -65,7 +65,14 @@ def test_one_parish_is_shown_with_its_history_by_code_or_by_name(refreshed):
     assert by_code == as_json(refreshed("show", "beckwith parish", "--json"))
     assert (by_code["email"], by_code["state"]) == ("clerk@beckwith.example", "fresh")
     assert [each["change"] for each in by_code["history"]] == ["new"]
+    assert [(each["moderngov_id"], each["state"], each["author"]) for each in by_code["links"]] == [
+        (414, "confirmed", "file")
+    ]
     assert "clerk@beckwith.example" in refreshed("show", BECKWITH).stdout
+    told = ["--because", "The clerk rang us", "--author", "ada"]
+    refreshed("set", BECKWITH, "--email", "new@beckwith.example", *told)
+    refreshed("set", BECKWITH, "--email", "newer@beckwith.example", *told)
+    assert as_json(refreshed("show", BECKWITH, "--json"))["history"][0]["before"] == {"email": "new@beckwith.example"}
 
 
 def test_what_is_set_by_hand_wins_until_it_is_unset(refreshed):
@@ -92,6 +99,7 @@ def test_a_parish_that_cannot_be_written_to_is_explained_with_who_acts_instead(r
 
 WRONG = {
     "no such parish": (("show", "E04000000"), "is no parish of"),
+    "no words": (("explain", " "), "the code or the name"),
     "several of that name": (("show", "b"), "Give the code. There are:"),
     "no address": (("set", BECKWITH, "--email", "clerk", "--because", "x"), "Write one e-mail address"),
     "two addresses": (("set", BECKWITH, "--email", "a@x.example,b@x.example", "--because", "x"), "Write one e-mail"),
@@ -153,10 +161,35 @@ def test_what_waits_for_a_person_is_listed_and_decided(waywarden, moderngov, fau
     assert done.returncode == 3
     assert json.loads(done.stdout)[0]["outcome"] == "held"
     assert json.loads(run("review", "--json").stdout)[0]["what"] == "refresh held"
-    run("review", "--accept", "--author", "ada")
+    would = as_json(run("held", "--json"))
+    assert {(row["parish"], row["change"]) for row in would["changes"]} == {(BECKWITH, "lost")}
+    assert [row["after"] for row in would["changes"] if row["field"] == "clerk"] == ["Vacant"]
+    assert "review --council merewold" in run("held").stdout
+    run("review", "--accept", "--author", "ada", "--because", "they told us")
+    assert run("held").returncode == 2
     assert "the office of clerk is vacant" in run("explain", BECKWITH).stdout
     assert run("review", BECKWITH, "--reject", "414", "--because", "another county").returncode == 0
     assert "Nobody has said" in run("explain", BECKWITH).stdout
+
+
+def test_a_link_of_no_parish_and_a_contact_without_an_address_wait_for_a_person(refreshed, database):
+    with database.transaction() as tx:
+        tx.execute("UPDATE parish_link SET parish_code = 'E04000009' WHERE parish_code = %s", (BECKWITH,))
+        tx.execute("UPDATE contact SET email = NULL WHERE parish_code = 'E04999006'")
+    waiting = {(row["parish"], row["what"]) for row in json.loads(refreshed("review", "--json").stdout)}
+    assert waiting >= {("E04000009", "no parish of it"), (BECKWITH, "unmatched"), ("E04999006", "no address")}
+
+
+def test_confirming_an_id_that_speaks_for_another_parish_too_says_so(refreshed):
+    done = refreshed("review", "E04999006", "--confirm", "414", "--author", "ada")
+    assert f"414 also speaks for {BECKWITH}: right for a joint council only." in done.stderr
+
+
+def test_a_problem_of_many_parishes_is_one_line(refreshed, faulty):
+    faulty.rules = [Rule("no-modgov", "ID=")]
+    done = refreshed("refresh", "--council", "merewold")
+    assert "parishes: moderngov-unexpected-shape" in done.stderr
+    assert len(done.stderr.splitlines()) < 8
 
 
 def test_links_go_out_as_csv_and_come_back_reviewed(refreshed, database, tmp_path):
@@ -184,7 +217,13 @@ TABLES = {
     "another council's parish": ("parish_code,moderngov_id\nE04999001,1\n", "is no parish of this council"),
     "no number": (f"parish_code,moderngov_id\n{BECKWITH},x\n", "line 2: write Modern.Gov's id"),
     "too large a number": (f"parish_code,moderngov_id\n{BECKWITH},99999999999999999999\n", "write Modern.Gov's id"),
-    "twice": (f"parish_code,moderngov_id\n{BECKWITH},1\n{BECKWITH},2\n", "is confirmed twice"),
+    "twice": (f"parish_code,moderngov_id\n{BECKWITH},1\n{BECKWITH},2\n", "is decided twice"),
+    "both ways": (
+        f"parish_code,moderngov_id,state\n{BECKWITH},1,confirmed\n{BECKWITH},1,rejected\n",
+        "is decided twice",
+    ),
+    "confirmed without an id": (f"parish_code,moderngov_id,state\n{BECKWITH},,confirmed\n", "as a whole number"),
+    "a column twice": (f"parish_code,moderngov_id,moderngov_id\n{BECKWITH},1,2\n", "none twice"),
     "a state of its own": (f"parish_code,moderngov_id,state\n{BECKWITH},1,maybe\n", "confirmed or rejected"),
     "no UTF-8": ("parish_code,moderngov_id\n\udcff,1\n", "Save it as UTF-8"),
 }

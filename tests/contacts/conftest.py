@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing import contacts, place
+from routing import place
 from routing.contacts.moderngov import ModernGov, Throttle, Transport, finish, gather
 
 SLUG = "merewold"
@@ -19,10 +19,10 @@ def refresh(database, catalogue, council, moderngov):
 
     def run(links=None):
         with database.transaction() as tx:
-            contacts.store_links(tx, SLUG, catalogue.folders[SLUG].links if links is None else links)
             parishes = place.parishes_of(tx, council.gss)
+        wanted = catalogue.folders[SLUG].links if links is None else links
         transport = Transport(f"{moderngov}/{SLUG}", Throttle(0), timeout_s=(2, 0.3, 1))
-        opened = gather(database, SLUG, ModernGov(transport), "test", sleep=lambda _: None)
+        opened = gather(database, SLUG, ModernGov(transport), wanted, "test", sleep=lambda _: None)
         transport.close()
         return finish(database, council, opened.id, parishes)
 

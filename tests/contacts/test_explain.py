@@ -61,7 +61,7 @@ CASES = {
         [
             (
                 "officer:ada entered it by hand on 3 November 2026: The clerk rang us. It wins over Modern.Gov until "
-                "`waywarden contacts unset E04999003`."
+                "`waywarden contacts unset E04999003 --because …`."
             )
         ],
     ),

@@ -118,6 +118,23 @@ def test_the_file_takes_over_what_was_only_proposed_and_corrects_what_was_reopen
     assert contacts.read_links(tx, "m") == {A: 1, B: 3}
 
 
+def test_everything_that_becomes_of_a_link_is_kept(tx):
+    store_proposals(tx, "m", [Proposal(A, 1, "A"), Proposal(A, 2, "A too")])
+    contacts.confirm(tx, "m", A, 2, "officer:ada", "it is the newer one")
+    reopen(tx, [A], "the parish has another name")
+    contacts.confirm(tx, "m", A, 2, "officer:bob", "still")
+    contacts.confirm(tx, "m", A, 2, "officer:bob", "still")
+    found = contacts.read_link_history(tx, "m", A)
+    assert [(each["moderngov_id"], each["state"], each["reason"]) for each in found[:4]] == [
+        (2, "confirmed", "still"),
+        (2, "reopened", "the parish has another name"),
+        (2, "confirmed", "it is the newer one"),
+        (1, None, ""),
+    ]
+    assert {(each["moderngov_id"], each["state"]) for each in found[4:]} == {(1, "proposed"), (2, "proposed")}
+    assert [each["author"] for each in found if each["state"] == "confirmed"] == ["officer:bob", "officer:ada"]
+
+
 def test_a_line_that_comes_back_brings_its_contact_back(tx):
     contacts.store_links(tx, "m", {A: 1})
     page = contacts.Published("P", "C", "clerk@x.example", None, None, None)

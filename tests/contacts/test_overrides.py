@@ -39,6 +39,19 @@ def test_what_was_set_wins_and_unset_brings_the_source_back(tx):
     ]
 
 
+def test_whoever_changes_a_contact_it_is_told_of_once(tx):
+    found = contacts.unannounced(tx, "m")
+    assert (found.parish_codes, contacts.unannounced(tx, "other").parish_codes) == ((A,), ())
+    contacts.set_override(tx, "m", A, OURS, "officer:ada", "The clerk rang us", NOW)
+    contacts.mark_announced(tx, found)
+    again = contacts.unannounced(tx, "m")
+    assert again.parish_codes == (A,)  # what changed since the first look
+    contacts.mark_announced(tx, again)
+    assert contacts.unannounced(tx, "m") == contacts.Unannounced("m", (), 0)
+    contacts.withdraw(tx, "m", A, "officer:ada", "Modern.Gov has it")
+    assert contacts.unannounced(tx, "m").parish_codes == (A,)
+
+
 def test_set_again_keeps_the_former_value_in_the_history(tx):
     contacts.set_override(tx, "m", A, OURS, "officer:ada", "first", NOW)
     contacts.set_override(tx, "m", A, THEIRS, "officer:ada", "second", NOW)

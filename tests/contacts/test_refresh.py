@@ -216,11 +216,9 @@ def test_a_round_that_was_interrupted_asks_only_for_what_it_had_not_read(databas
         if done == 11:
             raise Killed
 
-    with database.transaction() as tx:
-        contacts.store_links(tx, SLUG, links)
     client = ModernGov(Transport(f"{moderngov}/{SLUG}", Throttle(0)))
     with pytest.raises(Killed):
-        gather(database, SLUG, client, "test", die)
+        gather(database, SLUG, client, links, "test", die)
     client.transport.close()
     with database.transaction() as tx:
         read = {page.moderngov_id for page in read_pages(tx, SLUG).values()}
@@ -255,7 +253,7 @@ def test_two_refreshes_do_not_ask_one_host_at_once(database, moderngov):
 
     client = ModernGov(Transport(f"{moderngov}/saltby", Throttle(0)))
     with only_one(database, f"{moderngov}/merewold"), pytest.raises(Busy):
-        gather(database, "saltby", client, "test")
+        gather(database, "saltby", client, {}, "test")
     client.transport.close()
 
 

@@ -1,11 +1,13 @@
 """The nightly refresh of the contacts, against the stand-in and a real Prefect server."""
 
 import asyncio
+import datetime
 from dataclasses import replace
 
 import pytest
 
 from routing import contacts
+from routing.errors import StepFailed
 from routing.standins import Rule
 from tests.casework.factory import claim, decide_batch, state_of, submit
 from tests.conftest import until
@@ -37,6 +39,12 @@ def artifact(prefect_server, key):
     wanted = {"artifacts": {"key": {"any_": [key]}}, "sort": "CREATED_DESC", "limit": 1}
     (found,) = prefect_server.post("artifacts/filter", wanted)
     return found
+
+
+def events(prefect_server):
+    """Those of the parish in which the tests' reports are."""
+    found = prefect_server.post("events/filter", {"filter": {"event": {"name": [EVENT]}}})["events"]
+    return [each for each in found if each["resource"]["prefect.resource.id"].endswith(code("parish"))]
 
 
 def publish(faulty, moderngov_id, **changes):
@@ -71,16 +79,38 @@ def test_a_contact_that_changes_while_a_case_is_open_is_an_event_for_automations
     submit(database)
     decide_batch(database, catalogue, claim(database))
     publish(faulty, id_of_parish, email="another@x.example", clerk="Another")
+    before = events(prefect_server)
     refresh()
-
-    def events():
-        found = prefect_server.post("events/filter", {"filter": {"event": {"name": [EVENT]}}})["events"]
-        return [each for each in found if each["resource"]["prefect.resource.id"].endswith(code("parish"))]
-
-    until(events)
-    (event,) = events()
+    until(lambda: len(events(prefect_server)) > len(before))
+    (event,) = [each for each in events(prefect_server) if each not in before]
     assert event["payload"] == {"parish": code("parish"), "open_cases": 1}
     assert event["resource"]["waywarden.council"] == "merewold"
+
+
+def test_what_a_person_entered_is_an_event_of_the_next_refresh(refresh, database, catalogue, prefect_server):
+    refresh()
+    submit(database)
+    decide_batch(database, catalogue, claim(database))
+    with database.transaction() as tx:
+        page = contacts.Published("Beckwith", None, "by.hand@x.example", None, None, None)
+        now = datetime.datetime.now(datetime.UTC)
+        contacts.set_override(tx, "merewold", code("parish"), page, "officer:ada", "rang", now)
+    before = events(prefect_server)
+    refresh()
+    until(lambda: len(events(prefect_server)) == len(before) + 1)
+    with database.transaction() as tx:
+        assert contacts.unannounced(tx, "merewold").parish_codes == ()
+
+
+def test_a_file_that_drops_most_links_fails_the_run_and_says_what_to_do(refresh, database, catalogue, prefect_server):
+    refresh()
+    with database.transaction() as tx:
+        tx.execute("UPDATE parish_link SET moderngov_id = moderngov_id + 100000 WHERE council = 'merewold'")
+    with pytest.raises(StepFailed, match="gather: links-lost"):
+        refresh()
+    shown = artifact(prefect_server, "contacts-failed")["description"]
+    assert "merewold failed: gather: links-lost" in shown
+    assert "Put the council's parish-links.csv right" in shown
 
 
 def test_a_refresh_that_would_lose_too_much_waits_and_says_what_to_do(refresh, database, prefect_server, faulty):

@@ -9,11 +9,14 @@ from routing.cli.parishes import Author, CouncilSlug, author_of, find_parish, ne
 from routing.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
     from routing.casework import Catalogue
-    from routing.contacts import Link
+    from routing.contacts import Contact, Link
     from routing.database import Transaction
 
 NEXT = {"--confirm": " Next: waywarden contacts refresh", "--discard": " The next refresh asks for every page anew."}
+IN_USE = ("confirmed", "reopened")
 COLUMNS = ("council", "parish", "name", "what", "choices")
 
 
@@ -43,7 +46,7 @@ def review(
         if accept or discard:
             if parish is not None or (council is None and len(catalogue.councils) > 1):
                 raise InputError(chosen[0], "It is about a whole council: name it with --council, and no parish.")
-            _decide_round(tx, catalogue, council, author_of(author), is_accepted=accept)
+            _decide_round(tx, catalogue, council, author_of(author), because, is_accepted=accept)
         elif chosen:
             _decide_parish(tx, catalogue, parish, council, (confirm, reject), author_of(author), because)
         rows = waiting(tx, catalogue, council, parish)
@@ -64,17 +67,17 @@ def _show(rows: list[dict[str, Any]], *, as_json: bool) -> None:
 
 
 def _decide_round(
-    tx: "Transaction", catalogue: "Catalogue", council: str | None, author: str, *, is_accepted: bool
+    tx: "Transaction", catalogue: "Catalogue", council: str | None, author: str, because: str, *, is_accepted: bool
 ) -> None:
     from routing.contacts import moderngov
 
     found = catalogue.council(council)
     number = moderngov.need_held(tx, found.slug)
     if is_accepted:
-        accepted = moderngov.accept(tx, found, number, author)
+        accepted = moderngov.accept(tx, found, number, author, because)
         say(f"{found.slug}: {len(accepted.changes)} contacts written, {len(accepted.problems)} left as they were.")
     else:
-        moderngov.discard(tx, number, author)
+        moderngov.discard(tx, number, author, because)
 
 
 def _decide_parish(
@@ -96,6 +99,9 @@ def _decide_parish(
         if confirm < 1:
             raise InputError("--confirm", "Write Modern.Gov's id, as its address has it: a whole number above 0.")
         contacts.confirm(tx, slug, code, confirm, author, because)
+        shared = sorted(each for each, id_ in contacts.read_links(tx, slug).items() if id_ == confirm and each != code)
+        if shared:
+            say(f"{confirm} also speaks for {', '.join(shared)}: right for a joint council only.")
     elif reject is not None:
         contacts.reject(tx, slug, code, reject, author, because)
     else:
@@ -115,22 +121,33 @@ def waiting(
             moderngov.held_rounds(tx, slugs)]  # fmt: skip
     known = contacts.read_contacts(tx, slugs)
     for slug in slugs:
-        parishes = parishes_of(tx, catalogue.councils[slug].gss)
         if catalogue.councils[slug].moderngov is not None:
-            for work in contacts.work_list(contacts.list_links(tx, slug), parishes):
-                override = known.get((slug, work.parish_code))
-                if override is None or override.source != contacts.OVERRIDE:
-                    rows.append(
-                        _row(slug, work.parish_code, parishes[work.parish_code], work.why, _choices(work.links))
-                    )
+            by_hand = {
+                code for (owner, code), each in known.items() if (owner, each.source) == (slug, contacts.OVERRIDE)
+            }
+            rows += _links(slug, contacts.list_links(tx, slug), parishes_of(tx, catalogue.councils[slug].gss), by_hand)
         for (owner, code), contact in sorted(known.items()):
-            what = _wrong(contact.state.value, contact.published.raw_email)
-            if owner == slug and what:
+            if owner == slug and (what := _wrong(contact)):
                 rows.append(_row(slug, code, contact.published.council_name, what, contact.reason or ""))
     if parish is None:
         return rows
     _, wanted, _ = find_parish(tx, catalogue, parish, council)
     return [row for row in rows if row["parish"] == wanted]
+
+
+def _links(
+    slug: str, links: "Sequence[Link]", parishes: "Mapping[str, str]", by_hand: "Collection[str]"
+) -> list[dict[str, Any]]:
+    """Links that a person has to look at; not those of parishes whose contact was entered by hand."""
+    from routing import contacts
+
+    rows = [
+        _row(slug, work.parish_code, parishes[work.parish_code], work.why, _choices(work.links))
+        for work in contacts.work_list(links, parishes)
+        if work.parish_code not in by_hand
+    ]
+    strange = [each for each in links if parishes and each.parish_code not in parishes and each.state.value in IN_USE]
+    return rows + [_row(slug, each.parish_code, "", "no parish of it", _choices((each,))) for each in strange]
 
 
 def _row(council: str, parish: str | None, name: str, what: str, choices: str) -> dict[str, Any]:
@@ -148,9 +165,9 @@ def _choices(links: "tuple[Link, ...]") -> str:
     return ", ".join(f"{link.moderngov_id} {link.title}".strip() for link in links)
 
 
-def _wrong(state: str, raw_email: str | None) -> str:
-    if state == "quarantined":
-        return "quarantined"
-    if state == "vacant":
-        return "vacant"
-    return "no single address" if raw_email is not None else ""
+def _wrong(contact: "Contact") -> str:
+    if contact.state.value in ("quarantined", "vacant"):
+        return contact.state.value
+    if contact.published.email is None:
+        return "no single address" if contact.published.raw_email is not None else "no address"
+    return ""

@@ -117,26 +117,29 @@ def read_table(file: Path, parishes: Mapping[str, str]) -> list[Line]:
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as source:
-            rows = list(csv.DictReader(source))
+            reader = csv.DictReader(source)
+            rows, names = list(reader), list(reader.fieldnames or ())
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(
             "file", f"{file} cannot be read as CSV ({type(error).__name__}). Save it as UTF-8 CSV."
         ) from None
-    if rows and not {"parish_code", "moderngov_id"} <= rows[0].keys():
-        raise InputError("file", f"{file}: the first line must name the columns parish_code and moderngov_id.")
+    if rows and (not {"parish_code", "moderngov_id"} <= set(names) or len(set(names)) < len(names)):
+        text = "the first line must name the columns parish_code and moderngov_id, and none twice."
+        raise InputError("file", f"{file}: {text}")
     lines = [line for number, row in enumerate(rows, 2) if (line := _line(f"{file}, line {number}", row, parishes))]
     for number, line in enumerate(lines):
-        if line.state == "confirmed" and any(
-            other.parish_code == line.parish_code and other.state == "confirmed" for other in lines[:number]
-        ):
-            raise InputError("file", f"{file}: {line.parish_code} is confirmed twice. Keep one line.")
+        for other in lines[:number]:
+            if line.parish_code != other.parish_code:
+                continue
+            if line.moderngov_id == other.moderngov_id or line.state == other.state == "confirmed":
+                raise InputError("file", f"{file}: {line.parish_code} is decided twice. Keep one line.")
     return lines
 
 
 def _line(where: str, row: Mapping[str, Any], parishes: Mapping[str, str]) -> Line | None:
     code, identifier = (row["parish_code"] or "").strip(), (row["moderngov_id"] or "").strip()
     state = (row.get("state") or "").strip().lower()
-    if state in UNDECIDED or not identifier:
+    if state in UNDECIDED or (not identifier and not state):
         return None
     if state not in DECIDED:
         raise InputError("file", f"{where}: write confirmed or rejected as state, or leave it as it was.")

@@ -46,6 +46,8 @@ def find_parish(tx: "Transaction", catalogue: "Catalogue", words: str, council: 
     from routing.contacts.names import normal
     from routing.place import parishes_of
 
+    if not words.strip():
+        raise UnknownError("parish", "Write the code or the name of a parish.")
     councils = [catalogue.council(council)] if council else list(catalogue.councils.values())
     parishes = [(each.slug, code, name) for each in councils for code, name in parishes_of(tx, each.gss).items()]
     by_code = [each for each in parishes if each[1] == words.upper()]

@@ -1,5 +1,6 @@
 """The contacts room: the directory of clerks. ``contacts.moderngov`` reads Modern.Gov."""
 
+from routing.contacts.announcing import Unannounced, mark_announced, unannounced
 from routing.contacts.directory import (
     Change,
     Finding,
@@ -15,10 +16,12 @@ from routing.contacts.explain import Parish, explain
 from routing.contacts.following import follow_codes, reopen_renamed
 from routing.contacts.links import (
     Link,
+    LinksLost,
     LinkState,
     Work,
     confirm,
     list_links,
+    read_link_history,
     read_links,
     reject,
     store_links,
@@ -37,8 +40,10 @@ __all__ = [
     "Freshness",
     "Link",
     "LinkState",
+    "LinksLost",
     "Parish",
     "Published",
+    "Unannounced",
     "Work",
     "apply",
     "compare",
@@ -47,9 +52,11 @@ __all__ = [
     "follow_codes",
     "forget_values",
     "list_links",
+    "mark_announced",
     "quarantine",
     "read_contacts",
     "read_history",
+    "read_link_history",
     "read_links",
     "read_source",
     "reject",
@@ -57,6 +64,7 @@ __all__ = [
     "reopen_renamed",
     "set_override",
     "store_links",
+    "unannounced",
     "withdraw",
     "work_list",
 ]

@@ -58,7 +58,7 @@ def _source(contact: Contact) -> str:
     if contact.source == OVERRIDE:
         return (
             f"{contact.author} entered it by hand on {_day(contact.obtained_at)}: {contact.note}. It wins over "
-            f"Modern.Gov until `waywarden contacts unset {contact.parish_code}`."
+            f"Modern.Gov until `waywarden contacts unset {contact.parish_code} --because …`."
         )
     return (
         f"Modern.Gov says so since {_day(contact.obtained_at)}, last on {_day(contact.checked_at)}, at "

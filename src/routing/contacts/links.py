@@ -7,11 +7,19 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, ClassVar
 
 from routing.contacts.names import Proposal
 from routing.contacts.overrides import forget, resume, suspend
 from routing.database import Transaction
 from routing.errors import InputError
+
+
+class LinksLost(InputError):
+    """A file that would take away most of the links in use is taken for a broken one."""
+
+    code: ClassVar[str] = "links-lost"
+
 
 FILE = "file"
 """The author of what stands in a council's ``parish-links.csv``."""
@@ -75,7 +83,7 @@ def store_links(tx: Transaction, council: str, links: Mapping[str, int] | None) 
         links: parish code → Modern.Gov id; None where the council has no file, which says nothing.
 
     Raises:
-        InputError: it would take away more than a fifth of the links in use.
+        LinksLost: it would take away more than a fifth of the links in use.
     """
     if links is None:
         return
@@ -112,7 +120,7 @@ def _need_most(tx: Transaction, council: str, links: Mapping[str, int]) -> None:
         text = (
             f"It leaves out, or changes, {gone} of {len(rows)} links in use: nothing was read. Put the file right; or, "
         )
-        raise InputError(
+        raise LinksLost(
             f"{council}/parish-links.csv", f"{text}if it is right, decide them with: waywarden contacts import"
         )
 
@@ -133,6 +141,15 @@ def list_links(tx: Transaction, council: str) -> list[Link]:
         (council,),
     ).fetchall()
     return [Link(**row | {"state": LinkState(row["state"])}) for row in rows]
+
+
+def read_link_history(tx: Transaction, council: str, parish_code: str) -> list[dict[str, Any]]:
+    """What became of the links of a parish, the newest first: at, moderngov_id, state (None: gone), author, reason."""
+    return tx.execute(
+        "SELECT at, moderngov_id, state, author, reason FROM parish_link_change WHERE council = %s AND parish_code = %s"
+        " ORDER BY id DESC",
+        (council, parish_code),
+    ).fetchall()
 
 
 def store_proposals(tx: Transaction, council: str, proposals: Sequence[Proposal]) -> int:

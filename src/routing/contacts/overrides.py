@@ -9,6 +9,9 @@ from routing.contacts.model import FIELDS, MODERNGOV, OVERRIDE, REFUSED, Contact
 from routing.database import Transaction
 from routing.errors import InputError
 
+Before = dict[str, str | None]
+"""Former values of fields."""
+
 
 def set_override(
     tx: Transaction,
@@ -45,21 +48,26 @@ def set_override(
     assert row is not None
     new = asdict(published)
     fields = [name for name in FIELDS if before.get(name) != new[name]]
-    kept = {name: before[name] for name in fields if before.get(name) is not None}
-    tx.execute(
-        "INSERT INTO contact_change (contact_id, change, fields, author, note, before)"
-        " VALUES (%s, 'set', %s, %s, %s, %s)",
-        (row["id"], fields, author, note, json.dumps(kept)),
-    )
+    _keep(tx, row["id"], "set", fields, author, note, {name: before.get(name) for name in fields})
 
 
-def _before(tx: Transaction, council: str, parish_code: str) -> dict[str, str | None]:
+def _before(tx: Transaction, council: str, parish_code: str) -> Before:
     row = tx.execute(
         "SELECT * FROM contact WHERE council = %s AND parish_code = %s AND source = %s AND state <> 'withdrawn'"
         " FOR UPDATE",
         (council, parish_code, OVERRIDE),
     ).fetchone()
     return {name: row[name] for name in FIELDS} if row else {}
+
+
+def _keep(
+    tx: Transaction, contact: object, change: str, fields: list[str], author: str, note: str, before: Before
+) -> None:
+    kept = {name: value for name, value in before.items() if value is not None}
+    tx.execute(
+        "INSERT INTO contact_change (contact_id, change, fields, author, note, before) VALUES (%s, %s, %s, %s, %s, %s)",
+        (contact, change, fields, author, note, json.dumps(kept)),
+    )
 
 
 def withdraw(tx: Transaction, council: str, parish_code: str, author: str, note: str) -> None:
@@ -78,12 +86,7 @@ def withdraw(tx: Transaction, council: str, parish_code: str, author: str, note:
         raise InputError(
             "parish", f"Nothing was set by hand for {parish_code}. See: waywarden contacts show {parish_code}"
         )
-    kept = {name: value for name, value in before.items() if value is not None}
-    tx.execute(
-        "INSERT INTO contact_change (contact_id, change, fields, author, note, before)"
-        " VALUES (%s, 'unset', '{state}', %s, %s, %s)",
-        (row["id"], author, note, json.dumps(kept)),
-    )
+    _keep(tx, row["id"], "unset", ["state"], author, note, before)
 
 
 def release(tx: Transaction, council: str, parish_code: str, author: str, note: str) -> None:
@@ -121,8 +124,8 @@ def resume(tx: Transaction, council: str, parish_code: str, moderngov_id: int, a
     """Use again what was read from the page of an id, since its link is back."""
     rows = tx.execute(
         "UPDATE contact SET state = 'fresh', reason = NULL WHERE council = %s AND parish_code = %s AND source = %s"
-        " AND state = 'quarantined' AND reason = 'link-changed' AND source_url LIKE '%%ID=' || %s RETURNING id",
-        (council, parish_code, MODERNGOV, str(moderngov_id)),
+        " AND state = 'quarantined' AND reason = 'link-changed' AND source_url ~* %s RETURNING id",
+        (council, parish_code, MODERNGOV, f"[?&]id={moderngov_id}(&|$)"),
     ).fetchall()
     _note(tx, [row["id"] for row in rows], "released", author, "link-changed")
 

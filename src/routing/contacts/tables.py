@@ -49,7 +49,10 @@ class ContactChangeRow(SQLModel, table=True):
     """That a contact changed, and which fields; their former values for as long as they are kept."""
 
     __tablename__ = "contact_change"
-    __table_args__ = (Index("contact_change_contact", "contact_id"),)
+    __table_args__ = (
+        Index("contact_change_contact", "contact_id"),
+        Index("contact_change_unannounced", "contact_id", postgresql_where=text("announced_at IS NULL")),
+    )
 
     id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
     contact_id: UUID = Field(foreign_key="contact.id", ondelete="CASCADE")
@@ -61,6 +64,7 @@ class ContactChangeRow(SQLModel, table=True):
     before: dict[str, Any] = Field(
         default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default=text("'{}'"))
     )
+    announced_at: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
 
 
 class ParishLinkRow(SQLModel, table=True):
@@ -87,6 +91,22 @@ class ParishLinkRow(SQLModel, table=True):
     decided_at: datetime.datetime = Field(
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now())
     )
+
+
+class ParishLinkChangeRow(SQLModel, table=True):
+    """What became of a link, kept by a trigger; no state: it was taken away."""
+
+    __tablename__ = "parish_link_change"
+    __table_args__ = (Index("parish_link_change_parish", "council", "parish_code"),)
+
+    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    at: datetime.datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now()))
+    council: str
+    parish_code: str
+    moderngov_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    state: str | None = None
+    author: str
+    reason: str
 
 
 class ContactRoundRow(SQLModel, table=True):

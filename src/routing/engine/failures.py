@@ -19,7 +19,7 @@ def failure(step: str, error: BaseException) -> StepFailed:
         frame for frame in frames if "routing" in Path(frame.filename).parts or "flows" in Path(frame.filename).parts
     ]
     frame = (ours or frames)[-1]
-    return StepFailed(f"{step}: {kind} at {Path(frame.filename).name}:{frame.lineno}")
+    return StepFailed(f"{step}: {kind} at {Path(frame.filename).name}:{frame.lineno}", kind)
 
 
 def is_outage(message: str | None) -> bool:

@@ -5,7 +5,7 @@ from routing.contacts.moderngov.client import ModernGov
 from routing.contacts.moderngov.connect import client_of
 from routing.contacts.moderngov.errors import ModernGovError, Retryable, what_to_do
 from routing.contacts.moderngov.probe import Tried, probe
-from routing.contacts.moderngov.refresh import Outcome, accept, discard, finish
+from routing.contacts.moderngov.refresh import Outcome, accept, discard, finish, preview
 from routing.contacts.moderngov.rounds import held_rounds, need_held
 from routing.contacts.moderngov.transport import Throttle, Transport, Validators
 
@@ -26,6 +26,7 @@ __all__ = [
     "gather",
     "held_rounds",
     "need_held",
+    "preview",
     "probe",
     "what_to_do",
 ]

@@ -3,11 +3,11 @@
 import contextlib
 import datetime
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from routing.contacts.links import read_links
+from routing.contacts.links import read_links, store_links
 from routing.contacts.moderngov.client import ModernGov
 from routing.contacts.moderngov.errors import Blocked, ModernGovError, Retryable, ServerFault, Unreachable
 from routing.contacts.moderngov.rounds import LIST, Page, Round, Said, open_round, read_pages, store_page
@@ -56,6 +56,7 @@ def gather(
     database: Database,
     slug: str,
     client: ModernGov,
+    links: Mapping[str, int] | None,
     author: str,
     progress: Progress = lambda done, of: None,
     sleep: Callable[[float], None] = time.sleep,
@@ -64,12 +65,17 @@ def gather(
 
     What an interrupted refresh has read is not asked for again. What failed for the time being is tried three times.
 
+    Args:
+        links: of the council's file, which is taken over first; None where it has none.
+
     Raises:
         Busy: another refresh asks the same host.
+        LinksLost: the file would take away most of the links in use; nothing was asked.
         StoreUnavailable: the database went away; what was read by then is kept.
     """
     with only_one(database, client.transport.base_url):
         with database.transaction() as tx:
+            store_links(tx, slug, links)
             opened = open_round(tx, slug, author)
             wanted = [LIST, *sorted(set(read_links(tx, slug).values()))]
             kept = read_pages(tx, slug)

@@ -64,7 +64,9 @@ class ServerFault(Retryable):
 
 class Blocked(Final):
     code: ClassVar[str] = "moderngov-blocked"
-    what_to_do: ClassVar[str] = "Ask the council to allow this server, or set WAYWARDEN_MODERNGOV_CA_FILE."
+    what_to_do: ClassVar[str] = (
+        "Ask the council to allow this server; for a certificate, look whether WAYWARDEN_MODERNGOV_CA_FILE is there."
+    )
 
 
 class ServiceOff(Final):
@@ -87,9 +89,16 @@ class UnexpectedShape(Final):
     what_to_do: ClassVar[str] = "Open the address in a browser and compare it with docs/contacts.md."
 
 
+OTHERS = {
+    "moderngov-busy": "Another refresh asks the same host: wait until it is done.",
+    "links-lost": "Put the council's parish-links.csv right: it leaves out, or changes, over a fifth of the links.",
+}
+"""What is no error of a Modern.Gov, but keeps a refresh from beginning."""
+
+
 def what_to_do(code: str) -> str:
-    """What an operator does about the code of an error; empty for one that is none of these."""
-    kinds = {kind.code: kind.what_to_do for kind in (*Retryable.__subclasses__(), *Final.__subclasses__())}
+    """What an operator does about the code of an error that ended a refresh or a page; empty for any other."""
+    kinds = {kind.code: kind.what_to_do for kind in (*Retryable.__subclasses__(), *Final.__subclasses__())} | OTHERS
     return kinds.get(code, "")
 
 

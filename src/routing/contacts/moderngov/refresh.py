@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from routing.contacts.directory import KINDS, Change, Finding, apply, compare, hold_directory, read_source
 from routing.contacts.links import read_links, store_proposals
-from routing.contacts.model import Published
+from routing.contacts.model import Contact, Published
 from routing.contacts.moderngov.errors import UnexpectedShape
 from routing.contacts.moderngov.parser import ParishCouncilRef
 from routing.contacts.moderngov.rounds import (
@@ -92,7 +92,7 @@ def finish(database: Database, council: Council, number: int, parishes: Mapping[
         return found
 
 
-def accept(tx: Transaction, council: Council, number: int, author: str) -> Outcome:
+def accept(tx: Transaction, council: Council, number: int, author: str, because: str = "") -> Outcome:
     """A person lets a round count that was held.
 
     Raises:
@@ -103,32 +103,30 @@ def accept(tx: Transaction, council: Council, number: int, author: str) -> Outco
         raise InputError("--accept", f"{text} See: waywarden contacts review")
     found = replace(_judge(tx, council, number), outcome="accepted")
     apply(tx, council.slug, found.changes)
-    end_round(tx, number, "accepted", {"author": author})
+    end_round(tx, number, "accepted", {"author": author, "because": because})
     return found
 
 
-def discard(tx: Transaction, number: int, author: str) -> None:
+def discard(tx: Transaction, number: int, author: str, because: str = "") -> None:
     """A person leaves the directory as it is; the next refresh asks for every page anew, changed or not."""
     if hold_round(tx, number, "held") is not None:
-        end_round(tx, number, "discarded", {"author": author})
+        end_round(tx, number, "discarded", {"author": author, "because": because})
         forget_validators(tx, number)
+
+
+def preview(tx: Transaction, council: Council, number: int) -> Outcome:
+    """What a round that is held would change, line by line; nothing is written."""
+    return replace(_judge(tx, council, number), outcome="held")
 
 
 def _judge(tx: Transaction, council: Council, number: int) -> Outcome:
     slug = council.slug
-    pages = {key: page for key, page in read_pages(tx, slug).items() if page.round == number}
     hold_directory(tx, slug)
+    pages = {key: page for key, page in read_pages(tx, slug).items() if page.round == number}
     links, held = read_links(tx, slug), read_source(tx, slug)
     refs = _refs(pages.get(LIST))
     titles = {ref.id: ref.title for ref in refs or ()}
-    findings, problems = [], {} if refs is not None else {"": _problem(pages.get(LIST))}
-    for code, identifier in sorted(links.items()):
-        known = held[code].published.council_name if code in held else ""
-        finding = _finding(code, pages.get(identifier), titles.get(identifier) or known)
-        if isinstance(finding, str):
-            problems[code] = finding
-        else:
-            findings.append(finding)
+    findings, problems = _read(links, pages, titles, held)
     changes = compare(held, findings)
     had = sum(held[code].is_usable for code in links if code in held)
     lost = sum(change.is_lost(held.get(change.finding.parish_code)) for change in changes)
@@ -138,6 +136,21 @@ def _judge(tx: Transaction, council: Council, number: int) -> Outcome:
     unlisted = tuple(code for code, identifier in sorted(links.items()) if titles and identifier not in titles)
     outcome = "held" if lost > had * most or is_short else "applied"
     return Outcome(slug, number, outcome, tuple(changes), problems, unlisted, lost, had, listed, before)
+
+
+def _read(
+    links: Mapping[str, int], pages: Mapping[int, Page], titles: Mapping[int, str], held: Mapping[str, Contact]
+) -> tuple[list[Finding], dict[str, str]]:
+    """What the pages say of each linked parish, and parish code (empty for the list) → problem of those that do not."""
+    found, problems = [], {} if _refs(pages.get(LIST)) is not None else {"": _problem(pages.get(LIST))}
+    for code, identifier in sorted(links.items()):
+        known = held[code].published.council_name if code in held else ""
+        finding = _finding(code, pages.get(identifier), titles.get(identifier) or known)
+        if isinstance(finding, str):
+            problems[code] = finding
+        else:
+            found.append(finding)
+    return found, problems
 
 
 def _refs(page: Page | None) -> tuple[ParishCouncilRef, ...] | None:

@@ -30,12 +30,10 @@ Said = Published | tuple[ParishCouncilRef, ...]
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One refresh of one council; ``is_resumed`` where an earlier run began it."""
+    """One refresh of one council."""
 
     id: int
     council: str
-    started_at: datetime.datetime
-    is_resumed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +65,15 @@ def open_round(tx: Transaction, council: str, author: str) -> Round:
     )
     made = tx.execute(
         "INSERT INTO contact_round (council, author) VALUES (%s, %s) ON CONFLICT (council) WHERE ended_at IS NULL"
-        " DO NOTHING RETURNING id, started_at",
+        " DO NOTHING RETURNING id",
         (council, author),
     ).fetchone()
     row = (
         made
-        or tx.execute(
-            "SELECT id, started_at FROM contact_round WHERE council = %s AND ended_at IS NULL", (council,)
-        ).fetchone()
+        or tx.execute("SELECT id FROM contact_round WHERE council = %s AND ended_at IS NULL", (council,)).fetchone()
     )
     assert row is not None
-    return Round(row["id"], council, row["started_at"], made is None)
+    return Round(row["id"], council)
 
 
 def hold_round(tx: Transaction, number: int, outcome: str | None = None) -> str | None:

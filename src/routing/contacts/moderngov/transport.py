@@ -102,7 +102,6 @@ class Transport:
         timeout_s: tuple[float, float, float] = TIMEOUT_S,
     ) -> None:
         self.base_url = base_url.rstrip("/")
-        self.requests = 0
         self._throttle = throttle or Throttle()
         self._session = requests.Session()
         self._breakable = Breakable()
@@ -123,7 +122,6 @@ class Transport:
         for _ in range(MOST_REDIRECTS + 1):
             with mapped(url):
                 self._throttle.wait(url)
-                self.requests += 1
                 with (
                     self._breakable.within(self._timeout_s[0] + self._timeout_s[2]),
                     self._session.get(

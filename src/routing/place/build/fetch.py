@@ -9,7 +9,7 @@ from typing import Any
 import requests
 
 from routing.errors import BoundaryError
-from routing.wire import MOST_REDIRECTS, REDIRECTS, BrokenOff, TooLarge, TooSlow, read_body, redirected
+from routing.wire import MOST_REDIRECTS, REDIRECTS, Breakable, BrokenOff, TooLarge, TooSlow, read_body, redirected
 
 TIMEOUT_S = (5.0, 60.0)
 """To connect, and between two bytes."""
@@ -42,7 +42,6 @@ class Fetcher:
     """A session with the publishers.
 
     Args:
-        session: given in, so that a caller can bring its own adapters.
         ca_file: CA bundle; certificates are always verified.
         timeout_s: to connect, and between two bytes.
         whole_answer_s: for one answer in all.
@@ -51,17 +50,18 @@ class Fetcher:
 
     def __init__(
         self,
-        session: requests.Session | None = None,
         ca_file: Path | None = None,
         timeout_s: tuple[float, float] = TIMEOUT_S,
         whole_answer_s: float = WHOLE_ANSWER_S,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._session = session or requests.Session()
+        self._session, self._breakable = requests.Session(), Breakable()
+        self._session.mount("http://", self._breakable)
+        self._session.mount("https://", self._breakable)
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json, application/geo+json"})
-        if ca_file is not None:
-            self._session.verify = str(ca_file)
+        # Given with each request: a bundle that the session has gives way to one in the environment.
+        self._verify = str(ca_file) if ca_file is not None else None
         self._timeout_s, self._whole_answer_s = timeout_s, whole_answer_s
         self._clock, self._sleep = clock, sleep
 
@@ -123,11 +123,14 @@ class Fetcher:
         is_long = len(url) + sum(len(name) + len(value) + 2 for name, value in parameters.items()) > LONGEST_URL
         method = "POST" if is_long else "GET"
         how: dict[str, Any] = {"data": parameters} if is_long else {"params": parameters}
-        how |= {"timeout": self._timeout_s, "stream": True, "allow_redirects": False}
+        how |= {"timeout": self._timeout_s, "verify": self._verify, "stream": True, "allow_redirects": False}
         target = url
         try:
             for _ in range(MOST_REDIRECTS + 1):
-                with self._session.request(method, target, **how) as answer:
+                with (
+                    self._breakable.within(self._timeout_s[0] + self._whole_answer_s),
+                    self._session.request(method, target, **how) as answer,
+                ):
                     if answer.status_code not in REDIRECTS:
                         body = self._body(answer, url)
                         return answer.status_code, body, _seconds(answer.headers.get("Retry-After"))

@@ -1,0 +1,178 @@
+"""``waywarden contacts refresh|held|probe``: asking each council's Modern.Gov, and what came of it."""
+
+import contextlib
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from routing.cli.output import Json, print_json, print_table, progress
+from routing.cli.parishes import CouncilSlug, OneCouncil
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from routing.contacts import Contact
+    from routing.contacts.moderngov import ModernGov, Outcome
+
+FEW = 3
+"""A problem of more parishes than these is said in one line."""
+
+
+def refresh(council: CouncilSlug = None, as_json: Json = False) -> None:
+    """Ask each council's Modern.Gov now. Exit code 3 where a page could not be read, or a person has to look."""
+    from routing import place
+    from routing.cli import FAILED, NEEDS_REVIEW
+    from routing.cli.opening import open_catalogue, open_database
+    from routing.contacts import moderngov
+    from routing.errors import WaywardenError
+    from routing.settings import read_settings
+
+    settings, catalogue = read_settings(), open_catalogue()
+    slugs = [catalogue.council(council).slug] if council else list(catalogue.councils)
+    throttle = moderngov.Throttle(settings.moderngov_interval_s)
+    outcomes: list[Outcome] = []
+    failed = False
+    with open_database() as database:
+        for slug in slugs:
+            folder = catalogue.folders[slug]
+            try:
+                with database.transaction() as tx:
+                    parishes = place.parishes_of(tx, folder.council.gss)
+                with moderngov.client_of(settings, folder.council, throttle) as client, progress(slug) as advance:
+                    if client is not None:
+                        opened = moderngov.gather(database, slug, client, folder.links, "command", advance)
+                        outcomes.append(moderngov.finish(database, folder.council, opened.id, parishes))
+            except WaywardenError as error:  # the other councils are still to be asked
+                failed = True
+                typer.echo(f"{slug}: {error}", err=True)
+    _print_outcomes(outcomes, as_json=as_json)
+    if failed:
+        raise typer.Exit(FAILED)
+    if not outcomes and not failed:
+        typer.echo("None of these councils has a [moderngov] in its council.toml: nothing was asked.", err=True)
+    if any(each.problems or each.unlisted or each.proposed or each.outcome == "held" for each in outcomes):
+        raise typer.Exit(NEEDS_REVIEW)
+
+
+def _print_outcomes(outcomes: "list[Outcome]", *, as_json: bool) -> None:
+    from routing.contacts.moderngov import what_to_do
+
+    rows: list[dict[str, Any]] = [{"council": each.council, "outcome": each.outcome} | each.counts for each in outcomes]
+    if as_json:
+        lists = ({"problems": dict(each.problems), "unlisted": list(each.unlisted)} for each in outcomes)
+        print_json([row | more for row, more in zip(rows, lists, strict=True)])
+        return
+    columns = ("council", "outcome", "new", "changed", "released", "confirmed", "problems", "proposed")
+    print_table(columns, [[row[column] for column in columns] for row in rows])
+    for each in outcomes:
+        for line in _lines(each):
+            typer.echo(f"{each.council} {line}", err=True)
+        for problem in sorted(set(each.problems.values())):
+            typer.echo(f"{problem}: {what_to_do(problem)}", err=True)
+        if each.outcome == "held":
+            look = f"Look: waywarden contacts held --council {each.council}"
+            typer.echo(f"{each.council}: held, since {each.why_held}. {look}", err=True)
+
+
+def _lines(outcome: "Outcome") -> list[str]:
+    """What could not be read, by code; a problem of many parishes in one line."""
+    often = Counter(outcome.problems.values())
+    said = [f"{code or 'list'}: {why}" for code, why in outcome.problems.items() if often[why] <= FEW or not code]
+    said += [f"{number} parishes: {why}" for why, number in often.items() if number > FEW]
+    return said + [f"{code}: unlisted" for code in outcome.unlisted]
+
+
+def held(council: OneCouncil = None, as_json: Json = False) -> None:
+    """Show line by line what a refresh that is held would change. Then: review --accept, or --discard."""
+    from routing import contacts
+    from routing.cli.opening import open_catalogue, open_database
+    from routing.contacts import moderngov
+
+    found = open_catalogue().council(council)
+    with open_database() as database, database.transaction() as tx:
+        outcome = moderngov.preview(tx, found, moderngov.need_held(tx, found.slug))
+        before = contacts.read_source(tx, found.slug)
+    rows = _changed(outcome, before)
+    if as_json:
+        print_json({"council": found.slug, "why_held": outcome.why_held, "changes": rows})
+        return
+    print_table(HELD, [[row[column] for column in HELD] for row in rows])
+    typer.echo(f"Held, since {outcome.why_held}. It counts with: waywarden contacts review --council {found.slug}")
+
+
+HELD = ("parish", "name", "change", "field", "before", "after")
+
+
+def _changed(outcome: "Outcome", held: "Mapping[str, Contact]") -> list[dict[str, Any]]:
+    """A line for each field of each contact that would change; those that could not be written to any more first."""
+    lost = {each.finding.parish_code for each in outcome.changes if each.is_lost(held.get(each.finding.parish_code))}
+    rows = [
+        {
+            "parish": each.finding.parish_code,
+            "name": each.finding.published.council_name,
+            "change": "lost" if each.finding.parish_code in lost else each.kind,
+            "field": name,
+            "before": each.before.get(name),
+            "after": getattr(each.finding.published, name),
+        }
+        for each in outcome.changes
+        for name in each.fields
+        if each.kind != "new"
+    ]
+    rows += [
+        {"parish": code, "name": held[code].published.council_name, "change": "lost", "field": "state"}
+        | {"before": held[code].state.value, "after": "vacant"}
+        for code in lost - {row["parish"] for row in rows}
+    ]
+    return sorted(rows, key=lambda row: (row["change"] != "lost", row["parish"]))
+
+
+def probe(
+    council: Annotated[
+        str | None, typer.Argument(help="Slug of a council; without: the one that answers first.")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option("--url", help="Another base address: the folder above mgWebService.asmx.")
+    ] = None,
+    ca_file: Annotated[Path | None, typer.Option("--ca-file", help="CA bundle, where it is not the settings'.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Try what a Modern.Gov offers, before it is written into council.toml. Exit code 1 where nothing is of use."""
+    from routing.cli import FAILED
+    from routing.contacts import moderngov
+
+    with _client(council, url, ca_file) as client:
+        rows = moderngov.probe(client)
+    if as_json:
+        print_json([{"operation": each.operation, "is_fine": each.is_fine, "said": each.said} for each in rows])
+    else:
+        print_table(
+            ("operation", "fine", "said"),
+            [(each.operation, "yes" if each.is_fine else "no", each.said) for each in rows],
+        )
+    if not any(each.is_fine for each in rows):
+        raise typer.Exit(FAILED)
+
+
+@contextlib.contextmanager
+def _client(council: str | None, url: str | None, ca_file: Path | None) -> "Iterator[ModernGov]":
+    from routing.cli.opening import open_catalogue
+    from routing.contacts import moderngov
+    from routing.errors import ConfigurationError
+    from routing.settings import read_settings
+
+    settings = read_settings()
+    if ca_file is not None:
+        settings = settings.model_copy(update={"moderngov_ca_file": ca_file})
+    throttle = moderngov.Throttle(settings.moderngov_interval_s)
+    if url is not None:
+        with contextlib.closing(moderngov.Transport(url, throttle, settings.moderngov_ca_file)) as transport:
+            yield moderngov.ModernGov(transport)
+        return
+    found = open_catalogue().council(council)
+    with moderngov.client_of(settings, found, throttle) as client:
+        if client is None:
+            raise ConfigurationError(f"{found.slug} has no [moderngov] in its council.toml. Add it, or give --url.")
+        yield client
