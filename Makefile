@@ -69,7 +69,7 @@ clean: ## Remove the virtual environment and everything an installation kept her
 	done; \
 	echo "Waywarden needs Python 3.11, 3.12 or 3.13 (with the venv module) on the path." >&2; exit 1
 
-.venv/.runtime: .venv/bin/python requirements.lock requirements-build.lock pyproject.toml
+.venv/.runtime: .venv/bin/python requirements.lock requirements-build.lock pyproject.toml hatch_build.py $(wildcard assets/*)
 	@echo "Installing the packages that Waywarden needs (once, a minute or two)" >&2
 	@$(PIP) install --require-hashes -r requirements.lock -r requirements-build.lock
 	@$(PIP) install --no-deps --no-build-isolation --no-index -e .

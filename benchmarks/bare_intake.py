@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 
-from benchmarks.load import PROCESS, mix
+from benchmarks.load import mix
 from routing.settings import read_settings
 from routing.web.context import make_web_context
 from routing.web.intake import ReportIn, take_report
@@ -18,7 +18,7 @@ def main() -> None:
     threads = int(sys.argv[1])
     ctx = make_web_context(read_settings(), "http://127.0.0.1")
     ctx.start()
-    bodies = [case.body(PROCESS, number) for number, case in enumerate(mix())]
+    bodies = [case.body(number) for number, case in enumerate(mix())]
     taken, stop = [0] * threads, threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
 

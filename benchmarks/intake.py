@@ -7,7 +7,7 @@ import threading
 import time
 from urllib.parse import urlsplit
 
-from benchmarks.load import PROCESS, mix
+from benchmarks.load import mix
 from benchmarks.stage import Stage
 
 CONNECTIONS = (1, 2, 4, 8, 16, 32, 64)
@@ -62,7 +62,7 @@ def _rate(url: str, connections: int, seconds: float) -> int:
 
 def _request(host: str, number: int) -> bytes:
     case = mix()[number]
-    body = json.dumps(case.body(PROCESS, number)).encode()
+    body = json.dumps(case.body(number)).encode()
     head = (
         f"POST /api/reports HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import requests
 
-from benchmarks.load import PROCESS, mix
+from benchmarks.load import mix
 from benchmarks.prefect_ways import deploy_to_pool, start_run, wait_for_deployment
 from benchmarks.stage import Stage, until
 from routing.cli.demo.drive import percentile
@@ -65,7 +65,7 @@ def _each(stage: Stage, url: str, reports: int, started: Callable[[], object]) -
         for number in range(reports):
             case = cases[number % len(cases)]
             before, _ = stage.arrived()
-            answer = http.post(f"{url}/api/reports", json=case.body(PROCESS, number), timeout=30)
+            answer = http.post(f"{url}/api/reports", json=case.body(number), timeout=30)
             accepted = time.time()
             answer.raise_for_status()
             started()

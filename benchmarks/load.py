@@ -16,8 +16,12 @@ DETAILS = "Most mornings between eight and nine, past the school, well over the 
 
 
 def mix() -> list[Case]:
-    """One of each routed case of the oracle, in turn: every rule that makes a case or a review."""
-    cases = [case for case in read_oracle(shipped("data")) if case.outcome != "signpost" and case.place]
+    """One of each routed case of a process, in turn: every rule that makes a case or a review."""
+    cases = [
+        case
+        for case in read_oracle(shipped("data"))
+        if case.process == PROCESS and case.outcome != "signpost" and case.place
+    ]
     return [case for case in cases if case.state != "outside_served"]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import requests
 
-from benchmarks.load import PROCESS, messages_of, mix
+from benchmarks.load import messages_of, mix
 from benchmarks.stage import until
 from routing.cli.supervisor import PREFECT, Installation, free_port, running
 from routing.cli.up import fill_directory
@@ -77,7 +77,7 @@ def surge(here: Scaled, second: str) -> None:
     cases, started = mix(), time.time()
     with requests.Session() as http:
         for number in range(REPORTS):
-            http.post(f"{here.addresses.web}/api/reports", json=cases[number % len(cases)].body(PROCESS, number),
+            http.post(f"{here.addresses.web}/api/reports", json=cases[number % len(cases)].body(number),
                       timeout=30).raise_for_status()  # fmt: skip
             if number == REPORTS // 4:
                 kill(here, "engine")

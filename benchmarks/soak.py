@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import requests
 
-from benchmarks.load import PROCESS, mix
+from benchmarks.load import mix
 from benchmarks.machine import machine
 from benchmarks.picture import over_time, plt, save
 from benchmarks.stage import ROOT, Stage, rss_mb, until
@@ -61,7 +61,7 @@ class Clients:
                 number += CLIENTS
                 case = cases[number % len(cases)]
                 try:
-                    answer = http.post(f"{self.url}/api/reports", json=case.body(PROCESS, number), timeout=30)
+                    answer = http.post(f"{self.url}/api/reports", json=case.body(number), timeout=30)
                     answer.raise_for_status()
                     self.accepted[answer.json()["reference"]] = time.time()
                 except requests.RequestException:

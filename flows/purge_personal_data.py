@@ -24,6 +24,13 @@ def purge_keys() -> int:
 
 
 @step.task
+def purge_journeys() -> int:
+    """What citizens entered and did not send within a day."""
+    with context().database.transaction() as tx:
+        return casework.forget_journeys(tx)
+
+
+@step.task
 def purge_contacts() -> int:
     """Former values of contacts; that they changed stays in their history."""
     ctx = context()
@@ -45,6 +52,6 @@ async def purge_personal_data() -> None:
                 "addresses": purged.addresses,
             }
         )
-    keys, former = await purge_keys(), await purge_contacts()
-    told = f"{keys} idempotency keys too, and the former values of {former} changes of contacts."
+    keys, former, unsent = await purge_keys(), await purge_contacts(), await purge_journeys()
+    told = f"{keys} idempotency keys too, {unsent} unsent journeys, and the former values of {former} contact changes."
     await publish("purge", rows, f"Personal data whose retention ended is gone; {told}")

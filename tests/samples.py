@@ -12,6 +12,11 @@ def oracle() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def answers(row: dict[str, str]) -> dict[str, str]:
+    """The answers of a case of the oracle."""
+    return dict(each.split("=") for each in row["answers"].split(";"))
+
+
 def point(name: str) -> dict[str, float]:
     """Where the district's script put a point, such as ``parish`` or ``near a border``."""
     row = next(row for row in oracle() if row["point"] == name)

@@ -12,7 +12,7 @@ from routing.contacts import Contact, ContactState, Published
 from routing.place import Boundaries, View, locate
 from routing.place.build import read_areas
 from tests.casework.factory import NOW
-from tests.samples import ANSWERS, code, oracle, point
+from tests.samples import ANSWERS, answers, code, oracle, point
 
 AREAS = read_areas(Path("data/boundaries/parishes.geojson"), Path("data/boundaries/districts.geojson")).areas
 BOUNDARIES = Boundaries("v1", AREAS)
@@ -86,9 +86,9 @@ def test_a_request_for_change_copies_the_parish_only_where_there_is_one(catalogu
 
 @pytest.mark.parametrize("row", [row for row in oracle() if row["outcome"] == "review"], ids=lambda row: row["case"])
 def test_what_a_person_must_judge_goes_to_the_review_mailbox_alone(row, catalogue):
-    answers = {name: row[name] for name in ("nature", "road", "limit", "time") if row[name]}
+    version = catalogue.definition("merewold", row["process"]).version
     one = Case(
-        uuid4(), "WW-7K3M-Q2XD", "merewold", "speeding-traffic", "", "2026-11-01", answers,
+        uuid4(), "WW-7K3M-Q2XD", "merewold", row["process"], "", version, answers(row),
         float(row["easting"]), float(row["northing"]), 0, None, 0,
     )  # fmt: skip
     decision = run(one, catalogue, contact())

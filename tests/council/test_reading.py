@@ -73,7 +73,7 @@ def test_two_councils_with_one_code_are_refused(councils):
 
 
 def test_a_council_adopts_only_processes_that_exist(councils):
-    change(councils / "saltby" / "council.toml", '["speeding-traffic"]', '["potholes"]')
+    change(councils / "saltby" / "council.toml", '"overgrown-hedge"', '"potholes"')
     with pytest.raises(DefinitionError, match="there is no process 'potholes'"):
         read_catalogue(councils, ROOT / "processes")
 

@@ -231,6 +231,32 @@ def test_a_canary_raised_in_the_upkeep_flows_stays_outside(
     assert not any(needle in caplog.text.lower() for needle in NEEDLES)
 
 
+def test_a_canary_raised_where_a_refresh_and_a_purge_end_stays_outside(
+    database, prefect_server, engine_settings, moderngov, clean_triggers, caplog
+):
+    import asyncio
+
+    from flows.purge_personal_data import purge_personal_data
+    from flows.refresh_contacts import refresh_contacts
+    from routing.casework import begin_journey
+    from routing.engine import make_context, using
+    from routing.errors import StepFailed
+
+    trigger(database, "contact_change", "UPDATE OF announced_at")
+    trigger(database, "journey", "DELETE")
+    with database.transaction() as tx:
+        begin_journey(tx, "secret", "merewold", "speeding-traffic")
+        tx.execute("UPDATE journey SET expires_at = now(), entered = %s", (f'{{"details": "{CANARY}"}}',))
+    ctx = make_context(engine_settings.model_copy(update={"moderngov_standin_url": moderngov}))
+    with using(ctx):
+        for flow, message in ((refresh_contacts, "settle: Raise"), (purge_personal_data, "purge_journeys: Raise")):
+            with pytest.raises(StepFailed, match=message):
+                asyncio.run(flow())
+    ctx.close()
+    assert found_in_prefect(prefect_server) == []
+    assert not any(needle in caplog.text.lower() for needle in NEEDLES)
+
+
 class BrokenDatabase:
     """A database that raises the canary from its n-th transaction on."""
 
@@ -242,6 +268,9 @@ class BrokenDatabase:
         if self.good < 0:
             raise LookupError(CANARY)
         return self.real.transaction()
+
+    def statements(self):
+        return self.real.statements()
 
 
 FIRST_TASKS = {

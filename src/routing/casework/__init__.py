@@ -21,6 +21,7 @@ from routing.casework.decide import (
     Assessment,
     assess,
     decide,
+    decided_by,
     filled_signpost,
     signpost,
     wording,
@@ -28,6 +29,15 @@ from routing.casework.decide import (
 from routing.casework.desk import count_open
 from routing.casework.history import Broken, move, verify
 from routing.casework.intake import Key, Receipt, Repeated, forget_keys, submit
+from routing.casework.journeys import (
+    Journey,
+    begin_journey,
+    forget_journeys,
+    read_journey,
+    save_pages,
+    send_journey,
+    sent_receipt,
+)
 from routing.casework.mending import NOTHING_LEFT, Stranded, count_stranded, mend
 from routing.casework.model import Addressee, Case, Decision, Dispatch, NewReport, Outgoing, Reporter
 from routing.casework.outbox import (
@@ -62,6 +72,7 @@ __all__ = [
     "Elsewhere",
     "Event",
     "Followed",
+    "Journey",
     "Key",
     "Lapsed",
     "NewReport",
@@ -77,16 +88,19 @@ __all__ = [
     "Waiting",
     "allowed",
     "assess",
+    "begin_journey",
     "claim_deliveries",
     "claim_reports",
     "count_open",
     "count_stranded",
     "decide",
+    "decided_by",
     "enter_review",
     "exhaust",
     "filled_signpost",
     "finish",
     "follow",
+    "forget_journeys",
     "forget_keys",
     "gather",
     "go_back",
@@ -103,10 +117,14 @@ __all__ = [
     "purge",
     "read_batch",
     "read_catalogue",
+    "read_journey",
     "record",
     "release",
     "relocate",
     "renew",
+    "save_pages",
+    "send_journey",
+    "sent_receipt",
     "signpost",
     "still_ours",
     "submit",

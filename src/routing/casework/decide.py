@@ -48,16 +48,21 @@ def assess(
         answers: validated (``check_answers``), possibly not all.
         place: as the council sees it, or None while it is not known.
     """
-    if place is not None and place.state is PlaceState.OUTSIDE_SERVED:
-        other = catalogue.by_gss[place.district or ""]
-        if definition.slug in other.processes:
-            council, place = other, seen_from_home(place)
-            definition = catalogue.definition(other.slug, definition.slug)
-        else:
-            place = replace(place, state=PlaceState.OUTSIDE_OTHER)
-    lists = {name: bool(council.listed(name)) for name in council.lists}
-    complete = complete_answers(definition, answers, lists)
+    council, definition, place = decided_by(catalogue, council, definition, place)
+    complete = complete_answers(definition, answers, {name: bool(council.listed(name)) for name in council.lists})
     return Assessment(council, definition, place, evaluate(definition, complete, place.state if place else None))
+
+
+def decided_by(
+    catalogue: Catalogue, council: Council, definition: Definition, place: Place | None
+) -> tuple[Council, Definition, Place | None]:
+    """The council whose table decides, that table, and the place as that council sees it."""
+    if place is None or place.state is not PlaceState.OUTSIDE_SERVED:
+        return council, definition, place
+    other = catalogue.by_gss[place.district or ""]
+    if definition.slug not in other.processes:
+        return council, definition, replace(place, state=PlaceState.OUTSIDE_OTHER)
+    return other, catalogue.definition(other.slug, definition.slug), seen_from_home(place)
 
 
 def signpost(

@@ -55,7 +55,7 @@ def submit(tx: Transaction, report: NewReport, key: Key | None = None) -> Receip
         Repeated: ask again in a new transaction.
     """
     if key is not None:
-        repeat = _repeat(tx, key)
+        repeat = receipt_of(tx, key)
         if repeat is not None:
             return repeat
     salt = secrets.token_bytes(32)
@@ -78,7 +78,12 @@ class Repeated(Exception):
     """Ask again in a new transaction: another request has stored the same key, or drawn the same reference."""
 
 
-def _repeat(tx: Transaction, key: Key) -> Receipt | None:
+def receipt_of(tx: Transaction, key: Key) -> Receipt | None:
+    """What was answered to this key before; None where it has not come yet.
+
+    Raises:
+        InputError: it came with another body.
+    """
     row = tx.execute(
         "SELECT k.body_sha256, k.salt, r.id, r.reference FROM idempotency_key k JOIN report r ON r.id = k.report"
         " WHERE k.key_sha256 = %s",

@@ -154,3 +154,18 @@ class IdempotencyKeyRow(SQLModel, table=True):
     salt: bytes
     report: UUID = Field(foreign_key="report.id")
     created_at: datetime.datetime = _moment()
+
+
+class JourneyRow(SQLModel, table=True):
+    """What a citizen has entered and not sent yet, under the hash of their browser's secret."""
+
+    __tablename__ = "journey"
+    __table_args__ = (Index("journey_age", "expires_at"),)
+
+    id_sha256: bytes = Field(primary_key=True)
+    council: str
+    process: str
+    entered: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False, server_default=text("'{}'")))
+    begun_at: datetime.datetime = _moment()
+    expires_at: datetime.datetime = _moment(default_now=False)
+    sent_at: datetime.datetime | None = _moment(default_now=False, nullable=True)

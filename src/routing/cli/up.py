@@ -33,6 +33,8 @@ def up(
         signal.signal(number, lambda *_: stop.set())
     say("Starting; the first time takes half a minute.")
     with running(Installation(settings, settings.data_dir, fictional if standins is None else standins)) as here:
+        if fictional:
+            fill_gazetteer(here)
         fill_directory(here)
         addresses = here.addresses
         if as_json:
@@ -46,6 +48,23 @@ def up(
         while not stop.wait(0.5):
             here.restart_dead()
         say("Stopping: what is in work is finished first.")
+
+
+def fill_gazetteer(here: "Installation") -> None:
+    """Load postcodes and names of the fictional district at the first start; a real one loads its own."""
+    from routing.database import Database
+    from routing.place import list_sources, load_names, load_postcodes
+    from routing.place.build import read_gazetteer
+    from routing.settings import shipped
+
+    database = Database(here.database_url, connections=1)
+    with database.transaction() as tx:
+        if not list_sources(tx):
+            for name in ("codepoint_open_zz.csv", "opname_csv_zz.csv"):
+                found = read_gazetteer(shipped("data") / "boundaries" / name)
+                load_postcodes(tx, found.product, found.postcodes)
+                load_names(tx, found.product, found.names)
+    database.close()
 
 
 def fill_directory(here: "Installation") -> None:

@@ -4,13 +4,32 @@ import datetime
 import hashlib
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from routing.words import REVIEW
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,60}$")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=r"^[^\r\n]+$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[EWSN]\d{8}$")]
+
+LEAST_CONTRAST = 4.5
+"""Between text and what is behind it (WCAG 2.2, 1.4.3)."""
+
+
+def _with_contrast(colour: str) -> str:
+    if contrast_with_white(colour) < LEAST_CONTRAST:
+        raise ValueError(f"{colour} is too light beside white (contrast below {LEAST_CONTRAST}). Choose a darker one")
+    return colour.lower()
+
+
+def contrast_with_white(colour: str) -> float:
+    """The contrast ratio of ``#rrggbb`` and white (WCAG 2.2, relative luminance)."""
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
+
+
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$"), AfterValidator(_with_contrast)]
 
 
 class Closed(BaseModel):
@@ -80,6 +99,13 @@ class Listed(Sourced):
     values: tuple[Line, ...] = ()
 
 
+class Look(Closed):
+    """The council's own colours, as ``#rrggbb``: the brand carries white text, links stand on white."""
+
+    brand_colour: Colour = "#1d4f5c"
+    link_colour: Colour = "#14566b"
+
+
 class Privacy(Closed):
     """What the privacy notice says (UK GDPR, articles 13 and 14)."""
 
@@ -100,6 +126,7 @@ class Council(Closed):
     mailboxes: dict[Slug, Mailbox]
     processes: tuple[Slug, ...]
     privacy: Privacy
+    look: Look = Look()
     moderngov: ModernGov | None = None
     place: PlaceRules = PlaceRules()
     contacts: ContactRules = ContactRules()

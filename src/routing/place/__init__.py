@@ -11,10 +11,12 @@ from routing.place.gazetteer import (
     list_sources,
     load_names,
     load_postcodes,
+    looks_like_postcode,
 )
 from routing.place.grid import Point, read_point, to_grid
 from routing.place.line import Stretch, along
 from routing.place.locate import NEAREST_M, Candidate, Place, View, locate, locate_one, seen_from_home
+from routing.place.reference import read_reference
 from routing.place.store import CurrentBoundaries, active_vintage, load_vintage, parishes_of, read_boundaries
 from routing.place.vintages import (
     ANSWERED,
@@ -65,11 +67,13 @@ __all__ = [
     "locate",
     "locate_all",
     "locate_one",
+    "looks_like_postcode",
     "need_checked",
     "parishes_of",
     "predecessor",
     "read_boundaries",
     "read_point",
+    "read_reference",
     "read_successors",
     "read_vintage",
     "rollback",

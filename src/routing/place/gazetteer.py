@@ -67,6 +67,11 @@ def read_postcode(text: str) -> str:
     return f"{found[1]} {found[2]}"
 
 
+def looks_like_postcode(text: str) -> bool:
+    """Whether a text has the form of a whole postcode, however it is spaced."""
+    return POSTCODE.match(re.sub(r"\s+", "", text).upper()) is not None
+
+
 def find_postcode(tx: Transaction, text: str) -> list[Spot]:
     """Every known point of a postcode; none where it is not known.
 

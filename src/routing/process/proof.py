@@ -13,6 +13,9 @@ from routing.words import REVIEW, PlaceState, RecipientKind
 MOST_COMBINATIONS = 500_000
 """A table with more combinations of answers and places than this is refused, since the proof walks all of them."""
 
+PAGES = frozenset({PLACE, "details", "contact", "check", "which", "result", "similar", "map"})
+"""Pages that every journey has; ``place`` is the look-up's own column too."""
+
 Complaint = tuple[str, str]
 """Where, and what to change."""
 
@@ -50,8 +53,8 @@ def _names(definition: Definition) -> Iterator[Complaint]:
 def _questions(definition: Definition) -> Iterator[Complaint]:
     for question in definition.question:
         where = f"question {question.id}"
-        if question.id == PLACE:
-            yield where, "'place' is the look-up's own column. Choose another id."
+        if question.id in PAGES:
+            yield where, f"'{question.id}' is a page of every journey. Choose another id."
         for value, count in Counter(question.values).items():
             if count > 1:
                 yield where, f"the choice '{value}' stands here twice. Remove one."

@@ -1,21 +1,17 @@
-"""The web application: API, plain form, health."""
+"""The web application: API, the citizen's pages, health."""
 
 import contextlib
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
 
 from routing import __version__
 from routing.errors import InputError, StoreUnavailable
 from routing.settings import read_settings
-from routing.web import api, form, health, problems
+from routing.web import api, health, journey, problems, site
 from routing.web.context import WebContext, make_web_context
-
-STYLE = Path(__file__).parent / "templates" / "style.css"
 
 
 def create_app(ctx: WebContext) -> FastAPI:
@@ -42,12 +38,8 @@ def create_app(ctx: WebContext) -> FastAPI:
     app.add_exception_handler(RequestValidationError, problems.from_validation)
     app.add_exception_handler(HTTPException, problems.from_http)
     app.add_exception_handler(StoreUnavailable, problems.from_store)
-    for router in (api.router, health.router, form.router):
+    for router in (api.router, health.router, site.router, journey.router):
         app.include_router(router)
-
-    @app.get("/style.css", include_in_schema=False)
-    def style() -> FileResponse:
-        return FileResponse(STYLE, media_type="text/css")
 
     return app
 

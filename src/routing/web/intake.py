@@ -29,11 +29,16 @@ from routing.process import PLACE, Definition, Needs, Signpost, check_answers
 from routing.web.context import WebContext
 
 KEY_FORM = re.compile(r"^[\x21-\x7e]{1,255}$")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def without_control(text: str) -> str:
+    """A text without control characters other than tabs and line breaks."""
+    return CONTROL.sub("", text)
 
 
 def _plain(text: str) -> str:
-    if _CONTROL.search(text):
+    if CONTROL.search(text):
         raise ValueError("Remove the control characters")
     return text
 

@@ -1,27 +1,55 @@
-"""Pages: Jinja templates, everything escaped, strict headers."""
+"""Pages: Jinja templates with the design system's macros, everything escaped, strict headers."""
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import jinja2
 from fastapi.responses import HTMLResponse
 
+from routing.council import Council
+from routing.web.texts import LANGUAGE, gettext
+
+STATIC = Path(__file__).parent / "static"
+"""Styles and scripts, built from their packages (hatch_build.py)."""
+
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), payment=(), usb=(), geolocation=(self)",
 }
 
 
 @cache
+def made_of() -> str:
+    """The version of the styles and scripts: the hash of what they were built from."""
+    return (STATIC / "made-of.txt").read_text(encoding="utf-8")[:12]
+
+
+def asset(name: str) -> str:
+    """The address of a style or script; it changes with its version, so that browsers may keep it for long."""
+    return f"/assets/{made_of()}/{name}"
+
+
+@cache
 def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("routing.web"), autoescape=True, undefined=jinja2.StrictUndefined
+    macros = jinja2.PrefixLoader({"govuk_frontend_jinja": jinja2.PackageLoader("govuk_frontend_jinja")})
+    environment = jinja2.Environment(
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader("routing.web"), macros]),
+        autoescape=True,
+        undefined=jinja2.ChainableUndefined,  # the macros ask for parameters of parameters that are not given
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
+    environment.globals |= {"_": gettext, "asset": asset, "language": LANGUAGE}
+    return environment
 
 
-def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """Render a template as a whole page."""
-    return HTMLResponse(_templates().get_template(template).render(values), status, headers=HEADERS)
+def page(template: str, council: Council, status: int = 200, **values: Any) -> HTMLResponse:
+    """Render a template as a whole page of a council."""
+    text = _templates().get_template(template).render(values | {"council": council})
+    return HTMLResponse(text.lstrip(), status, headers=HEADERS)

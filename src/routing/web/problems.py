@@ -1,18 +1,18 @@
-"""The one renderer of errors: problem+json (RFC 9457), each naming the field and what to do."""
+"""Errors of ours, of the framework and of nobody → an answer that names the field and what to do."""
 
 import logging
 import traceback
-from collections.abc import Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from routing.errors import InputError, StoreUnavailable, UnknownError
+from routing.web.failures import failure
 
 log = logging.getLogger("waywarden.web")
 
@@ -25,24 +25,7 @@ MESSAGES = {
 }
 
 
-def problem(
-    status: int, title: str, errors: Sequence[tuple[str, str]] = (), headers: dict[str, str] | None = None
-) -> JSONResponse:
-    """A problem document; ``errors`` are pairs of field and what to do."""
-    errors = [(_printable(field), _printable(text)) for field, text in errors]
-    content: dict[str, Any] = {"type": "about:blank", "title": title, "status": status}
-    if errors:
-        content["errors"] = [{"field": field, "what_to_do": text} for field, text in errors]
-        content["detail"] = "; ".join(f"{field}: {text}" for field, text in errors)
-    return JSONResponse(content, status, headers, media_type="application/problem+json")
-
-
-def _printable(text: str) -> str:
-    """A lone surrogate in a name that somebody sent cannot be sent back."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def from_input(_: Request, error: Exception) -> JSONResponse:
+def from_input(request: Request, error: Exception) -> Response:
     """Ours: 404 for what does not exist in the address, 409 for a key used twice, else 422."""
     assert isinstance(error, InputError)
     if error.field == "Idempotency-Key":
@@ -51,10 +34,10 @@ def from_input(_: Request, error: Exception) -> JSONResponse:
         status = HTTPStatus.NOT_FOUND
     else:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-    return problem(status, "Something in the request has to change", [(error.field, error.what_to_do)])
+    return failure(request.scope, status, "Something in the request has to change", [(error.field, error.what_to_do)])
 
 
-def from_validation(_: Request, error: Exception) -> JSONResponse:
+def from_validation(request: Request, error: Exception) -> Response:
     """FastAPI's: the request is not of the documented shape."""
     assert isinstance(error, RequestValidationError)
     errors = []
@@ -63,24 +46,29 @@ def from_validation(_: Request, error: Exception) -> JSONResponse:
         field = "body" if kind == "json_invalid" else ".".join(loc) or "body"
         errors.append((field[:200], MESSAGES.get(kind, f"{each['msg'].removeprefix('Value error, ')}.")))
     status = HTTPStatus.BAD_REQUEST if any(field == "body" for field, _ in errors) else HTTPStatus.UNPROCESSABLE_ENTITY
-    return problem(status, "Something in the request has to change", errors)
+    return failure(request.scope, status, "Something in the request has to change", errors)
 
 
-def from_http(_: Request, error: Exception) -> JSONResponse:
+def from_http(request: Request, error: Exception) -> Response:
     """Unknown addresses, methods that are not there."""
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.BAD_REQUEST:  # FastAPI could not read the body at all
-        return problem(400, "Something in the request has to change", [("body", MESSAGES["json_invalid"])])
+        return failure(
+            request.scope, 400, "Something in the request has to change", [("body", MESSAGES["json_invalid"])]
+        )
     texts = {404: "There is nothing at this address.", 405: "This address does not take this method."}
-    return problem(
-        error.status_code, texts.get(error.status_code, str(error.detail)), headers=dict(error.headers or {})
+    return failure(
+        request.scope,
+        error.status_code,
+        texts.get(error.status_code, str(error.detail)),
+        headers=dict(error.headers or {}),
     )
 
 
-def from_store(_: Request, error: Exception) -> JSONResponse:
+def from_store(request: Request, error: Exception) -> Response:
     """The database is away: nothing was kept, the caller should try again."""
     assert isinstance(error, StoreUnavailable)
-    return problem(503, "Nothing was kept. Try again in a minute.", headers={"Retry-After": "60"})
+    return failure(request.scope, 503, "Nothing was kept. Try again in a minute.", headers={"Retry-After": "60"})
 
 
 class Shield:
@@ -111,7 +99,7 @@ class Shield:
             where = f"{Path(frame.filename).name}:{frame.lineno}"
             log.error("A request failed: %s at %s", type(error).__name__, where)  # noqa: TRY400
             if not has_begun:
-                answer = problem(500, "Something went wrong here, and nothing was kept. Try again later.")
+                answer = failure(scope, 500, "Something went wrong here, and nothing was kept. Try again later.")
                 await answer(scope, receive, send)
 
 
@@ -129,7 +117,7 @@ class BodyGuard:
         kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
         if scope["path"].startswith("/api/") and kind != b"application/json":
             await _send(
-                problem(415, "Send the body as application/json", [("Content-Type", "Set application/json.")]),
+                failure(scope, 415, "Send the body as application/json", [("Content-Type", "Set application/json.")]),
                 scope,
                 receive,
                 send,
@@ -141,7 +129,7 @@ class BodyGuard:
             body += message.get("body", b"")
             if len(body) > LARGEST_BODY:
                 text = f"Send at most {LARGEST_BODY} bytes."
-                await _send(problem(413, "The body is too large", [("body", text)]), scope, receive, send)
+                await _send(failure(scope, 413, "The body is too large", [("body", text)]), scope, receive, send)
                 return
             if message["type"] == "http.disconnect" or not message.get("more_body"):
                 break
@@ -154,6 +142,6 @@ class BodyGuard:
         await self.app(scope, replay, send)
 
 
-async def _send(response: JSONResponse, scope: Any, receive: Any, send: Any) -> None:
+async def _send(response: Response, scope: Any, receive: Any, send: Any) -> None:
     response.headers["Connection"] = "close"
     await response(scope, receive, send)

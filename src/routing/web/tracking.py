@@ -42,13 +42,17 @@ def tracked(ctx: WebContext, reference: str, token: str) -> dict[str, Any]:
         "reference": row["reference"],
         "process": row["process"],
         "council": council.name,
+        "council_slug": council.slug,
         "state": row["state"],
         "text": STATES[State(row["state"])],
         "received_at": row["received_at"].isoformat(),
         "changed_at": row["changed_at"].isoformat(),
         "next": None,
+        "reply_within_working_days": None,
     }
     to = next((each for each in receipt.get("recipients", []) if each["role"] != Role.COPY.value), None)
+    if definition is not None:
+        answer["reply_within_working_days"] = definition.process.reply_within_working_days
     if definition is not None and to is not None and to["recipient"] in definition.recipients:
         words = wording(
             council,

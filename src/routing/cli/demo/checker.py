@@ -29,7 +29,7 @@ class Verdict:
     misrouted: list[str] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     wrong_rule: list[str] = field(default_factory=list)
-    rules: set[str] = field(default_factory=set)
+    rules: set[tuple[str, str]] = field(default_factory=set)
     states: set[str] = field(default_factory=set)
 
     @property
@@ -69,7 +69,7 @@ def _judge(each: Submitted, got: Counter[str], rules: Mapping[str, str], verdict
     rule = each.signpost_rule if each.reference is None else rules.get(each.reference)
     if rule != case.rule or (each.reference is None) != (case.outcome == "signpost"):
         verdict.wrong_rule.append(f"{case.name}: expected {case.rule}, got {rule}")
-    verdict.rules.add(case.rule)
+    verdict.rules.add((case.process, case.rule))
     if case.state:
         verdict.states.add(case.state)
     verdict.lost += [f"{case.name}: {address}" for address in case.recipients - set(got)]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def demo(
-    reports: Annotated[int, typer.Option(help="How many reports; 40 cover every rule and place state.", min=1)] = 40,
+    reports: Annotated[int, typer.Option(help="How many reports; 55 cover every rule and place state.", min=1)] = 55,
     keep: Annotated[bool, typer.Option("--keep", help="Stay up afterwards, to look around; stop with Ctrl-C.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -22,7 +22,7 @@ def demo(
     from routing.cli import FAILED
     from routing.cli.demo.drive import Drive
     from routing.cli.supervisor import Installation, running
-    from routing.cli.up import fill_directory
+    from routing.cli.up import fill_directory, fill_gazetteer
     from routing.settings import read_settings, shipped
 
     settings = read_settings()
@@ -40,6 +40,7 @@ def demo(
     say("Starting PostgreSQL, Prefect, the web, the engine, a worker and the stand-ins on loopback.")
     here = Installation(settings, folder, with_standins=True, environment=_shipped_environment())
     with running(here):
+        fill_gazetteer(here)
         fill_directory(here)
         drive = Drive(here.addresses)
         drive.wait_for_worker()

@@ -13,7 +13,6 @@ from routing.cli.demo.checker import Submitted, is_complete
 from routing.cli.demo.oracle import Case
 from routing.cli.supervisor import Addresses
 
-PROCESS = "speeding-traffic"
 ONE_AT_A_TIME = 10
 """So many cases are sent one after the other, each when the one before has arrived: for the latency."""
 
@@ -30,7 +29,7 @@ class Drive:
 
     def submit(self, case: Case, number: int) -> Submitted:
         """POST one report as any client would."""
-        answer = self.http.post(f"{self.addresses.web}/api/reports", json=case.body(PROCESS, number), timeout=30)
+        answer = self.http.post(f"{self.addresses.web}/api/reports", json=case.body(number), timeout=30)
         at = time.time()
         answer.raise_for_status()
         document = answer.json()

@@ -1,7 +1,7 @@
 """The oracle: cases typed by hand, points drawn by the district's script. It asks no room of the engine.
 
-``data/demo/oracle.csv`` has one line for each rule and place state. Which mailbox is a parish's clerk is read from
-``data/moderngov/clerks.csv``, the same list the stand-in Modern.Gov publishes.
+``data/demo/oracle.csv`` has one line for each rule of each process, and for each place state. Which mailbox is a
+parish's clerk is read from ``data/moderngov/clerks.csv``, the same list the stand-in Modern.Gov publishes.
 """
 
 import csv
@@ -12,7 +12,6 @@ from math import gcd
 from pathlib import Path
 from typing import Any
 
-QUESTIONS = ("nature", "road", "limit", "time")
 CLERK = "clerk"
 
 
@@ -26,6 +25,7 @@ class Case:
         recipients: the mailboxes that must get a message, and no others.
     """
 
+    process: str
     name: str
     answers: dict[str, str]
     place: dict[str, float] | None
@@ -34,9 +34,9 @@ class Case:
     state: str
     recipients: frozenset[str]
 
-    def body(self, process: str, number: int) -> dict[str, Any]:
+    def body(self, number: int) -> dict[str, Any]:
         """The submission, as the API takes it."""
-        body: dict[str, Any] = {"process": process, "answers": self.answers}
+        body: dict[str, Any] = {"process": self.process, "answers": self.answers}
         if self.place is not None:
             body["place"] = self.place
         return body | {"details": f"Demo report {number}: {self.name}."}
@@ -54,8 +54,9 @@ def _case(row: dict[str, str], clerks: dict[str, str]) -> Case:
     wanted = [each for each in (row["to"], *row["copies"].split(";")) if each]
     place = {"easting": float(row["easting"]), "northing": float(row["northing"])} if row["easting"] else None
     return Case(
+        row["process"],
         row["case"],
-        {name: row[name] for name in QUESTIONS if row[name]},
+        dict(answer.split("=") for answer in row["answers"].split(";")),
         place,
         row["outcome"],
         row["rule"],

@@ -1,0 +1,37 @@
+"""National Grid references, as maps print them: two letters and 6 to 10 digits; shorter ones name no road."""
+
+import re
+
+from routing.errors import InputError
+from routing.place.grid import Point
+
+LETTERS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"
+"""25 letters, without I, for the 5 x 5 squares (Ordnance Survey, A guide to coordinate systems in Great Britain)."""
+
+REFERENCE = re.compile(r"^([A-Z]{2})(\d{6,10})$")
+FALSE_ORIGIN = (-1_000_000, -500_000)
+"""South-west corner of square AA's row and column scheme, metres: the grid's own origin is that of square SV."""
+
+MOST_EASTING, MOST_NORTHING = 700_000, 1_300_000
+
+
+def read_reference(text: str) -> Point | None:
+    """The middle of the square that a grid reference names (``SU 470 670``); None where the text is none.
+
+    Raises:
+        InputError: it has the form of one, but an odd number of digits, or lies outside Great Britain.
+    """
+    found = REFERENCE.match(re.sub(r"\s+", "", text).upper())
+    if found is None or "I" in found[1]:
+        return None
+    letters, digits = found.groups()
+    if len(digits) % 2:
+        raise InputError("place", "A grid reference has as many digits for the easting as for the northing.")
+    half = len(digits) // 2
+    size = 10 ** (5 - half)
+    first, second = (LETTERS.index(letter) for letter in letters)
+    easting = FALSE_ORIGIN[0] + first % 5 * 500_000 + second % 5 * 100_000 + int(digits[:half]) * size
+    northing = FALSE_ORIGIN[1] + (4 - first // 5) * 500_000 + (4 - second // 5) * 100_000 + int(digits[half:]) * size
+    if not (0 <= easting < MOST_EASTING and 0 <= northing < MOST_NORTHING):
+        raise InputError("place", "This grid reference lies outside Great Britain.")
+    return Point(easting + size / 2, northing + size / 2)

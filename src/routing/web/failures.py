@@ -1,0 +1,65 @@
+"""What goes wrong, told to whoever asked: a problem document (RFC 9457) to a program, a page to a person."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi.responses import JSONResponse, Response
+
+from routing.web.pages import page
+from routing.web.texts import gettext as _
+
+FOR_PROGRAMS = ("/api/", "/healthz", "/readyz", "/openapi.json", "/assets/", "/council/")
+
+
+def failure(
+    scope: Mapping[str, Any],
+    status: int,
+    title: str,
+    errors: Sequence[tuple[str, str]] = (),
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """The answer to a request that failed.
+
+    Args:
+        scope: of the request (ASGI).
+        title, errors: for a program; errors are pairs of field and what to do.
+    """
+    if scope["path"].startswith(FOR_PROGRAMS):
+        return problem(status, title, errors, headers)
+    heading, text = _in_words(status)
+    answer = page("failed.html", scope["app"].state.ctx.catalogue.default, status, title=heading, text=text)
+    answer.headers.update(headers or {})
+    return answer
+
+
+def problem(
+    status: int, title: str, errors: Sequence[tuple[str, str]] = (), headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """A problem document; ``errors`` are pairs of field and what to do."""
+    errors = [(_printable(field), _printable(text)) for field, text in errors]
+    content: dict[str, Any] = {"type": "about:blank", "title": title, "status": status}
+    if errors:
+        content["errors"] = [{"field": field, "what_to_do": text} for field, text in errors]
+        content["detail"] = "; ".join(f"{field}: {text}" for field, text in errors)
+    return JSONResponse(content, status, headers, media_type="application/problem+json")
+
+
+def _in_words(status: int) -> tuple[str, str]:
+    """Heading and text of a page."""
+    kept = _("What you entered on the pages before is kept for 24 hours; nothing was sent.")
+    known = {
+        404: (_("Page not found"), _("If you typed the address, check that it is correct.")),
+        413: (_("What you entered is too long"), _("Go back and shorten it. Nothing of this page was kept.")),
+        429: (_("Too many reports from here"), _("Wait a while, then try again. {kept}").format(kept=kept)),
+        503: (_("The service is not available now"), _("Try again in a few minutes. {kept}").format(kept=kept)),
+    }
+    if status in known:
+        return known[status]
+    if status >= 500:
+        return _("There is a problem with the service"), _("Try again later. {kept}").format(kept=kept)
+    return _("This did not work"), _("Go back and try again. {kept}").format(kept=kept)
+
+
+def _printable(text: str) -> str:
+    """A lone surrogate in a name that somebody sent cannot be sent back."""
+    return text.encode("utf-8", "replace").decode()

@@ -1,0 +1,147 @@
+"""What a citizen writes to say where → points that may be meant, each with the parish it lies in."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from routing.council import Council
+from routing.errors import InputError
+from routing.place import (
+    Place,
+    Point,
+    Spot,
+    View,
+    find_places,
+    find_postcode,
+    locate,
+    looks_like_postcode,
+    read_point,
+    read_reference,
+)
+from routing.web.context import WebContext
+from routing.web.texts import gettext as _
+from routing.words import PlaceState
+
+FIELD = "where"
+NUMBERS = re.compile(r"^(-?\d+(?:\.\d+)?)[,;\s]+(-?\d+(?:\.\d+)?)$")
+PARTLY = re.compile(r"^[A-Z]{1,2}\d[A-Z\d]?(\d[A-Z]?)?$")
+LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A point that may be meant: ``name`` as found, ``area`` in words, ``code`` of the one area it lies in."""
+
+    name: str
+    area: str
+    code: str | None
+    easting: float
+    northing: float
+    is_exact: bool
+
+    def as_entered(self) -> dict[str, Any]:
+        """As a journey keeps it."""
+        return asdict(self)
+
+
+def view_of(ctx: WebContext, council: Council) -> View:
+    """How a council looks at places."""
+    return View(council.gss, ctx.catalogue.served, council.place.tolerance_m)
+
+
+def search(ctx: WebContext, council: Council, text: str) -> list[Option]:
+    """The points that a text may mean; of a postcode one for each parish that its points lie in.
+
+    Raises:
+        InputError: nothing was found; the words are for the page.
+    """
+    said = " ".join(text.split())
+    if not said:
+        raise InputError(FIELD, _("Enter a postcode, or a street name and place"))
+    if len(said) > LONGEST or not said.isprintable():
+        raise InputError(FIELD, _("Enter a postcode, or a street name and place, in 200 characters or less"))
+    point = _point(said)
+    if point is not None:
+        spots = [Spot(said, "Point", "", point.easting, point.northing)]
+    elif looks_like_postcode(said):
+        spots = _of_postcode(ctx, said)
+    else:
+        spots = _of_name(ctx, said)
+    options = _located(ctx, council, spots)
+    return _one_for_each_area(options) if spots[0].kind == "Postcode" else options
+
+
+def _point(said: str) -> Point | None:
+    numbers = NUMBERS.match(said)
+    try:
+        if numbers is None:
+            return read_reference(said)
+        first, second = float(numbers[1]), float(numbers[2])
+        in_degrees = abs(first) <= 180 and abs(second) <= 180
+        names = ("lat", "lon") if in_degrees else ("easting", "northing")
+        return read_point(dict(zip(names, (first, second), strict=True)))
+    except InputError:
+        text = _("Enter a place in Great Britain, like 51.401, -1.323 or SU 470 670, or a postcode")
+        raise InputError(FIELD, text) from None
+
+
+def _of_postcode(ctx: WebContext, said: str) -> list[Spot]:
+    with ctx.database.transaction() as tx:
+        spots = find_postcode(tx, said)
+    if not spots:
+        raise InputError(FIELD, _("We do not know this postcode. Enter another one, or a street name and place"))
+    return spots
+
+
+def _of_name(ctx: WebContext, said: str) -> list[Spot]:
+    if PARTLY.match(said.upper().replace(" ", "")):
+        raise InputError(FIELD, _("Enter a full UK postcode, like RG14 5LD"))
+    try:
+        with ctx.database.transaction() as tx:
+            spots = find_places(tx, said)
+    except InputError:
+        raise InputError(FIELD, _("Enter a postcode, or a street name and place")) from None
+    if not spots:
+        text = _("We cannot find this place. Check the spelling, or enter a postcode")
+        raise InputError(FIELD, text)
+    return spots
+
+
+def _located(ctx: WebContext, council: Council, spots: Sequence[Spot]) -> list[Option]:
+    points = np.array([(spot.easting, spot.northing) for spot in spots])
+    places = locate(points, ctx.boundaries.held, view_of(ctx, council))
+    return [
+        Option(
+            ", ".join(part for part in (spot.name, spot.locality) if part),
+            area_in_words(place),
+            place.area.code if place.area else None,
+            spot.easting,
+            spot.northing,
+            spot.similarity >= 1,
+        )
+        for spot, place in zip(spots, places, strict=True)
+    ]
+
+
+def _one_for_each_area(options: Sequence[Option]) -> list[Option]:
+    kept: dict[str, Option] = {}
+    for option in options:
+        kept.setdefault(option.area, option)
+    return list(kept.values())
+
+
+def area_in_words(place: Place) -> str:
+    """The parish or district of a place, as a citizen reads it."""
+    if place.state is PlaceState.UNCERTAIN:
+        names = sorted({each.area.name for each in place.candidates})
+        return _("near the border of {names}").format(names=_(" and ").join(names))
+    if place.area is None:
+        return _("not on our map")
+    if place.state in (PlaceState.OUTSIDE_OTHER, PlaceState.OUTSIDE_SERVED) and place.district_name:
+        if place.area.name == place.district_name:
+            return place.district_name
+        return f"{place.area.name}, {place.district_name}"
+    return place.area.name

@@ -1,0 +1,93 @@
+"""What a page's form says → what the journey keeps, or what has to change, in the words of the page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from routing.errors import WaywardenError
+from routing.process import PLACE
+from routing.web.context import WebContext
+from routing.web.intake import ReporterIn
+from routing.web.journey.graph import CONTACT, DETAILS
+from routing.web.journey.places import FIELD, search
+from routing.web.journey.way import Way, entered_key
+from routing.web.texts import gettext as _
+
+Entered = dict[str, Any]
+WHICH = "which"
+NONE_OF_THESE = "none"
+CONTACT_FIELDS = ("name", "email", "phone")
+
+
+class PageErrors(WaywardenError):
+    """What has to change on a page: pairs of field and what to do."""
+
+    def __init__(self, *errors: tuple[str, str]) -> None:
+        super().__init__("; ".join(text for _field, text in errors))
+        self.errors = errors
+
+
+def read_page(ctx: WebContext, way: Way, page: str, form: Mapping[str, str]) -> Entered:
+    """What to keep of a page that was filled in.
+
+    Raises:
+        PageErrors: all that has to change on it.
+        InputError: of the place; the same.
+    """
+    if page == PLACE:
+        return _place(ctx, way, form)
+    if page == WHICH:
+        return _which(way, form)
+    if page == DETAILS:
+        return _details(way, form)
+    if page == CONTACT:
+        return _contact(form)
+    question = way.definition.questions[page]
+    if form.get(page) not in question.values:
+        raise PageErrors((page, question.error))
+    return {entered_key(question, way.council): form[page]}
+
+
+def _place(ctx: WebContext, way: Way, form: Mapping[str, str]) -> Entered:
+    said = form.get(FIELD, "").strip()
+    home = ctx.catalogue.council(way.journey.council)
+    options = search(ctx, home, said)
+    if len(options) == 1 and options[0].is_exact:
+        return {PLACE: options[0].as_entered() | {"said": said}}
+    options.sort(key=lambda option: (option.name, option.area))
+    return {PLACE: {"said": said, "options": [option.as_entered() for option in options]}}
+
+
+def _which(way: Way, form: Mapping[str, str]) -> Entered:
+    kept = way.journey.entered.get(PLACE, {})
+    options, chosen = kept.get("options", []), form.get(WHICH, "")
+    if chosen == NONE_OF_THESE:
+        return {PLACE: {"said": kept.get("said", "")}}
+    if not (chosen.isascii() and chosen.isdigit() and int(chosen[:4]) < len(options)):
+        raise PageErrors((WHICH, _("Select which place you mean, or 'None of these'")))
+    return {PLACE: kept | options[int(chosen[:4])]}
+
+
+def _details(way: Way, form: Mapping[str, str]) -> Entered:
+    text = form.get(DETAILS, "").replace("\r\n", "\n").strip()
+    most = way.definition.details.max_characters
+    if len(text) > most:
+        raise PageErrors((DETAILS, _("Details must be {most} characters or less").format(most=f"{most:,}")))
+    return {DETAILS: {DETAILS: text}}
+
+
+def _contact(form: Mapping[str, str]) -> Entered:
+    given: dict[str, Any] = {name: form.get(name, "").strip() or None for name in CONTACT_FIELDS}
+    given["may_pass_on"] = form.get("may_pass_on") == "yes"
+    texts = {
+        "name": _("Name must be on one line, in 120 characters or less"),
+        "email": _("Enter an email address in the correct format, like name@example.com"),
+        "phone": _("Telephone number must be on one line, in 120 characters or less"),
+    }
+    try:
+        read = ReporterIn.model_validate(given)
+    except ValidationError as error:
+        wrong = [str(each["loc"][0]) for each in error.errors()]
+        raise PageErrors(*((name, texts[name]) for name in CONTACT_FIELDS if name in wrong)) from None
+    return {CONTACT: read.model_dump()}

@@ -1,0 +1,140 @@
+"""What the templates of a journey are given: a page in the words of its definition, with what was entered."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup, escape
+
+from routing.casework import wording
+from routing.council import Council
+from routing.process import PLACE, Definition, Question, render
+from routing.web.journey.graph import CHECK, CONTACT, DETAILS
+from routing.web.journey.places import Option, area_in_words
+from routing.web.journey.reading import CONTACT_FIELDS, NONE_OF_THESE, WHICH
+from routing.web.journey.way import Way
+from routing.web.pages import page as render_page
+from routing.web.texts import gettext as _
+
+Errors = Sequence[tuple[str, str]]
+UNKNOWN = "unknown"
+"""The choice that stands apart, after *or*: a citizen may not know."""
+
+
+def show(way: Way, page: str, csrf: str, form: Mapping[str, str] | None = None, errors: Errors = ()) -> HTMLResponse:
+    """One page of a journey; with errors, the same with what was typed."""
+    values = dict(form) if form is not None else _entered(way, page)
+    template, given = _contents(way, page, values)
+    base = f"/report/{way.definition.slug}"
+    before = PLACE if page == WHICH else way.path.before(page)
+    return render_page(
+        template,
+        way.council,
+        status=422 if errors else 200,
+        csrf=csrf,
+        action=f"{base}/{page}",
+        back=f"{base}/{before}" if before else f"{base}?council={way.journey.council}",
+        errors=dict(errors),
+        summary=[{"text": text, "href": f"#{field}"} for field, text in errors],
+        button=_("Send report") if page == CHECK else _("Continue"),
+        **given,
+    )
+
+
+def _entered(way: Way, page: str) -> dict[str, str]:
+    """What stands on a page, as a form would say it."""
+    entered = way.journey.entered
+    if page == PLACE:
+        return {"where": entered.get(PLACE, {}).get("said", "")}
+    if page in (DETAILS, CONTACT):
+        kept = {name: value for name, value in entered.get(page, {}).items() if isinstance(value, str)}
+        return kept | ({"may_pass_on": "yes"} if entered.get(page, {}).get("may_pass_on") else {})
+    return {page: way.answers.get(page, "")}
+
+
+def _contents(way: Way, page: str, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    if page == PLACE:
+        return "journey/place.html", {"value": values.get("where", "")}
+    if page == WHICH:
+        return "journey/question.html", _which(way)
+    if page == DETAILS:
+        details = way.definition.details
+        heading = _("{question} (optional)").format(question=details.ask)
+        found = {"heading": heading, "hint": details.hint, "most": details.max_characters}
+        return "journey/details.html", found | {"value": values.get(DETAILS, "")}
+    if page == CONTACT:
+        return "journey/contact.html", {"values": values}
+    if page == CHECK:
+        shares = way.journey.entered.get(CONTACT, {}).get("may_pass_on", False)
+        return "journey/check.html", {"rows": _rows(way), "shares_contact": shares}
+    question = way.definition.questions[page]
+    given = {"heading": way.asked(question), "name": page, "hint": question.hint, "value": values.get(page)}
+    return "journey/question.html", given | {"items": _items(question)}
+
+
+def _items(question: Question) -> list[dict[str, str]]:
+    items: list[dict[str, str]] = []
+    for choice in question.choices:
+        if choice.value == UNKNOWN:
+            items.append({"divider": _("or")})
+        items.append({"value": choice.value, "text": choice.label})
+    return items
+
+
+def _which(way: Way) -> dict[str, Any]:
+    """Points to choose from; those of one name are told apart by their parish."""
+    kept = way.journey.entered[PLACE]
+    options = [Option(**option) for option in kept["options"]]
+    items: list[dict[str, Any]] = [
+        {"value": str(number), "text": option.name, "hint": {"text": option.area}}
+        for number, option in enumerate(options)
+    ]
+    items += [{"divider": _("or")}, {"value": NONE_OF_THESE, "text": _("None of these")}]
+    heading = _("Which of these is it?")
+    return {
+        "heading": heading,
+        "name": WHICH,
+        "hint": _("You entered: {said}").format(said=kept["said"]),
+        "items": items,
+    }
+
+
+def _rows(way: Way) -> list[dict[str, Any]]:
+    """Each answer with a link to change it."""
+    rows = []
+    for page in way.path.pages:
+        if page == PLACE:
+            rows.append(_row(way, page, _("Where it is"), _place(way)))
+        elif page == DETAILS:
+            text = way.journey.entered.get(DETAILS, {}).get(DETAILS, "")
+            rows.append(_row(way, page, way.definition.details.ask, text))
+        elif page == CONTACT:
+            rows.append(_row(way, page, _("How we can contact you"), _contact(way)))
+        elif page != CHECK:
+            question = way.definition.questions[page]
+            rows.append(_row(way, page, way.asked(question), question.label(way.answers[page])))
+    return rows
+
+
+def _row(way: Way, page: str, name: str, value: str) -> dict[str, Any]:
+    html = escape(value).replace("\n", Markup("<br>")) if value else escape(_("Not provided"))
+    link = {"href": f"/report/{way.definition.slug}/{page}", "text": _("Change"), "visuallyHiddenText": name.lower()}
+    return {"key": {"text": name}, "value": {"html": html}, "actions": {"items": [link]}}
+
+
+def _place(way: Way) -> str:
+    kept = way.journey.entered[PLACE]
+    assert way.place is not None
+    name, area = kept.get("name") or kept["said"], area_in_words(way.place)
+    return name if area in name else f"{name}\n{area}"
+
+
+def _contact(way: Way) -> str:
+    kept = way.journey.entered.get(CONTACT, {})
+    return "\n".join(str(kept[name]) for name in CONTACT_FIELDS if kept.get(name))
+
+
+def show_start(council: Council, definition: Definition) -> HTMLResponse:
+    """The first page of a process: what it does, how long it takes, what happens then."""
+    start = render(definition.process.start, wording(council, definition))
+    return render_page("journey/start.html", council, definition=definition, start=start)

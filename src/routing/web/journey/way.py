@@ -1,0 +1,107 @@
+"""A journey as it stands: whose table decides, the place as that council sees it, and the pages that are left."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from routing.casework import Journey, NewReport, Reporter, decided_by, wording
+from routing.council import Council
+from routing.place import Place, locate_one
+from routing.process import PLACE, Definition, Question, complete_answers, render
+from routing.web.context import WebContext
+from routing.web.journey.graph import CONTACT, DETAILS, Path, find_path
+from routing.web.journey.places import view_of
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What the pages need to know.
+
+    Attributes:
+        council, definition: that decide; the place may lie in another served council than the one that was asked.
+        answers: question id → value, of the questions that count.
+        words: the placeholders of the definition's texts.
+    """
+
+    journey: Journey
+    council: Council
+    definition: Definition
+    place: Place | None
+    answers: Mapping[str, str]
+    path: Path
+    words: Mapping[str, str]
+
+    @property
+    def entered_pages(self) -> set[str]:
+        """The pages that are done."""
+        done = {page for page in (DETAILS, CONTACT) if page in self.journey.entered}
+        return done | self.answers.keys() | ({PLACE} if self.place is not None else set())
+
+    @property
+    def next_page(self) -> str | None:
+        """The first page that is not done, at last the one that checks; None where a signpost ends the journey."""
+        return self.path.next_open(self.entered_pages)
+
+    def is_open(self, page: str) -> bool:
+        """Whether a page can be shown: it is on the way, and nothing before it is left out."""
+        if page not in self.path.pages:
+            return False
+        before = self.path.pages[: self.path.pages.index(page)]
+        return set(before) <= self.entered_pages
+
+    def asked(self, question: Question) -> str:
+        """A question with its placeholders filled."""
+        return render(question.ask, self.words)
+
+    def report(self) -> NewReport:
+        """The report that it becomes; of a journey whose pages are all done."""
+        entered = self.journey.entered
+        where, who = entered[PLACE], entered.get(CONTACT, {})
+        return NewReport(
+            self.council.slug,
+            self.definition.slug,
+            self.definition.scope,
+            self.definition.version,
+            {page: self.answers[page] for page in self.path.pages if page in self.answers},
+            where["easting"],
+            where["northing"],
+            entered.get(DETAILS, {}).get("details") or None,
+            Reporter(who.get("name"), who.get("email"), who.get("phone"), bool(who.get("may_pass_on"))),
+        )
+
+
+def find_way(ctx: WebContext, journey: Journey) -> Way:
+    """Look at a journey as it stands.
+
+    Raises:
+        UnknownError: its council or its process is not offered any more.
+    """
+    home = ctx.catalogue.council(journey.council)
+    definition = ctx.catalogue.definition(home.slug, journey.process)
+    found = _look_up(ctx, home, journey.entered.get(PLACE))
+    council, definition, place = decided_by(ctx.catalogue, home, definition, found)
+    answers = {
+        question.id: journey.entered[key]
+        for question in definition.question
+        if journey.entered.get(key := entered_key(question, council)) in question.values
+    }
+    fixed = complete_answers(definition, {}, {name: bool(council.listed(name)) for name in council.lists})
+    path = find_path(definition, fixed, answers, place.state if place else None)
+    words = wording(
+        council,
+        definition,
+        place_name=place.area.name if place and place.area else None,
+        district_name=place.district_name if place else None,
+    )
+    return Way(journey, council, definition, place, answers, path, words)
+
+
+def entered_key(question: Question, council: Council) -> str:
+    """Under which key an answer is kept: one about a council's list is no answer about another's."""
+    return question.id if question.only_if_council_lists is None else f"{question.id}:{council.slug}"
+
+
+def _look_up(ctx: WebContext, home: Council, entered: Any) -> Place | None:
+    if not isinstance(entered, dict) or "easting" not in entered:
+        return None
+    return locate_one(entered["easting"], entered["northing"], ctx.boundaries.held, view_of(ctx, home))

@@ -1,0 +1,112 @@
+"""What stands beside the journeys: home, a report's pages, privacy notice, styles and scripts."""
+
+import datetime
+import mimetypes
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from markupsafe import Markup
+
+from routing.casework import wording
+from routing.errors import InputError, UnknownError
+from routing.process import render
+from routing.web.api import web_context
+from routing.web.context import WebContext
+from routing.web.pages import STATIC, made_of, page
+from routing.web.texts import gettext as _
+from routing.web.tracking import tracked
+
+router = APIRouter(include_in_schema=False)
+
+Slug = Annotated[str | None, Query(max_length=60)]
+Token = Annotated[str, Query(max_length=200)]
+KEPT = "public, max-age=31536000, immutable"
+"""For what has an address of its own for each version."""
+
+
+@router.get("/")
+def home(request: Request) -> HTMLResponse:
+    """What can be reported here."""
+    ctx = web_context(request)
+    offered = [
+        (council, [ctx.catalogue.definition(council.slug, process) for process in council.processes])
+        for council in ctx.catalogue.councils.values()
+    ]
+    return page("home.html", ctx.catalogue.default, offered=offered)
+
+
+@router.get("/reports/{reference}/sent")
+def show_sent(request: Request, reference: str, token: Token = "") -> HTMLResponse:
+    """The page that confirms a report: its reference, what happens next and by when, and how to come back."""
+    ctx = web_context(request)
+    found = _tracked(ctx, reference, token)
+    if isinstance(found, HTMLResponse):
+        return found
+    tracking = f"/reports/{found['reference']}?token={token}"
+    panel = Markup("{}<br><strong>{}</strong>").format(_("Your reference"), found["reference"])
+    council = ctx.catalogue.council(found["council_slug"])
+    address = f"{ctx.public_url}{tracking}"
+    return page("sent.html", council, report=found, panel=panel, tracking=tracking, address=address)
+
+
+@router.get("/reports/{reference}")
+def show_report(request: Request, reference: str, token: Token = "") -> HTMLResponse:
+    """Where a report stands; the page to come back to."""
+    ctx = web_context(request)
+    found = _tracked(ctx, reference, token)
+    if isinstance(found, HTMLResponse):
+        return found
+    rows = [
+        {"key": {"text": name}, "value": {"text": _day(found[key])}}
+        for name, key in ((_("Received"), "received_at"), (_("Last change"), "changed_at"))
+    ]
+    return page("report.html", ctx.catalogue.council(found["council_slug"]), report=found, rows=rows)
+
+
+def _tracked(ctx: WebContext, reference: str, token: str) -> dict[str, Any] | HTMLResponse:
+    try:
+        return tracked(ctx, reference, token)
+    except InputError as error:
+        return page("missing.html", ctx.catalogue.default, status=404, text=error.what_to_do)
+
+
+def _day(moment: str) -> str:
+    when = datetime.datetime.fromisoformat(moment)
+    return f"{when.day} {when:%B %Y}"
+
+
+@router.get("/privacy")
+def privacy(request: Request, council: Slug = None) -> HTMLResponse:
+    """The privacy notice, from the council's file and the processes it adopted."""
+    ctx = web_context(request)
+    served = ctx.catalogue.council(council)
+    definitions = [ctx.catalogue.definition(served.slug, slug) for slug in served.processes]
+    recipients = [
+        (definition, [render(each.title, wording(served, definition)) for each in definition.recipient])
+        for definition in definitions
+    ]
+    return page("privacy.html", served, recipients=recipients)
+
+
+@router.get("/council/{slug}/colours.css")
+def colours(request: Request, slug: str) -> Response:
+    """A council's own colours, over those of the design system."""
+    look = web_context(request).catalogue.council(slug).look
+    text = f":root{{--govuk-brand-colour:{look.brand_colour};--govuk-link-colour:{look.link_colour}}}"
+    return Response(text, media_type="text/css", headers={"Cache-Control": "public, max-age=300"})
+
+
+@router.get("/assets/{version}/{name:path}")
+def asset(request: Request, version: str, name: str) -> FileResponse:
+    """A style or script, compressed when it was built; kept for long under the version that there is."""
+    found = (STATIC / name).resolve()
+    if not found.is_relative_to(STATIC.resolve()) or not found.is_file():
+        raise UnknownError("address", _("There is nothing at this address."))
+    kept = KEPT if version == made_of() else "no-store"
+    headers = {"Cache-Control": kept, "X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
+    small = found.with_name(f"{found.name}.gz")
+    if "gzip" in request.headers.get("Accept-Encoding", "") and small.is_file():
+        kind = mimetypes.guess_type(found.name)[0]
+        return FileResponse(small, headers=headers | {"Content-Encoding": "gzip"}, media_type=kind)
+    return FileResponse(found, headers=headers)

@@ -1,0 +1,35 @@
+"""National Grid references, against points whose coordinates are published."""
+
+import pytest
+
+from routing.errors import InputError
+from routing.place import Point, read_reference
+
+
+@pytest.mark.parametrize(
+    ("text", "point"),
+    [
+        ("NN 166 712", Point(216_650, 771_250)),  # the summit of Ben Nevis is at 216667, 771288
+        ("TQ 30080 80480", Point(530_080.5, 180_480.5)),  # the middle of a square of one metre
+        ("tq3008080480", Point(530_080.5, 180_480.5)),
+        ("SU 470 670", Point(447_050, 167_050)),
+        ("SV 905 105", Point(90_550, 10_550)),
+        ("HP 613 093", Point(461_350, 1_209_350)),
+        ("TG 51409 13177", Point(651_409.5, 313_177.5)),  # the example of the Ordnance Survey
+    ],
+)
+def test_a_reference_is_the_middle_of_its_square(text, point):
+    assert read_reference(text) == point
+
+
+@pytest.mark.parametrize("text", ["RG14 5LD", "RG14", "High Street", "SU 47 67", "SI 123 456", "", "1 2"])
+def test_what_is_no_reference_is_left_to_others(text):
+    assert read_reference(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("SU 1234 567", "as many digits"), ("AA 123 456", "outside"), ("ZZ 123 456", "outside")]
+)
+def test_a_reference_that_cannot_be_meant_says_why(text, words):
+    with pytest.raises(InputError, match=words):
+        read_reference(text)

@@ -1,0 +1,77 @@
+"""A citizen with a browser that has no JavaScript: follows links, fills in forms, sends what the page says."""
+
+from dataclasses import dataclass, field
+from urllib.parse import urljoin, urlsplit
+
+import html5lib
+import requests
+from selectolax.lexbor import LexborHTMLParser
+
+
+@dataclass
+class Citizen:
+    """One browser.
+
+    Attributes:
+        url: of the page that is shown.
+    """
+
+    site: str
+    url: str = ""
+    answer: requests.Response | None = None
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def get(self, path: str) -> LexborHTMLParser:
+        return self._shown(self.session.get(urljoin(self.site, path), timeout=10))
+
+    def send(self, **values: str) -> LexborHTMLParser:
+        """Fill in the form of this page and press its button."""
+        form = self.page.css_first("main form")
+        fields = {
+            node.attributes["name"]: node.attributes.get("value") or ""
+            for node in form.css("input")
+            if node.attributes.get("type") not in {"radio", "checkbox"} or "checked" in node.attributes
+        }
+        fields |= {node.attributes["name"]: node.text() for node in form.css("textarea")} | values
+        where = urljoin(self.url, form.attributes["action"])
+        return self._shown(self.session.post(where, data=fields, timeout=10))
+
+    @property
+    def page(self) -> LexborHTMLParser:
+        return LexborHTMLParser(self.answer.text)
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.url).path
+
+    @property
+    def heading(self) -> str:
+        return self.page.css_first("h1").text().strip()
+
+    @property
+    def errors(self) -> list[str]:
+        return [node.text().strip() for node in self.page.css(".govuk-error-summary__list a")]
+
+    def _shown(self, answer: requests.Response) -> LexborHTMLParser:
+        self.answer, self.url = answer, answer.url
+        check_page(answer)
+        return self.page
+
+
+def check_page(answer: requests.Response) -> LexborHTMLParser:
+    """What holds of every page: strict HTML, one h1, a title, the language, a policy, errors that lead somewhere."""
+    html5lib.HTMLParser(strict=True).parse(answer.text)
+    page = LexborHTMLParser(answer.text)
+    assert len(page.css("h1")) == 1
+    assert page.css_first("html").attributes["lang"] == "en-GB"
+    title = page.css_first("title").text().strip()
+    assert title
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    for link in page.css(".govuk-error-summary__list a"):
+        target = page.css_first(link.attributes["href"])
+        assert target is not None
+        assert target.tag in {"input", "textarea"}
+    assert bool(page.css(".govuk-error-summary")) == title.startswith("Error: ") == (answer.status_code == 422)
+    ids = [node.attributes["id"] for node in page.css("[id]")]
+    assert len(ids) == len(set(ids))
+    return page

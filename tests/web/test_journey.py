@@ -1,0 +1,409 @@
+"""The citizen's journey without JavaScript: from the start page to a report, and everything that may go wrong."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from routing.database import Database
+from tests.conftest import ROOT
+from tests.samples import point
+from tests.web.citizen import Citizen, check_page
+
+START = "/report/speeding-traffic?council=merewold"
+BASE = "/report/speeding-traffic"
+SCRIPT = "<script>alert('x')</script>"
+
+
+def grid(name: str) -> str:
+    where = point(name)
+    return f"{where['easting']}, {where['northing']}"
+
+
+ANSWERED = [
+    ("nature", {"nature": "pattern"}),
+    ("road", {"road": "no"}),
+    ("place", {"where": grid("parish")}),
+    ("limit", {"limit": "30"}),
+    ("time", {"time": "day"}),
+    ("details", {"details": "Most mornings.\nNear the school."}),
+    ("contact", {"email": "name@example.com", "may_pass_on": "yes"}),
+]
+
+
+@pytest.fixture
+def citizen(web):
+    return Citizen(web.url)
+
+
+def go(citizen, until=None, **changes):
+    """Answer page after page, up to one or to the end; the path is checked on the way."""
+    citizen.get(START)
+    citizen.send()
+    for page, values in ANSWERED:
+        if page == until:
+            return citizen
+        assert citizen.path == f"{BASE}/{page}"
+        citizen.send(**(values | changes.get(page, {})))
+    return citizen
+
+
+def reports(web):
+    with web.ctx.database.transaction() as tx:
+        return tx.execute(
+            "SELECT r.*, p.email, p.may_pass_on FROM report r LEFT JOIN reporter p ON p.report = r.id"
+        ).fetchall()
+
+
+def test_a_report_is_sent_from_start_to_reference(citizen, web):
+    citizen.get("/")
+    assert citizen.heading == "What you can report"
+    go(citizen)
+    assert (citizen.path, citizen.heading) == (f"{BASE}/check", "Check your answers before sending your report")
+    assert "Most mornings.<br>Near the school." in citizen.answer.text
+    assert "They are told who you are, as you agreed." in citizen.answer.text
+    citizen.send()
+    assert citizen.heading == "Report sent"
+    (report,) = reports(web)
+    assert report["reference"] in citizen.page.css_first(".govuk-panel").text()
+    assert report["answers"] == {"nature": "pattern", "road": "no", "limit": "30", "time": "day"}
+    assert (report["details"], report["email"], report["may_pass_on"]) == (
+        "Most mornings.\nNear the school.", "name@example.com", True,
+    )  # fmt: skip
+    assert report["council"] == "merewold"
+    citizen.get(citizen.page.css_first("main a").attributes["href"])
+    assert citizen.heading == f"Report {report['reference']}"
+
+
+def test_nothing_is_asked_that_changes_nothing(citizen, web):
+    go(citizen, "limit", nature={"nature": "change"})
+    assert citizen.path == f"{BASE}/details"  # the limit and the time decide nothing here
+
+
+def test_optional_pages_may_stay_empty(citizen, web):
+    go(citizen, details={"details": " \a "}, contact={"email": "", "may_pass_on": ""})
+    values = [node.text().strip() for node in citizen.page.css(".govuk-summary-list__value")]
+    assert values[-2:] == ["Not provided", "Not provided"]
+    citizen.send()
+    (report,) = reports(web)
+    assert (report["details"], report["email"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("page", "values", "text"),
+    [
+        ("nature", {"nature": ""}, "Select what is happening"),
+        ("nature", {"nature": "else"}, "Select what is happening"),
+        ("limit", {"limit": ""}, "Select the speed limit, or 'I do not know'"),
+        ("place", {"where": " "}, "Enter a postcode, or a street name and place"),
+        ("place", {"where": "RG14"}, "Enter a full UK postcode, like RG14 5LD"),
+        ("place", {"where": "RG14 5LD"}, "We do not know this postcode. Enter another one, or a street name and place"),
+        ("place", {"where": "Nowhere Whatsoever"}, "We cannot find this place. Check the spelling, or enter a postcode"),
+        ("place", {"where": "?"}, "Enter a postcode, or a street name and place"),
+        ("place", {"where": "48.85, 2.35"}, "Enter a place in Great Britain"),
+        ("place", {"where": "SU 1234 567"}, "Enter a place in Great Britain"),
+        ("place", {"where": "x" * 201}, "in 200 characters or less"),
+        ("details", {"details": "x" * 1001}, "Details must be 1,000 characters or less"),
+        ("contact", {"email": "nobody"}, "Enter an email address in the correct format, like name@example.com"),
+        ("contact", {"email": "a@b.example\nBcc: all@b.example"}, "Enter an email address in the correct format"),
+        ("contact", {"name": "x" * 121}, "Name must be on one line"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_on_the_same_page_with_everything_kept(citizen, page, values, text):
+    go(citizen, page)
+    citizen.send(**values)
+    assert citizen.answer.status_code == 422
+    assert citizen.path == f"{BASE}/{page}"
+    (said,) = citizen.errors
+    assert text in said
+    assert said in citizen.page.css_first(".govuk-error-message").text()
+    for name, value in values.items():
+        node = citizen.page.css_first(f'main [name="{name}"]')
+        kept = node.text() if node.tag == "textarea" else node.attributes.get("value") or ""
+        assert kept.split("\n")[0].strip() == value.split("\n")[0].strip() or node.attributes["type"] == "radio"
+    citizen.send(**(dict.fromkeys(values, "") | dict(ANSWERED)[page]))
+    assert citizen.answer.status_code == 200
+
+
+def test_several_errors_on_a_page_are_all_said(citizen):
+    go(citizen, "contact")
+    citizen.send(name="x" * 121, email="nobody", phone="1" * 121)
+    assert len(citizen.errors) == 3
+
+
+def test_scripts_are_text_wherever_they_are_typed(citizen, web):
+    go(citizen, details={"details": SCRIPT}, contact={"name": SCRIPT, "email": ""})
+    assert SCRIPT not in citizen.answer.text
+    values = [node.text().strip() for node in citizen.page.css(".govuk-summary-list__value")]
+    assert values[-2:] == [SCRIPT, SCRIPT]
+
+
+class TestPlace:
+    def test_a_postcode_in_one_parish_is_taken_at_once(self, citizen, web):
+        know(web, postcodes=[("ZZ9 9ZZ", *xy("parish"))])
+        go(citizen, "place")
+        citizen.send(where="zz99zz")
+        assert citizen.path == f"{BASE}/limit"
+
+    def test_a_postcode_in_several_parishes_is_asked_about(self, citizen, web):
+        know(web, postcodes=[("ZZ9 9ZZ", *xy("parish")), ("ZZ9 9ZZ", *xy("unparished"))])
+        go(citizen, "place")
+        citizen.send(where="ZZ9 9ZZ")
+        assert (citizen.path, citizen.heading) == (f"{BASE}/which", "Which of these is it?")
+        assert len(citizen.page.css('input[name="which"]')) == 3
+        citizen.send(which="")
+        assert citizen.errors == ["Select which place you mean, or 'None of these'"]
+        citizen.send(which="99")
+        assert citizen.errors
+        citizen.send(which="1")
+        assert citizen.path == f"{BASE}/limit"
+
+    def test_a_street_of_several_places_is_asked_about_and_may_be_none_of_them(self, citizen, web):
+        know(web, names=[("Mill Lane", "Upton", *xy("parish")), ("Mill Lane", "Norton", *xy("unparished"))])
+        go(citizen, "place")
+        citizen.send(where="mill lane")
+        shown = [node.text().strip() for node in citizen.page.css(".govuk-radios__label")]
+        assert shown == ["Mill Lane, Norton", "Mill Lane, Upton", "None of these"]
+        citizen.send(which="none")
+        assert citizen.path == f"{BASE}/place"
+        assert citizen.page.css_first("#where").attributes["value"] == "mill lane"
+        citizen.send(where="Mill Lane, Upton")
+        citizen.send(**({"which": "0"} if citizen.path.endswith("which") else {"limit": "30"}))
+        assert citizen.answer.status_code == 200
+
+    @pytest.mark.parametrize("name", ["parish", "unparished"])
+    def test_a_grid_reference_and_coordinates_are_taken(self, citizen, name):
+        go(citizen, "place")
+        citizen.send(where=grid(name))
+        assert citizen.path == f"{BASE}/limit"
+
+    def test_a_place_of_another_council_of_the_installation_is_decided_by_that_council(self, citizen, web):
+        go(citizen, "place")
+        citizen.send(where=grid("served neighbour"))
+        assert citizen.page.css_first("header").text().strip() == "Saltby Borough Council"
+        assert citizen.path == f"{BASE}/limit"  # Saltby lists no trunk roads, and asks for none
+
+    def test_the_roads_of_another_council_are_another_question(self, web):
+        citizen = Citizen(web.url)
+        citizen.get(f"{BASE}?council=saltby")
+        citizen.send()
+        citizen.send(nature="pattern")
+        citizen.send(where=grid("parish"))
+        assert citizen.path == f"{BASE}/road"
+        assert "Merewold" in citizen.page.css_first("header").text()
+
+
+def xy(name):
+    where = point(name)
+    return where["easting"], where["northing"]
+
+
+def know(web, postcodes=(), names=()):
+    from routing.place import load_names, load_postcodes
+    from routing.place.gazetteer import PlaceName
+
+    with web.ctx.database.transaction() as tx:
+        load_postcodes(tx, "test", postcodes)
+        rows = [
+            PlaceName(f"osgb{n}", name, "Named Road", where, "ZZ9", *at) for n, (name, where, *at) in enumerate(names)
+        ]
+        load_names(tx, "test", rows)
+
+
+@pytest.mark.parametrize("case", ["driver", "racing", "danger"])
+def test_a_signpost_is_a_page_and_stores_nothing(citizen, web, catalogue, case):
+    go(citizen, "nature")
+    citizen.send(nature=case)
+    assert citizen.path == f"{BASE}/result"
+    definition = catalogue.definition("merewold", "speeding-traffic")
+    rule = next(rule for rule in definition.rule if case in rule.when.get("nature", ()))
+    assert citizen.heading == definition.signposts[rule.signpost].title
+    assert reports(web) == []
+    citizen.get(citizen.page.css_first(".govuk-back-link").attributes["href"])
+    citizen.send(nature="pattern")
+    assert citizen.path == f"{BASE}/road"
+
+
+class TestChanging:
+    def test_a_changed_answer_leads_back_to_the_check(self, citizen):
+        go(citizen)
+        citizen.get(f"{BASE}/limit")
+        assert citizen.page.css_first("input[checked]").attributes["value"] == "30"
+        citizen.send(limit="20")
+        assert citizen.path == f"{BASE}/check"
+        assert "20mph" in citizen.answer.text
+
+    def test_an_answer_that_needs_more_is_followed_up_first(self, citizen):
+        go(citizen, "limit", nature={"nature": "change"})
+        citizen.send(details="")
+        citizen.send()
+        assert citizen.path == f"{BASE}/check"
+        citizen.get(f"{BASE}/nature")
+        citizen.send(nature="pattern")
+        assert citizen.path == f"{BASE}/limit"
+
+    def test_an_answer_that_is_not_asked_any_more_is_no_part_of_the_report(self, citizen, web):
+        go(citizen)
+        citizen.get(f"{BASE}/nature")
+        citizen.send(nature="change")
+        assert citizen.path == f"{BASE}/check"
+        citizen.send()
+        assert reports(web)[0]["answers"] == {"nature": "change", "road": "no"}
+
+    @pytest.mark.parametrize("page", ["check", "time", "which", "result", "nothing", "contact"])
+    def test_a_page_ahead_of_the_way_leads_to_the_one_that_comes_next(self, citizen, page):
+        go(citizen, "road")
+        citizen.get(f"{BASE}/{page}")
+        assert citizen.path == f"{BASE}/road"
+
+
+class TestSendingOnce:
+    def test_sending_twice_gives_the_same_reference(self, citizen, web):
+        go(citizen)
+        form = {"csrf": citizen.page.css_first('input[name="csrf"]').attributes["value"]}
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(lambda _: post(citizen, "check", form), range(4)))
+        assert len({answer.headers["Location"] for answer in answers}) == 1
+        assert len(reports(web)) == 1
+
+    def test_after_sending_every_page_leads_to_the_confirmation(self, citizen, web):
+        go(citizen)
+        citizen.send()
+        where = citizen.url
+        citizen.get(f"{BASE}/check")
+        assert citizen.url == where
+        citizen.get(f"{BASE}/nature")
+        assert citizen.url == where
+        with web.ctx.database.transaction() as tx:
+            assert tx.execute("SELECT entered FROM journey").fetchone()["entered"] == {}
+
+    def test_a_new_start_is_a_new_report(self, citizen, web):
+        go(citizen)
+        citizen.send()
+        go(citizen)
+        citizen.send()
+        assert len(reports(web)) == 2
+
+
+def post(citizen, page, form, **headers):
+    return citizen.session.post(
+        f"{citizen.site}{BASE}/{page}", data=form, headers=headers, timeout=10, allow_redirects=False
+    )
+
+
+class TestSession:
+    def test_the_cookie_is_hidden_from_scripts_and_says_nothing(self, citizen, web):
+        answer = requests.post(f"{web.url}{START}", timeout=10, allow_redirects=False)
+        cookie = answer.headers["Set-Cookie"]
+        assert "HttpOnly" in cookie
+        assert "SameSite=lax" in cookie
+        assert "Path=/report/speeding-traffic" in cookie
+        assert "Secure" not in cookie  # the test's site is plain http
+        web.ctx.public_url = "https://reports.example"
+        assert "Secure" in requests.post(f"{web.url}{START}", timeout=10, allow_redirects=False).headers["Set-Cookie"]
+        with web.ctx.database.transaction() as tx:
+            assert not tx.execute("SELECT 1 FROM journey WHERE id_sha256 = %s", (cookie.encode(),)).fetchone()
+
+    @pytest.mark.parametrize("token", ["", "0" * 64, "é", None])
+    def test_a_form_without_its_token_changes_nothing(self, citizen, web, token):
+        go(citizen, "road")
+        answer = post(citizen, "road", {"road": "no"} | ({} if token is None else {"csrf": token}))
+        assert answer.status_code == 410
+        assert "Your answers are not here any more" in check_page(answer).css_first("h1").text()
+        citizen.get(f"{BASE}/limit")
+        assert citizen.path == f"{BASE}/road"
+
+    def test_a_form_that_another_site_sends_changes_nothing(self, citizen):
+        go(citizen, "road")
+        form = {"road": "no", "csrf": citizen.page.css_first('input[name="csrf"]').attributes["value"]}
+        assert post(citizen, "road", form, **{"Sec-Fetch-Site": "cross-site"}).status_code == 410
+        assert post(citizen, "road", form, **{"Sec-Fetch-Site": "same-origin"}).status_code == 303
+
+    def test_a_journey_is_over_after_a_day(self, citizen, web):
+        go(citizen, "road")
+        with web.ctx.database.transaction() as tx:
+            tx.execute("UPDATE journey SET expires_at = now()")
+        citizen.get(f"{BASE}/road")
+        assert citizen.answer.status_code == 410
+        citizen.get(citizen.page.css_first("main a").attributes["href"])
+        assert citizen.heading == "Report speeding traffic"
+
+    def test_nothing_that_was_entered_stands_in_an_address(self, citizen):
+        go(citizen)
+        assert "?" not in citizen.url
+        assert all("=" not in each.url.partition("?")[2] for each in citizen.answer.history)
+
+
+@pytest.mark.parametrize("path", ["/report/potholes", "/nothing", "/report/potholes/x", "/assets/x/../../app.py"])
+def test_what_is_not_there_is_a_page_for_people(web, path):
+    answer = web.get(path)
+    assert answer.status_code == 404
+    if not path.startswith("/assets"):
+        assert "Page not found" in check_page(answer).css_first("h1").text()
+
+
+def test_a_form_that_is_far_too_long_is_refused_on_a_page(citizen):
+    go(citizen, "details")
+    answer = post(citizen, "details", {"details": "x" * 70_000})
+    assert answer.status_code == 413
+    assert "too long" in check_page(answer).css_first("h1").text()
+
+
+def test_when_the_database_is_away_the_page_says_that_nothing_was_sent(citizen, web, monkeypatch):
+    go(citizen, "road")
+    away = Database("postgresql://nobody@127.0.0.1:9/none", connections=1)
+    away._pool.timeout = 0.2
+    monkeypatch.setattr(web.ctx, "database", away)
+    citizen.get(f"{BASE}/road")
+    assert citizen.answer.status_code == 503
+    assert "nothing was sent" in citizen.page.css_first("main").text()
+    monkeypatch.undo()
+    away.close()
+
+
+def test_styles_and_scripts_come_compressed_from_this_site_alone(web):
+    page = check_page(web.get("/"))
+    names = [node.attributes["href"] for node in page.css("link")] + [
+        node.attributes["src"] for node in page.css("script")
+    ]
+    assert all(name.startswith("/") for name in names)
+    for name in names:
+        answer = web.get(name)
+        assert answer.status_code == 200, name
+        assert ("immutable" in answer.headers["Cache-Control"]) == name.startswith("/assets/")
+    assert web.get(names[1]).headers["Content-Encoding"] == "gzip"
+    style = web.get(names[1]).text
+    assert "GDS Transport" not in style
+    assert "@font-face" not in style
+
+
+def test_a_council_has_its_own_colours(web, catalogue):
+    look = catalogue.council("saltby").look
+    assert look.brand_colour in web.get("/council/saltby/colours.css").text
+
+
+def test_nothing_about_one_process_stands_in_a_template():
+    folder = ROOT / "src" / "routing" / "web"
+    words = ("speed", "traffic", "hedge", "racing", "road safety", "mph")
+    for path in [*folder.rglob("*.html"), *folder.rglob("*.py")]:
+        text = path.read_text().lower()
+        if path.name == "intake.py":  # the example of the API's documentation
+            continue
+        assert not [word for word in words if word in text], path
+
+
+def test_the_privacy_notice_says_what_the_council_file_says(web, catalogue):
+    text = check_page(web.get("/privacy")).css_first("main").text()
+    privacy = catalogue.council("merewold").privacy
+    for words in (privacy.controller, privacy.lawful_basis, privacy.rights, "180 days", "730 days", "road safety team"):
+        assert words in text
+
+
+def test_a_wrong_token_and_an_unknown_report_give_one_page(citizen, web):
+    go(citizen)
+    citizen.send()
+    known = citizen.path.removesuffix("/sent")
+    one, two = web.get(known, token="x"), web.get("/reports/WW-2222-2222", token="x")
+    three = web.get("/reports/WW-2222-2222/sent", token="x")
+    assert one.status_code == two.status_code == three.status_code == 404
+    assert len({check_page(each).css_first("main").text() for each in (one, two, three)}) == 1
