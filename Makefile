@@ -20,8 +20,8 @@ up: .venv/.runtime ## Start a whole installation on this machine and keep it run
 	@$(BIN)/waywarden up $(ARGS)
 
 test: fast ## Run the whole test suite
-	@$(BIN)/python -m pytest -m "(thorough or real_data) and not (prefect or browser or installation)" -n auto --dist worksteal
-	@$(BIN)/python -m pytest -m "prefect or browser or installation"
+	@$(BIN)/python -m pytest -m "(thorough or real_data or browser) and not (prefect or installation)" -n auto --dist worksteal
+	@$(BIN)/python -m pytest -m "prefect or installation"
 
 fast: .venv/.develop ## Run the tests that need neither a Prefect server nor a browser, in about a minute
 	@$(BIN)/python -m pytest -m fast -n auto --dist worksteal

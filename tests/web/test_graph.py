@@ -1,26 +1,15 @@
 """Which pages a journey has: from the definition alone, for every combination of answers."""
 
-import itertools
-
 import pytest
 
 from routing.process import PLACE, evaluate
 from routing.web.journey.graph import CHECK, CONTACT, DETAILS, find_path
-from routing.words import PlaceState
-
-STATES = [state for state in PlaceState if state is not PlaceState.OUTSIDE_SERVED]
+from tests.web.walking import walks
 
 
 @pytest.fixture(params=["speeding-traffic", "overgrown-hedge"])
 def definition(request, catalogue):
     return catalogue.definition("merewold", request.param)
-
-
-def walks(definition):
-    columns = [question.values for question in definition.question]
-    for values in itertools.product(*columns):
-        for place in STATES:
-            yield dict(zip(definition.questions, values, strict=True)), place
 
 
 def test_every_way_ends_where_the_table_decides_and_asks_each_page_once(definition):

@@ -82,21 +82,19 @@ def _items(question: Question) -> list[dict[str, str]]:
 
 
 def _which(way: Way) -> dict[str, Any]:
-    """Points to choose from; those of one name are told apart by their parish."""
+    """Points to choose from: by name, with the parish as a hint; those of one name by their parish."""
     kept = way.journey.entered[PLACE]
     options = [Option(**option) for option in kept["options"]]
+    has_one_name = len({option.name for option in options}) == 1 < len(options)
     items: list[dict[str, Any]] = [
-        {"value": str(number), "text": option.name, "hint": {"text": option.area}}
+        {"value": str(number), "text": option.area}
+        if has_one_name
+        else {"value": str(number), "text": option.name, "hint": {"text": option.area}}
         for number, option in enumerate(options)
     ]
     items += [{"divider": _("or")}, {"value": NONE_OF_THESE, "text": _("None of these")}]
-    heading = _("Which of these is it?")
-    return {
-        "heading": heading,
-        "name": WHICH,
-        "hint": _("You entered: {said}").format(said=kept["said"]),
-        "items": items,
-    }
+    hint = _("You entered: {said}").format(said=kept["said"])
+    return {"heading": _("Which of these is it?"), "name": WHICH, "hint": hint, "items": items}
 
 
 def _rows(way: Way) -> list[dict[str, Any]]:

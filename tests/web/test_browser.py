@@ -1,0 +1,263 @@
+"""The pages in a real browser: by keyboard alone, narrow, with large text, without JavaScript; judged by axe on the way."""
+
+import io
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from routing.process import PLACE
+from tests.conftest import ROOT
+from tests.web.walking import form_of, pages_of, way_to
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+LARGE_TEXT = "document.addEventListener('DOMContentLoaded', () => document.documentElement.style.fontSize = '200%')"
+SHOWS_FOCUS = """() => {
+  const here = document.activeElement, beside = here.nextElementSibling;
+  const styles = [getComputedStyle(here), ...(beside ? [getComputedStyle(beside, '::before')] : [])];
+  return styles.some(each => each.boxShadow !== 'none' || (each.outlineStyle !== 'none' && parseFloat(each.outlineWidth) > 0));
+}"""
+"""The design system draws the focus of a radio around its label."""
+
+PICTURES = ROOT / "docs" / "pictures" / "journey"
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the path")]
+
+
+@dataclass
+class Screen:
+    """How somebody looks at the pages."""
+
+    width: int
+    height: int
+    has_script: bool = True
+    is_large: bool = False
+
+
+SCREENS = {
+    "desktop": Screen(1280, 900),
+    "phone of 320 px": Screen(320, 640),
+    "text of 200 %": Screen(1280, 900, is_large=True),
+    "no script": Screen(800, 900, has_script=False),
+}
+PROCESSES = {"speeding-traffic": "R12", "overgrown-hedge": "H09"}
+"""Process → a rule that sends to a parish."""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Sight:
+    """A person at a screen who has no mouse.
+
+    Attributes:
+        seen: what was looked at, by name.
+    """
+
+    page: Any
+    screen: Screen
+    site: str
+    seen: list[str] = field(default_factory=list)
+
+    def open(self, path: str, name: str) -> None:
+        self.page.goto(f"{self.site}{path}")
+        self.look(name)
+
+    def look(self, name: str) -> None:
+        """What holds of every page and every error state."""
+        wide = self.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        assert wide[0] <= wide[1], f"{name} scrolls sideways"
+        if self.screen.has_script and not self.screen.is_large:
+            from axe_playwright_python.sync_playwright import Axe
+
+            found = Axe().run(self.page, options={"runOnly": WCAG, "resultTypes": ["violations"]})
+            assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+        self._keep(name)
+
+    def _keep(self, name: str) -> None:
+        number = f"{len(self.seen) + 1:02}"
+        self.seen.append(name)
+        if os.environ.get("KEEP_PICTURES") and self.screen in (SCREENS["desktop"], SCREENS["phone of 320 px"]):
+            PICTURES.mkdir(exist_ok=True)
+            kind = "desktop" if self.screen.width > 400 else "phone"
+            picture = Image.open(io.BytesIO(self.page.screenshot(full_page=True)))
+            picture.convert("RGB").quantize(64).save(PICTURES / f"{kind}-{number}-{name}.png", optimize=True)
+
+    def tab_to(self, selector: str) -> None:
+        """Press Tab until the keyboard is there; it must be, and be seen to be."""
+        for _ in range(60):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate("selector => document.activeElement.matches(selector)", selector):
+                assert self.page.evaluate(SHOWS_FOCUS), f"nothing shows that {selector} has the focus"
+                return
+        pytest.fail(f"Tab never reaches {selector}")
+
+    def choose(self, name: str, value: str) -> None:
+        """Choose a radio with Space and the arrows."""
+        self.tab_to(f'input[name="{name}"]')
+        self.page.keyboard.press("Space")
+        for _ in range(12):
+            if self.page.evaluate("document.activeElement.value") == value:
+                return
+            self.page.keyboard.press("ArrowDown")
+        pytest.fail(f"the arrows never reach {value}")
+
+    def write(self, name: str, text: str) -> None:
+        self.tab_to(f'[name="{name}"]')
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.insert_text(text)
+
+    def press(self) -> None:
+        """Go on with Enter on the button."""
+        self.tab_to("main button.govuk-button")
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+
+
+@pytest.fixture(params=SCREENS)
+def sight(request, chromium, web) -> Iterator[Sight]:
+    screen = SCREENS[request.param]
+    page = chromium.new_page(
+        viewport={"width": screen.width, "height": screen.height},
+        java_script_enabled=screen.has_script,
+        bypass_csp=screen.is_large,
+    )
+    page.set_default_timeout(20_000)
+    if screen.is_large:
+        page.add_init_script(LARGE_TEXT)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    yield Sight(page, screen, web.url)
+    page.close()
+    assert complaints == []
+    assert [url for url in asked if not url.startswith(web.url)] == []
+
+
+def fill(sight: Sight, values: dict[str, str]) -> None:
+    for name, value in values.items():
+        if sight.page.locator(f'input[type="radio"][name="{name}"]').count():
+            sight.choose(name, value)
+        else:
+            sight.write(name, value)
+
+
+WRONG = {"details": {"details": "x" * 1001}, "contact": {"email": "nobody"}}
+OPTIONAL = {"details": {"details": "Most mornings."}, "contact": {"name": "A Citizen", "email": "a@b.example"}}
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_the_whole_journey_by_keyboard_alone(sight, catalogue, process):
+    definition = catalogue.definition("merewold", process)
+    answers, place = way_to(definition, PROCESSES[process])
+    sight.open("/", f"{process}-home")
+    sight.open(f"/report/{process}?council=merewold", f"{process}-start")
+    sight.press()
+    for page in pages_of(definition, answers, place):
+        sight.look(f"{process}-{page}")
+        wrong = WRONG.get(page, {} if page in answers or page == PLACE else None)
+        if wrong is not None:
+            fill(sight, wrong)
+            sight.press()
+            sight.look(f"{process}-{page}-error")
+            assert sight.page.title().startswith("Error: ")
+            if sight.screen.has_script:
+                focused = "document.activeElement.classList.contains('govuk-error-summary')"
+                assert sight.page.evaluate(focused)
+        fill(sight, form_of(definition, page, answers, place) or OPTIONAL.get(page, {}))
+        sight.press()
+    assert sight.page.inner_text("h1") == "Report sent"
+    sight.look(f"{process}-sent")
+    sight.tab_to('main a[href^="/reports/"]')
+    with sight.page.expect_navigation():
+        sight.page.keyboard.press("Enter")
+    sight.look(f"{process}-report")
+
+
+@pytest.mark.parametrize("harm", ["document.documentElement.removeAttribute('lang')", "document.querySelector('main').innerHTML += '<img src=x>'",
+                                  "document.querySelector('h1').style.color = '#ccc'"])  # fmt: skip
+def test_axe_finds_what_is_wrong(chromium, web, harm):
+    page = chromium.new_page()
+    sight = Sight(page, SCREENS["desktop"], web.url)
+    page.goto(f"{web.url}/privacy")
+    page.evaluate(harm)
+    with pytest.raises(AssertionError, match="harmed"):
+        sight.look("harmed")
+    page.close()
+
+
+def test_what_has_no_visible_focus_or_is_too_wide_is_found(chromium, web):
+    page = chromium.new_page(viewport={"width": 320, "height": 640}, bypass_csp=True)
+    sight = Sight(page, SCREENS["no script"], web.url)
+    page.goto(f"{web.url}/privacy")
+    page.add_style_tag(content="*:focus, *:focus-visible { outline: none !important; box-shadow: none !important }")
+    with pytest.raises(AssertionError, match="has the focus"):
+        sight.tab_to("footer a")
+    page.add_style_tag(content="h1 { width: 500px }")
+    with pytest.raises(AssertionError, match="scrolls sideways"):
+        sight.look("wide")
+    page.close()
+
+
+def test_every_other_page_is_sound(sight, catalogue, web):
+    for number, (path, name) in enumerate(
+        [("/privacy", "privacy"), ("/nothing", "not-found"), ("/reports/WW-2222-2222?token=x", "report-not-found"),
+         ("/report/speeding-traffic/nature", "ended")]
+    ):  # fmt: skip
+        sight.open(path, f"other-{number}-{name}")
+    for process in PROCESSES:
+        definition = catalogue.definition("merewold", process)
+        for rule in definition.rule:
+            if rule.signpost is None:
+                continue
+            answers, place = way_to(definition, rule.id)
+            sight.page.goto(f"{web.url}/report/{process}?council=merewold")
+            sight.press()
+            for page in pages_of(definition, answers, place):
+                fill(sight, form_of(definition, page, answers, place))
+                sight.press()
+            sight.look(f"{process}-result-{rule.signpost}")
+
+
+def test_a_postcode_in_several_parishes_is_asked_about(sight, web):
+    from tests.web.test_journey import know, xy
+
+    know(web, postcodes=[("ZZ9 9ZZ", *xy("parish")), ("ZZ9 9ZZ", *xy("unparished"))])
+    sight.page.goto(f"{web.url}/report/speeding-traffic?council=merewold")
+    sight.press()
+    sight.choose("nature", "pattern")
+    sight.press()
+    sight.choose("road", "no")
+    sight.press()
+    sight.write("where", "zz9 9zz")
+    sight.press()
+    sight.look("which")
+    sight.press()
+    sight.look("which-error")
+    sight.choose("which", "1")
+    sight.press()
+    assert sight.page.url.endswith("/limit")
