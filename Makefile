@@ -21,7 +21,7 @@ up: .venv/.runtime ## Start a whole installation on this machine and keep it run
 
 test: fast ## Run the whole test suite
 	@$(BIN)/python -m pytest -m "(thorough or real_data or browser) and not (prefect or installation)" -n auto --dist worksteal
-	@$(BIN)/python -m pytest -m "prefect or installation"
+	@$(BIN)/python -m pytest -m "prefect or installation" -n 2 --dist loadfile
 
 fast: .venv/.develop ## Run the tests that need neither a Prefect server nor a browser, in about a minute
 	@$(BIN)/python -m pytest -m fast -n auto --dist worksteal

@@ -43,6 +43,17 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address on which the web listens; Prefect stays on 127.0.0.1.")
     web_port: int = Field(default=0, ge=0, le=65535, description="Port of the web; 0: a free one.")
     web_processes: int = Field(default=1, ge=1, le=64, description="Web processes that share the port.")
+    language: str = Field(
+        default="en-GB", pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", description="Language of the citizen's pages."
+    )
+    locale_dir: Path | None = Field(
+        default=None, description="Folder of catalogues, `<language>/LC_MESSAGES/waywarden.mo`; unset: English."
+    )
+    reports_per_hour: int = Field(
+        default=60,
+        ge=0,
+        description="Reports that one address may begin or send in an hour; its network ten times; 0: any.",
+    )
     public_url: str | None = Field(
         default=None, description="Address at which citizens reach the web; unset: the address it listens on."
     )

@@ -80,7 +80,7 @@ def trigger(database, table, event):
 def clean_triggers(database):
     yield
     with database.transaction() as tx:
-        for table in ("decision", "delivery", "contact", "report"):
+        for table in ("decision", "delivery", "contact", "contact_change", "journey", "report"):
             tx.execute(sql.SQL("DROP TRIGGER IF EXISTS canary ON {}").format(sql.Identifier(table)))
 
 
@@ -277,7 +277,7 @@ FIRST_TASKS = {
     "deliver_due": (0, "gather: LookupError"),
     "recover": (0, "gather: LookupError"),
     "refresh_contacts": (0, "gather: LookupError"),
-    "purge_personal_data": (1, "purge_keys: LookupError"),
+    "purge_personal_data": (2, "purge_keys: LookupError"),  # after a transaction for each process
     "refresh_boundaries": (0, "gather: LookupError"),
     "activate_boundaries": (0, "apply: LookupError"),
 }

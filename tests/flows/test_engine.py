@@ -9,7 +9,7 @@ from routing import casework
 from routing.place import Boundaries
 from tests.casework.factory import claim, decided, events_of, know_clerk, state_of, submit
 from tests.conftest import until
-from tests.samples import code, oracle, point
+from tests.samples import answers, code, oracle, point
 
 pytestmark = pytest.mark.prefect
 
@@ -309,9 +309,8 @@ def test_every_case_of_the_oracle_goes_where_it_belongs(database, make_engine, m
         know(database, council, parish)
     with make_engine():
         for row in cases:
-            answers = {name: row[name] for name in ("nature", "road", "limit", "time") if row[name]}
             place = {"easting": float(row["easting"]), "northing": float(row["northing"])}
-            answer = web.post({"process": "speeding-traffic", "answers": answers, "place": place})
+            answer = web.post({"process": row["process"], "answers": answers(row), "place": place})
             assert answer.status_code == 201, answer.text
             for to in filter(None, (row["to"], row["copies"])):
                 address = f"clerk-{row['code'].lower()}@parish.example" if to == "clerk" else to

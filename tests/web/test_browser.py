@@ -225,7 +225,7 @@ def test_what_has_no_visible_focus_or_is_too_wide_is_found(chromium, web):
 
 def test_every_other_page_is_sound(sight, catalogue, web):
     for number, (path, name) in enumerate(
-        [("/privacy", "privacy"), ("/nothing", "not-found"), ("/reports/WW-2222-2222?token=x", "report-not-found"),
+        [("/privacy", "privacy"), ("/cookies", "cookies"), ("/accessibility", "accessibility"), ("/nothing", "not-found"), ("/reports/WW-2222-2222?token=x", "report-not-found"),
          ("/report/speeding-traffic/nature", "ended")]
     ):  # fmt: skip
         sight.open(path, f"other-{number}-{name}")

@@ -6,8 +6,9 @@ import pytest
 import requests
 
 from routing.database import Database
+from routing.settings import Settings
 from tests.conftest import ROOT
-from tests.samples import point
+from tests.samples import point, submission
 from tests.web.citizen import Citizen, check_page
 
 START = "/report/speeding-traffic?council=merewold"
@@ -407,3 +408,56 @@ def test_a_wrong_token_and_an_unknown_report_give_one_page(citizen, web):
     three = web.get("/reports/WW-2222-2222/sent", token="x")
     assert one.status_code == two.status_code == three.status_code == 404
     assert len({check_page(each).css_first("main").text() for each in (one, two, three)}) == 1
+
+
+class TestPace:
+    @pytest.fixture
+    def settings(self, database_url, tmp_path):
+        return Settings(data_dir=tmp_path, database_url=database_url, reports_per_hour=4, web_processes=2)
+
+    @staticmethod
+    def begin(web, address):
+        headers = {"X-Forwarded-For": address}
+        return requests.post(f"{web.url}{START}", headers=headers, timeout=10, allow_redirects=False)
+
+    def test_an_address_that_begins_too_much_is_told_when_to_come_back(self, web):
+        assert [self.begin(web, "203.0.113.7").status_code for _ in range(2)] == [303, 303]  # the half of one process
+        answer = self.begin(web, "203.0.113.7")
+        assert answer.status_code == 429
+        assert 3_590 <= int(answer.headers["Retry-After"]) <= 3_600
+        assert "You can come back in 60 minutes" in check_page(answer).css_first("main").text()
+        assert self.begin(web, "203.0.113.8").status_code == 303
+
+    def test_a_household_has_one_limit_and_a_network_ten_times_that(self, web):
+        assert [self.begin(web, f"2001:db8::{n}").status_code for n in range(3)] == [303, 303, 429]
+        assert [self.begin(web, f"198.51.100.{n}").status_code for n in range(21)][-2:] == [303, 429]
+
+    def test_an_api_client_gets_a_problem_document(self, web):
+        for _ in range(2):
+            assert web.post(submission(), **{"X-Forwarded-For": "203.0.113.9"}).status_code == 201
+        answer = web.post(submission(), **{"X-Forwarded-For": "203.0.113.9"})
+        assert (answer.status_code, answer.headers["Content-Type"]) == (429, "application/problem+json")
+
+    @pytest.mark.parametrize("address", ["127.0.0.1", "nonsense", "::1", "::ffff:127.0.0.1"])
+    def test_this_machine_is_not_limited(self, web, address):
+        assert {self.begin(web, address).status_code for _ in range(6)} == {303}
+
+
+def test_a_program_that_fills_in_what_nobody_sees_sends_nothing(citizen, web):
+    go(citizen)
+    citizen.send(website="https://spam.example")
+    assert citizen.answer.status_code == 410
+    assert reports(web) == []
+
+
+def test_the_accessibility_statement_and_the_cookies_are_what_is_configured_and_set(citizen, web, catalogue):
+    said = catalogue.council("merewold").accessibility
+    text = check_page(web.get("/accessibility")).css_first("main").text()
+    for words in (said.contact, said.tested, said.enforcement, "22 November 2026", "We know of no problems"):
+        assert words in text
+    shown = check_page(web.get("/cookies"))
+    names = [row.css_first("td").text().strip() for row in shown.css("tbody tr")]
+    citizen.get(START)
+    citizen.send()
+    assert names == [cookie.name for cookie in citizen.session.cookies]
+    assert "24 hours" in shown.css_first("main").text()

@@ -30,6 +30,7 @@ from routing.casework.desk import count_open
 from routing.casework.history import Broken, move, verify
 from routing.casework.intake import Key, Receipt, Repeated, forget_keys, submit
 from routing.casework.journeys import (
+    KEPT_ENTERED,
     Journey,
     begin_journey,
     forget_journeys,
@@ -59,6 +60,7 @@ from routing.casework.tracking import track
 
 __all__ = [
     "AMBIGUOUS",
+    "KEPT_ENTERED",
     "NOTHING_LEFT",
     "TRANSITIONS",
     "Addressee",

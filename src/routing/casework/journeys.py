@@ -11,7 +11,7 @@ from routing.casework.intake import Key, Receipt, receipt_of, submit
 from routing.casework.model import NewReport
 from routing.database import Transaction
 
-KEPT = datetime.timedelta(hours=24)
+KEPT_ENTERED = datetime.timedelta(hours=24)
 
 READ = "SELECT council, process, entered, sent_at FROM journey WHERE id_sha256 = %s AND expires_at > now()"
 READ_HELD = f"{READ} FOR UPDATE"
@@ -36,7 +36,7 @@ def begin_journey(tx: Transaction, secret: str, council: str, process: str) -> N
     """Open a journey."""
     tx.execute(
         "INSERT INTO journey (id_sha256, council, process, expires_at) VALUES (%s, %s, %s, now() + %s)",
-        (_hash(secret), council, process, KEPT),
+        (_hash(secret), council, process, KEPT_ENTERED),
     )
 
 

@@ -117,6 +117,20 @@ class Privacy(Closed):
     complaints: Line
 
 
+class Accessibility(Closed):
+    """What the accessibility statement says (PSBAR 2018, regulation 8; the model statement's parts)."""
+
+    contact: Line
+    prepared_on: datetime.date
+    reviewed_on: datetime.date
+    tested: Line
+    issues: tuple[Line, ...] = ()
+    enforcement: Line = (
+        "If you are not happy with our answer, contact the Equality Advisory and Support Service: "
+        "https://www.equalityadvisoryservice.com/"
+    )
+
+
 class Council(Closed):
     """One council that this installation serves; ``answers_first`` where several are and a report names none."""
 
@@ -126,6 +140,7 @@ class Council(Closed):
     mailboxes: dict[Slug, Mailbox]
     processes: tuple[Slug, ...]
     privacy: Privacy
+    accessibility: Accessibility
     look: Look = Look()
     moderngov: ModernGov | None = None
     place: PlaceRules = PlaceRules()

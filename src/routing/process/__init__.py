@@ -12,7 +12,7 @@ from routing.process.definition import (
 )
 from routing.process.reading import parse
 from routing.process.table import Needs, check_answers, complete_answers, evaluate
-from routing.process.wording import PLACEHOLDERS, either, render
+from routing.process.wording import PLACEHOLDERS, either, placeholders, render
 
 __all__ = [
     "PLACE",
@@ -30,5 +30,6 @@ __all__ = [
     "either",
     "evaluate",
     "parse",
+    "placeholders",
     "render",
 ]

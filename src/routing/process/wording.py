@@ -23,6 +23,11 @@ def unknown_placeholders(text: str, lists: frozenset[str]) -> list[str]:
     return [name for name in _PLACEHOLDER.findall(text) if name not in known]
 
 
+def placeholders(text: str) -> set[str]:
+    """The placeholders of a text."""
+    return set(_PLACEHOLDER.findall(text))
+
+
 def render(text: str, values: Mapping[str, str]) -> str:
     """Fill the placeholders of a text.
 

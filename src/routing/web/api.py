@@ -15,7 +15,7 @@ from routing.web.tracking import tracked
 router = APIRouter(prefix="/api", tags=["reports"])
 
 PROBLEM = {"content": {"application/problem+json": {}}, "description": "What has to change, field by field."}
-REFUSALS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 409, 413, 415, 422, 503), PROBLEM)
+REFUSALS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 409, 413, 415, 422, 429, 503), PROBLEM)
 
 
 def web_context(request: Request) -> WebContext:
@@ -32,6 +32,7 @@ def post_report(
 ) -> JSONResponse:
     """Take a report: 201 with its reference and tracking address, or 200 with the body that can help instead."""
     ctx = web_context(request)
+    ctx.pace.count(request)
     answer = take_report(ctx, given, idempotency_key)
     if isinstance(answer, Pointed):
         return JSONResponse(_signpost(answer))

@@ -12,6 +12,7 @@ from routing.errors import InputError, StoreUnavailable
 from routing.settings import read_settings
 from routing.web import api, health, journey, problems, site
 from routing.web.context import WebContext, make_web_context
+from routing.web.pace import TooMany
 
 
 def create_app(ctx: WebContext) -> FastAPI:
@@ -38,6 +39,7 @@ def create_app(ctx: WebContext) -> FastAPI:
     app.add_exception_handler(RequestValidationError, problems.from_validation)
     app.add_exception_handler(HTTPException, problems.from_http)
     app.add_exception_handler(StoreUnavailable, problems.from_store)
+    app.add_exception_handler(TooMany, problems.from_too_many)
     for router in (api.router, health.router, site.router, journey.router):
         app.include_router(router)
 

@@ -10,6 +10,8 @@ from routing.database import Database
 from routing.errors import ConfigurationError, StoreUnavailable
 from routing.place import CurrentBoundaries
 from routing.settings import Settings
+from routing.web.pace import Pace
+from routing.web.texts import choose_language
 
 log = logging.getLogger("waywarden.web")
 
@@ -25,6 +27,7 @@ class WebContext:
     database: Database
     catalogue: Catalogue
     public_url: str
+    pace: Pace = field(default_factory=lambda: Pace(0))
     boundaries: CurrentBoundaries = field(default_factory=CurrentBoundaries)
     _is_stored: bool = False
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -93,4 +96,7 @@ def make_web_context(settings: Settings, public_url: str) -> WebContext:
     if settings.database_url is None:
         raise ConfigurationError("Set WAYWARDEN_DATABASE_URL, or start everything with: waywarden up")
     catalogue = read_catalogue(settings.councils_dir, settings.processes_dir)
-    return WebContext(settings, Database(settings.database_url, connections=20), catalogue, public_url.rstrip("/"))
+    choose_language(settings.language, settings.locale_dir)
+    pace = Pace(settings.reports_per_hour, settings.web_processes)
+    database = Database(settings.database_url, connections=20)
+    return WebContext(settings, database, catalogue, public_url.rstrip("/"), pace)

@@ -26,7 +26,7 @@ def failure(
     """
     if scope["path"].startswith(FOR_PROGRAMS):
         return problem(status, title, errors, headers)
-    heading, text = _in_words(status)
+    heading, text = _in_words(status, int((headers or {}).get("Retry-After", "0")))
     answer = page("failed.html", scope["app"].state.ctx.catalogue.default, status, title=heading, text=text)
     answer.headers.update(headers or {})
     return answer
@@ -44,13 +44,16 @@ def problem(
     return JSONResponse(content, status, headers, media_type="application/problem+json")
 
 
-def _in_words(status: int) -> tuple[str, str]:
-    """Heading and text of a page."""
+def _in_words(status: int, wait_s: int) -> tuple[str, str]:
+    """Heading and text of a page; ``wait_s`` where it says when to come back."""
     kept = _("What you entered on the pages before is kept for 24 hours; nothing was sent.")
     known = {
         404: (_("Page not found"), _("If you typed the address, check that it is correct.")),
         413: (_("What you entered is too long"), _("Go back and shorten it. Nothing of this page was kept.")),
-        429: (_("Too many reports from here"), _("Wait a while, then try again. {kept}").format(kept=kept)),
+        429: (
+            _("Too many reports from here"),
+            _("You can come back in {minutes} minutes. {kept}").format(minutes=-(-wait_s // 60), kept=kept),
+        ),
         503: (_("The service is not available now"), _("Try again in a few minutes. {kept}").format(kept=kept)),
     }
     if status in known:

@@ -8,7 +8,7 @@ import jinja2
 from fastapi.responses import HTMLResponse
 
 from routing.council import Council
-from routing.web.texts import LANGUAGE, gettext
+from routing.web.texts import gettext, language
 
 STATIC = Path(__file__).parent / "static"
 """Styles and scripts, built from their packages (hatch_build.py)."""
@@ -45,7 +45,7 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"_": gettext, "asset": asset, "language": LANGUAGE}
+    environment.globals |= {"_": gettext, "asset": asset, "language": language}
     return environment
 
 

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from routing.errors import InputError, StoreUnavailable, UnknownError
 from routing.web.failures import failure
+from routing.web.pace import TooMany
 
 log = logging.getLogger("waywarden.web")
 
@@ -69,6 +70,13 @@ def from_store(request: Request, error: Exception) -> Response:
     """The database is away: nothing was kept, the caller should try again."""
     assert isinstance(error, StoreUnavailable)
     return failure(request.scope, 503, "Nothing was kept. Try again in a minute.", headers={"Retry-After": "60"})
+
+
+def from_too_many(request: Request, error: Exception) -> Response:
+    """An address that has to wait: 429, with when to come back."""
+    assert isinstance(error, TooMany)
+    headers = {"Retry-After": str(error.wait_s)}
+    return failure(request.scope, 429, f"Too many reports from here. Come back in {error.wait_s} s.", headers=headers)
 
 
 class Shield:

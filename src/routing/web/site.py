@@ -8,19 +8,26 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from markupsafe import Markup
 
-from routing.casework import wording
+from routing.casework import KEPT_ENTERED, wording
 from routing.errors import InputError, UnknownError
 from routing.process import render
 from routing.web.api import web_context
 from routing.web.context import WebContext
+from routing.web.journey.session import COOKIE
 from routing.web.pages import STATIC, made_of, page
 from routing.web.texts import gettext as _
+from routing.web.texts import noop
 from routing.web.tracking import tracked
+from routing.web.translation import in_language
 
 router = APIRouter(include_in_schema=False)
 
 Slug = Annotated[str | None, Query(max_length=60)]
 Token = Annotated[str, Query(max_length=200)]
+MONTHS = (
+    noop("January"), noop("February"), noop("March"), noop("April"), noop("May"), noop("June"), noop("July"),
+    noop("August"), noop("September"), noop("October"), noop("November"), noop("December"),
+)  # fmt: skip
 KEPT = "public, max-age=31536000, immutable"
 """For what has an address of its own for each version."""
 
@@ -30,7 +37,7 @@ def home(request: Request) -> HTMLResponse:
     """What can be reported here."""
     ctx = web_context(request)
     offered = [
-        (council, [ctx.catalogue.definition(council.slug, process) for process in council.processes])
+        (council, [in_language(ctx.catalogue.definition(council.slug, each)) for each in council.processes])
         for council in ctx.catalogue.councils.values()
     ]
     return page("home.html", ctx.catalogue.default, offered=offered)
@@ -58,7 +65,7 @@ def show_report(request: Request, reference: str, token: Token = "") -> HTMLResp
     if isinstance(found, HTMLResponse):
         return found
     rows = [
-        {"key": {"text": name}, "value": {"text": _day(found[key])}}
+        {"key": {"text": name}, "value": {"text": in_words(datetime.datetime.fromisoformat(found[key]))}}
         for name, key in ((_("Received"), "received_at"), (_("Last change"), "changed_at"))
     ]
     return page("report.html", ctx.catalogue.council(found["council_slug"]), report=found, rows=rows)
@@ -71,9 +78,9 @@ def _tracked(ctx: WebContext, reference: str, token: str) -> dict[str, Any] | HT
         return page("missing.html", ctx.catalogue.default, status=404, text=error.what_to_do)
 
 
-def _day(moment: str) -> str:
-    when = datetime.datetime.fromisoformat(moment)
-    return f"{when.day} {when:%B %Y}"
+def in_words(when: datetime.date) -> str:
+    """A day, as people write it."""
+    return f"{when.day} {_(MONTHS[when.month - 1])} {when.year}"
 
 
 @router.get("/privacy")
@@ -81,12 +88,26 @@ def privacy(request: Request, council: Slug = None) -> HTMLResponse:
     """The privacy notice, from the council's file and the processes it adopted."""
     ctx = web_context(request)
     served = ctx.catalogue.council(council)
-    definitions = [ctx.catalogue.definition(served.slug, slug) for slug in served.processes]
+    definitions = [in_language(ctx.catalogue.definition(served.slug, slug)) for slug in served.processes]
     recipients = [
         (definition, [render(each.title, wording(served, definition)) for each in definition.recipient])
         for definition in definitions
     ]
     return page("privacy.html", served, recipients=recipients)
+
+
+@router.get("/accessibility")
+def accessibility(request: Request, council: Slug = None) -> HTMLResponse:
+    """The accessibility statement, from the council's file."""
+    served = web_context(request).catalogue.council(council)
+    return page("accessibility.html", served, day=in_words)
+
+
+@router.get("/cookies")
+def cookies(request: Request, council: Slug = None) -> HTMLResponse:
+    """Which cookies there are, what they are for, how long they stay."""
+    served = web_context(request).catalogue.council(council)
+    return page("cookies.html", served, cookie=COOKIE, hours=int(KEPT_ENTERED.total_seconds()) // 3600)
 
 
 @router.get("/council/{slug}/colours.css")

@@ -29,6 +29,7 @@ from routing.web.journey.session import csrf_token, is_ours, new_secret, secret_
 from routing.web.journey.views import show, show_start
 from routing.web.journey.way import Way, find_way
 from routing.web.pages import page as render_page
+from routing.web.translation import in_language
 
 router = APIRouter(include_in_schema=False)
 RESULT = "result"
@@ -56,6 +57,7 @@ def begin(request: Request, slug: str, council: Slug = None) -> Response:
     """Open a journey, and go to its first page."""
     ctx = web_context(request)
     served, definition = need_process(ctx, slug, council)
+    ctx.pace.count(request)
     secret = new_secret()
     with ctx.database.transaction() as tx:
         begin_journey(tx, secret, served.slug, definition.slug)
@@ -89,6 +91,8 @@ def show_page(request: Request, slug: str, page: str) -> Response:
 def send_page(request: Request, slug: str, page: str, form: Form) -> Response:
     """Keep what was entered and go on; on the last page, send the report."""
     ctx, secret = web_context(request), secret_of(request)
+    if page == CHECK:
+        ctx.pace.count(request)
     while True:
         try:
             return _send_page(ctx, request, secret, (slug, page), form)
@@ -102,7 +106,7 @@ def _send_page(
     slug, page = where
     with ctx.database.transaction() as tx:
         journey = read_journey(tx, secret, hold=page == CHECK)
-        if journey is None or journey.process != slug or not is_ours(request, secret, form.get("csrf", "")):
+        if journey is None or journey.process != slug or not is_ours(request, secret, form):
             return _ended(ctx, slug)
         receipt = sent_receipt(tx, secret) if journey.is_sent else None
         way = find_way(ctx, journey) if receipt is None else None
@@ -172,6 +176,6 @@ def need_process(ctx: WebContext, slug: str, council: str | None) -> tuple[Counc
         served = ctx.catalogue.council(council)
         if council is None and slug not in served.processes:
             served = next((each for each in ctx.catalogue.councils.values() if slug in each.processes), served)
-        return served, ctx.catalogue.definition(served.slug, slug)
+        return served, in_language(ctx.catalogue.definition(served.slug, slug))
     except InputError as error:
         raise UnknownError("address", error.what_to_do) from None

@@ -3,14 +3,18 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
-from routing.casework.journeys import KEPT
+from routing.casework import KEPT_ENTERED
 from routing.web.context import WebContext
 
 COOKIE = "waywarden_journey"
+TRAP = "website"
+"""A field that people neither see nor reach; programs that fill in everything fill it in too."""
+
 SAME_SITE = frozenset({"same-origin", "none"})
 """Values of ``Sec-Fetch-Site`` of a form that our own page sent, or that somebody typed."""
 
@@ -30,7 +34,7 @@ def set_secret(ctx: WebContext, response: Response, slug: str, secret: str) -> N
     response.set_cookie(
         COOKIE,
         secret,
-        max_age=int(KEPT.total_seconds()),
+        max_age=int(KEPT_ENTERED.total_seconds()),
         path=f"/report/{slug}",
         secure=urlsplit(ctx.public_url).scheme == "https",
         httponly=True,
@@ -43,8 +47,9 @@ def csrf_token(secret: str) -> str:
     return hmac.new(secret.encode(), b"form", hashlib.sha256).hexdigest()
 
 
-def is_ours(request: Request, secret: str, token: str) -> bool:
-    """Whether a form was sent from a page of this journey."""
-    if request.headers.get("Sec-Fetch-Site", "none") not in SAME_SITE:
+def is_ours(request: Request, secret: str, form: Mapping[str, str]) -> bool:
+    """Whether a form was sent from a page of this journey, and by nobody who fills in what people cannot see."""
+    if request.headers.get("Sec-Fetch-Site", "none") not in SAME_SITE or form.get(TRAP):
         return False
+    token = form.get("csrf", "")
     return hmac.compare_digest(csrf_token(secret).encode(), token.encode("utf-8", "replace"))

@@ -11,6 +11,7 @@ from routing.process import PLACE, Definition, Question, complete_answers, rende
 from routing.web.context import WebContext
 from routing.web.journey.graph import CONTACT, DETAILS, Path, find_path
 from routing.web.journey.places import view_of
+from routing.web.translation import in_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def find_way(ctx: WebContext, journey: Journey) -> Way:
     definition = ctx.catalogue.definition(home.slug, journey.process)
     found = _look_up(ctx, home, journey.entered.get(PLACE))
     council, definition, place = decided_by(ctx.catalogue, home, definition, found)
+    definition = in_language(definition)
     answers = {
         question.id: journey.entered[key]
         for question in definition.question

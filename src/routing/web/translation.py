@@ -1,0 +1,50 @@
+"""A definition in the language of the pages: every text that a citizen reads, through gettext."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from gettext import NullTranslations
+from typing import Any
+
+from routing.process import Definition, placeholders
+from routing.web.texts import catalogue, gettext, speaks_english
+
+CITIZENS = {
+    "process": ("title", "start", "warning"),
+    "details": ("ask", "hint"),
+    "question": ("ask", "error", "hint"),
+    "choices": ("label",),
+    "recipient": ("title", "confirmation"),
+    "signpost": ("title", "text"),
+    "links": ("label",),
+}
+"""Part of a definition → its texts that a citizen reads."""
+
+
+def in_language(definition: Definition) -> Definition:
+    """The definition with its texts translated; the same where the pages are in English."""
+    return definition if speaks_english() else _translated(definition.scope, definition.text, catalogue())
+
+
+@lru_cache(maxsize=64)
+def _translated(scope: str, text: str, _catalogue: NullTranslations) -> Definition:
+    import tomllib
+
+    raw = tomllib.loads(text)
+    for part, name in citizens_texts(raw):
+        part[name] = _safely(part[name])
+    return Definition.model_validate({**raw, "text": text, "scope": scope})
+
+
+def citizens_texts(raw: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Each table of a definition's file with the name of a text in it that a citizen reads."""
+    for key, value in raw.items():
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, dict):
+                yield from ((part, name) for name in CITIZENS.get(key, ()) if name in part)
+                yield from citizens_texts({name: inner for name, inner in part.items() if name in CITIZENS})
+
+
+def _safely(text: str) -> str:
+    """The translation, unless it lost or invented a placeholder."""
+    found = gettext(text.strip())
+    return found if placeholders(found) == placeholders(text) else text

@@ -1,0 +1,163 @@
+"""Every text of the pages goes through gettext: a made-up language shows the one that does not."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from routing.errors import ConfigurationError
+from routing.settings import Settings
+from routing.web.texts import choose_language
+from tests.conftest import ROOT
+from tests.web.citizen import Citizen
+from tests.web.test_journey import know, xy
+from tests.web.walking import form_of, pages_of, way_to
+
+INNERMOST = re.compile("⟦[^⟦⟧]*⟧")
+NO_WORDS = re.compile(r"(/reports/)?WW-\w{4}-\w{4}[^\s⟧]*|x{100,}")
+"""References, addresses of reports, and what the test itself types."""
+
+
+@pytest.fixture(scope="session")
+def collected(tmp_path_factory):
+    """What ``pybabel extract`` finds in the repository, as a translator gets it."""
+    file = tmp_path_factory.mktemp("texts") / "waywarden.pot"
+    command = [sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-F", "babel.cfg", "-k", "gettext",
+               "-k", "noop", "-o", str(file), "."]  # fmt: skip
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    with file.open("rb") as source:
+        return read_po(source)
+
+
+def compiled(collected, folder, translate):
+    """A catalogue of the language xx in a folder."""
+    catalogue = Catalog(locale=None, domain="waywarden")
+    for message in collected:
+        if message.id:
+            catalogue.add(message.id, translate(message.id))
+    target = folder / "xx" / "LC_MESSAGES"
+    target.mkdir(parents=True)
+    with (target / "waywarden.mo").open("wb") as file:
+        write_mo(file, catalogue)
+    return folder
+
+
+@pytest.fixture
+def settings(database_url, tmp_path, collected, request):
+    folder = compiled(collected, tmp_path, getattr(request, "param", lambda text: f"⟦{text}⟧"))
+    yield Settings(data_dir=tmp_path, database_url=database_url, language="xx", locale_dir=folder)
+    choose_language("en-GB", None)
+
+
+def left(page, data):
+    """The texts of a page that no translator saw, but for data."""
+    for node in page.css("script, style"):
+        node.decompose()
+    found = []
+    for node in page.css_first("html").traverse(include_text=True):
+        text = node.text(deep=False).strip() if node.tag == "-text" else ""
+        text = NO_WORDS.sub("", text)
+        while INNERMOST.search(text):
+            text = INNERMOST.sub("", text)
+        for known in data:
+            text = text.replace(known, "")
+        if re.search("[A-Za-z]", text):
+            found.append(text)
+    return found
+
+
+class Reader(Citizen):
+    """A citizen who notices every text that is not in their language."""
+
+    data: tuple[str, ...] = ()
+
+    def _shown(self, answer):
+        self.answer, self.url = answer, answer.url
+        assert 'lang="xx"' in answer.text
+        assert left(self.page, self.data) == [], answer.url
+        return self.page
+
+
+def values(model):
+    for value in model.model_dump(mode="json").values():
+        yield from value if isinstance(value, list) else [str(value)]
+
+
+@pytest.fixture
+def reader(web, catalogue):
+    reader = Reader(web.url)
+    council = catalogue.council("merewold")
+    names = [each.name for each in catalogue.councils.values()]
+    texts = [
+        *values(council.privacy),
+        *values(council.accessibility),
+        *names,
+        "waywarden_journey",
+        "http://reports.example",
+    ]
+    reader.data = tuple(sorted(texts, key=len, reverse=True))
+    return reader
+
+
+@pytest.mark.parametrize("process", ["speeding-traffic", "overgrown-hedge"])
+def test_no_text_of_a_journey_is_missed(reader, catalogue, process):
+    definition = catalogue.definition("merewold", process)
+    for rule in definition.rule:
+        answers, place = way_to(definition, rule.id)
+        reader.get(f"/report/{process}?council=merewold")
+        reader.send()
+        for page in pages_of(definition, answers, place):
+            reader.data = (*reader.data, "Flaxholme", "Merewold Town, unparished area", "Northfield", "Southfield")
+            if page in definition.questions or page == "place":
+                reader.send(**({page: ""} if page in answers else {"where": ""}))
+            reader.send(**form_of(definition, page, answers, place))
+        if reader.heading.startswith("⟦Report sent"):
+            reader.get(reader.page.css_first("main a").attributes["href"])
+
+
+@pytest.mark.parametrize("path", ["/", "/privacy", "/cookies", "/accessibility", "/nothing", "/reports/WW-2222-2222"])
+def test_no_text_of_another_page_is_missed(reader, path):
+    reader.get(path)
+
+
+def test_no_text_of_an_error_is_missed(reader, web):
+    know(web, postcodes=[("ZZ9 9ZZ", *xy("parish")), ("ZZ9 9ZZ", *xy("unparished"))])
+    reader.data = (*reader.data, "Flaxholme", "Merewold Town, unparished area", "zz9 9zz")
+    reader.get("/report/speeding-traffic/nature")  # without a journey
+    reader.get("/report/speeding-traffic?council=merewold")
+    reader.send()
+    reader.send(nature="pattern")
+    reader.send(road="no")
+    for where in ("RG14", "RG14 5LD", "Nowhere Whatsoever", "48, 2", "?", "x" * 201):
+        reader.send(where=where)
+    reader.send(where="zz9 9zz")
+    reader.send()
+    reader.send(which="0")
+    reader.send(limit="30")
+    reader.send(time="day")
+    reader.send(details="x" * 1001)
+    reader.send(details="")
+    reader.send(name="x" * 121, email="nobody", phone="1" * 121)
+
+
+def test_a_missed_text_is_found(reader):
+    page = reader.get("/privacy")
+    page.css_first("h1").insert_after("plain words")
+    assert left(page, reader.data) == ["plain words"]
+
+
+@pytest.mark.parametrize("settings", [lambda text: text.replace("{", "<").replace("}", ">") + "!"], indirect=True)
+def test_a_translation_that_lost_a_placeholder_of_a_definition_is_not_used(web):
+    citizen = Citizen(web.url)
+    answer = citizen.session.get(f"{web.url}/privacy", timeout=10)
+    assert "the traffic team of Merewold District Council" in answer.text
+    assert "<council.name>" not in answer.text
+
+
+def test_a_language_without_a_catalogue_is_refused_by_name(tmp_path):
+    with pytest.raises(ConfigurationError, match=r"WAYWARDEN_LANGUAGE is cy, and there is no .*waywarden.mo"):
+        choose_language("cy", tmp_path)
