@@ -14,6 +14,7 @@ from benchmarks.intake import CONNECTIONS, bare, intake
 from benchmarks.latency import latency
 from benchmarks.look_up import look_up
 from benchmarks.machine import machine
+from benchmarks.pages import pages
 from benchmarks.picture import draw
 from benchmarks.stage import ROOT, Stage, stage
 from benchmarks.surge import surge, two_engines
@@ -75,6 +76,10 @@ def _contacts(on: Stage, _: argparse.Namespace) -> dict:
     return contacts.measure(on)
 
 
+def _pages(on: Stage, how: argparse.Namespace) -> dict:
+    return pages(on, WEB_PROCESSES, 5, 1) if how.quick else pages(on, WEB_PROCESSES)
+
+
 PARTS = {
     "latency": _latency,
     "surge": _surge,
@@ -85,6 +90,7 @@ PARTS = {
     "look_up": _look_up,
     "boundaries": _boundaries,
     "contacts": _contacts,
+    "pages": _pages,
 }
 
 

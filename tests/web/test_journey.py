@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
+from routing import casework
 from routing.database import Database
 from routing.settings import Settings
 from tests.conftest import ROOT
@@ -461,3 +462,23 @@ def test_the_accessibility_statement_and_the_cookies_are_what_is_configured_and_
     citizen.send()
     assert names == [cookie.name for cookie in citizen.session.cookies]
     assert "24 hours" in shown.css_first("main").text()
+
+
+def test_a_reports_page_says_what_has_happened_and_by_when_to_expect_an_answer(citizen, web):
+    go(citizen)
+    citizen.send()
+    with web.ctx.database.transaction() as tx:
+        tx.execute("UPDATE report SET received_at = '2026-12-23 23:30+00'")
+        report = tx.execute("SELECT id FROM report").fetchone()["id"]
+        casework.move(tx, [report], casework.Event.CLAIMED, "engine")
+        casework.move(tx, [report], casework.Event.SENT, "engine")
+    citizen.get(citizen.page.css_first("main a").attributes["href"])
+    said = [node.text().strip() for node in citizen.page.css("main ul li")]
+    assert len(said) == 2  # that it was claimed is no news to a citizen
+    assert said[0].endswith("We sent it to the people who can act on it.")
+    assert said[1].endswith("We received your report.")
+    assert "You can expect an answer by 11 January 2027." in citizen.page.css_first("main").text()
+    with web.ctx.database.transaction() as tx:
+        casework.move(tx, [report], casework.Event.CLOSED, "officer:ada")
+    citizen.get(citizen.url)
+    assert "You can expect" not in citizen.page.css_first("main").text()

@@ -55,13 +55,16 @@ from routing.casework.outbox import (
 )
 from routing.casework.purge import Purged, purge
 from routing.casework.relocation import AMBIGUOUS, Elsewhere, Followed, Relocation, follow, go_back, relocate
-from routing.casework.states import TRANSITIONS, Event, State, allowed
+from routing.casework.states import OPEN, TRANSITIONS, Event, State, allowed
 from routing.casework.tracking import track
+from routing.casework.working_days import LONDON, after_working_days
 
 __all__ = [
     "AMBIGUOUS",
     "KEPT_ENTERED",
+    "LONDON",
     "NOTHING_LEFT",
+    "OPEN",
     "TRANSITIONS",
     "Addressee",
     "Assessment",
@@ -88,6 +91,7 @@ __all__ = [
     "State",
     "Stranded",
     "Waiting",
+    "after_working_days",
     "allowed",
     "assess",
     "begin_journey",

@@ -3,12 +3,25 @@
 import hmac
 from typing import Any
 
+from routing.casework.states import Event
 from routing.database import Transaction
 from routing.words import read_reference, token_hash
 
+CITIZENS = [
+    each.value
+    for each in (
+        Event.RECEIVED, Event.SENT, Event.REVIEWED, Event.OFFICER_DECIDED, Event.ACKNOWLEDGED, Event.DECLINED,
+        Event.ESCALATED, Event.WITHDRAWN, Event.MERGED, Event.CLOSED,
+    )
+]  # fmt: skip
+"""What a citizen is told of; the rest is how it is done."""
+
 
 def track(tx: Transaction, reference: str, token: str) -> dict[str, Any] | None:
-    """The report with its last decision's receipt, or None: unknown and wrong token look the same."""
+    """The report with its last decision's receipt and what ``happened`` (event, at), oldest first.
+
+    None for an unknown reference as for a wrong token.
+    """
     known = read_reference(reference)
     row = tx.execute(
         """
@@ -23,4 +36,7 @@ def track(tx: Transaction, reference: str, token: str) -> dict[str, Any] | None:
     ).fetchone()
     if row is None or not hmac.compare_digest(bytes(row["token_sha256"]), token_hash(token)):
         return None
-    return row
+    happened = tx.execute(
+        "SELECT event, at FROM history WHERE report = %s AND event = ANY(%s) ORDER BY sequence", (row["id"], CITIZENS)
+    ).fetchall()
+    return row | {"happened": happened}

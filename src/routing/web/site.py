@@ -2,13 +2,15 @@
 
 import datetime
 import mimetypes
+import zoneinfo
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from markupsafe import Markup
 
-from routing.casework import KEPT_ENTERED, wording
+from routing.casework import KEPT_ENTERED, LONDON, wording
 from routing.errors import InputError, UnknownError
 from routing.process import render
 from routing.web.api import web_context
@@ -52,9 +54,12 @@ def show_sent(request: Request, reference: str, token: Token = "") -> HTMLRespon
         return found
     tracking = f"/reports/{found['reference']}?token={token}"
     panel = Markup("{}<br><strong>{}</strong>").format(_("Your reference"), found["reference"])
-    council = ctx.catalogue.council(found["council_slug"])
-    address = f"{ctx.public_url}{tracking}"
-    return page("sent.html", council, report=found, panel=panel, tracking=tracking, address=address)
+    given: dict[str, Any] = {
+        "tracking": tracking,
+        "address": f"{ctx.public_url}{tracking}",
+        "expected_by": _expected_by(found),
+    }
+    return page("sent.html", ctx.catalogue.council(found["council_slug"]), report=found, panel=panel, **given)
 
 
 @router.get("/reports/{reference}")
@@ -64,11 +69,18 @@ def show_report(request: Request, reference: str, token: Token = "") -> HTMLResp
     found = _tracked(ctx, reference, token)
     if isinstance(found, HTMLResponse):
         return found
-    rows = [
-        {"key": {"text": name}, "value": {"text": in_words(datetime.datetime.fromisoformat(found[key]))}}
-        for name, key in ((_("Received"), "received_at"), (_("Last change"), "changed_at"))
-    ]
-    return page("report.html", ctx.catalogue.council(found["council_slug"]), report=found, rows=rows)
+    happened = [(_day(each["at"]), each["text"]) for each in reversed(found["happened"])]
+    council = ctx.catalogue.council(found["council_slug"])
+    return page("report.html", council, report=found, happened=happened, expected_by=_expected_by(found))
+
+
+def _expected_by(found: Mapping[str, Any]) -> str | None:
+    return in_words(datetime.date.fromisoformat(found["expected_by"])) if found["expected_by"] else None
+
+
+def _day(moment: str) -> str:
+    """The day of a moment, as a citizen's calendar has it."""
+    return in_words(datetime.datetime.fromisoformat(moment).astimezone(zoneinfo.ZoneInfo(LONDON)))
 
 
 def _tracked(ctx: WebContext, reference: str, token: str) -> dict[str, Any] | HTMLResponse:

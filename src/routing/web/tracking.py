@@ -1,9 +1,10 @@
 """Where a report stands, in plain words for the citizen who has its token."""
 
+import zoneinfo
 from collections.abc import Mapping
 from typing import Any
 
-from routing.casework import State, track, wording
+from routing.casework import LONDON, OPEN, Event, State, after_working_days, track, wording
 from routing.council import Council
 from routing.errors import UnknownError
 from routing.process import Definition, render
@@ -25,6 +26,18 @@ STATES = {
     State.MERGED: noop("This report was added to another about the same place."),
     State.CLOSED: noop("This report is closed."),
 }
+HAPPENED = {
+    Event.RECEIVED: noop("We received your report."),
+    Event.SENT: noop("We sent it to the people who can act on it."),
+    Event.REVIEWED: noop("One of our officers began to look at it."),
+    Event.OFFICER_DECIDED: noop("An officer decided who should act on it."),
+    Event.ACKNOWLEDGED: noop("The people who can act on it said that they have it."),
+    Event.DECLINED: noop("The first people we asked cannot deal with it."),
+    Event.ESCALATED: noop("There was no answer in time. We asked again."),
+    Event.WITHDRAWN: noop("It was withdrawn."),
+    Event.MERGED: noop("It was added to another report about the same place."),
+    Event.CLOSED: noop("It was closed."),
+}
 ON_ITS_WAY = {State.SENT, State.REVIEW, State.ROUTING}
 
 
@@ -45,6 +58,10 @@ def tracked(ctx: WebContext, reference: str, token: str) -> dict[str, Any]:
         "text": _(STATES[State(row["state"])]),
         "received_at": row["received_at"].isoformat(),
         "changed_at": row["changed_at"].isoformat(),
+        "happened": [
+            {"at": each["at"].isoformat(), "text": _(HAPPENED[Event(each["event"])])} for each in row["happened"]
+        ],
+        "expected_by": _expected_by(row, council, definition) if definition is not None else None,
         "next": _next(row, council, definition) if definition is not None else None,
         "reply_within_working_days": definition.process.reply_within_working_days if definition is not None else None,
     }
@@ -60,6 +77,14 @@ def _read(ctx: WebContext, reference: str, token: str) -> tuple[dict[str, Any], 
         ctx.catalogue.load_versions(tx, [key])
     found = ctx.catalogue.version(*key)
     return row, in_language(found) if found is not None else None
+
+
+def _expected_by(row: Mapping[str, Any], council: Council, definition: Definition) -> str | None:
+    """The day by which an answer can be expected; None for a report that has ended."""
+    if State(row["state"]) not in OPEN:
+        return None
+    received = row["received_at"].astimezone(zoneinfo.ZoneInfo(LONDON)).date()
+    return after_working_days(received, definition.process.reply_within_working_days, council.gss).isoformat()
 
 
 def _next(row: Mapping[str, Any], council: Council, definition: Definition) -> str | None:
