@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from routing.process import PLACE
-from tests.conftest import ROOT
+from tests.conftest import ROOT, until
 from tests.web.walking import form_of, pages_of, way_to
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -131,7 +131,7 @@ class Sight:
 
     def press(self) -> None:
         """Go on with Enter on the button."""
-        self.tab_to("main button.govuk-button")
+        self.tab_to('main button.govuk-button:not([type="button"])')
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
 
@@ -261,3 +261,75 @@ def test_a_postcode_in_several_parishes_is_asked_about(sight, web):
     sight.choose("which", "1")
     sight.press()
     assert sight.page.url.endswith("/limit")
+
+
+def to_map(sight: Sight) -> None:
+    sight.page.goto(f"{sight.site}/report/speeding-traffic?council=merewold")
+    sight.press()
+    sight.choose("nature", "pattern")
+    sight.press()
+    sight.choose("road", "no")
+    sight.press()
+    sight.tab_to('main a[href$="/map"]')
+    with sight.page.expect_navigation():
+        sight.page.keyboard.press("Enter")
+    if sight.screen.has_script:
+        sight.page.wait_for_selector("#map[data-ready]")
+
+
+def says_a_parish(sight: Sight) -> str:
+    until(lambda: sight.page.inner_text("#selected").startswith("Selected: "))
+    return sight.page.inner_text("#selected").removeprefix("Selected: ")
+
+
+def test_a_pin_is_put_on_the_map_by_keyboard_by_button_and_by_click_and_the_parish_is_said(sight):
+    to_map(sight)
+    sight.look("map")
+    sight.press()
+    sight.look("map-error")
+    if not sight.screen.has_script:  # the fields are there without the map
+        sight.write("lat", "53.9")
+        sight.write("lon", "1.0")
+        sight.press()
+        assert not sight.page.url.endswith("/map")
+        return
+    sight.page.wait_for_selector("#map[data-ready]")
+    sight.tab_to("#map")
+    sight.page.keyboard.press("Enter")
+    first = says_a_parish(sight)
+    where = sight.page.input_value("#lat"), sight.page.input_value("#lon")
+    assert sight.page.evaluate("document.querySelector('#map').matches(':focus')"), "Enter sent the form"
+    for _ in range(2):
+        sight.page.keyboard.press("ArrowRight")
+    until(lambda: not sight.page.locator(".leaflet-pan-anim").count())
+    sight.tab_to("#centre")
+    sight.page.keyboard.press("Enter")
+    until(lambda: sight.page.input_value("#lon") > where[1])
+    centre = sight.page.input_value("#lon")
+    box = sight.page.locator("#map").bounding_box()
+    sight.page.mouse.click(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.55)
+    until(lambda: sight.page.input_value("#lon") != centre)
+    sight.look("map-pin")
+    assert first
+    sight.press()
+    assert not sight.page.url.endswith("/map")
+
+
+@pytest.mark.parametrize("is_granted", [True, False])
+def test_my_location_is_asked_for_only_on_request(chromium, web, is_granted):
+    context = chromium.new_context(
+        geolocation={"latitude": 53.9, "longitude": 1.0}, permissions=["geolocation"] if is_granted else []
+    )
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    sight = Sight(page, SCREENS["desktop"], web.url)
+    to_map(sight)
+    assert page.inner_text("#selected") == "Nothing is selected yet."
+    sight.tab_to("#locate")
+    page.keyboard.press("Enter")
+    if is_granted:
+        says_a_parish(sight)
+        assert (page.input_value("#lat"), page.input_value("#lon")) == ("53.900000", "1.000000")
+    else:
+        until(lambda: page.inner_text("#selected").startswith("Your location"))
+    context.close()

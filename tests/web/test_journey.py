@@ -1,12 +1,17 @@
 """The citizen's journey without JavaScript: from the start page to a report, and everything that may go wrong."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
+import shapely
+from convertbng.cutil import convert_lonlat
 
 from routing import casework
+from routing.council.model import MapLook
 from routing.database import Database
+from routing.place import parishes_of
 from routing.settings import Settings
 from tests.conftest import ROOT
 from tests.samples import point, submission
@@ -224,6 +229,61 @@ def test_a_signpost_is_a_page_and_stores_nothing(citizen, web, catalogue, case):
     citizen.get(citizen.page.css_first(".govuk-back-link").attributes["href"])
     citizen.send(nature="pattern")
     assert citizen.path == f"{BASE}/road"
+
+
+class TestMap:
+    def test_a_pin_is_a_place_like_any_other(self, citizen, web):
+        go(citizen, "place")
+        citizen.get(f"{BASE}/map")
+        assert citizen.heading == "Where is it on the map?"
+        (lon,), (lat,) = convert_lonlat(*([each] for each in xy("parish")))
+        citizen.send(lat=f"{lat:.6f}", lon=f"{lon:.6f}")
+        assert citizen.path == f"{BASE}/limit"
+
+    @pytest.mark.parametrize(
+        ("lat", "lon", "text"),
+        [("", "", "Put the pin on the map"), ("x", "1", "Enter latitude"), ("48", "2", "Enter latitude")],
+    )
+    def test_a_pin_that_is_nowhere_is_asked_for_again(self, citizen, lat, lon, text):
+        go(citizen, "place")
+        citizen.get(f"{BASE}/map")
+        citizen.send(lat=lat, lon=lon)
+        assert text in citizen.errors[0]
+
+    def test_the_map_shows_every_parish_of_the_council_in_degrees(self, web, catalogue):
+        answer = web.get("/council/merewold/parishes.json")
+        assert answer.headers["Content-Type"] == "application/geo+json"
+        features = answer.json()["features"]
+        with web.ctx.database.transaction() as tx:
+            known = parishes_of(tx, catalogue.council("merewold").gss)
+        assert known.items() <= {each["properties"]["code"]: each["properties"]["name"] for each in features}.items()
+        assert len(answer.content) < 100_000
+        for each in features:
+            west, south, east, north = shapely.from_geojson(json.dumps(each["geometry"])).bounds
+            assert -9 < west < east < 2
+            assert 49 < south < north < 61
+
+    def test_the_outlines_stay_where_the_parishes_are(self, web):
+        features = web.get("/council/merewold/parishes.json").json()["features"]
+        for each in features:
+            inside = shapely.from_geojson(json.dumps(each["geometry"])).representative_point()
+            answer = web.get("/council/merewold/place", lat=str(inside.y), lon=str(inside.x))
+            assert answer.json() == {"area": each["properties"]["name"]}
+
+    @pytest.mark.parametrize("query", [{"lat": "x", "lon": "1"}, {"lat": "48", "lon": "2"}, {}])
+    def test_a_point_that_is_none_is_refused(self, web, query):
+        answer = web.get("/council/merewold/place", **query)
+        assert answer.status_code == 422
+
+    def test_tiles_of_somebody_else_are_allowed_only_where_the_council_names_them(self, web, catalogue, monkeypatch):
+        assert "img-src 'self';" in web.get("/").headers["Content-Security-Policy"]
+        council = catalogue.council("merewold")
+        look = MapLook(tiles="https://tiles.example/{z}/{x}/{y}.png", attribution="A map")
+        monkeypatch.setitem(web.ctx.catalogue.councils, "merewold", council.model_copy(update={"map": look}))
+        assert (
+            "img-src 'self' https://tiles.example;"
+            in web.get("/privacy", council="merewold").headers["Content-Security-Policy"]
+        )
 
 
 class TestChanging:
@@ -457,7 +517,7 @@ def test_the_accessibility_statement_and_the_cookies_are_what_is_configured_and_
     for words in (said.contact, said.tested, said.enforcement, "22 November 2026", "We know of no problems"):
         assert words in text
     shown = check_page(web.get("/cookies"))
-    names = [row.css_first("td").text().strip() for row in shown.css("tbody tr")]
+    names = [shown.css_first(".govuk-summary-list__value").text().strip()]
     citizen.get(START)
     citizen.send()
     assert names == [cookie.name for cookie in citizen.session.cookies]

@@ -17,6 +17,8 @@ from tests.web.citizen import Citizen
 from tests.web.test_journey import know, xy
 from tests.web.walking import form_of, pages_of, way_to
 
+pytestmark = pytest.mark.thorough
+
 INNERMOST = re.compile("⟦[^⟦⟧]*⟧")
 NO_WORDS = re.compile(r"(/reports/)?WW-\w{4}-\w{4}[^\s⟧]*|x{100,}")
 """References, addresses of reports, and what the test itself types."""

@@ -10,6 +10,8 @@ from tests.conftest import ROOT
 from tests.web.citizen import Citizen
 from tests.web.walking import form_of, pages_of, way_to
 
+pytestmark = pytest.mark.thorough
+
 PROCESSES = sorted(path.parent.name for path in (ROOT / "processes").glob("*/process.toml"))
 
 

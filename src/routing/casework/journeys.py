@@ -47,15 +47,17 @@ def read_journey(tx: Transaction, secret: str, *, hold: bool = False) -> Journey
         hold: let nobody else change it until the transaction ends.
     """
     row = tx.execute(READ_HELD if hold else READ, (_hash(secret),)).fetchone()
-    return Journey(row["council"], row["process"], row["entered"], row["sent_at"] is not None) if row else None
+    return _journey(row)
 
 
-def save_pages(tx: Transaction, secret: str, entered: Mapping[str, Any]) -> None:
-    """Keep what was entered on some pages; the others stay as they are."""
-    tx.execute(
-        "UPDATE journey SET entered = entered || %s::jsonb WHERE id_sha256 = %s AND sent_at IS NULL",
+def save_pages(tx: Transaction, secret: str, entered: Mapping[str, Any]) -> Journey | None:
+    """Keep what was entered on some pages; the others stay as they are. None where the journey is over, or was sent."""
+    row = tx.execute(
+        "UPDATE journey SET entered = entered || %s::jsonb WHERE id_sha256 = %s AND sent_at IS NULL"
+        " AND expires_at > now() RETURNING council, process, entered, sent_at",
         (json.dumps(dict(entered)), _hash(secret)),
-    )
+    ).fetchone()
+    return _journey(row)
 
 
 def send_journey(tx: Transaction, secret: str, report: NewReport) -> Receipt:
@@ -77,6 +79,10 @@ def sent_receipt(tx: Transaction, secret: str) -> Receipt | None:
 def forget_journeys(tx: Transaction) -> int:
     """Take away journeys whose day is over; returns how many."""
     return tx.execute("DELETE FROM journey WHERE expires_at <= now()").rowcount
+
+
+def _journey(row: dict[str, Any] | None) -> Journey | None:
+    return Journey(row["council"], row["process"], row["entered"], row["sent_at"] is not None) if row else None
 
 
 def _hash(secret: str) -> bytes:

@@ -106,6 +106,17 @@ class Look(Closed):
     link_colour: Colour = "#14566b"
 
 
+class MapLook(Closed):
+    """The map on which a citizen may put a pin: our own outlines alone, or tiles of somebody else below them.
+
+    Attributes:
+        tiles: address with {z}, {x} and {y}; whoever runs it sees who looks at the map: the privacy notice must say so.
+    """
+
+    tiles: Annotated[str, StringConstraints(pattern=r"^https?://[^/\s;,]+/\S*\{z\}\S*$", max_length=300)] | None = None
+    attribution: str = ""
+
+
 class Privacy(Closed):
     """What the privacy notice says (UK GDPR, articles 13 and 14)."""
 
@@ -142,6 +153,7 @@ class Council(Closed):
     privacy: Privacy
     accessibility: Accessibility
     look: Look = Look()
+    map: MapLook = MapLook()
     moderngov: ModernGov | None = None
     place: PlaceRules = PlaceRules()
     contacts: ContactRules = ContactRules()

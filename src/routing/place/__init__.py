@@ -16,6 +16,7 @@ from routing.place.gazetteer import (
 from routing.place.grid import Point, read_point, to_grid
 from routing.place.line import Stretch, along
 from routing.place.locate import NEAREST_M, Candidate, Place, View, locate, locate_one, seen_from_home
+from routing.place.outline import outlines
 from routing.place.reference import read_reference
 from routing.place.store import CurrentBoundaries, active_vintage, load_vintage, parishes_of, read_boundaries
 from routing.place.vintages import (
@@ -69,6 +70,7 @@ __all__ = [
     "locate_one",
     "looks_like_postcode",
     "need_checked",
+    "outlines",
     "parishes_of",
     "predecessor",
     "read_boundaries",

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator
 
+from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -10,9 +11,13 @@ from starlette.exceptions import HTTPException
 from routing import __version__
 from routing.errors import InputError, StoreUnavailable
 from routing.settings import read_settings
-from routing.web import api, health, journey, problems, site
+from routing.web import api, health, journey, mapping, problems, site
 from routing.web.context import WebContext, make_web_context
 from routing.web.pace import TooMany
+
+THREADS = 8
+"""Requests in work at once in one process. More only take turns at the interpreter, out of order: with 40 of them, the
+slowest twentieth of the pages took half as long again (benchmarks/pages.py)."""
 
 
 def create_app(ctx: WebContext) -> FastAPI:
@@ -20,6 +25,7 @@ def create_app(ctx: WebContext) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
         ctx.start()
         yield
         ctx.stop()
@@ -40,7 +46,7 @@ def create_app(ctx: WebContext) -> FastAPI:
     app.add_exception_handler(HTTPException, problems.from_http)
     app.add_exception_handler(StoreUnavailable, problems.from_store)
     app.add_exception_handler(TooMany, problems.from_too_many)
-    for router in (api.router, health.router, site.router, journey.router):
+    for router in (api.router, health.router, site.router, mapping.router, journey.router):
         app.include_router(router)
 
     return app

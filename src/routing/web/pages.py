@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jinja2
 from fastapi.responses import HTMLResponse
@@ -13,9 +14,11 @@ from routing.web.texts import gettext, language
 STATIC = Path(__file__).parent / "static"
 """Styles and scripts, built from their packages (hatch_build.py)."""
 
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src {images}; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -52,4 +55,11 @@ def _templates() -> jinja2.Environment:
 def page(template: str, council: Council, status: int = 200, **values: Any) -> HTMLResponse:
     """Render a template as a whole page of a council."""
     text = _templates().get_template(template).render(values | {"council": council})
-    return HTMLResponse(text.lstrip(), status, headers=HEADERS)
+    return HTMLResponse(text.lstrip(), status, headers=HEADERS | {"Content-Security-Policy": _policy(council)})
+
+
+def _policy(council: Council) -> str:
+    """What a page may load: from this site alone, but for the tiles of the map where a council names some."""
+    found = urlsplit(council.map.tiles) if council.map.tiles else None
+    images = f"'self' {found.scheme}://{found.netloc}" if found is not None else "'self'"
+    return POLICY.format(images=images)

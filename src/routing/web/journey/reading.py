@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from routing.errors import WaywardenError
+from routing.errors import InputError, WaywardenError
 from routing.process import PLACE
 from routing.web.context import WebContext
 from routing.web.intake import ReporterIn
@@ -15,7 +15,7 @@ from routing.web.journey.way import Way, entered_key
 from routing.web.texts import gettext as _
 
 Entered = dict[str, Any]
-WHICH = "which"
+WHICH, MAP = "which", "map"
 NONE_OF_THESE = "none"
 CONTACT_FIELDS = ("name", "email", "phone")
 
@@ -39,6 +39,8 @@ def read_page(ctx: WebContext, way: Way, page: str, form: Mapping[str, str]) -> 
         return _place(ctx, way, form)
     if page == WHICH:
         return _which(way, form)
+    if page == MAP:
+        return _on_map(ctx, way, form)
     if page == DETAILS:
         return _details(way, form)
     if page == CONTACT:
@@ -67,6 +69,17 @@ def _which(way: Way, form: Mapping[str, str]) -> Entered:
     if not (chosen.isascii() and chosen.isdigit() and int(chosen[:4]) < len(options)):
         raise PageErrors((WHICH, _("Select which place you mean, or 'None of these'")))
     return {PLACE: kept | options[int(chosen[:4])]}
+
+
+def _on_map(ctx: WebContext, way: Way, form: Mapping[str, str]) -> Entered:
+    said = f"{form.get('lat', '').strip()}, {form.get('lon', '').strip()}"
+    if said == ", ":
+        raise PageErrors(("lat", _("Put the pin on the map, or enter the place instead")))
+    try:
+        (option,) = search(ctx, ctx.catalogue.council(way.journey.council), said)
+    except (InputError, ValueError):
+        raise PageErrors(("lat", _("Enter latitude and longitude, like 51.401 and -1.323"))) from None
+    return {PLACE: option.as_entered() | {"said": said}}
 
 
 def _details(way: Way, form: Mapping[str, str]) -> Entered:

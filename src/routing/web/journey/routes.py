@@ -24,7 +24,7 @@ from routing.web.api import web_context
 from routing.web.context import WebContext
 from routing.web.intake import without_control
 from routing.web.journey.graph import CHECK
-from routing.web.journey.reading import WHICH, PageErrors, read_page
+from routing.web.journey.reading import MAP, WHICH, PageErrors, read_page
 from routing.web.journey.session import csrf_token, is_ours, new_secret, secret_of, set_secret
 from routing.web.journey.views import show, show_start
 from routing.web.journey.way import Way, find_way
@@ -72,7 +72,7 @@ def begin(request: Request, slug: str, council: Slug = None) -> Response:
 def show_page(request: Request, slug: str, page: str) -> Response:
     """A page, as far as the way leads to it; else the one that comes next."""
     ctx, secret = web_context(request), secret_of(request)
-    with ctx.database.transaction() as tx:
+    with ctx.database.statements() as tx:
         journey = read_journey(tx, secret)
         receipt = sent_receipt(tx, secret) if journey is not None and journey.is_sent else None
     if receipt is not None:
@@ -104,7 +104,7 @@ def _send_page(
     ctx: WebContext, request: Request, secret: str, where: tuple[str, str], form: Mapping[str, str]
 ) -> Response:
     slug, page = where
-    with ctx.database.transaction() as tx:
+    with ctx.database.transaction() if page == CHECK else ctx.database.statements() as tx:
         journey = read_journey(tx, secret, hold=page == CHECK)
         if journey is None or journey.process != slug or not is_ours(request, secret, form):
             return _ended(ctx, slug)
@@ -128,9 +128,8 @@ def _keep(ctx: WebContext, secret: str, way: Way, page: str, form: Mapping[str, 
         return show(way, page, csrf_token(secret), form, error.errors)
     except InputError as error:
         return show(way, page, csrf_token(secret), form, [(error.field, error.what_to_do)])
-    with ctx.database.transaction() as tx:
-        save_pages(tx, secret, entered)
-        journey = read_journey(tx, secret)
+    with ctx.database.statements() as tx:
+        journey = save_pages(tx, secret, entered)
     if journey is None:
         return _ended(ctx, way.definition.slug)
     after = find_way(ctx, journey)
@@ -142,7 +141,7 @@ def _keep(ctx: WebContext, secret: str, way: Way, page: str, form: Mapping[str, 
 def _can_show(way: Way, page: str) -> bool:
     if page == WHICH:
         return way.is_open(PLACE) and bool(way.journey.entered.get(PLACE, {}).get("options"))
-    return way.is_open(page)
+    return way.is_open(PLACE if page == MAP else page)
 
 
 def _go(slug: str, page: str | None) -> Response:

@@ -1,6 +1,6 @@
 """What the templates of a journey are given: a page in the words of its definition, with what was entered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi.responses import HTMLResponse
@@ -11,7 +11,7 @@ from routing.council import Council
 from routing.process import PLACE, Definition, Question, render
 from routing.web.journey.graph import CHECK, CONTACT, DETAILS
 from routing.web.journey.places import Option, area_in_words
-from routing.web.journey.reading import CONTACT_FIELDS, NONE_OF_THESE, WHICH
+from routing.web.journey.reading import CONTACT_FIELDS, MAP, NONE_OF_THESE, WHICH
 from routing.web.journey.way import Way
 from routing.web.pages import page as render_page
 from routing.web.texts import gettext as _
@@ -26,7 +26,7 @@ def show(way: Way, page: str, csrf: str, form: Mapping[str, str] | None = None, 
     values = dict(form) if form is not None else _entered(way, page)
     template, given = _contents(way, page, values)
     base = f"/report/{way.definition.slug}"
-    before = PLACE if page == WHICH else way.path.before(page)
+    before = PLACE if page in (WHICH, MAP) else way.path.before(page)
     return render_page(
         template,
         way.council,
@@ -53,23 +53,44 @@ def _entered(way: Way, page: str) -> dict[str, str]:
 
 
 def _contents(way: Way, page: str, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
-    if page == PLACE:
-        return "journey/place.html", {"value": values.get("where", "")}
-    if page == WHICH:
-        return "journey/question.html", _which(way)
-    if page == DETAILS:
-        details = way.definition.details
-        heading = _("{question} (optional)").format(question=details.ask)
-        found = {"heading": heading, "hint": details.hint, "most": details.max_characters}
-        return "journey/details.html", found | {"value": values.get(DETAILS, "")}
-    if page == CONTACT:
-        return "journey/contact.html", {"values": values}
-    if page == CHECK:
-        shares = way.journey.entered.get(CONTACT, {}).get("may_pass_on", False)
-        return "journey/check.html", {"rows": _rows(way), "shares_contact": shares}
+    """The template of a page, and what it is given besides what all are."""
+    if page in CONTENTS:
+        return CONTENTS[page](way, values)
     question = way.definition.questions[page]
     given = {"heading": way.asked(question), "name": page, "hint": question.hint, "value": values.get(page)}
     return "journey/question.html", given | {"items": _items(question)}
+
+
+def _place_contents(way: Way, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    return "journey/place.html", {"value": values.get("where", ""), "map": f"/report/{way.definition.slug}/{MAP}"}
+
+
+def _map_contents(way: Way, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    given = {name: values.get(name, "") for name in ("lat", "lon")}
+    return "journey/map.html", given | {"instead": f"/report/{way.definition.slug}/{PLACE}"}
+
+
+def _details_contents(way: Way, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    details = way.definition.details
+    heading = _("{question} (optional)").format(question=details.ask)
+    given = {"heading": heading, "hint": details.hint, "most": details.max_characters}
+    return "journey/details.html", given | {"value": values.get(DETAILS, "")}
+
+
+def _check_contents(way: Way, _values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    shares = way.journey.entered.get(CONTACT, {}).get("may_pass_on", False)
+    return "journey/check.html", {"rows": _rows(way), "shares_contact": shares}
+
+
+CONTENTS: dict[str, Callable[[Way, Mapping[str, str]], tuple[str, dict[str, Any]]]] = {
+    PLACE: _place_contents,
+    WHICH: lambda way, _values: ("journey/question.html", _which(way)),
+    MAP: _map_contents,
+    DETAILS: _details_contents,
+    CONTACT: lambda _way, values: ("journey/contact.html", {"values": values}),
+    CHECK: _check_contents,
+}
+"""The pages that every journey has; all others are questions."""
 
 
 def _items(question: Question) -> list[dict[str, str]]:

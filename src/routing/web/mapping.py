@@ -1,0 +1,39 @@
+"""What the map asks for: the outlines of the parishes, and which parish a point is in."""
+
+from functools import lru_cache
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from routing.place import Boundaries, locate_one, outlines, read_point
+from routing.web.api import web_context
+from routing.web.journey.places import area_in_words, view_of
+
+router = APIRouter(include_in_schema=False)
+
+Degrees = Annotated[float, Query(description="WGS84")]
+FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
+
+
+@router.get("/council/{slug}/parishes.json")
+def parishes(request: Request, slug: str) -> Response:
+    """The parishes of a council, simplified, as GeoJSON."""
+    ctx = web_context(request)
+    content = _outlines(ctx.boundaries.held, ctx.catalogue.council(slug).gss)
+    return Response(content, media_type="application/geo+json", headers=FOR_AN_HOUR)
+
+
+@lru_cache(maxsize=16)
+def _outlines(boundaries: Boundaries, district: str) -> bytes:
+    return outlines(boundaries, district)
+
+
+@router.get("/council/{slug}/place")
+def place(
+    request: Request, slug: str, lat: Annotated[float, Query()], lon: Annotated[float, Query()]
+) -> dict[str, str]:
+    """The parish of a point, in words."""
+    ctx = web_context(request)
+    point = read_point({"lat": lat, "lon": lon})
+    view = view_of(ctx, ctx.catalogue.council(slug))
+    return {"area": area_in_words(locate_one(point.easting, point.northing, ctx.boundaries.held, view))}
