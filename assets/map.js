@@ -22,20 +22,32 @@ const icon = L.icon({
   iconSize: [25, 41], iconAnchor: [12, 41], shadowSize: [41, 41],
 });
 let pin = null;
+let asked = 0;
+
+async function areaOf(point) {
+  try {
+    const answer = await fetch(`${said.place}?lat=${point.lat.toFixed(6)}&lon=${point.lng.toFixed(6)}`);
+    return answer.ok ? (await answer.json()).area : said.unknown;
+  } catch {
+    return said.unknown;
+  }
+}
 
 async function choose(point) {
+  const number = ++asked;
   latitude.value = point.lat.toFixed(6);
   longitude.value = point.lng.toFixed(6);
   pin = pin || L.marker(point, { icon, keyboard: false, alt: "" }).addTo(view);
   pin.setLatLng(point);
-  const answer = await fetch(`${said.place}?lat=${latitude.value}&lon=${longitude.value}`);
-  const area = answer.ok ? (await answer.json()).area : "?";
-  selected.textContent = said.selected.replace("{area}", area);
+  const area = await areaOf(point);
+  if (number === asked) { // a later pin has another answer
+    selected.textContent = said.selected.replace("{area}", area);
+  }
 }
 
 view.on("click", (event) => choose(event.latlng));
 map.addEventListener("keydown", (event) => {
-  if (event.key === "Enter") {
+  if (event.key === "Enter" && event.target === map) { // and not one of the buttons on it
     event.preventDefault();
     choose(view.getCenter());
   }
@@ -51,16 +63,24 @@ document.getElementById("locate").addEventListener("click", () => {
   }, refused);
 });
 
-const parishes = await (await fetch(said.parishes)).json();
-const layer = L.geoJSON(parishes, {
+async function outlines() {
+  try {
+    return await (await fetch(said.parishes)).json();
+  } catch {
+    return { type: "FeatureCollection", features: [] };
+  }
+}
+
+const layer = L.geoJSON(await outlines(), {
   style: { color: colour, weight: 1.5, fillOpacity: 0.06 },
   onEachFeature: (feature, shape) => shape.bindTooltip(feature.properties.name, { permanent: false, sticky: true }),
 }).addTo(view);
-view.fitBounds(layer.getBounds());
-if (latitude.value && longitude.value) {
-  const point = L.latLng(latitude.value, longitude.value);
-  view.setView(point, 15);
-  choose(point);
+const bounds = layer.getBounds();
+view.fitBounds(bounds.isValid() ? bounds : [[49.9, -6.4], [55.8, 1.8]]); // or all of England
+const typed = [Number(latitude.value || NaN), Number(longitude.value || NaN)];
+if (typed.every(Number.isFinite)) {
+  view.setView(typed, 15);
+  choose(L.latLng(typed));
 } else {
   selected.textContent = said.nothing;
 }

@@ -13,7 +13,7 @@ from benchmarks.stage import Stage
 
 CITIZENS = 50
 RENDERED = 300
-CSRF = re.compile(rb'name="csrf" value="([0-9a-f]+)"')
+HIDDEN = re.compile(rb'name="(csrf|seen)" value="([0-9a-f]+)"')
 LOCATION = re.compile(rb"\r\nlocation: ([^\r]+)", re.IGNORECASE)
 COOKIE = re.compile(rb"\r\nset-cookie: ([^;]+)", re.IGNORECASE)
 LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
@@ -71,7 +71,7 @@ class _Browser:
 
     def __init__(self, url: str, seconds: list[float]) -> None:
         self.host, self.seconds = urlsplit(url).netloc, seconds
-        self.cookie, self.csrf = b"", b""
+        self.cookie, self.hidden = b"", dict[str, str]()
 
     def __enter__(self) -> Self:
         host, _, port = self.host.partition(":")
@@ -86,12 +86,11 @@ class _Browser:
         head, body = self._ask("GET", path, b"")
         if not head.startswith(b"HTTP/1.1 200"):
             raise SystemExit(f"The web answered: {head.splitlines()[0]!r} at {path}")
-        found = CSRF.search(body)
-        self.csrf = found[1] if found else b""
+        self.hidden = {name.decode(): value.decode() for name, value in HIDDEN.findall(body)}
         return body
 
     def post(self, path: str, form: dict[str, str]) -> str:
-        head, _ = self._ask("POST", path, urlencode(form | {"csrf": self.csrf.decode()}).encode())
+        head, _ = self._ask("POST", path, urlencode(form | self.hidden).encode())
         if not head.startswith(b"HTTP/1.1 303"):
             raise SystemExit(f"The web answered: {head.splitlines()[0]!r} at {path}")
         cookie = COOKIE.search(head)

@@ -41,7 +41,7 @@ def purge_contacts() -> int:
 @step.flow("purge-personal-data")
 async def purge_personal_data() -> None:
     """Carry out the retention that each definition sets."""
-    rows = []
+    rows, unsent = [], await purge_journeys()
     for process, days in context().catalogue.retention().items():
         purged = await purge_process(process, days)
         rows.append(
@@ -52,6 +52,6 @@ async def purge_personal_data() -> None:
                 "addresses": purged.addresses,
             }
         )
-    keys, former, unsent = await purge_keys(), await purge_contacts(), await purge_journeys()
-    told = f"{keys} idempotency keys too, {unsent} unsent journeys, and the former values of {former} contact changes."
+    keys, former = await purge_keys(), await purge_contacts()
+    told = f"{keys} idempotency keys, {unsent} journeys of citizens, former values of {former} contact changes too."
     await publish("purge", rows, f"Personal data whose retention ended is gone; {told}")

@@ -55,14 +55,15 @@ async def refresh_contacts() -> None:
     for council in context().catalogue.councils.values():
         try:
             outcome = await refresh_council(council)
-            await announce(council)
+            outcomes += [outcome] if outcome is not None else []
         except StepFailed as error:
             failed = error
             text = f"{council.slug} failed: {error}. {moderngov.what_to_do(error.kind)}"
             await publish("contacts-failed", [{"council": council.slug}], text)
-            continue
-        if outcome is not None:
-            outcomes.append(outcome)
+        try:
+            await announce(council)  # also what a person changed while Modern.Gov does not answer
+        except StepFailed as error:
+            failed = failed or error
     await publish_contacts(outcomes)
     if failed is not None:
         raise failed

@@ -47,7 +47,7 @@ def test_whoever_changes_a_contact_it_is_told_of_once(tx):
     again = contacts.unannounced(tx, "m")
     assert again.parish_codes == (A,)  # what changed since the first look
     contacts.mark_announced(tx, again)
-    assert contacts.unannounced(tx, "m") == contacts.Unannounced("m", (), 0)
+    assert contacts.unannounced(tx, "m") == contacts.Unannounced("m", (), ())
     contacts.withdraw(tx, "m", A, "officer:ada", "Modern.Gov has it")
     assert contacts.unannounced(tx, "m").parish_codes == (A,)
 

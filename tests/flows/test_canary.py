@@ -277,7 +277,7 @@ FIRST_TASKS = {
     "deliver_due": (0, "gather: LookupError"),
     "recover": (0, "gather: LookupError"),
     "refresh_contacts": (0, "gather: LookupError"),
-    "purge_personal_data": (2, "purge_keys: LookupError"),  # after a transaction for each process
+    "purge_personal_data": (3, "purge_keys: LookupError"),  # after the journeys and each process
     "refresh_boundaries": (0, "gather: LookupError"),
     "activate_boundaries": (0, "apply: LookupError"),
 }

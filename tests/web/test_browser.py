@@ -258,7 +258,7 @@ def test_a_postcode_in_several_parishes_is_asked_about(sight, web):
     sight.look("which")
     sight.press()
     sight.look("which-error")
-    sight.choose("which", "1")
+    sight.choose("which", sight.page.locator('input[name="which"]').nth(1).get_attribute("value"))
     sight.press()
     assert sight.page.url.endswith("/limit")
 
@@ -299,6 +299,13 @@ def test_a_pin_is_put_on_the_map_by_keyboard_by_button_and_by_click_and_the_pari
     first = says_a_parish(sight)
     where = sight.page.input_value("#lat"), sight.page.input_value("#lon")
     assert sight.page.evaluate("document.querySelector('#map').matches(':focus')"), "Enter sent the form"
+    wide = sight.page.evaluate("document.querySelector('.leaflet-overlay-pane path').getBoundingClientRect().width")
+    sight.tab_to(".leaflet-control-zoom-in")
+    sight.page.keyboard.press("Enter")
+    path = "document.querySelector('.leaflet-overlay-pane path').getBoundingClientRect().width"
+    until(lambda: sight.page.evaluate(path) > wide * 1.5)
+    assert (sight.page.input_value("#lat"), sight.page.input_value("#lon")) == where, "zooming moved the pin"
+    sight.page.focus("#map")
     for _ in range(2):
         sight.page.keyboard.press("ArrowRight")
     until(lambda: not sight.page.locator(".leaflet-pan-anim").count())

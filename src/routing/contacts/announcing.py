@@ -13,31 +13,24 @@ class Unannounced:
     """Parishes whose contact changed.
 
     Attributes:
-        last: the newest change among them, up to which ``mark_announced`` goes; 0 where there is none.
+        changes: their ids, which ``mark_announced`` takes.
     """
 
     council: str
     parish_codes: tuple[str, ...]
-    last: int
+    changes: tuple[int, ...]
 
 
 def unannounced(tx: Transaction, council: str) -> Unannounced:
     """The parishes of a council whose contact changed since the last time that this was told."""
     rows = tx.execute(
-        "SELECT c.parish_code, max(h.id) AS last FROM contact_change h JOIN contact c ON c.id = h.contact_id"
-        " WHERE h.announced_at IS NULL AND c.council = %s AND h.change = ANY(%s) GROUP BY c.parish_code"
-        " ORDER BY c.parish_code",
+        "SELECT h.id, c.parish_code FROM contact_change h JOIN contact c ON c.id = h.contact_id"
+        " WHERE h.announced_at IS NULL AND c.council = %s AND h.change = ANY(%s) ORDER BY h.id",
         (council, TOLD_OF),
     ).fetchall()
-    return Unannounced(
-        council, tuple(row["parish_code"] for row in rows), max((row["last"] for row in rows), default=0)
-    )
+    return Unannounced(council, tuple(sorted({row["parish_code"] for row in rows})), tuple(row["id"] for row in rows))
 
 
 def mark_announced(tx: Transaction, found: Unannounced) -> None:
-    """What was found has been told; what changed since has not."""
-    tx.execute(
-        "UPDATE contact_change h SET announced_at = now() FROM contact c"
-        " WHERE c.id = h.contact_id AND c.council = %s AND h.announced_at IS NULL AND h.id <= %s",
-        (found.council, found.last),
-    )
+    """What was found has been told; whatever else changed meanwhile has not."""
+    tx.execute("UPDATE contact_change SET announced_at = now() WHERE id = ANY(%s)", (list(found.changes),))

@@ -106,6 +106,10 @@ class Look(Closed):
     link_colour: Colour = "#14566b"
 
 
+TILES = r"^https?://[^/\s;,{}]+/[^\s;,]*\{z\}[^\s;,]*\{[xy]\}[^\s;,]*\{[xy]\}[^\s;,]*$"
+"""A host that can stand in a page's policy, and a path with all three."""
+
+
 class MapLook(Closed):
     """The map on which a citizen may put a pin: our own outlines alone, or tiles of somebody else below them.
 
@@ -113,7 +117,7 @@ class MapLook(Closed):
         tiles: address with {z}, {x} and {y}; whoever runs it sees who looks at the map: the privacy notice must say so.
     """
 
-    tiles: Annotated[str, StringConstraints(pattern=r"^https?://[^/\s;,]+/\S*\{z\}\S*$", max_length=300)] | None = None
+    tiles: Annotated[str, StringConstraints(pattern=TILES, max_length=300)] | None = None
     attribution: str = ""
 
 

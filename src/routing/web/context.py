@@ -1,11 +1,12 @@
 """What the web holds: database, catalogue, its own snapshot of the boundaries, and the hint to the engine."""
 
 import contextlib
+import itertools
 import logging
 import threading
 from dataclasses import dataclass, field
 
-from routing.casework import Catalogue, read_catalogue
+from routing.casework import Catalogue, forget_journeys, read_catalogue
 from routing.database import Database
 from routing.errors import ConfigurationError, StoreUnavailable
 from routing.place import CurrentBoundaries
@@ -17,6 +18,11 @@ log = logging.getLogger("waywarden.web")
 
 WATCH_S = 1.0
 HINT_PAUSE_S = 0.01
+PURGE_EVERY = 600
+"""Looks between two purges of journeys whose day is over: ten minutes."""
+
+SEARCHES = 10
+"""So many searches for a place go with one report."""
 
 
 @dataclass
@@ -28,6 +34,7 @@ class WebContext:
     catalogue: Catalogue
     public_url: str
     pace: Pace = field(default_factory=lambda: Pace(0))
+    search_pace: Pace = field(default_factory=lambda: Pace(0))
     boundaries: CurrentBoundaries = field(default_factory=CurrentBoundaries)
     _is_stored: bool = False
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -71,9 +78,14 @@ class WebContext:
             log.warning("The database does not answer; the boundaries that are held stay in use.")
 
     def _watch(self) -> None:
-        while not self._stopping.wait(WATCH_S):
+        for number in itertools.count():
+            if self._stopping.wait(WATCH_S):
+                return
             try:
                 self._look()
+                if number % PURGE_EVERY == 0:
+                    with self.database.transaction() as tx:
+                        forget_journeys(tx)
             except Exception as error:  # noqa: BLE001  # the watch goes on, or the boundaries would freeze
                 log.error("The look for a new vintage failed: %s", type(error).__name__)  # noqa: TRY400
 
@@ -99,4 +111,5 @@ def make_web_context(settings: Settings, public_url: str) -> WebContext:
     choose_language(settings.language, settings.locale_dir)
     pace = Pace(settings.reports_per_hour, settings.web_processes)
     database = Database(settings.database_url, connections=20)
-    return WebContext(settings, database, catalogue, public_url.rstrip("/"), pace)
+    search_pace = Pace(SEARCHES * settings.reports_per_hour, settings.web_processes)
+    return WebContext(settings, database, catalogue, public_url.rstrip("/"), pace, search_pace)

@@ -24,12 +24,17 @@ def failure(
         scope: of the request (ASGI).
         title, errors: for a program; errors are pairs of field and what to do.
     """
-    if scope["path"].startswith(FOR_PROGRAMS):
+    if not is_for_people(scope):
         return problem(status, title, errors, headers)
-    heading, text = _in_words(status, int((headers or {}).get("Retry-After", "0")))
+    heading, text = _in_words(scope, status, int((headers or {}).get("Retry-After", "0")))
     answer = page("failed.html", scope["app"].state.ctx.catalogue.default, status, title=heading, text=text)
     answer.headers.update(headers or {})
     return answer
+
+
+def is_for_people(scope: Mapping[str, Any]) -> bool:
+    """Whether a person looks at the answer."""
+    return not scope["path"].startswith(FOR_PROGRAMS)
 
 
 def problem(
@@ -44,9 +49,11 @@ def problem(
     return JSONResponse(content, status, headers, media_type="application/problem+json")
 
 
-def _in_words(status: int, wait_s: int) -> tuple[str, str]:
+def _in_words(scope: Mapping[str, Any], status: int, wait_s: int) -> tuple[str, str]:
     """Heading and text of a page; ``wait_s`` where it says when to come back."""
-    kept = _("What you entered on the pages before is kept for 24 hours; nothing was sent.")
+    kept = ""
+    if scope["path"].startswith("/report/"):
+        kept = _("What you entered before is kept for 24 hours; a report that you send again arrives once.")
     known = {
         404: (_("Page not found"), _("If you typed the address, check that it is correct.")),
         413: (_("What you entered is too long"), _("Go back and shorten it. Nothing of this page was kept.")),

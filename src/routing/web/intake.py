@@ -34,7 +34,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 def without_control(text: str) -> str:
     """A text without control characters other than tabs and line breaks."""
-    return CONTROL.sub("", text)
+    return CONTROL.sub("", text).encode("utf-8", "replace").decode()  # nor half a character
 
 
 def _plain(text: str) -> str:

@@ -1,17 +1,20 @@
 """What the map asks for: the outlines of the parishes, and which parish a point is in."""
 
-from functools import lru_cache
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from routing.place import Boundaries, locate_one, outlines, read_point
+from routing.place import locate_one, outlines, read_point
 from routing.web.api import web_context
 from routing.web.journey.places import area_in_words, view_of
 
 router = APIRouter(include_in_schema=False)
 
 Degrees = Annotated[float, Query(description="WGS84")]
+MOST_DRAWN = 16
+_drawn: dict[tuple[str | None, str], bytes] = {}
+"""(vintage, district) → its outlines; made once, and the same whoever makes them."""
+
 FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
 
 
@@ -19,13 +22,13 @@ FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options"
 def parishes(request: Request, slug: str) -> Response:
     """The parishes of a council, simplified, as GeoJSON."""
     ctx = web_context(request)
-    content = _outlines(ctx.boundaries.held, ctx.catalogue.council(slug).gss)
-    return Response(content, media_type="application/geo+json", headers=FOR_AN_HOUR)
-
-
-@lru_cache(maxsize=16)
-def _outlines(boundaries: Boundaries, district: str) -> bytes:
-    return outlines(boundaries, district)
+    held, district = ctx.boundaries.held, ctx.catalogue.council(slug).gss
+    key = (held.vintage, district)
+    if key not in _drawn:
+        if len(_drawn) >= MOST_DRAWN:
+            _drawn.clear()
+        _drawn[key] = outlines(held, district)
+    return Response(_drawn[key], media_type="application/geo+json", headers=FOR_AN_HOUR)
 
 
 @router.get("/council/{slug}/place")

@@ -16,6 +16,7 @@ NETWORK_FACTOR = 10
 ADDRESS_BITS = {4: 32, 6: 64}
 """What one household has: an address of version 4, a subnet of version 6."""
 
+UNKNOWN = "192.0.2.0"
 NETWORK_BITS = {4: 24, 6: 48}
 
 
@@ -57,7 +58,7 @@ class Pace:
             TooMany: its address, or its network, has to wait.
         """
         address = _address(request)
-        if address is None or address.is_loopback:
+        if address.is_loopback:
             return
         for bits, limit in self._limits:
             network = str(ipaddress.ip_network((address, bits[address.version]), strict=False))
@@ -66,10 +67,11 @@ class Pace:
                 raise TooMany(max(1, round(free_at - time.time())))
 
 
-def _address(request: Request) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _address(request: Request) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Whoever asks; all whom nobody can name share one address (RFC 5737)."""
     try:
-        found = ipaddress.ip_address(request.client.host if request.client else "")
+        found = ipaddress.ip_address(request.client.host if request.client else UNKNOWN)
     except ValueError:
-        return None
+        found = ipaddress.ip_address(UNKNOWN)
     mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
     return mapped or found

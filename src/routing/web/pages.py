@@ -33,6 +33,12 @@ def made_of() -> str:
     return (STATIC / "made-of.txt").read_text(encoding="utf-8")[:12]
 
 
+@cache
+def assets() -> frozenset[str]:
+    """The names of all styles, scripts and pictures."""
+    return frozenset(path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*") if path.is_file())
+
+
 def asset(name: str) -> str:
     """The address of a style or script; it changes with its version, so that browsers may keep it for long."""
     return f"/assets/{made_of()}/{name}"

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from routing.errors import InputError, StoreUnavailable, UnknownError
-from routing.web.failures import failure
+from routing.web.failures import failure, is_for_people
 from routing.web.pace import TooMany
 
 log = logging.getLogger("waywarden.web")
@@ -31,7 +31,7 @@ def from_input(request: Request, error: Exception) -> Response:
     assert isinstance(error, InputError)
     if error.field == "Idempotency-Key":
         status = HTTPStatus.CONFLICT if "another body" in error.what_to_do else HTTPStatus.BAD_REQUEST
-    elif isinstance(error, UnknownError) and error.field in {"reference", "address"}:
+    elif isinstance(error, UnknownError) and (error.field in {"reference", "address"} or is_for_people(request.scope)):
         status = HTTPStatus.NOT_FOUND
     else:
         status = HTTPStatus.UNPROCESSABLE_ENTITY

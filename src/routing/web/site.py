@@ -16,7 +16,7 @@ from routing.process import render
 from routing.web.api import web_context
 from routing.web.context import WebContext
 from routing.web.journey.session import COOKIE
-from routing.web.pages import STATIC, made_of, page
+from routing.web.pages import STATIC, assets, made_of, page
 from routing.web.texts import gettext as _
 from routing.web.texts import noop
 from routing.web.tracking import tracked
@@ -119,7 +119,8 @@ def accessibility(request: Request, council: Slug = None) -> HTMLResponse:
 def cookies(request: Request, council: Slug = None) -> HTMLResponse:
     """Which cookies there are, what they are for, how long they stay."""
     served = web_context(request).catalogue.council(council)
-    return page("cookies.html", served, cookie=COOKIE, hours=int(KEPT_ENTERED.total_seconds()) // 3600)
+    names = ", ".join(f"{COOKIE}_{slug}" for slug in served.processes)
+    return page("cookies.html", served, names=names, hours=int(KEPT_ENTERED.total_seconds()) // 3600)
 
 
 @router.get("/council/{slug}/colours.css")
@@ -133,9 +134,9 @@ def colours(request: Request, slug: str) -> Response:
 @router.get("/assets/{version}/{name:path}")
 def asset(request: Request, version: str, name: str) -> FileResponse:
     """A style or script, compressed when it was built; kept for long under the version that there is."""
-    found = (STATIC / name).resolve()
-    if not found.is_relative_to(STATIC.resolve()) or not found.is_file():
+    if name not in assets():
         raise UnknownError("address", _("There is nothing at this address."))
+    found = STATIC / name
     kept = KEPT if version == made_of() else "no-store"
     headers = {"Cache-Control": kept, "X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
     small = found.with_name(f"{found.name}.gz")

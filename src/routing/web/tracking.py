@@ -1,5 +1,6 @@
 """Where a report stands, in plain words for the citizen who has its token."""
 
+import datetime
 import zoneinfo
 from collections.abc import Mapping
 from typing import Any
@@ -80,11 +81,13 @@ def _read(ctx: WebContext, reference: str, token: str) -> tuple[dict[str, Any], 
 
 
 def _expected_by(row: Mapping[str, Any], council: Council, definition: Definition) -> str | None:
-    """The day by which an answer can be expected; None for a report that has ended."""
+    """The day by which an answer can be expected; None once it is over, or the report has ended."""
     if State(row["state"]) not in OPEN:
         return None
-    received = row["received_at"].astimezone(zoneinfo.ZoneInfo(LONDON)).date()
-    return after_working_days(received, definition.process.reply_within_working_days, council.gss).isoformat()
+    here = zoneinfo.ZoneInfo(LONDON)
+    received = row["received_at"].astimezone(here).date()
+    day = after_working_days(received, definition.process.reply_within_working_days, council.gss)
+    return day.isoformat() if day >= datetime.datetime.now(here).date() else None
 
 
 def _next(row: Mapping[str, Any], council: Council, definition: Definition) -> str | None:

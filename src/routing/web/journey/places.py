@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -29,22 +29,31 @@ FIELD = "where"
 NUMBERS = re.compile(r"^(-?\d+(?:\.\d+)?)[,;\s]+(-?\d+(?:\.\d+)?)$")
 PARTLY = re.compile(r"^[A-Z]{1,2}\d[A-Z\d]?(\d[A-Z]?)?$")
 LONGEST = 200
+KEPT = ("name", "area", "easting", "northing")
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A point that may be meant: ``name`` as found, ``area`` in words, ``code`` of the one area it lies in."""
+    """A point that may be meant: ``name`` as found, ``area`` in words; ``where`` tells it from all others.
+
+    Attributes:
+        key: what the look-up says of it, so that points of one key lead to the same decision.
+    """
 
     name: str
     area: str
-    code: str | None
+    key: str
     easting: float
     northing: float
     is_exact: bool
 
+    @property
+    def where(self) -> str:
+        return f"{self.easting:.2f}:{self.northing:.2f}"
+
     def as_entered(self) -> dict[str, Any]:
         """As a journey keeps it."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in KEPT}
 
 
 def view_of(ctx: WebContext, council: Council) -> View:
@@ -71,7 +80,7 @@ def search(ctx: WebContext, council: Council, text: str) -> list[Option]:
     else:
         spots = _of_name(ctx, said)
     options = _located(ctx, council, spots)
-    return _one_for_each_area(options) if spots[0].kind == "Postcode" else options
+    return _distinct(options, of_one_postcode=spots[0].kind == "Postcode")
 
 
 def _point(said: str) -> Point | None:
@@ -117,7 +126,7 @@ def _located(ctx: WebContext, council: Council, spots: Sequence[Spot]) -> list[O
         Option(
             ", ".join(part for part in (spot.name, spot.locality) if part),
             area_in_words(place),
-            place.area.code if place.area else None,
+            _key(place),
             spot.easting,
             spot.northing,
             spot.similarity >= 1,
@@ -126,11 +135,17 @@ def _located(ctx: WebContext, council: Council, spots: Sequence[Spot]) -> list[O
     ]
 
 
-def _one_for_each_area(options: Sequence[Option]) -> list[Option]:
-    kept: dict[str, Option] = {}
+def _distinct(options: Sequence[Option], *, of_one_postcode: bool) -> list[Option]:
+    """One for each name and place that a person can tell apart; of a postcode one for each place."""
+    kept: dict[tuple[str, str], Option] = {}
     for option in options:
-        kept.setdefault(option.area, option)
+        kept.setdefault(("" if of_one_postcode else option.name, option.key), option)
     return list(kept.values())
+
+
+def _key(place: Place) -> str:
+    codes = ",".join(each.area.code for each in place.candidates)
+    return f"{place.state.value} {place.district} {place.area.code if place.area else ''} {codes}"
 
 
 def area_in_words(place: Place) -> str:
@@ -138,6 +153,8 @@ def area_in_words(place: Place) -> str:
     if place.state is PlaceState.UNCERTAIN:
         names = sorted({each.area.name for each in place.candidates})
         return _("near the border of {names}").format(names=_(" and ").join(names))
+    if place.area is None and place.district_name:
+        return place.district_name
     if place.area is None:
         return _("not on our map")
     if place.state in (PlaceState.OUTSIDE_OTHER, PlaceState.OUTSIDE_SERVED) and place.district_name:

@@ -1,5 +1,6 @@
 """What a page's form says → what the journey keeps, or what has to change, in the words of the page."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from routing.process import PLACE
 from routing.web.context import WebContext
 from routing.web.intake import ReporterIn
 from routing.web.journey.graph import CONTACT, DETAILS
-from routing.web.journey.places import FIELD, search
+from routing.web.journey.places import FIELD, KEPT, Option, search
 from routing.web.journey.way import Way, entered_key
 from routing.web.texts import gettext as _
 
@@ -63,23 +64,39 @@ def _place(ctx: WebContext, way: Way, form: Mapping[str, str]) -> Entered:
 
 def _which(way: Way, form: Mapping[str, str]) -> Entered:
     kept = way.journey.entered.get(PLACE, {})
-    options, chosen = kept.get("options", []), form.get(WHICH, "")
+    options, chosen = options_of(kept), form.get(WHICH, "")
     if chosen == NONE_OF_THESE:
         return {PLACE: {"said": kept.get("said", "")}}
-    if not (chosen.isascii() and chosen.isdigit() and int(chosen[:4]) < len(options)):
+    if chosen not in options:  # also one of an earlier search, in another window
         raise PageErrors((WHICH, _("Select which place you mean, or 'None of these'")))
-    return {PLACE: kept | options[int(chosen[:4])]}
+    return {PLACE: kept | options[chosen].as_entered()}
+
+
+def options_of(kept: Mapping[str, Any]) -> dict[str, Option]:
+    """The points from which a citizen chooses, by what a form says of them."""
+    options = [
+        Option(**{name: each[name] for name in KEPT}, key="", is_exact=False) for each in kept.get("options", [])
+    ]
+    return {option.where: option for option in options}
 
 
 def _on_map(ctx: WebContext, way: Way, form: Mapping[str, str]) -> Entered:
-    said = f"{form.get('lat', '').strip()}, {form.get('lon', '').strip()}"
-    if said == ", ":
+    lat, lon = form.get("lat", "").strip(), form.get("lon", "").strip()
+    if not lat and not lon:
         raise PageErrors(("lat", _("Put the pin on the map, or enter the place instead")))
     try:
+        said = f"{_finite(lat):.6f}, {_finite(lon):.6f}"
         (option,) = search(ctx, ctx.catalogue.council(way.journey.council), said)
     except (InputError, ValueError):
         raise PageErrors(("lat", _("Enter latitude and longitude, like 51.401 and -1.323"))) from None
     return {PLACE: option.as_entered() | {"said": said}}
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 def _details(way: Way, form: Mapping[str, str]) -> Entered:

@@ -1,13 +1,14 @@
 """The citizen's pages of a process: start, one question a page, check, send."""
 
 from collections.abc import Mapping
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
 
 from routing.casework import (
     Assessment,
+    Journey,
     Receipt,
     Repeated,
     begin_journey,
@@ -25,60 +26,56 @@ from routing.web.context import WebContext
 from routing.web.intake import without_control
 from routing.web.journey.graph import CHECK
 from routing.web.journey.reading import MAP, WHICH, PageErrors, read_page
-from routing.web.journey.session import csrf_token, is_ours, new_secret, secret_of, set_secret
+from routing.web.journey.session import TRAP, csrf_token, is_ours, new_secret, secret_of, set_secret
 from routing.web.journey.views import show, show_start
 from routing.web.journey.way import Way, find_way
 from routing.web.pages import page as render_page
 from routing.web.translation import in_language
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter()
 RESULT = "result"
-
-Slug = Annotated[str | None, Query(max_length=60)]
 
 
 async def read_form(request: Request) -> dict[str, str]:
     """The fields of a form, the last of each name, without characters that nobody sees; files are no part of any."""
-    form = await request.form()
+    try:
+        form = await request.form()
+    except (UnicodeError, LookupError):  # a part in a character set that is none
+        return {}
     return {name: without_control(value) for name, value in form.items() if isinstance(value, str)}
 
 
-Form = Annotated[dict[str, str], Depends(read_form)]
-
-
-@router.get("/report/{slug}")
-def start(request: Request, slug: str, council: Slug = None) -> HTMLResponse:
+def start(request: Request) -> Response:
     """What the process does."""
-    return show_start(*need_process(web_context(request), slug, council))
+    return show_start(*need_process(request, request.query_params.get("council")))
 
 
-@router.post("/report/{slug}")
-def begin(request: Request, slug: str, council: Slug = None) -> Response:
+def begin(request: Request) -> Response:
     """Open a journey, and go to its first page."""
     ctx = web_context(request)
-    served, definition = need_process(ctx, slug, council)
+    served, definition = need_process(request, request.query_params.get("council"))
     ctx.pace.count(request)
     secret = new_secret()
     with ctx.database.transaction() as tx:
         begin_journey(tx, secret, served.slug, definition.slug)
         journey = read_journey(tx, secret)
     assert journey is not None
-    response = _go(slug, find_way(ctx, journey).next_page)
-    set_secret(ctx, response, slug, secret)
+    response = _go(definition.slug, find_way(ctx, journey).next_page)
+    set_secret(ctx, response, definition.slug, secret)
     return response
 
 
-@router.get("/report/{slug}/{page}")
-def show_page(request: Request, slug: str, page: str) -> Response:
+def show_page(request: Request) -> Response:
     """A page, as far as the way leads to it; else the one that comes next."""
-    ctx, secret = web_context(request), secret_of(request)
+    ctx, secret = _who(request)
+    slug, page = request.path_params["slug"], request.path_params["page"]
     with ctx.database.statements() as tx:
         journey = read_journey(tx, secret)
         receipt = sent_receipt(tx, secret) if journey is not None and journey.is_sent else None
     if receipt is not None:
         return _sent(receipt)
     if journey is None or journey.process != slug or journey.is_sent:
-        return _ended(ctx, slug)
+        return _ended(request, journey)
     way = find_way(ctx, journey)
     if page == RESULT and way.next_page is None:
         return _result(way)
@@ -87,41 +84,59 @@ def show_page(request: Request, slug: str, page: str) -> Response:
     return show(way, page, csrf_token(secret))
 
 
-@router.post("/report/{slug}/{page}")
-def send_page(request: Request, slug: str, page: str, form: Form) -> Response:
+async def send_page(request: Request) -> Response:
     """Keep what was entered and go on; on the last page, send the report."""
-    ctx, secret = web_context(request), secret_of(request)
-    if page == CHECK:
-        ctx.pace.count(request)
+    return await run_in_threadpool(_send, request, await read_form(request))
+
+
+# Plain routes: what a framework would read of a request for them took more of the processor than the pages themselves.
+router.add_route("/report/{slug}", start, methods=["GET"])
+router.add_route("/report/{slug}", begin, methods=["POST"])
+router.add_route("/report/{slug}/{page}", show_page, methods=["GET"])
+router.add_route("/report/{slug}/{page}", send_page, methods=["POST"])
+
+
+def _send(request: Request, form: Mapping[str, str]) -> Response:
     while True:
         try:
-            return _send_page(ctx, request, secret, (slug, page), form)
+            return _send_page(request, form)
         except Repeated:  # the reference was drawn before
             continue
 
 
-def _send_page(
-    ctx: WebContext, request: Request, secret: str, where: tuple[str, str], form: Mapping[str, str]
-) -> Response:
-    slug, page = where
+def _send_page(request: Request, form: Mapping[str, str]) -> Response:
+    ctx, secret = _who(request)
+    slug, page = request.path_params["slug"], request.path_params["page"]
     with ctx.database.transaction() if page == CHECK else ctx.database.statements() as tx:
         journey = read_journey(tx, secret, hold=page == CHECK)
         if journey is None or journey.process != slug or not is_ours(request, secret, form):
-            return _ended(ctx, slug)
+            return _ended(request, journey)
         receipt = sent_receipt(tx, secret) if journey.is_sent else None
         way = find_way(ctx, journey) if receipt is None else None
-        if way is not None and page == CHECK and way.next_page == CHECK and way.path.rule is not None:
+        is_new = way is not None and page == CHECK and _may_send(way, form)
+        if way is not None and is_new:
+            ctx.pace.count(request)
             receipt = send_journey(tx, secret, way.report())
-            ctx.hint()
+    if is_new:
+        ctx.hint()
     if receipt is not None:
         return _sent(receipt)
     assert way is not None
-    if page == CHECK or not _can_show(way, page):
+    if page == CHECK or not _can_show(way, page) or form.get(TRAP):
         return _go(slug, way.next_page)
-    return _keep(ctx, secret, way, page, form)
+    return _keep(request, way, page, form)
 
 
-def _keep(ctx: WebContext, secret: str, way: Way, page: str, form: Mapping[str, str]) -> Response:
+def _may_send(way: Way, form: Mapping[str, str]) -> bool:
+    """Whether all is answered, and just this was checked: not in another window, or before the boundaries changed."""
+    is_done = way.next_page == CHECK and way.path.rule is not None
+    return is_done and form.get("seen") == way.digest and not form.get(TRAP)
+
+
+def _keep(request: Request, way: Way, page: str, form: Mapping[str, str]) -> Response:
+    ctx, secret = _who(request)
+    if page in (PLACE, MAP):
+        ctx.search_pace.count(request)
     try:
         entered = read_page(ctx, way, page, form)
     except PageErrors as error:
@@ -131,11 +146,16 @@ def _keep(ctx: WebContext, secret: str, way: Way, page: str, form: Mapping[str, 
     with ctx.database.statements() as tx:
         journey = save_pages(tx, secret, entered)
     if journey is None:
-        return _ended(ctx, way.definition.slug)
+        return _ended(request, way.journey)
     after = find_way(ctx, journey)
     if page == PLACE and after.place is None:
         return _go(way.definition.slug, WHICH)
     return _go(way.definition.slug, after.next_page)
+
+
+def _who(request: Request) -> tuple[WebContext, str]:
+    ctx = web_context(request)
+    return ctx, secret_of(ctx, request)
 
 
 def _can_show(way: Way, page: str) -> bool:
@@ -160,21 +180,23 @@ def _result(way: Way) -> HTMLResponse:
     return render_page("journey/result.html", way.council, signpost=signpost, back=back)
 
 
-def _ended(ctx: WebContext, slug: str) -> HTMLResponse:
-    council, definition = need_process(ctx, slug, None)
+def _ended(request: Request, journey: Journey | None) -> HTMLResponse:
+    is_known = journey is not None and journey.process == request.path_params["slug"]
+    council, definition = need_process(request, journey.council if journey is not None and is_known else None)
     return render_page("journey/ended.html", council, status=410, slug=definition.slug)
 
 
-def need_process(ctx: WebContext, slug: str, council: str | None) -> tuple[Council, Definition]:
+def need_process(request: Request, council: str | None) -> tuple[Council, Definition]:
     """The council that is asked, the first that offers the process where none is named, and its table.
 
     Raises:
         UnknownError: there is nothing at this address.
     """
+    catalogue, slug = web_context(request).catalogue, request.path_params["slug"]
     try:
-        served = ctx.catalogue.council(council)
+        served = catalogue.council(council)
         if council is None and slug not in served.processes:
-            served = next((each for each in ctx.catalogue.councils.values() if slug in each.processes), served)
-        return served, in_language(ctx.catalogue.definition(served.slug, slug))
+            served = next((each for each in catalogue.councils.values() if slug in each.processes), served)
+        return served, in_language(catalogue.definition(served.slug, slug))
     except InputError as error:
         raise UnknownError("address", error.what_to_do) from None

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
-from routing.casework import KEPT_ENTERED
 from routing.web.context import WebContext
 
 COOKIE = "waywarden_journey"
-TRAP = "website"
+"""Its name, before the process: two processes can be reported side by side."""
+
+TRAP = "leave_empty"
 """A field that people neither see nor reach; programs that fill in everything fill it in too."""
 
 SAME_SITE = frozenset({"same-origin", "none"})
@@ -24,22 +25,25 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-def secret_of(request: Request) -> str:
-    """The secret that the browser sent; empty where it sent none."""
-    return request.cookies.get(COOKIE, "")
+def secret_of(ctx: WebContext, request: Request) -> str:
+    """The secret that the browser sent for the process of this address; empty where it sent none."""
+    return request.cookies.get(_name(ctx, request.path_params["slug"]), "")
 
 
 def set_secret(ctx: WebContext, response: Response, slug: str, secret: str) -> None:
-    """Give a browser its secret, for the pages of one process; in the clear only where the whole site is."""
+    """Give a browser its secret until it is closed; in the clear only where the whole site is."""
     response.set_cookie(
-        COOKIE,
-        secret,
-        max_age=int(KEPT_ENTERED.total_seconds()),
-        path=f"/report/{slug}",
-        secure=urlsplit(ctx.public_url).scheme == "https",
-        httponly=True,
-        samesite="lax",
+        _name(ctx, slug), secret, path="/", secure=_is_https(ctx), httponly=True, samesite="lax", max_age=None
     )
+
+
+def _name(ctx: WebContext, slug: str) -> str:
+    """On https with the prefix that keeps other hosts of the same domain from setting it (RFC 6265bis, 4.1.3.2)."""
+    return f"{'__Host-' if _is_https(ctx) else ''}{COOKIE}_{slug}"
+
+
+def _is_https(ctx: WebContext) -> bool:
+    return urlsplit(ctx.public_url).scheme == "https"
 
 
 def csrf_token(secret: str) -> str:
@@ -48,8 +52,8 @@ def csrf_token(secret: str) -> str:
 
 
 def is_ours(request: Request, secret: str, form: Mapping[str, str]) -> bool:
-    """Whether a form was sent from a page of this journey, and by nobody who fills in what people cannot see."""
-    if request.headers.get("Sec-Fetch-Site", "none") not in SAME_SITE or form.get(TRAP):
+    """Whether a form was sent from a page of this journey."""
+    if request.headers.get("Sec-Fetch-Site", "none") not in SAME_SITE:
         return False
     token = form.get("csrf", "")
     return hmac.compare_digest(csrf_token(secret).encode(), token.encode("utf-8", "replace"))

@@ -10,8 +10,8 @@ from routing.casework import wording
 from routing.council import Council
 from routing.process import PLACE, Definition, Question, render
 from routing.web.journey.graph import CHECK, CONTACT, DETAILS
-from routing.web.journey.places import Option, area_in_words
-from routing.web.journey.reading import CONTACT_FIELDS, MAP, NONE_OF_THESE, WHICH
+from routing.web.journey.places import area_in_words
+from routing.web.journey.reading import CONTACT_FIELDS, MAP, NONE_OF_THESE, WHICH, options_of
 from routing.web.journey.way import Way
 from routing.web.pages import page as render_page
 from routing.web.texts import gettext as _
@@ -78,8 +78,9 @@ def _details_contents(way: Way, values: Mapping[str, str]) -> tuple[str, dict[st
 
 
 def _check_contents(way: Way, _values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
-    shares = way.journey.entered.get(CONTACT, {}).get("may_pass_on", False)
-    return "journey/check.html", {"rows": _rows(way), "shares_contact": shares}
+    who = way.journey.entered.get(CONTACT, {})
+    shares = bool(who.get("may_pass_on")) and any(who.get(name) for name in CONTACT_FIELDS)
+    return "journey/check.html", {"rows": _rows(way), "shares_contact": shares, "seen": way.digest}
 
 
 CONTENTS: dict[str, Callable[[Way, Mapping[str, str]], tuple[str, dict[str, Any]]]] = {
@@ -105,17 +106,18 @@ def _items(question: Question) -> list[dict[str, str]]:
 def _which(way: Way) -> dict[str, Any]:
     """Points to choose from: by name, with the parish as a hint; those of one name by their parish."""
     kept = way.journey.entered[PLACE]
-    options = [Option(**option) for option in kept["options"]]
-    has_one_name = len({option.name for option in options}) == 1 < len(options)
+    options = options_of(kept)
+    has_one_name = len({option.name for option in options.values()}) == 1 < len(options)
     items: list[dict[str, Any]] = [
-        {"value": str(number), "text": option.area}
+        {"value": where, "text": option.area}
         if has_one_name
-        else {"value": str(number), "text": option.name, "hint": {"text": option.area}}
-        for number, option in enumerate(options)
+        else {"value": where, "text": option.name, "hint": {"text": option.area}}
+        for where, option in options.items()
     ]
     items += [{"divider": _("or")}, {"value": NONE_OF_THESE, "text": _("None of these")}]
     hint = _("You entered: {said}").format(said=kept["said"])
-    return {"heading": _("Which of these is it?"), "name": WHICH, "hint": hint, "items": items}
+    chosen = f"{kept['easting']:.2f}:{kept['northing']:.2f}" if "easting" in kept else ""
+    return {"heading": _("Which of these is it?"), "name": WHICH, "hint": hint, "items": items, "value": chosen}
 
 
 def _rows(way: Way) -> list[dict[str, Any]]:
@@ -137,7 +139,7 @@ def _rows(way: Way) -> list[dict[str, Any]]:
 
 def _row(way: Way, page: str, name: str, value: str) -> dict[str, Any]:
     html = escape(value).replace("\n", Markup("<br>")) if value else escape(_("Not provided"))
-    link = {"href": f"/report/{way.definition.slug}/{page}", "text": _("Change"), "visuallyHiddenText": name.lower()}
+    link = {"href": f"/report/{way.definition.slug}/{page}", "text": _("Change"), "visuallyHiddenText": name}
     return {"key": {"text": name}, "value": {"html": html}, "actions": {"items": [link]}}
 
 
@@ -145,7 +147,7 @@ def _place(way: Way) -> str:
     kept = way.journey.entered[PLACE]
     assert way.place is not None
     name, area = kept.get("name") or kept["said"], area_in_words(way.place)
-    return name if area in name else f"{name}\n{area}"
+    return name if name == area else f"{name}\n{area}"
 
 
 def _contact(way: Way) -> str:
@@ -155,5 +157,7 @@ def _contact(way: Way) -> str:
 
 def show_start(council: Council, definition: Definition) -> HTMLResponse:
     """The first page of a process: what it does, how long it takes, what happens then."""
-    start = render(definition.process.start, wording(council, definition))
-    return render_page("journey/start.html", council, definition=definition, start=start)
+    words, about = wording(council, definition), definition.process
+    warning = render(about.warning, words) if about.warning else None
+    start = render(about.start, words)
+    return render_page("journey/start.html", council, definition=definition, start=start, warning=warning)

@@ -1,5 +1,7 @@
 """A journey as it stands: whose table decides, the place as that council sees it, and the pages that are left."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +44,13 @@ class Way:
     def next_page(self) -> str | None:
         """The first page that is not done, at last the one that checks; None where a signpost ends the journey."""
         return self.path.next_open(self.entered_pages)
+
+    @property
+    def digest(self) -> str:
+        """What a citizen who checks their answers has read, and who would decide: another report has another one."""
+        decides = [self.council.slug, self.definition.version, self.path.rule.id if self.path.rule else ""]
+        text = json.dumps([dict(self.journey.entered), decides], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def is_open(self, page: str) -> bool:
         """Whether a page can be shown: it is on the way, and nothing before it is left out."""
