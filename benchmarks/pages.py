@@ -3,8 +3,8 @@
 import re
 import socket
 import statistics
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 from urllib.parse import urlencode, urlsplit
 
@@ -43,11 +43,9 @@ def pages(stage: Stage, processes: int, citizens: int = CITIZENS, rounds: int = 
 
 def _together(url: str, citizens: int, rounds: int) -> list[float]:
     seconds: list[float] = []
-    threads = [threading.Thread(target=_citizen, args=(url, rounds, seconds)) for _ in range(citizens)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(citizens) as pool:
+        for walked in [pool.submit(_citizen, url, rounds, seconds) for _ in range(citizens)]:
+            walked.result()
     return seconds
 
 
@@ -55,13 +53,14 @@ def _citizen(url: str, rounds: int, seconds: list[float]) -> None:
     case = next(each for each in mix() if each.state == "parish" and "time" in each.answers)
     where = f"{case.place['easting']} {case.place['northing']}"
     forms = {"place": {"where": where}, "details": {"details": "Most mornings."}, "contact": {}, "check": {}}
+    forms["similar"] = {"similar": "mine"}  # what the citizens before this one have sent
     forms |= {name: {name: value} for name, value in case.answers.items()}
     for _ in range(rounds):
         with _Browser(url, seconds) as browser:
             browser.get("/report/speeding-traffic?council=merewold")
             at = browser.post("/report/speeding-traffic?council=merewold", {})
             while not at.startswith("/reports/"):
-                browser.get(at)
+                at = browser.get(at)
                 at = browser.post(at, forms[at.rpartition("/")[2]])
             browser.get(at)
 
@@ -82,12 +81,15 @@ class _Browser:
     def __exit__(self, *_: object) -> None:
         self.connection.close()
 
-    def get(self, path: str) -> bytes:
+    def get(self, path: str) -> str:
+        """Look at a page; gives the one it was led to: another citizen may have reported the same meanwhile."""
         head, body = self._ask("GET", path, b"")
+        if head.startswith(b"HTTP/1.1 303"):
+            return self.get(LOCATION.search(head)[1].decode())
         if not head.startswith(b"HTTP/1.1 200"):
             raise SystemExit(f"The web answered: {head.splitlines()[0]!r} at {path}")
         self.hidden = {name.decode(): value.decode() for name, value in HIDDEN.findall(body)}
-        return body
+        return path
 
     def post(self, path: str, form: dict[str, str]) -> str:
         head, _ = self._ask("POST", path, urlencode(form | self.hidden).encode())
@@ -136,7 +138,8 @@ def rendering(stage: Stage) -> float:
     from routing.web.journey.way import find_way
 
     ctx = make_web_context(Settings(database_url=stage.here.database_url), "http://reports.example")
-    way = find_way(ctx, Journey("merewold", "speeding-traffic", {}, is_sent=False))
+    with ctx.database.transaction() as tx:
+        way = find_way(ctx, Journey("merewold", "speeding-traffic", {}, is_sent=False), tx)
     took = []
     for _ in range(RENDERED):
         started = time.process_time()

@@ -145,7 +145,10 @@ class Stage:
         """Take all reports away."""
         with self.database.transaction() as tx:
             tx.execute("SET LOCAL session_replication_role = replica")  # history refuses to be emptied otherwise
-            tx.execute("TRUNCATE report, reporter, decision, delivery, history, batch, idempotency_key, stray_run")
+            tx.execute(
+                "TRUNCATE report, reporter, addition, tracking_token, decision, delivery, history, batch,"
+                " idempotency_key, stray_run"
+            )
 
 
 @contextlib.contextmanager

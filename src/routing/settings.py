@@ -1,5 +1,6 @@
 """Settings: environment variables ``WAYWARDEN_*``; each one stands in docs/configuration.md."""
 
+import ipaddress
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -127,6 +128,11 @@ class Settings(BaseSettings):
         """Prefect's own folder inside the data directory."""
         return self.data_dir.resolve() / "prefect"
 
+    @property
+    def public_address(self) -> str:
+        """Address at which citizens reach the web, without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.web_port}").rstrip("/")
+
     def smtp_password(self) -> str | None:
         """Read the password file.
 
@@ -163,3 +169,13 @@ def read_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         lines = [f"WAYWARDEN_{'.'.join(str(part) for part in e['loc']).upper()}: {e['msg']}" for e in error.errors()]
         raise ConfigurationError("Change these settings. " + "; ".join(lines)) from None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or address is this machine's own."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

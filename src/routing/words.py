@@ -42,11 +42,13 @@ class RecipientKind(StrEnum):
 
 
 class Role(StrEnum):
-    """Why a message goes to somebody: to act, to know, or to judge."""
+    """Why a message goes to somebody: to act, to know, or to judge; to hear more of a case; to hear of one's report."""
 
     TO = "to"
     COPY = "copy"
     REVIEW = "review"
+    FOLLOW_UP = "follow-up"
+    CITIZEN = "citizen"
 
 
 REVIEW = "review"

@@ -19,7 +19,7 @@ def new_report(at: str = "parish", **changes) -> NewReport:
     where = point(at)
     report = NewReport(
         "merewold", "speeding-traffic", "", "2026-11-01", dict(ANSWERS), where["easting"], where["northing"],
-        "Most mornings.", Reporter("Ada Reporter", "ada@citizen.example", None, False),
+        "Most mornings.", Reporter("Ada Reporter", None, "01632 960123", False),
     )  # fmt: skip
     return replace(report, **changes)
 

@@ -15,6 +15,8 @@ from tests.casework.recoding import EAST, NEW, OLD, WEST, changed, divided, edit
 from tests.conftest import until
 from tests.samples import code
 
+pytestmark = pytest.mark.thorough
+
 
 def area_of(database, receipt):
     with database.transaction() as tx:

@@ -311,7 +311,7 @@ class TestStates:
         reached = {after for _, after in TRANSITIONS.values() if after} | {State.RECEIVED}
         assert reached == set(State)
         moving = {state for before, after in TRANSITIONS.values() if after for state in before}
-        assert set(State) - moving == {State.CLOSED, State.WITHDRAWN, State.MERGED}
+        assert set(State) - moving == {State.CLOSED, State.WITHDRAWN}
 
 
 class TestDesk:

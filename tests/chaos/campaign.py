@@ -22,7 +22,7 @@ from uuid import UUID
 import psycopg
 import requests
 
-from routing.cli.demo.oracle import Case, read_oracle
+from routing.cli.demo.oracle import Case, citizen_of, read_oracle
 from routing.cli.supervisor import Installation, running
 from routing.settings import Settings, shipped
 from tests.chaos.checker import Expected, Received, Verdict, check
@@ -100,7 +100,9 @@ class Clients:
                 case = self.cases[number % len(self.cases)]
                 reference = self._submit(http, case, number)
                 with self._lock:
-                    self.expected.append(Expected(reference, case.rule, case.recipients))
+                    citizen = citizen_of(number)
+                    recipients = case.recipients | ({citizen} if citizen else set())
+                    self.expected.append(Expected(reference, case.rule, recipients))
                 time.sleep(self.pause_s)
 
     def _submit(self, http: requests.Session, case: Case, number: int) -> str:
@@ -108,7 +110,7 @@ class Clients:
         deadline = time.monotonic() + SETTLE_S
         while time.monotonic() < deadline:
             with contextlib.suppress(requests.RequestException):
-                body = case.body(number)
+                body = case.body(number, citizen_of(number))
                 answer = http.post(f"{self.url}/api/reports", json=body, headers=headers, timeout=5)
                 if answer.status_code == 201:
                     return str(answer.json()["reference"])

@@ -12,6 +12,8 @@ from routing.contacts.moderngov.rounds import open_round, read_pages
 from routing.standins import Rule
 from tests.contacts.conftest import SLUG
 
+pytestmark = pytest.mark.thorough
+
 
 def held(database):
     with database.transaction() as tx:

@@ -26,7 +26,9 @@ REVIEW = "review@merewold.example"
 def post(database_url, catalogue, mailbox):
     database = Database(database_url, connections=20)
     channel = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=5))
-    yield Post(database, catalogue, channel, Sender("waywarden@reports.example"), (60.0, 300.0))
+    yield Post(
+        database, catalogue, channel, Sender("waywarden@reports.example"), (60.0, 300.0), "http://reports.example"
+    )
     channel.close()
     database.close()
 

@@ -49,7 +49,7 @@ class BrokenCatalogue(Catalogue):
 
 
 class BrokenChannel(SmtpChannel):
-    def deliver(self, sender, recipient, message):
+    def deliver(self, sender, recipient, message, *, proves):
         raise OSError(f"{recipient}: {message!r}")
 
 

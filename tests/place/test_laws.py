@@ -7,6 +7,7 @@ from the board, without any geometry.
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from routing.place import Boundaries, View, locate, locate_all, locate_one
 from routing.words import PlaceState
 from tests.place.squares import HOME, district, parish, square, world
+
+pytestmark = pytest.mark.thorough
 
 SIDE = 4
 NOBODY = 0

@@ -6,8 +6,9 @@ engine that is killed, a lease that lapses under an engine that only stood still
 lost, a server that says not now, a database that is away while a batch is worked on. ``steps`` lists everything that can
 happen next. Decisions are made outside of the store; another vintage that is let in before they are recorded makes them
 old, and the store takes none of them. To note an acceptance and to ask about the next message is one statement in the store; here they are two
-steps, with everything that can happen between them. Refusals and what officers do are no part of the model: examples
-in tests/casework and tests/delivery cover them.
+steps, with everything that can happen between them. A citizen may withdraw a report at any moment; that whoever got it
+hears so is a message like any other, of which the model says no more than that it is in the outbox (``notice``).
+Refusals and what officers do are no part of the model: examples in tests/casework and tests/delivery cover them.
 """
 
 from collections.abc import Iterator
@@ -28,10 +29,11 @@ class Report(NamedTuple):
     """A report and its one message.
 
     Attributes:
-        message: none, pending, sent; and how the message to the reviewers stands (``review``) where there is one.
+        message: none, pending, sent, cancelled.
         holder, sender: the batch that routes it, the batch that sends its message.
         got: how often the mailbox accepted the message.
         lost: how often an answer was lost, or might have been: so often it may be repeated.
+        is_noted: the store knows of an acceptance; ``notice``: whoever got it hears that it was withdrawn.
     """
 
     state: str = State.RECEIVED.value
@@ -42,6 +44,8 @@ class Report(NamedTuple):
     sender: int | None = None
     got: int = 0
     lost: int = 0
+    is_noted: bool = False
+    notice: bool = False
 
 
 class Engine(NamedTuple):
@@ -65,12 +69,13 @@ class Batch(NamedTuple):
 
 
 class World(NamedTuple):
-    """Everything, at one moment; ``faults`` is how many may still happen."""
+    """Everything, at one moment; ``faults`` and ``withdrawals`` are how many may still happen."""
 
     reports: tuple[Report, ...]
     engines: tuple[Engine, ...]
     batches: tuple[Batch, ...]
     faults: int
+    withdrawals: int = 0
 
 
 class Step(NamedTuple):
@@ -84,10 +89,10 @@ class Step(NamedTuple):
 FAULTS = {"kill", "stall", "lose answer", "defer", "outage", "let in"}
 
 
-def start(reports: int, engines: int, faults: int, poison: int | None = None) -> World:
+def start(reports: int, engines: int, faults: int, poison: int | None = None, withdrawals: int = 0) -> World:
     """Reports that wait, engines with nothing to do."""
     made = tuple(Report(is_poison=number == poison) for number in range(reports))
-    return World(made, (Engine(knows=("",) * reports),) * engines, (), faults)
+    return World(made, (Engine(knows=("",) * reports),) * engines, (), faults, withdrawals)
 
 
 def happen(report: Report, event: Event) -> Report | None:
@@ -114,12 +119,19 @@ def steps(world: World) -> Iterator[Step]:
                     yield Step("stall", number)
     if world.faults and any(engine.phase == "decided" for engine in world.engines):
         yield Step("let in")
+    yield from _withdrawals(world)
     held = {engine.batch for engine in world.engines if engine.batch is not None}
     for number, batch in enumerate(world.batches):
         if batch.is_open and batch.has_lapsed:
             yield Step("recover", what=(number,))
         elif batch.is_open and number not in held:
             yield Step("lapse", what=(number,))
+
+
+def _withdrawals(world: World) -> Iterator[Step]:
+    for number, report in enumerate(world.reports):
+        if world.withdrawals and happen(report, Event.WITHDRAWN) is not None:
+            yield Step("withdraw", what=(number,))
 
 
 def _batch(engine: Engine) -> int:
@@ -190,5 +202,7 @@ def is_stranded(world: World, report: Report) -> bool:
 
 
 def has_ended(report: Report) -> bool:
-    """Nothing more is to be done by an engine: it was sent, or a person has it and was told."""
+    """Nothing more is to be done by an engine: it was sent, or withdrawn, or a person has it and was told."""
+    if report.state == State.WITHDRAWN:
+        return report.message != "pending"
     return report.state in {State.SENT, State.REVIEW} and report.message == "sent"

@@ -9,6 +9,8 @@ from tests.protocol.model import ATTEMPTS, FAULTS, Batch, Engine, Report, Step, 
 def after(world: World, step: Step) -> World:
     """The world after a step."""
     changed = MOVES[step.name](world, step)
+    if step.name == "withdraw":
+        return changed._replace(withdrawals=world.withdrawals - 1)
     return changed._replace(faults=world.faults - 1) if step.name in FAULTS else changed
 
 
@@ -126,9 +128,12 @@ def mark(world: World, step: Step) -> World:
     (n,) = step.what
 
     def sent(number: int, report: Report) -> Report:
+        if number == n and report.message == "cancelled":  # while it was being handed over: whoever got it hears so
+            return _certain(report, Event.COPY_SENT)._replace(is_noted=True, notice=True)
         if number != n or report.message != "pending":
             return report
-        return (happen(report, Event.SENT) or _certain(report, Event.COPY_SENT))._replace(message="sent", sender=None)
+        moved = happen(report, Event.SENT) or _certain(report, Event.COPY_SENT)
+        return moved._replace(message="sent", sender=None, is_noted=True)
 
     return _knows(_reports(world, sent), step.engine, n, "")
 
@@ -202,6 +207,20 @@ def stall(world: World, step: Step) -> World:
     return _row(world, _batch(engine), has_lapsed=True)
 
 
+def withdraw(world: World, step: Step) -> World:
+    """What has not left stays; whoever has the report hears that it was withdrawn."""
+
+    def end(number: int, report: Report) -> Report:
+        if number not in step.what:
+            return report
+        message = "cancelled" if report.message == "pending" else report.message
+        sender = None if report.message == "pending" else report.sender
+        ended = _certain(report, Event.WITHDRAWN)
+        return ended._replace(message=message, sender=sender, notice=report.message == "sent")
+
+    return _reports(world, end)
+
+
 MOVES: dict[str, Callable[[World, Step], World]] = {
     "claim": claim,
     "claim due": claim_due,
@@ -220,6 +239,7 @@ MOVES: dict[str, Callable[[World, Step], World]] = {
     "kill": kill,
     "outage": outage,
     "stall": stall,
+    "withdraw": withdraw,
     "renew": lambda world, step: _row(world, _batch(world.engines[step.engine]), has_lapsed=False),
     "lapse": lambda world, step: _row(world, step.what[0], has_lapsed=True),
     "recover": lambda world, step: release(world, step.what[0]),

@@ -34,6 +34,7 @@ def canonical(world: World) -> World:
             ),
             tuple(world.batches[old] for old in sorted(numbers, key=numbers.__getitem__)),
             world.faults,
+            world.withdrawals,
         )
         if best is None or repr(made) < repr(best):
             best = made
@@ -56,7 +57,7 @@ def explore(first: World) -> tuple[int, int]:
         calm[world] = []
         for step in steps(world):
             following = canonical(after(world, step))
-            if step.name not in FAULTS:
+            if step.name not in FAULTS | {"withdraw"}:
                 calm[world].append(following)
             if following not in known:
                 known[following] = world, step
@@ -77,6 +78,8 @@ def check_invariants(world: World, faults: int, known: dict) -> None:
         assert report.got <= 1 + report.lost, story(world, known)
         if report.message == "sent":
             assert report.got >= 1, story(world, known)
+        if report.state == "withdrawn":
+            assert report.notice == report.is_noted, story(world, known)
 
 
 def assert_it_comes_to_an_end(calm: dict[World, list[World]]) -> None:
@@ -109,20 +112,25 @@ def story(world: World, known: dict) -> str:
     return "\n".join(reversed(lines))
 
 
+WITHDRAWN = "two engines, two reports, one withdrawn"
 QUICK = "two engines, two reports, one fault"
 
 SEARCHES = {
     QUICK: (start(2, 2, faults=1), 300),
+    WITHDRAWN: (start(2, 2, faults=0, withdrawals=1), 50),
     "two engines, three reports, two faults": (start(3, 2, faults=2), 50_000),
     "two engines, three reports, a fault at every step": (start(3, 2, faults=1), 3_000),
     "one engine, two reports, three faults": (start(2, 1, faults=3), 2_000),
+    "two engines, two reports, both withdrawn, a fault": (start(2, 2, faults=1, withdrawals=2), 3_000),
+    "two engines, three reports, one withdrawn, a fault": (start(3, 2, faults=1, withdrawals=1), 5_000),
     "a poison report among three, two engines": (start(3, 2, faults=0, poison=0), 500),
     "a poison report among two, with a fault": (start(2, 2, faults=1, poison=1), 2_000),
 }
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.thorough] if name != QUICK else []) for name in SEARCHES]
+    "name",
+    [pytest.param(name, marks=[pytest.mark.thorough] if name not in (QUICK, WITHDRAWN) else []) for name in SEARCHES],
 )
 def test_nothing_is_lost_or_repeated_without_cause_and_every_report_ends(name):
     first, least = SEARCHES[name]

@@ -100,6 +100,7 @@ class Store:
         mine = self.outbox[step.engine]
         with self.database.statements() as tx:
             ours = casework.mark_sent(tx, mine[step.what[0]], "data-250", mine[todo[0]] if todo else None)
+        self._let_notices_go()
         marked = after(world, step)
         assert ours == bool(todo and is_ours(marked, marked.engines[step.engine], todo[0]))
 
@@ -134,22 +135,40 @@ class Store:
             give_back(tx, self.ctx, self.batches[step.what[0]].id, "crashed", only_lapsed=True)
             tx.execute("UPDATE delivery SET due_at = now() WHERE state = 'pending'")  # a minute goes by
 
+    def withdraw(self, world, step):
+        with self.database.transaction() as tx:
+            casework.withdraw(tx, self.catalogue, self.reports[step.what[0]])
+        self._let_notices_go()
+
+    def _let_notices_go(self):
+        """They are messages like any other; the model does not follow them."""
+        with self.database.transaction() as tx:
+            tx.execute("UPDATE delivery SET state = 'sent', sent_at = now() WHERE role = 'follow-up'")
+
     def hand_over(self, world, step):
         """Outside of the store."""
 
     lose_answer = defer = kill = hand_over
 
     def seen(self) -> list[tuple]:
-        """The store in the model's words: state, attempt, message, who sends it."""
+        """The store in the model's words: state, attempt, message, who sends it, whether it is told of as withdrawn."""
         numbers = {batch.id: number for number, batch in enumerate(self.batches)} | {None: None}
         with self.database.transaction() as tx:
             rows = tx.execute(
-                "SELECT r.id, r.state, r.attempt, r.batch AS holder, d.state AS message, d.batch AS sender FROM report r"
-                " LEFT JOIN delivery d ON d.report = r.id AND d.state <> 'cancelled'"
+                "SELECT r.id, r.state, r.attempt, r.batch AS holder, d.state AS message, d.batch AS sender,"
+                " EXISTS (SELECT 1 FROM delivery f WHERE f.report = r.id AND f.role = 'follow-up') AS notice FROM report r"
+                " LEFT JOIN delivery d ON d.report = r.id AND d.state <> 'cancelled' AND d.role <> 'follow-up'"
             ).fetchall()
         by = {row["id"]: row for row in rows}
         return [
-            (row["state"], row["attempt"], row["message"] or "none", numbers[row["holder"]], numbers[row["sender"]])
+            (
+                row["state"],
+                row["attempt"],
+                row["message"] or "none",
+                numbers[row["holder"]],
+                numbers[row["sender"]],
+                row["notice"],
+            )
             for row in (by[identifier] for identifier in self.reports)
         ]
 
@@ -167,7 +186,7 @@ def test_the_store_follows_the_model_through_every_interleaving(database, catalo
     class Machine(RuleBasedStateMachine):
         def __init__(self):
             super().__init__()
-            self.world = start(REPORTS, ENGINES, faults=4, poison=poison)
+            self.world = start(REPORTS, ENGINES, faults=4, poison=poison, withdrawals=1)
             self.store = Store(database, catalogue, ctx)
 
         @rule(data=strategies.data())
@@ -182,14 +201,17 @@ def test_the_store_follows_the_model_through_every_interleaving(database, catalo
             self.compare(step)
 
         def compare(self, step):
-            model = [(r.state, r.attempt, r.message, r.holder, r.sender) for r in self.world.reports]
+            model = [
+                (r.state, r.attempt, r.message.replace("cancelled", "none"), r.holder, r.sender, r.notice)
+                for r in self.world.reports
+            ]
             assert self.store.seen() == model, step
             for report in self.world.reports:
                 assert report.got <= 1 + report.lost
 
         def teardown(self):
             """Without further faults every report ends, in the store too."""
-            while possible := [step for step in steps(self.world) if step.name not in FAULTS]:
+            while possible := [step for step in steps(self.world) if step.name not in FAULTS | {"withdraw"}]:
                 step = self.store.act(self.world, possible[0])
                 self.world = after(self.world, step)
                 self.compare(step)

@@ -7,6 +7,8 @@ import html5lib
 import requests
 from selectolax.lexbor import LexborHTMLParser
 
+from tests.samples import point
+
 
 @dataclass
 class Citizen:
@@ -75,3 +77,59 @@ def check_page(answer: requests.Response) -> LexborHTMLParser:
     ids = [node.attributes["id"] for node in page.css("[id]")]
     assert len(ids) == len(set(ids))
     return page
+
+
+START = "/report/speeding-traffic?council=merewold"
+BASE = "/report/speeding-traffic"
+
+
+def grid(name: str) -> str:
+    where = point(name)
+    return f"{where['easting']}, {where['northing']}"
+
+
+ANSWERED = [
+    ("nature", {"nature": "pattern"}),
+    ("road", {"road": "no"}),
+    ("place", {"where": grid("parish")}),
+    ("limit", {"limit": "30"}),
+    ("time", {"time": "day"}),
+    ("details", {"details": "Most mornings.\nNear the school."}),
+    ("contact", {"email": "name@example.com", "may_pass_on": "yes"}),
+]
+
+
+def go(citizen, until=None, **changes):
+    """Answer page after page, up to one or to the end; the path is checked on the way."""
+    citizen.get(START)
+    citizen.send()
+    for page, values in ANSWERED:
+        if page == until:
+            return citizen
+        assert citizen.path == f"{BASE}/{page}"
+        citizen.send(**(values | changes.get(page, {})))
+    return citizen
+
+
+def reports(web):
+    with web.ctx.database.transaction() as tx:
+        return tx.execute(
+            "SELECT r.*, p.email, p.may_pass_on FROM report r LEFT JOIN reporter p ON p.report = r.id"
+        ).fetchall()
+
+
+def xy(name):
+    where = point(name)
+    return where["easting"], where["northing"]
+
+
+def know(web, postcodes=(), names=()):
+    from routing.place import load_names, load_postcodes
+    from routing.place.gazetteer import PlaceName
+
+    with web.ctx.database.transaction() as tx:
+        load_postcodes(tx, "test", postcodes)
+        rows = [
+            PlaceName(f"osgb{n}", name, "Named Road", where, "ZZ9", *at) for n, (name, where, *at) in enumerate(names)
+        ]
+        load_names(tx, "test", rows)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from routing import casework
 from routing.place import activate, load_vintage
 from tests.casework.factory import claim, decide_batch, know_clerk
 from tests.samples import ANSWERS, answers, code, oracle, point, submission
@@ -187,7 +188,12 @@ class TestTracking:
         document = web.post(submission()).json()
         path = document["tracking_url"].removeprefix("http://reports.example")
         assert web.get(path).json()["state"] == "received"
-        decide_batch(web.ctx.database, catalogue, claim(web.ctx.database))
+        batch = claim(web.ctx.database)
+        decide_batch(web.ctx.database, catalogue, batch)
+        assert web.get(path).json()["next"] is None  # nobody has it yet
+        with web.ctx.database.statements() as tx:
+            for message in casework.outbox(tx, batch.id):
+                casework.mark_sent(tx, message, "data-250")
         answer = web.get(path)
         assert "We have sent your report to Test Parish Council" in answer.json()["next"]
         assert answer.headers["Cache-Control"] == "no-store"

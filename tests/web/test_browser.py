@@ -2,7 +2,6 @@
 
 import io
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,20 +9,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from routing import casework
 from routing.process import PLACE
+from tests.browser import launched, needs_chromium
+from tests.casework.factory import new_report
 from tests.conftest import ROOT, until
 from tests.web.walking import form_of, pages_of, way_to
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LARGE_TEXT = "document.addEventListener('DOMContentLoaded', () => document.documentElement.style.fontSize = '200%')"
 SHOWS_FOCUS = """() => {
@@ -35,7 +27,7 @@ SHOWS_FOCUS = """() => {
 
 PICTURES = ROOT / "docs" / "pictures" / "journey"
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the path")]
+pytestmark = [pytest.mark.browser, needs_chromium]
 
 
 @dataclass
@@ -60,12 +52,8 @@ PROCESSES = {"speeding-traffic": "R12", "overgrown-hedge": "H09"}
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @dataclass
@@ -128,6 +116,12 @@ class Sight:
         self.tab_to(f'[name="{name}"]')
         self.page.keyboard.press("Control+A")
         self.page.keyboard.insert_text(text)
+
+    def follow(self, address: str) -> None:
+        """Go with Enter where the first link of the page that begins so leads."""
+        self.tab_to(f'main a[href^="{address}"]')
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
 
     def press(self) -> None:
         """Go on with Enter on the button."""
@@ -192,10 +186,9 @@ def test_the_whole_journey_by_keyboard_alone(sight, catalogue, process):
         sight.press()
     assert sight.page.inner_text("h1") == "Report sent"
     sight.look(f"{process}-sent")
-    sight.tab_to('main a[href^="/reports/"]')
-    with sight.page.expect_navigation():
-        sight.page.keyboard.press("Enter")
+    sight.follow("/reports/")
     sight.look(f"{process}-report")
+    assert sight.seen[-1] == f"{process}-report"
 
 
 @pytest.mark.parametrize("harm", ["document.documentElement.removeAttribute('lang')", "document.querySelector('main').innerHTML += '<img src=x>'",
@@ -241,18 +234,57 @@ def test_every_other_page_is_sound(sight, catalogue, web):
                 fill(sight, form_of(definition, page, answers, place))
                 sight.press()
             sight.look(f"{process}-result-{rule.signpost}")
+    assert len(sight.seen) == len(set(sight.seen)) >= 6 + len(PROCESSES)
 
 
-def test_a_postcode_in_several_parishes_is_asked_about(sight, web):
-    from tests.web.test_journey import know, xy
-
-    know(web, postcodes=[("ZZ9 9ZZ", *xy("parish")), ("ZZ9 9ZZ", *xy("unparished"))])
-    sight.page.goto(f"{web.url}/report/speeding-traffic?council=merewold")
+def to_place(sight: Sight) -> None:
+    sight.page.goto(f"{sight.site}/report/speeding-traffic?council=merewold")
     sight.press()
     sight.choose("nature", "pattern")
     sight.press()
     sight.choose("road", "no")
     sight.press()
+
+
+def test_one_joins_what_was_reported_adds_to_it_and_withdraws(sight, web, catalogue):
+    with web.ctx.database.transaction() as tx:
+        casework.submit(tx, new_report())
+    definition = catalogue.definition("merewold", "speeding-traffic")
+    answers, place = way_to(definition, PROCESSES["speeding-traffic"])
+    sight.page.goto(f"{web.url}/report/speeding-traffic?council=merewold")
+    sight.press()
+    for page in pages_of(definition, answers, place)[:-1]:
+        fill(sight, form_of(definition, page, answers, place) or OPTIONAL.get(page, {}))
+        sight.press()
+    sight.look("similar")
+    sight.press()
+    sight.look("similar-error")
+    sight.choose("similar", sight.page.locator('input[name="similar"]').first.get_attribute("value"))
+    sight.press()
+    sight.look("similar-check")
+    sight.press()
+    sight.look("similar-sent")
+    sight.follow("/reports/")
+    where = sight.page.url.partition("?")[0].removeprefix(web.url)
+    sight.follow(f"{where}/add")
+    sight.look("add")
+    sight.press()
+    sight.look("add-error")
+    sight.write("text", "A lorry too.")
+    sight.press()
+    sight.look("report-added")
+    sight.follow(f"{where}/withdraw")
+    sight.look("withdraw")
+    sight.press()
+    sight.look("report-withdrawn")
+    assert "You have withdrawn this report." in sight.page.inner_text("main")
+
+
+def test_a_postcode_in_several_parishes_is_asked_about(sight, web):
+    from tests.web.citizen import know, xy
+
+    know(web, postcodes=[("ZZ9 9ZZ", *xy("parish")), ("ZZ9 9ZZ", *xy("unparished"))])
+    to_place(sight)
     sight.write("where", "zz9 9zz")
     sight.press()
     sight.look("which")
@@ -264,15 +296,8 @@ def test_a_postcode_in_several_parishes_is_asked_about(sight, web):
 
 
 def to_map(sight: Sight) -> None:
-    sight.page.goto(f"{sight.site}/report/speeding-traffic?council=merewold")
-    sight.press()
-    sight.choose("nature", "pattern")
-    sight.press()
-    sight.choose("road", "no")
-    sight.press()
-    sight.tab_to('main a[href$="/map"]')
-    with sight.page.expect_navigation():
-        sight.page.keyboard.press("Enter")
+    to_place(sight)
+    sight.follow("/report/speeding-traffic/map")
     if sight.screen.has_script:
         sight.page.wait_for_selector("#map[data-ready]")
 

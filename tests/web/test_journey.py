@@ -14,52 +14,10 @@ from routing.database import Database
 from routing.place import parishes_of
 from routing.settings import Settings
 from tests.conftest import ROOT
-from tests.samples import point, submission
-from tests.web.citizen import Citizen, check_page
+from tests.samples import submission
+from tests.web.citizen import ANSWERED, BASE, START, Citizen, check_page, go, grid, know, reports, xy
 
-START = "/report/speeding-traffic?council=merewold"
-BASE = "/report/speeding-traffic"
 SCRIPT = "<script>alert('x')</script>"
-
-
-def grid(name: str) -> str:
-    where = point(name)
-    return f"{where['easting']}, {where['northing']}"
-
-
-ANSWERED = [
-    ("nature", {"nature": "pattern"}),
-    ("road", {"road": "no"}),
-    ("place", {"where": grid("parish")}),
-    ("limit", {"limit": "30"}),
-    ("time", {"time": "day"}),
-    ("details", {"details": "Most mornings.\nNear the school."}),
-    ("contact", {"email": "name@example.com", "may_pass_on": "yes"}),
-]
-
-
-@pytest.fixture
-def citizen(web):
-    return Citizen(web.url)
-
-
-def go(citizen, until=None, **changes):
-    """Answer page after page, up to one or to the end; the path is checked on the way."""
-    citizen.get(START)
-    citizen.send()
-    for page, values in ANSWERED:
-        if page == until:
-            return citizen
-        assert citizen.path == f"{BASE}/{page}"
-        citizen.send(**(values | changes.get(page, {})))
-    return citizen
-
-
-def reports(web):
-    with web.ctx.database.transaction() as tx:
-        return tx.execute(
-            "SELECT r.*, p.email, p.may_pass_on FROM report r LEFT JOIN reporter p ON p.report = r.id"
-        ).fetchall()
 
 
 def test_a_report_is_sent_from_start_to_reference(citizen, web):
@@ -223,23 +181,6 @@ class TestPlace:
         assert "Merewold" in citizen.page.css_first("header").text()
 
 
-def xy(name):
-    where = point(name)
-    return where["easting"], where["northing"]
-
-
-def know(web, postcodes=(), names=()):
-    from routing.place import load_names, load_postcodes
-    from routing.place.gazetteer import PlaceName
-
-    with web.ctx.database.transaction() as tx:
-        load_postcodes(tx, "test", postcodes)
-        rows = [
-            PlaceName(f"osgb{n}", name, "Named Road", where, "ZZ9", *at) for n, (name, where, *at) in enumerate(names)
-        ]
-        load_names(tx, "test", rows)
-
-
 @pytest.mark.parametrize("case", ["driver", "racing", "danger"])
 def test_a_signpost_is_a_page_and_stores_nothing(citizen, web, catalogue, case):
     go(citizen, "nature")
@@ -378,6 +319,7 @@ class TestSendingOnce:
         go(citizen)
         citizen.send()
         go(citizen)
+        citizen.send(similar="mine")
         citizen.send()
         assert len(reports(web)) == 2
 
@@ -595,7 +537,7 @@ def test_a_reports_page_says_what_has_happened_and_by_when_to_expect_an_answer(c
         casework.move(tx, [report], casework.Event.CLAIMED, "engine")
         casework.move(tx, [report], casework.Event.SENT, "engine")
     citizen.get(citizen.page.css_first("main a").attributes["href"])
-    said = [node.text().strip() for node in citizen.page.css("main ul li")]
+    said = [node.text().strip() for node in citizen.page.css(".ww-happened li")]
     assert len(said) == 2  # that it was claimed is no news to a citizen
     assert said[0].endswith("We sent it to the people who can act on it.")
     assert said[1].endswith("We received your report.")

@@ -1,20 +1,29 @@
 """Every text of the pages goes through gettext: a made-up language shows the one that does not."""
 
+import email
+import email.policy
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from routing import casework
+from routing.casework import TRANSITIONS, Reporter, standing
+from routing.delivery import Sender, write_news
 from routing.errors import ConfigurationError
+from routing.process import in_language
 from routing.settings import Settings
-from routing.web.texts import choose_language
+from routing.texts import choose_language
+from routing.words import Role
+from tests.casework.factory import submit
 from tests.conftest import ROOT
-from tests.web.citizen import Citizen
-from tests.web.test_journey import know, xy
+from tests.delivery.test_messages import DISPATCH, NOW
+from tests.web.citizen import Citizen, know, xy
 from tests.web.walking import form_of, pages_of, way_to
 
 pytestmark = pytest.mark.thorough
@@ -62,25 +71,31 @@ def left(page, data):
     found = []
     for node in page.css_first("html").traverse(include_text=True):
         text = node.text(deep=False).strip() if node.tag == "-text" else ""
-        text = NO_WORDS.sub("", text)
-        while INNERMOST.search(text):
-            text = INNERMOST.sub("", text)
-        for known in data:
-            text = text.replace(known, "")
-        if re.search("[A-Za-z]", text):
-            found.append(text)
+        found += left_in(text, data)
     return found
+
+
+def left_in(text, data):
+    """The text that is left without what a translator saw and without data; none where nothing is."""
+    text = NO_WORDS.sub("", text)
+    while INNERMOST.search(text):
+        text = INNERMOST.sub("", text)
+    for known in data:
+        text = text.replace(known, "")
+    return [text] if re.search("[A-Za-z]", text) else []
 
 
 class Reader(Citizen):
     """A citizen who notices every text that is not in their language."""
 
     data: tuple[str, ...] = ()
+    read: int = 0
 
     def _shown(self, answer):
         self.answer, self.url = answer, answer.url
         assert 'lang="xx"' in answer.text
         assert left(self.page, self.data) == [], answer.url
+        self.read += 1
         return self.page
 
 
@@ -103,6 +118,7 @@ def reader(web, catalogue):
         "Merewold",
         "Merewold Town, unparished area",
         "http://reports.example",
+        "https://reports.example",
     ]
     reader.data = tuple(sorted(texts, key=len, reverse=True))
     return reader
@@ -122,11 +138,53 @@ def test_no_text_of_a_journey_is_missed(reader, catalogue, process):
             reader.send(**form_of(definition, page, answers, place))
         if reader.heading.startswith("⟦Report sent"):
             reader.get(reader.page.css_first("main a").attributes["href"])
+    assert reader.read > 3 * len(definition.rule)
+
+
+def test_no_text_of_a_reports_pages_and_messages_is_missed(reader, web, catalogue):
+    receipt = submit(web.ctx.database, reporter=Reporter("Ada", "ada@citizen.example", None, False))
+    reader.data = (*reader.data, "Flaxholme")
+    definition = catalogue.definition("merewold", "speeding-traffic")
+    answers, place = way_to(definition, "R12")
+    reader.get("/report/speeding-traffic?council=merewold")
+    reader.send()
+    for page in pages_of(definition, answers, place)[:-1]:
+        reader.send(**form_of(definition, page, answers, place))
+    reader.send()
+    reader.send(similar=str(receipt.id))
+    reader.send()
+    report = f"/reports/{receipt.reference}"
+    reader.get(f"{report}/add?token={receipt.token}")
+    for text in ("", "x" * 1001, "x" * 100):
+        reader.send(text=text)
+    reader.get(f"{report}/withdraw?token={receipt.token}")
+    assert reader.heading.startswith("⟦Withdraw report")
+    for event, (before, after) in TRANSITIONS.items():
+        if after is None:
+            continue
+        with web.ctx.database.transaction() as tx:
+            tx.execute("UPDATE report SET state = %s WHERE id = %s", (min(before), receipt.id))
+            casework.move(tx, [receipt.id], event, "test")
+            told = standing(casework.track(tx, receipt.id), catalogue.council("merewold"), in_language(definition), NOW)
+        assert told.state is after
+        assert left_in(message_of(told, receipt), reader.data) == []
+        reader.get(f"{report}?token={receipt.token}")
+
+
+def message_of(told, receipt):
+    """The words of an e-mail to a citizen, as plain text."""
+    dispatch = replace(DISPATCH, report=receipt.id, reference=receipt.reference, role=Role.CITIZEN)
+    link = f"https://reports.example/reports/{receipt.reference}?token=x"
+    raw = write_news(told, dispatch, link, Sender("waywarden@reports.example"), NOW)
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    assert message.get_body(("html",)).get_content().count('lang="xx"') == 1
+    return message["Subject"] + "\n" + message.get_body(("plain",)).get_content()
 
 
 @pytest.mark.parametrize("path", ["/", "/privacy", "/cookies", "/accessibility", "/nothing", "/reports/WW-2222-2222"])
 def test_no_text_of_another_page_is_missed(reader, path):
     reader.get(path)
+    assert reader.read == 1
 
 
 def test_no_text_of_an_error_is_missed(reader, web):
@@ -147,6 +205,7 @@ def test_no_text_of_an_error_is_missed(reader, web):
     reader.send(details="x" * 1001)
     reader.send(details="")
     reader.send(name="x" * 121, email="nobody", phone="1" * 121)
+    assert len(reader.errors) == 3
 
 
 def test_a_missed_text_is_found(reader):

@@ -1,5 +1,6 @@
 """The casework room: reports from the moment they are taken to the moment somebody answered."""
 
+from routing.casework.additions import add_information
 from routing.casework.batches import (
     Batch,
     Lapsed,
@@ -40,7 +41,8 @@ from routing.casework.journeys import (
     sent_receipt,
 )
 from routing.casework.mending import NOTHING_LEFT, Stranded, count_stranded, mend
-from routing.casework.model import Addressee, Case, Decision, Dispatch, NewReport, Outgoing, Reporter
+from routing.casework.model import Addition, Addressee, Case, Decision, Dispatch, NewReport, Outgoing, Reporter
+from routing.casework.news import drop, is_outdone
 from routing.casework.outbox import (
     enter_review,
     gather,
@@ -55,9 +57,12 @@ from routing.casework.outbox import (
 )
 from routing.casework.purge import Purged, purge
 from routing.casework.relocation import AMBIGUOUS, Elsewhere, Followed, Relocation, follow, go_back, relocate
+from routing.casework.similar import Similar, find_similar
+from routing.casework.standing import Standing, standing
 from routing.casework.states import OPEN, TRANSITIONS, Event, State, allowed
-from routing.casework.tracking import track
-from routing.casework.working_days import LONDON, after_working_days
+from routing.casework.tracking import find_tracked, issue_token, take_token_back, track
+from routing.casework.withdrawing import withdraw
+from routing.casework.working_days import LONDON, after_working_days, in_words
 
 __all__ = [
     "AMBIGUOUS",
@@ -66,6 +71,7 @@ __all__ = [
     "NOTHING_LEFT",
     "OPEN",
     "TRANSITIONS",
+    "Addition",
     "Addressee",
     "Assessment",
     "Batch",
@@ -88,9 +94,12 @@ __all__ = [
     "Relocation",
     "Repeated",
     "Reporter",
+    "Similar",
+    "Standing",
     "State",
     "Stranded",
     "Waiting",
+    "add_information",
     "after_working_days",
     "allowed",
     "assess",
@@ -101,16 +110,22 @@ __all__ = [
     "count_stranded",
     "decide",
     "decided_by",
+    "drop",
     "enter_review",
     "exhaust",
     "filled_signpost",
+    "find_similar",
+    "find_tracked",
     "finish",
     "follow",
     "forget_journeys",
     "forget_keys",
     "gather",
     "go_back",
+    "in_words",
     "insert_outgoing",
+    "is_outdone",
+    "issue_token",
     "lapsed",
     "mark_deferred",
     "mark_refused",
@@ -132,10 +147,13 @@ __all__ = [
     "send_journey",
     "sent_receipt",
     "signpost",
+    "standing",
     "still_ours",
     "submit",
+    "take_token_back",
     "track",
     "verify",
     "waiting",
+    "withdraw",
     "wording",
 ]

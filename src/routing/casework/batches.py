@@ -50,7 +50,7 @@ def waiting(tx: Transaction) -> Waiting:
         SELECT (SELECT count(*) FROM (SELECT 1 FROM report WHERE state = 'received' LIMIT 1) r) AS reports,
                (SELECT count(*) FROM (SELECT 1 FROM delivery d JOIN report r ON r.id = d.report
                     WHERE d.state = 'pending' AND d.batch IS NULL AND d.due_at <= now() AND r.state <> 'received'
-                    LIMIT 1) d) AS deliveries,
+                    AND delivery_has_turn(d.follows) LIMIT 1) d) AS deliveries,
                (SELECT count(*) FROM batch WHERE finished_at IS NULL AND lease_until < now()) AS lapsed
         """
     ).fetchone()
@@ -85,8 +85,8 @@ def claim_reports(tx: Transaction, engine: str, size: int, lease_s: float) -> Ba
     with tx.pipeline():
         tx.execute("UPDATE report SET batch = %s WHERE id = ANY(%s)", (batch.id, ids))
         tx.execute(
-            "UPDATE delivery SET batch = %s WHERE report = ANY(%s) AND state = 'pending' AND batch IS NULL"
-            " AND due_at <= now()",
+            "UPDATE delivery d SET batch = %s WHERE report = ANY(%s) AND state = 'pending' AND batch IS NULL"
+            " AND due_at <= now() AND delivery_has_turn(d.follows)",
             (batch.id, ids),
         )
     move(tx, ids, Event.CLAIMED, ENGINE, {"batch": str(batch.id)})
@@ -99,6 +99,7 @@ def claim_deliveries(tx: Transaction, engine: str, size: int, lease_s: float) ->
         """
         SELECT d.id, r.reference FROM delivery d JOIN report r ON r.id = d.report
         WHERE d.state = 'pending' AND d.batch IS NULL AND d.due_at <= now() AND r.state <> 'received'
+          AND delivery_has_turn(d.follows)
         ORDER BY d.due_at LIMIT %s FOR UPDATE OF d SKIP LOCKED
         """,
         (size,),
@@ -224,7 +225,7 @@ def _release_deliveries(tx: Transaction, batch: UUID, *, counts: bool) -> None:
 
 def exhaust(tx: Transaction, reports: list[UUID], reason: str) -> None:
     """Hand reports that break their run to a person; what was still to be sent of them is cancelled."""
-    cancel_pending(tx, reports)
+    cancel_pending(tx, reports, follow_ups=True)
     enter_review(tx, reports, reason, ENGINE)
 
 

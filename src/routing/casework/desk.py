@@ -27,6 +27,8 @@ class Dossier:
     decisions: list[DecisionRow]
     deliveries: list[DeliveryRow]
     history: list[HistoryRow]
+    merged_into: str | None
+    """Reference of the report that this one was added to."""
 
 
 def count_open(tx: Transaction, area_codes: Sequence[str]) -> dict[str, int]:
@@ -72,6 +74,7 @@ def show_report(session: "Session", reference: str) -> Dossier:
         list(session.exec(select(DecisionRow).where(DecisionRow.report == one).order_by(col(DecisionRow.sequence)))),
         list(session.exec(select(DeliveryRow).where(DeliveryRow.report == one).order_by(col(DeliveryRow.created_at)))),
         list(session.exec(select(HistoryRow).where(HistoryRow.report == one).order_by(col(HistoryRow.sequence)))),
+        session.exec(select(ReportRow.reference).where(ReportRow.id == report.merged_into)).first(),
     )
 
 
@@ -115,7 +118,7 @@ def decide_by_officer(
         (report, to.sequence, because, author, json.dumps(receipt)),
     )
     # What the review sent to the officers is done with: only the new message may still go out.
-    cancel_pending(tx, [report])
+    cancel_pending(tx, [report], follow_ups=True)
     tx.execute(
         "UPDATE report SET review_reason = NULL, decision = %s, area_code = coalesce(%s, area_code) WHERE id = %s",
         (to.sequence, (place or {}).get("place", {}).get("code"), report),
@@ -146,7 +149,7 @@ def close(tx: Transaction, report: UUID, author: str) -> None:
     """
     if not move(tx, [report], Event.CLOSED, author):
         raise TransitionError("Only a report that was sent or is in review can be closed.")
-    cancel_pending(tx, [report])
+    cancel_pending(tx, [report], follow_ups=False)
 
 
 def retry(tx: Transaction, report: UUID, author: str) -> str:
@@ -163,7 +166,7 @@ def retry(tx: Transaction, report: UUID, author: str) -> str:
             "UPDATE report SET attempt = 0, batch = NULL, decision = NULL, review_reason = NULL WHERE id = %s",
             (report,),
         )
-        cancel_pending(tx, [report])
+        cancel_pending(tx, [report], follow_ups=True)
         tx.execute("NOTIFY waywarden_work")
         return "routed"
     due = tx.execute(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from routing.casework.news import tell
 from routing.casework.states import Event, allowed
 from routing.database import Transaction
 
@@ -17,7 +18,7 @@ def move(
     actor: str,
     codes: Mapping[str, str | int | None] | None = None,
 ) -> list[UUID]:
-    """Let an event happen to reports: state and history in one, for those whose state allows it.
+    """Let an event happen to reports: state, history and news for citizens in one, for those whose state allows it.
 
     Args:
         codes: codes and ids only; free text and personal data have no place in the history.
@@ -30,7 +31,9 @@ def move(
         "SELECT report_move(%s, %s, %s, %s, %s, %s) AS id",
         (list(reports), before, after, event.value, actor, json.dumps(codes or {})),
     ).fetchall()
-    return [row["id"] for row in rows]
+    moved = [row["id"] for row in rows]
+    tell(tx, moved, event)
+    return moved
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from routing.casework.intake import Key, Receipt, receipt_of, submit
+from routing.casework.additions import join
+from routing.casework.catalogue import Catalogue
+from routing.casework.intake import Key, Receipt, Repeated, receipt_of, submit
 from routing.casework.model import NewReport
 from routing.database import Transaction
 
@@ -60,13 +63,20 @@ def save_pages(tx: Transaction, secret: str, entered: Mapping[str, Any]) -> Jour
     return _journey(row)
 
 
-def send_journey(tx: Transaction, secret: str, report: NewReport) -> Receipt:
+def send_journey(
+    tx: Transaction, catalogue: Catalogue, secret: str, report: NewReport, case: UUID | None = None
+) -> Receipt:
     """Store the report of a journey and end it, in one transaction; of a journey that is held (``read_journey``).
 
+    Args:
+        case: an open report of the same that it is added to.
+
     Raises:
-        Repeated: the reference was drawn before; ask again in a new transaction.
+        Repeated: the reference was drawn before, or the case has ended by now; ask again in a new transaction.
     """
     receipt = submit(tx, report, _key(secret))
+    if case is not None and not join(tx, catalogue, receipt.id, case):
+        raise Repeated
     tx.execute("UPDATE journey SET entered = '{}', sent_at = now() WHERE id_sha256 = %s", (_hash(secret),))
     return receipt
 

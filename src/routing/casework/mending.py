@@ -13,7 +13,8 @@ NOTHING_LEFT = "It was decided, but nothing of it is on its way: somebody has to
 STRANDED = """
     FROM report r WHERE r.state = 'routing'
       AND NOT EXISTS (SELECT 1 FROM batch b WHERE b.id = r.batch AND b.finished_at IS NULL)
-      AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.report = r.id AND d.state = 'pending')
+      AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.report = r.id AND d.state = 'pending'
+          AND d.role NOT IN ('citizen', 'follow-up'))
 """
 
 LEFT_OVER = """

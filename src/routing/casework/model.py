@@ -1,4 +1,4 @@
-"""Values of casework. All are frozen; none but ``Reporter`` and ``Dispatch`` holds anything a citizen typed."""
+"""Values of casework. All are frozen; only ``Reporter``, ``Addition`` and ``Dispatch`` hold what a citizen typed."""
 
 import datetime
 from collections.abc import Mapping
@@ -170,8 +170,27 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
+class Addition:
+    """What came to a case after it was reported: ``text`` that its reporter added, or all that one who joined said.
+
+    Attributes:
+        where: easting and northing that the one who joined gave, metres.
+    """
+
+    is_joining: bool
+    text: str | None
+    answers: Mapping[str, str]
+    where: tuple[float, float]
+    reporter: Reporter
+
+
+@dataclass(frozen=True, slots=True)
 class Dispatch:
-    """A row of the outbox with everything its message says; lives only while it is being sent."""
+    """A row of the outbox with everything its message says; lives only while it is being sent.
+
+    Attributes:
+        follows: Message-ID of the message that a follow-up follows; None for others.
+    """
 
     id: UUID
     report: UUID
@@ -196,3 +215,5 @@ class Dispatch:
     details: str | None
     reporter: Reporter
     receipt: Mapping[str, Any]
+    follows: str | None = None
+    additions: tuple[Addition, ...] = ()

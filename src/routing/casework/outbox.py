@@ -5,12 +5,16 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from routing.casework.following import cancel_following
 from routing.casework.history import move
-from routing.casework.model import Case, Decision, Dispatch, Outgoing, Reporter
+from routing.casework.model import Addition, Case, Decision, Dispatch, Outgoing, Reporter
+from routing.casework.news import send_with
 from routing.casework.states import Event, allowed
 from routing.database import Transaction
 from routing.place import hold_active
 from routing.words import Role
+
+WITHDRAWN = "Whoever reported this has withdrawn it. You need not do anything more."
 
 
 def gather(tx: Transaction, batch: UUID) -> list[Case]:
@@ -56,6 +60,7 @@ def record(tx: Transaction, batch: UUID, decisions: Sequence[Decision], outgoing
     for reason in {decision.reason for decision in to_review}:
         ids = [decision.report for decision in to_review if decision.reason == reason]
         enter_review(tx, ids, reason, "table")
+    send_with(tx, [decision.report for decision in kept], batch)
     return len(kept)
 
 
@@ -97,9 +102,17 @@ def enter_review(tx: Transaction, reports: Sequence[UUID], reason: str, actor: s
     return moved
 
 
-def cancel_pending(tx: Transaction, reports: Sequence[UUID]) -> None:
-    """What waits to be sent for these reports does not go out."""
-    tx.execute("UPDATE delivery SET state = 'cancelled' WHERE report = ANY(%s) AND state = 'pending'", (list(reports),))
+def cancel_pending(tx: Transaction, reports: Sequence[UUID], *, follow_ups: bool) -> None:
+    """What waits to be sent for these reports does not go out; news for the citizen does.
+
+    Args:
+        follow_ups: these neither: whoever gets the case next is told everything.
+    """
+    tx.execute(
+        "UPDATE delivery SET state = 'cancelled' WHERE report = ANY(%s) AND state = 'pending' AND role <> 'citizen'"
+        " AND (%s OR role <> 'follow-up')",
+        (list(reports), follow_ups),
+    )
 
 
 def outbox(tx: Transaction, batch: UUID) -> list[Dispatch]:
@@ -107,24 +120,54 @@ def outbox(tx: Transaction, batch: UUID) -> list[Dispatch]:
     rows = tx.execute(
         """
         SELECT d.id, d.report, r.reference, r.council, r.process, r.process_scope, r.process_version, d.sequence,
-               d.recipient, d.role, d.address, d.message_id, d.reason, d.contact, d.attempt, d.batch, r.answers,
-               r.easting, r.northing, r.received_at, r.details, p.name, p.email, p.phone, p.may_pass_on, k.receipt
+               d.recipient, d.role, d.message_id,
+               CASE WHEN d.role = 'citizen' THEN coalesce(p.email, '') ELSE d.address END AS address,
+               d.reason, d.contact, d.attempt, d.batch, r.answers,
+               r.easting, r.northing, r.received_at, r.details, p.name, p.email, p.phone, p.may_pass_on, k.receipt,
+               (SELECT f.message_id FROM delivery f WHERE f.id = d.follows) AS follows
         FROM delivery d JOIN report r ON r.id = d.report
         LEFT JOIN LATERAL (SELECT * FROM reporter p WHERE p.report = r.id ORDER BY p.given_at LIMIT 1) p ON true
         LEFT JOIN LATERAL (SELECT k.receipt FROM decision k WHERE k.report = r.id ORDER BY k.sequence DESC LIMIT 1) k
             ON true
-        WHERE d.batch = %s AND d.state = 'pending' AND d.due_at <= now() ORDER BY r.received_at, d.role DESC
+        WHERE d.batch = %s AND d.state = 'pending' AND d.due_at <= now() ORDER BY r.received_at, d.role DESC, d.sequence
         """,
         (batch,),
     ).fetchall()
-    return [_dispatch(row) for row in rows]
+    additions = _additions(tx, batch)
+    return [_dispatch(row, additions.get(row["id"], ())) for row in rows]
 
 
-def _dispatch(row: dict[str, Any]) -> Dispatch:
-    reporter = Reporter(row.pop("name"), row.pop("email"), row.pop("phone"), bool(row.pop("may_pass_on")))
+def _dispatch(row: dict[str, Any], additions: Sequence[Addition]) -> Dispatch:
     row["role"] = Role(row["role"])
     row["receipt"] = row["receipt"] or {}
-    return Dispatch(**row, reporter=reporter)
+    return Dispatch(reporter=_reporter(row), additions=tuple(additions), **row)
+
+
+def _reporter(row: dict[str, Any]) -> Reporter:
+    return Reporter(row.pop("name"), row.pop("email"), row.pop("phone"), bool(row.pop("may_pass_on")))
+
+
+def _additions(tx: Transaction, batch: UUID) -> dict[UUID, list[Addition]]:
+    """Message → what it tells of besides the report: a follow-up the one it is about, others all that came before."""
+    rows = tx.execute(
+        """
+        SELECT d.id, a.is_joining, coalesce(a.text, j.details) AS text, j.answers, j.easting, j.northing,
+               p.name, p.email, p.phone, p.may_pass_on
+        FROM delivery d JOIN addition a ON a.report = d.report AND CASE d.role WHEN 'citizen' THEN false
+            WHEN 'follow-up' THEN a.id = d.addition ELSE a.sequence IS NULL OR a.sequence < d.sequence END
+            AND (a.is_joining OR a.text IS NOT NULL)
+        JOIN report j ON j.id = a.given_by AND j.state <> 'withdrawn'
+        LEFT JOIN LATERAL (SELECT * FROM reporter p WHERE p.report = j.id ORDER BY p.given_at LIMIT 1) p ON true
+        WHERE d.batch = %s AND d.state = 'pending' ORDER BY a.given_at
+        """,
+        (batch,),
+    ).fetchall()
+    found: dict[UUID, list[Addition]] = {}
+    for row in rows:
+        where = (row["easting"], row["northing"])
+        each = Addition(row["is_joining"], row["text"], row["answers"], where, _reporter(row))
+        found.setdefault(row["id"], []).append(each)
+    return found
 
 
 def still_ours(tx: Transaction, delivery: Dispatch) -> bool:
@@ -155,7 +198,7 @@ def mark_sent(tx: Transaction, delivery: Dispatch, answer: str, following: Dispa
     before, after = allowed(Event.SENT)
     copies, _ = allowed(Event.COPY_SENT)
     row = tx.execute(
-        "SELECT delivery_sent(%s, %s, %s, %s, %s, %s, %s) AS ours",
+        "SELECT delivery_sent(%s, %s, %s, %s, %s, %s, %s, %s) AS ours",
         (
             delivery.id,
             answer,
@@ -164,6 +207,7 @@ def mark_sent(tx: Transaction, delivery: Dispatch, answer: str, following: Dispa
             copies,
             following.id if following else None,
             following.batch if following else None,
+            WITHDRAWN,
         ),
     ).fetchone()
     return row is not None and bool(row["ours"])
@@ -202,6 +246,8 @@ def mark_deferred(
     ).fetchone()
     if row is None:
         return False
+    if wait_s is None:
+        cancel_following(tx, delivery.id)
     if counts or row["answer"] != answer:
         tries = delivery.attempt + (1 if counts else 0)
         codes: dict[str, str | int | None] = {"delivery": str(delivery.id), "answer": answer, "attempt": tries}
@@ -219,6 +265,7 @@ def mark_refused(tx: Transaction, delivery: Dispatch, answer: str) -> bool:
     ).rowcount
     if not changed:
         return False
+    cancel_following(tx, delivery.id)
     codes = {"delivery": str(delivery.id), "answer": answer}
     move(tx, [delivery.report], Event.REFUSED, "channel", codes)
     return True

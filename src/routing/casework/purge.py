@@ -11,11 +11,14 @@ from routing.casework.states import Event, State
 from routing.database import Transaction
 
 HAS_REPORTER = sql.SQL("EXISTS (SELECT 1 FROM reporter p WHERE p.report = r.id)")
-HAS_DETAILS = sql.SQL("r.details IS NOT NULL")
+HAS_DETAILS = sql.SQL(
+    "(r.details IS NOT NULL OR EXISTS (SELECT 1 FROM addition a WHERE a.given_by = r.id AND a.text IS NOT NULL))"
+)
+HAS_PAGE = sql.SQL("r.token_sha256 IS NOT NULL")
 HAS_ADDRESS = sql.SQL(
     "EXISTS (SELECT 1 FROM delivery d WHERE d.report = r.id AND d.contact IS NOT NULL AND d.address <> '')"
 )
-ENDED = sorted({State.CLOSED.value, State.WITHDRAWN.value, State.MERGED.value})
+ENDED = sorted({State.CLOSED.value, State.WITHDRAWN.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,9 @@ class Purged:
 
 
 def purge(tx: Transaction, process: str, days: Mapping[str, int]) -> Purged:
-    """Purge the reports of one process that ended long enough ago.
+    """Purge the reports of one process that ended long enough ago; one that was merged ends with its case.
+
+    A citizen's page can be opened for as long as what they said of themselves is kept.
 
     Args:
         days: of its definition: ``reporter_days`` and ``details_days``, counted from the end of the report, and
@@ -37,17 +42,15 @@ def purge(tx: Transaction, process: str, days: Mapping[str, int]) -> Purged:
     unclosed = days["unclosed_days"]
     reporters = _ended(tx, process, days["reporter_days"], unclosed, HAS_REPORTER)
     details = _ended(tx, process, days["details_days"], unclosed, HAS_DETAILS)
-    mailed = _ended(
-        tx,
-        process,
-        days["details_days"],
-        unclosed,
-        HAS_ADDRESS,
-    )
+    mailed = _ended(tx, process, days["details_days"], unclosed, HAS_ADDRESS)
+    pages = _ended(tx, process, days["reporter_days"], unclosed, HAS_PAGE)
     tx.execute("DELETE FROM reporter WHERE report = ANY(%s)", (reporters,))
+    tx.execute("DELETE FROM tracking_token WHERE report = ANY(%s)", (pages,))
+    tx.execute("UPDATE report SET token_sha256 = NULL WHERE id = ANY(%s)", (pages,))
     tx.execute("UPDATE report SET details = NULL WHERE id = ANY(%s)", (details,))
+    tx.execute("UPDATE addition SET text = NULL WHERE given_by = ANY(%s)", (details,))
     tx.execute("UPDATE delivery SET address = '' WHERE report = ANY(%s) AND contact IS NOT NULL", (mailed,))
-    for field, ids in (("reporter", reporters), ("details", details), ("address", mailed)):
+    for field, ids in (("reporter", reporters), ("page", pages), ("details", details), ("address", mailed)):
         if ids:
             move(tx, ids, Event.PURGED, "retention", {"field": field})
     return Purged(len(reporters), len(details), len(mailed))
@@ -55,8 +58,9 @@ def purge(tx: Transaction, process: str, days: Mapping[str, int]) -> Purged:
 
 def _ended(tx: Transaction, process: str, days: int, unclosed_days: int, condition: sql.SQL) -> list[UUID]:
     query = sql.SQL(
-        "SELECT r.id FROM report r WHERE r.process = %s AND r.changed_at < now() - make_interval("
-        "days => %s + CASE WHEN r.state = ANY(%s) THEN 0 ELSE %s END) AND "
+        "SELECT r.id FROM report r JOIN report c ON c.id = CASE r.state WHEN 'merged' THEN r.merged_into ELSE r.id END"
+        " WHERE r.process = %s AND c.changed_at < now() - make_interval("
+        "days => %s + CASE WHEN c.state = ANY(%s) THEN 0 ELSE %s END) AND "
     )
     rows = tx.execute(query + condition, (process, days, ENDED, unclosed_days)).fetchall()
     return [row["id"] for row in rows]

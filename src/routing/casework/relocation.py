@@ -151,7 +151,7 @@ def _recode(tx: Transaction, reports: Sequence[UUID], codes: dict[str, str | int
 def _to_review(tx: Transaction, reports: Sequence[UUID]) -> tuple[tuple[UUID, str], ...]:
     """Hand reports to a person that are not with one already; a message that still waits does not go out."""
     moved = enter_review(tx, reports, AMBIGUOUS, "boundaries")
-    cancel_pending(tx, moved)
+    cancel_pending(tx, moved, follow_ups=True)
     councils: Mapping[UUID, str] = {
         row["id"]: row["council"]
         for row in tx.execute("SELECT id, council FROM report WHERE id = ANY(%s)", (moved,)).fetchall()

@@ -38,6 +38,9 @@ class Event(StrEnum):
     WITHDRAWN = "withdrawn"
     MERGED = "merged"
     CLOSED = "closed"
+    ADDED = "added"
+    JOINED = "joined"
+    LEFT = "left"
     RECODED = "recoded"
     PURGED = "purged"
 
@@ -60,12 +63,16 @@ TRANSITIONS: dict[Event, tuple[frozenset[State], State | None]] = {
     Event.ACKNOWLEDGED: (frozenset({State.SENT, State.ESCALATED}), State.ACKNOWLEDGED),
     Event.DECLINED: (frozenset({State.SENT, State.ACKNOWLEDGED}), State.DECLINED),
     Event.ESCALATED: (frozenset({State.SENT, State.ACKNOWLEDGED, State.DECLINED}), State.ESCALATED),
-    Event.WITHDRAWN: (OPEN, State.WITHDRAWN),
+    Event.WITHDRAWN: (OPEN | {State.MERGED}, State.WITHDRAWN),
     Event.MERGED: (frozenset({State.RECEIVED, State.ROUTING, State.REVIEW, State.SENT}), State.MERGED),
     Event.CLOSED: (
         frozenset({State.SENT, State.ACKNOWLEDGED, State.REVIEW, State.DECLINED, State.ESCALATED}),
         State.CLOSED,
     ),
+    Event.ADDED: (OPEN | {State.MERGED}, None),
+    # Somebody else reported the same; and who did so first does not any more, while others still do.
+    Event.JOINED: (OPEN, None),
+    Event.LEFT: (OPEN, None),
     Event.RECODED: (OPEN, None),
     Event.PURGED: (frozenset(State), None),
 }

@@ -44,6 +44,13 @@ class ReportRow(SQLModel, table=True):
         Index("report_batch", "batch", postgresql_where=text("batch IS NOT NULL")),
         Index("report_listing", "council", text("received_at DESC")),
         Index("report_area_code", "area_code", postgresql_where=text("area_code IS NOT NULL")),
+        Index("report_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+        Index(
+            "report_near",
+            "process",
+            "easting",
+            postgresql_where=text("state NOT IN ('closed', 'merged', 'withdrawn')"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -62,7 +69,8 @@ class ReportRow(SQLModel, table=True):
     attempt: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     batch: UUID | None = Field(default=None, foreign_key="batch.id")
     area_code: str | None = None
-    token_sha256: bytes
+    merged_into: UUID | None = Field(default=None, foreign_key="report.id")
+    token_sha256: bytes | None = None
     received_at: datetime.datetime = _moment()
     changed_at: datetime.datetime = _moment()
 
@@ -105,6 +113,7 @@ class DeliveryRow(SQLModel, table=True):
         UniqueConstraint("report", "recipient", "role", "sequence"),
         Index("delivery_due", "due_at", postgresql_where=text("state = 'pending' AND batch IS NULL")),
         Index("delivery_batch", "batch", postgresql_where=text("batch IS NOT NULL")),
+        Index("delivery_follows", "follows", postgresql_where=text("follows IS NOT NULL")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -117,6 +126,8 @@ class DeliveryRow(SQLModel, table=True):
     message_id: str = Field(unique=True)
     reason: str
     contact: UUID | None = None
+    addition: UUID | None = Field(default=None, foreign_key="addition.id")
+    follows: UUID | None = Field(default=None, foreign_key="delivery.id")
     state: str
     attempt: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     due_at: datetime.datetime = _moment()
@@ -124,6 +135,35 @@ class DeliveryRow(SQLModel, table=True):
     answer: str | None = None
     created_at: datetime.datetime = _moment()
     sent_at: datetime.datetime | None = _moment(default_now=False, nullable=True)
+
+
+class AdditionRow(SQLModel, table=True):
+    """What a citizen added to a case after it was reported, or that somebody joined it; ``text`` is free text.
+
+    ``sequence`` is that of the message that told of it; None where none had to: the case had not been decided.
+    """
+
+    __tablename__ = "addition"
+    __table_args__ = (Index("addition_report", "report"),)
+
+    id: UUID = Field(primary_key=True)
+    report: UUID = Field(foreign_key="report.id")
+    given_by: UUID = Field(foreign_key="report.id")
+    is_joining: bool
+    text: str | None = None
+    sequence: int | None = None
+    given_at: datetime.datetime = _moment()
+
+
+class TrackingTokenRow(SQLModel, table=True):
+    """A token that opens a report's page, by its hash: each message to a citizen brings one of its own."""
+
+    __tablename__ = "tracking_token"
+    __table_args__ = (Index("tracking_token_report", "report"),)
+
+    sha256: bytes = Field(primary_key=True)
+    report: UUID = Field(foreign_key="report.id")
+    issued_at: datetime.datetime = _moment()
 
 
 class HistoryRow(SQLModel, table=True):

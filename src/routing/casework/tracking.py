@@ -1,7 +1,9 @@
-"""What a citizen sees of a report, behind reference and token."""
+"""What a citizen may see of a report, read from the store: behind reference and token, or for a message to them."""
 
 import hmac
+import secrets
 from typing import Any
+from uuid import UUID
 
 from routing.casework.states import Event
 from routing.database import Transaction
@@ -11,32 +13,67 @@ CITIZENS = [
     each.value
     for each in (
         Event.RECEIVED, Event.SENT, Event.REVIEWED, Event.OFFICER_DECIDED, Event.ACKNOWLEDGED, Event.DECLINED,
-        Event.ESCALATED, Event.WITHDRAWN, Event.MERGED, Event.CLOSED,
+        Event.ESCALATED, Event.ADDED, Event.LEFT, Event.WITHDRAWN, Event.MERGED, Event.CLOSED,
     )
 ]  # fmt: skip
 """What a citizen is told of; the rest is how it is done."""
 
+OF_THE_CASE = [each for each in CITIZENS if each not in (Event.RECEIVED, Event.ADDED, Event.LEFT)]
+"""What those who joined a case are told of it: nothing that its first reporter did."""
 
-def track(tx: Transaction, reference: str, token: str) -> dict[str, Any] | None:
-    """The report with its last decision's receipt and what ``happened`` (event, at), oldest first.
+LOOK = """
+SELECT r.id, r.reference, r.council, r.process, r.process_scope, r.process_version, r.state, r.answers, r.received_at,
+       r.changed_at, r.merged_into, k.receipt,
+       (SELECT d.recipient FROM delivery d WHERE d.report = r.id AND d.role = 'to' AND d.state = 'sent'
+        ORDER BY d.sequence DESC LIMIT 1) AS has_it,
+       EXISTS (SELECT 1 FROM reporter p WHERE p.report = r.id AND p.email IS NOT NULL) AS is_told
+FROM report r
+LEFT JOIN LATERAL (SELECT k.receipt FROM decision k WHERE k.report = r.id ORDER BY k.sequence DESC LIMIT 1) k ON true
+WHERE r.id = %s
+"""
 
-    None for an unknown reference as for a wrong token.
-    """
-    known = read_reference(reference)
+
+def find_tracked(tx: Transaction, reference: str, token: str) -> UUID | None:
+    """The report of a reference whose token this is; None for an unknown reference as for a wrong token."""
     row = tx.execute(
-        """
-        SELECT r.id, r.reference, r.council, r.process, r.process_scope, r.process_version, r.state, r.received_at,
-               r.changed_at, r.token_sha256, k.receipt
-        FROM report r
-        LEFT JOIN LATERAL (SELECT k.receipt FROM decision k WHERE k.report = r.id ORDER BY k.sequence DESC LIMIT 1) k
-            ON true
-        WHERE r.reference = %s
-        """,
-        (known or "",),
+        "SELECT r.id, r.token_sha256, (SELECT t.report FROM tracking_token t WHERE t.sha256 = %s) AS told"
+        " FROM report r WHERE r.reference = %s",
+        (token_hash(token), read_reference(reference) or ""),
     ).fetchone()
-    if row is None or not hmac.compare_digest(bytes(row["token_sha256"]), token_hash(token)):
+    if row is None:
         return None
-    happened = tx.execute(
-        "SELECT event, at FROM history WHERE report = %s AND event = ANY(%s) ORDER BY sequence", (row["id"], CITIZENS)
+    is_first = hmac.compare_digest(bytes(row["token_sha256"] or b""), token_hash(token))
+    return row["id"] if is_first or row["told"] == row["id"] else None
+
+
+def take_token_back(tx: Transaction, token: str) -> None:
+    """A token that nobody got."""
+    tx.execute("DELETE FROM tracking_token WHERE sha256 = %s", (token_hash(token),))
+
+
+def issue_token(tx: Transaction, report: UUID) -> str:
+    """A further token for a report's page, for one message; only its hash is stored."""
+    token = secrets.token_urlsafe(24)
+    tx.execute("INSERT INTO tracking_token (sha256, report) VALUES (%s, %s)", (token_hash(token), report))
+    return token
+
+
+def track(tx: Transaction, report: UUID) -> dict[str, Any]:
+    """A report with its last receipt, who has it (``has_it``) and what ``happened`` (event, at), oldest first.
+
+    ``case``: the same of the one that it was merged into; None where it stands for itself.
+    """
+    own = tx.execute(LOOK, (report,)).fetchone()
+    assert own is not None
+    case = None
+    if own["merged_into"] is not None:
+        case = tx.execute(LOOK, (own["merged_into"],)).fetchone()
+        assert case is not None
+        case |= {"happened": _happened(tx, case["id"], OF_THE_CASE)}
+    return own | {"happened": _happened(tx, report, CITIZENS), "case": case}
+
+
+def _happened(tx: Transaction, report: UUID, events: list[str]) -> list[dict[str, Any]]:
+    return tx.execute(
+        "SELECT event, at FROM history WHERE report = %s AND event = ANY(%s) ORDER BY sequence", (report, events)
     ).fetchall()
-    return row | {"happened": happened}

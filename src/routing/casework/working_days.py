@@ -1,12 +1,19 @@
-"""Working days: Monday to Friday without the bank holidays of the part of the United Kingdom in which a council is."""
+"""Days in words, and working days: Monday to Friday without the bank holidays of a part of the United Kingdom."""
 
 import datetime
 from functools import lru_cache
+
+from routing.texts import gettext as _
+from routing.texts import noop
 
 PARTS = {"E": "ENG", "W": "WLS", "S": "SCT", "N": "NIR"}
 """First letter of a GSS code → subdivision, as ISO 3166-2:GB has it."""
 
 LONDON = "Europe/London"
+MONTHS = (
+    noop("January"), noop("February"), noop("March"), noop("April"), noop("May"), noop("June"), noop("July"),
+    noop("August"), noop("September"), noop("October"), noop("November"), noop("December"),
+)  # fmt: skip
 
 
 @lru_cache(maxsize=64)
@@ -28,3 +35,8 @@ def after_working_days(start: datetime.date, number: int, gss: str) -> datetime.
         day += datetime.timedelta(days=1)
         number -= day.weekday() < 5 and day not in _bank_holidays(part, day.year)
     return day
+
+
+def in_words(when: datetime.date) -> str:
+    """A day, as people write it."""
+    return _("{day} {month} {year}").format(day=when.day, month=_(MONTHS[when.month - 1]), year=when.year)

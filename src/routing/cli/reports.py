@@ -72,6 +72,7 @@ def _dossier(found: "Dossier") -> dict[str, Any]:
     return {
         "reference": report.reference,
         "state": report.state,
+        "merged_into": found.merged_into,
         "review_reason": report.review_reason,
         "council": report.council,
         "process": f"{report.process} {report.process_version}",
@@ -89,7 +90,7 @@ def _dossier(found: "Dossier") -> dict[str, Any]:
 
 
 def _print_dossier(document: dict[str, Any]) -> None:
-    for name in ("reference", "state", "review_reason", "council", "process", "received_at"):
+    for name in ("reference", "state", "merged_into", "review_reason", "council", "process", "received_at"):
         if document[name]:
             typer.echo(f"{name.replace('_', ' ')}: {document[name]}")
     typer.echo("answers: " + ", ".join(f"{name} = {value}" for name, value in document["answers"].items()))

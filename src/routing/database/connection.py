@@ -1,6 +1,7 @@
 """Connections and transactions. Set-based statements go through psycopg, the desk's queries through SQLModel."""
 
 import contextlib
+import select
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,15 @@ UNAVAILABLE = (
 )
 
 
+def _check(connection: Transaction) -> None:
+    """Ask a connection whether it is well, where its server has said something unasked: mostly goodbye.
+
+    To ask each time would double the round trips of a page.
+    """
+    if select.select([connection], [], [], 0)[0]:
+        ConnectionPool.check_connection(connection)
+
+
 class Database:
     """One PostgreSQL database.
 
@@ -45,7 +55,7 @@ class Database:
             timeout=CONNECT_TIMEOUT_S,
             reconnect_timeout=CONNECT_TIMEOUT_S,
             kwargs={"row_factory": dict_row, "connect_timeout": 5},
-            check=ConnectionPool.check_connection,
+            check=_check,
             open=False,
             name="waywarden",
         )

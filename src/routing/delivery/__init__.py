@@ -12,6 +12,7 @@ from routing.delivery.errors import (
     Refused,
 )
 from routing.delivery.messages import Sender, write_message
+from routing.delivery.news import write_news
 from routing.delivery.review import tell_review
 from routing.delivery.sending import Post, send_all
 from routing.delivery.smtp import MailServer, SmtpChannel
@@ -36,4 +37,5 @@ __all__ = [
     "tell_review",
     "to_review",
     "write_message",
+    "write_news",
 ]

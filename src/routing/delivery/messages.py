@@ -1,6 +1,7 @@
 """A row of the outbox → an e-mail: plain text and HTML. Nothing that the public typed goes into a header."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import format_datetime, formataddr
 from functools import cache
@@ -9,10 +10,11 @@ from uuid import UUID
 
 import jinja2
 
-from routing.casework import Dispatch, Reporter, wording
+from routing.casework import Addition, Dispatch, Reporter, wording
 from routing.council import Council
 from routing.delivery.mime import assemble
 from routing.process import Definition, Wording, render
+from routing.texts import gettext
 from routing.words import REVIEW, PlaceState, Role
 
 STATES = {
@@ -46,13 +48,18 @@ class Sender:
 
 
 @cache
-def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
+def templates() -> jinja2.Environment:
+    """The templates of all messages; those of HTML escape what they are given."""
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("routing.delivery"),
         autoescape=jinja2.select_autoescape(["html.j2"]),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
+    environment.globals["_"] = gettext
+    return environment
 
 
 def write_message(
@@ -66,20 +73,8 @@ def write_message(
         reference=dispatch.reference,
         parish_council=dispatch.receipt.get("parish_council") or "",
     )
-    chosen = _wording(dispatch, definition)
-    subject = " ".join(render(chosen.subject, words).split())
-    text = {
-        "subject": subject,
-        "opening": render(chosen.opening, words),
-        "reference": dispatch.reference,
-        "reason": dispatch.reason,
-        "where": _where(dispatch),
-        "answers": _answers(dispatch, definition, words),
-        "details": dispatch.details,
-        "steps": _steps(dispatch, definition, words),
-        "reporter": _reporter(dispatch.reporter),
-        "council": council.name,
-    }
+    subject, text = _contents(dispatch, definition, words)
+    text |= {"subject": subject, "council": council.name}
     headers = {
         "From": formataddr((council.name, sender.address)),
         "To": dispatch.address,
@@ -87,14 +82,38 @@ def write_message(
         "Subject": subject,
         "Date": format_datetime(now),
         "Message-ID": dispatch.message_id,
+        "In-Reply-To": dispatch.follows,
+        "References": dispatch.follows,
         "Auto-Submitted": "auto-generated",
         "X-Waywarden-Reference": dispatch.reference,
     }
     return assemble(
         [(name, value) for name, value in headers.items() if value],
-        _templates().get_template("case.txt.j2").render(text),
-        _templates().get_template("case.html.j2").render(text),
+        templates().get_template("case.txt.j2").render(text),
+        templates().get_template("case.html.j2").render(text),
     )
+
+
+def _contents(dispatch: Dispatch, definition: Definition, words: dict[str, str]) -> tuple[str, dict[str, Any]]:
+    """The subject, and what the templates are given; a follow-up says no more of the report than where and what."""
+    chosen = _wording(dispatch, definition)
+    subject = " ".join(render(chosen.subject, words).split())
+    text: dict[str, Any] = {
+        "reference": dispatch.reference,
+        "where": _where(dispatch),
+        "answers": _answers(dispatch.answers, definition, words),
+        "additions": [_addition(each, definition, words) for each in dispatch.additions],
+    }
+    if dispatch.role is Role.FOLLOW_UP:
+        nothing: dict[str, Any] = {"reason": "", "details": None, "steps": [], "reporter": []}
+        return f"Re: {subject}", text | nothing | {"opening": dispatch.reason}
+    return subject, text | {
+        "opening": render(chosen.opening, words),
+        "reason": dispatch.reason,
+        "details": dispatch.details,
+        "steps": _steps(dispatch, definition, words),
+        "reporter": _reporter(dispatch.reporter),
+    }
 
 
 def _wording(dispatch: Dispatch, definition: Definition) -> Wording:
@@ -129,16 +148,31 @@ def _where(dispatch: Dispatch) -> list[str]:
             + ("" if each["distance_m"] == 0 else f", whose boundary is {each['distance_m']:.0f} m away")
             for each in place["candidates"]
         ]
-    grid = f"British National Grid: easting {dispatch.easting:.0f}, northing {dispatch.northing:.0f}"
-    return [*lines, grid, f"Reported on {dispatch.received_at:%d %B %Y}"]
+    return [*lines, _grid(dispatch.easting, dispatch.northing), f"Reported on {dispatch.received_at:%d %B %Y}"]
 
 
-def _answers(dispatch: Dispatch, definition: Definition, words: dict[str, str]) -> list[tuple[str, str]]:
+def _grid(easting: float, northing: float) -> str:
+    return f"British National Grid: easting {easting:.0f}, northing {northing:.0f}"
+
+
+def _answers(answers: Mapping[str, str], definition: Definition, words: dict[str, str]) -> list[tuple[str, str]]:
     return [
-        (render(question.ask, words), question.label(dispatch.answers[question.id]))
+        (render(question.ask, words), question.label(answers[question.id]))
         for question in definition.question
-        if dispatch.answers.get(question.id) in question.values
+        if answers.get(question.id) in question.values
     ]
+
+
+def _addition(addition: Addition, definition: Definition, words: dict[str, str]) -> dict[str, Any]:
+    """What a message says of one addition; whoever joined is told of like the first reporter."""
+    joined = addition.is_joining
+    return {
+        "title": "One more person has reported this" if joined else "Added later by somebody who reported it",
+        "answers": _answers(addition.answers, definition, words) if joined else [],
+        "where": _grid(*addition.where) if joined else None,
+        "text": addition.text,
+        "reporter": _reporter(addition.reporter) if joined else [],
+    }
 
 
 def _reporter(reporter: Reporter) -> list[str]:

@@ -15,23 +15,30 @@ from routing import contacts
 from routing.casework import (
     Catalogue,
     Dispatch,
+    drop,
     enter_review,
     insert_outgoing,
+    is_outdone,
+    issue_token,
     mark_deferred,
     mark_refused,
     mark_sent,
     next_sequence,
+    standing,
     still_ours,
+    take_token_back,
+    track,
 )
 from routing.council import Council
 from routing.database import UNAVAILABLE, Database, Transaction
 from routing.delivery.compose import instead_of_refused
-from routing.delivery.errors import AddressRefused, ChannelDown, ChannelStopped, Deferred, Refused
+from routing.delivery.errors import AddressRefused, AnswerLost, ChannelDown, ChannelStopped, Deferred, Refused
 from routing.delivery.messages import Sender, write_message
+from routing.delivery.news import write_news
 from routing.delivery.review import tell_review
 from routing.delivery.smtp import SmtpChannel
 from routing.errors import StoreUnavailable
-from routing.process import Definition
+from routing.process import Definition, in_language
 from routing.words import REVIEW, Role
 
 log = logging.getLogger("waywarden.delivery")
@@ -40,6 +47,12 @@ NOTE_S = 600.0
 """So long an engine tries to note an acceptance while the database is away; then the message may be sent again."""
 
 NOTE_PAUSE_S = 0.3
+
+NO_ADDRESS = "no-address"
+"""Answer where the citizen's address was taken away before the message left."""
+
+OUTDONE = "outdone"
+"""Answer where there was newer news before the message left."""
 
 EXHAUSTED = "Every try to deliver this report failed; the mail server did not take it in time."
 
@@ -50,6 +63,7 @@ class Post:
 
     Attributes:
         retry_after_s: waits before each further try; after the last one the delivery is for a person.
+        public_url: address of the web, for the links of citizens.
     """
 
     database: Database
@@ -57,17 +71,25 @@ class Post:
     channel: SmtpChannel
     sender: Sender
     retry_after_s: tuple[float, ...]
+    public_url: str
 
 
 def send_all(post: Post, outbox: Sequence[Dispatch]) -> Counter[str]:
-    """Send everything of a batch over at most the channel's connections.
+    """Send everything of a batch over at most the channel's connections; news last, since it tells of the rest.
 
     Returns:
-        How many were ``sent``, ``deferred``, ``refused``, ``stopped`` or ``lost`` (to another engine).
+        How many were ``sent``, ``deferred``, ``refused``, ``stopped``, ``dropped`` (news that nobody needs any more) or
+        ``lost`` (to another engine).
 
     Raises:
         StoreUnavailable: the database went away; what was not sent by then is still in the outbox.
     """
+    news = [dispatch for dispatch in outbox if dispatch.role is Role.CITIZEN]
+    others = [dispatch for dispatch in outbox if dispatch.role is not Role.CITIZEN]
+    return _send_together(post, others) + _send_together(post, news)
+
+
+def _send_together(post: Post, outbox: Sequence[Dispatch]) -> Counter[str]:
     waiting: SimpleQueue[Dispatch] = SimpleQueue()
     for dispatch in outbox:
         waiting.put(dispatch)
@@ -126,28 +148,57 @@ def _take(waiting: "SimpleQueue[Dispatch]") -> Dispatch | None:
 
 def _send(post: Post, tx: Transaction, dispatch: Dispatch) -> tuple[str, str]:
     """What became of a message, and the channel's answer; everything but its acceptance is noted already."""
+    needless = _needless(tx, dispatch)
+    if needless is not None:
+        drop(tx, dispatch.id, needless)
+        return "dropped", needless
+    token = issue_token(tx, dispatch.report) if dispatch.role is Role.CITIZEN else None
     try:
-        answer = post.channel.deliver(post.sender.envelope(dispatch.id), dispatch.address, _write(post, dispatch))
-    except ChannelStopped as error:
-        # No traceback in these two: it could show an address.
-        log.error("The mail server refuses us (%s): sending stops. Mend the setting, restart the engine.", error)  # noqa: TRY400
-        return "stopped", error.answer
-    except Refused as error:
-        return _refused(post, tx, dispatch, error), error.answer
-    except Deferred as error:
-        is_try = not isinstance(error, ChannelDown)
-        return _deferred(post, tx, dispatch, error.answer, is_try=is_try), error.answer
+        message = _write(post, tx, dispatch, token)
+        proves = dispatch.role is not Role.CITIZEN
+        answer = post.channel.deliver(post.sender.envelope(dispatch.id), dispatch.address, message, proves=proves)
     except Exception as error:  # noqa: BLE001  # one message that cannot be written must not hold up the others
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        log.error("Delivery %s failed: %s at %s:%s", dispatch.id, type(error).__name__, where.name, where.lineno)  # noqa: TRY400
-        answer = f"failed-{type(error).__name__}"
-        return _deferred(post, tx, dispatch, answer), answer
+        if token is not None and not isinstance(error, AnswerLost):
+            take_token_back(tx, token)
+        return _failed(post, tx, dispatch, error)
     return "sent", answer
 
 
-def _write(post: Post, dispatch: Dispatch) -> bytes:
+def _needless(tx: Transaction, dispatch: Dispatch) -> str | None:
+    """Why news is not needed any more; None where it is, and for all other messages."""
+    if dispatch.role is not Role.CITIZEN:
+        return None
+    if not dispatch.address:
+        return NO_ADDRESS
+    return OUTDONE if is_outdone(tx, dispatch.report, dispatch.sequence) else None
+
+
+def _failed(post: Post, tx: Transaction, dispatch: Dispatch, error: Exception) -> tuple[str, str]:
+    """Note what went wrong, and what follows from it."""
+    # No traceback anywhere here: it could show an address.
+    if isinstance(error, ChannelStopped):
+        log.error("The mail server refuses us (%s): sending stops. Mend the setting, restart the engine.", error)
+        return "stopped", error.answer
+    if isinstance(error, Refused):
+        return _refused(post, tx, dispatch, error), error.answer
+    if isinstance(error, Deferred):
+        is_try = not isinstance(error, ChannelDown)
+        return _deferred(post, tx, dispatch, error.answer, is_try=is_try), error.answer
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    log.error("Delivery %s failed: %s at %s:%s", dispatch.id, type(error).__name__, where.name, where.lineno)
+    answer = f"failed-{type(error).__name__}"
+    return _deferred(post, tx, dispatch, answer), answer
+
+
+def _write(post: Post, tx: Transaction, dispatch: Dispatch, token: str | None) -> bytes:
+    """The message as it goes over the wire; with a token, news for a citizen."""
     council, definition = _definition(post, dispatch)
-    return write_message(dispatch, council, definition, post.sender, datetime.datetime.now(datetime.UTC))
+    now = datetime.datetime.now(datetime.UTC)
+    if token is None:
+        return write_message(dispatch, council, definition, post.sender, now)
+    told = standing(track(tx, dispatch.report), council, in_language(definition), now)
+    link = f"{post.public_url}/reports/{dispatch.reference}?token={token}"
+    return write_news(told, dispatch, link, post.sender, now)
 
 
 def _definition(post: Post, dispatch: Dispatch) -> tuple[Council, Definition]:
@@ -166,7 +217,8 @@ def _deferred(post: Post, tx: Transaction, dispatch: Dispatch, answer: str, *, i
         log.error("The review mailbox of %s takes nothing (%s). Mend it.", dispatch.council, answer)
         wait = waits[-1]
     with tx.transaction():
-        if mark_deferred(tx, dispatch, answer, wait, counts=is_try) and wait is None:
+        is_given_up = mark_deferred(tx, dispatch, answer, wait, counts=is_try) and wait is None
+        if is_given_up and dispatch.role is not Role.CITIZEN:
             _hand_to_review(tx, post, dispatch, EXHAUSTED)
     return "deferred"
 
@@ -177,6 +229,8 @@ def _refused(post: Post, tx: Transaction, dispatch: Dispatch, error: Refused) ->
     with tx.transaction():
         if not mark_refused(tx, dispatch, answer):
             return "lost"
+        if dispatch.role is Role.CITIZEN:  # nobody else is to hear of it; their page says the same
+            return "refused"
         if dispatch.contact is not None and isinstance(error, AddressRefused):
             contacts.quarantine(tx, dispatch.contact, dispatch.address, f"smtp-{answer}")
         sequence = next_sequence(tx, dispatch.report)

@@ -1,7 +1,6 @@
 """The SMTP channel: a few kept connections to the council's mail server, each answer judged by where it was given."""
 
 import contextlib
-import ipaddress
 import logging
 import smtplib
 import socket
@@ -23,6 +22,7 @@ from routing.delivery.errors import (
     Refused,
 )
 from routing.errors import ConfigurationError
+from routing.settings import is_loopback
 
 log = logging.getLogger("waywarden.delivery")
 
@@ -56,7 +56,7 @@ class MailServer:
     connections: int = 4
 
     def __post_init__(self) -> None:
-        if self.security == "none" and not _is_loopback(self.host):
+        if self.security == "none" and not is_loopback(self.host):
             raise ConfigurationError(
                 f"WAYWARDEN_SMTP_SECURITY=none is taken only for a mail server on this machine, and {self.host} is "
                 "not. Set it to starttls or tls."
@@ -92,12 +92,13 @@ class SmtpChannel:
         self._lock = threading.Lock()
         self._down_until = 0.0
 
-    def deliver(self, sender: str, recipient: str, message: bytes) -> str:
+    def deliver(self, sender: str, recipient: str, message: bytes, *, proves: bool = True) -> str:
         """Hand over one message.
 
         Args:
             sender: envelope sender.
             message: as it goes over the wire, with CRLF.
+            proves: whether a refusal says something of the server; not where anybody may have typed the address.
 
         Returns:
             The code of the acceptance, ``data-250``.
@@ -118,7 +119,7 @@ class SmtpChannel:
             raise
         except DeliveryError as error:
             self._keep(connection, reset=True)
-            raise self._noted(error, recipient) from None
+            raise self._noted(error, recipient, proves=proves) from None
         except BaseException:
             connection.close()
             raise
@@ -135,11 +136,11 @@ class SmtpChannel:
         if is_new and isinstance(error, ChannelDown):
             log.error("The mail server takes nothing at present (%s); messages wait and are tried again.", error.answer)
 
-    def _noted(self, error: DeliveryError, recipient: str) -> DeliveryError:
+    def _noted(self, error: DeliveryError, recipient: str, *, proves: bool) -> DeliveryError:
         """An answer with what follows from it for the channel: it stops where it is we who are refused."""
         if isinstance(error, ChannelStopped):
             self.stopped = error.answer
-        elif isinstance(error, Refused) and not isinstance(error, AddressRefused):
+        elif proves and isinstance(error, Refused) and not isinstance(error, AddressRefused):
             with self._lock:
                 if self._standing.refused(recipient):
                     self.stopped = RELAY_REFUSED
@@ -287,12 +288,3 @@ def _has_input(connection: smtplib.SMTP) -> bool:
 def _bytes(text: bytes | str) -> bytes:
     """What smtplib hands on: bytes from a server, str where it words the error itself."""
     return text if isinstance(text, bytes) else text.encode()
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

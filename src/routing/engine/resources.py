@@ -14,6 +14,7 @@ from routing.delivery import MailServer, Post, Sender, SmtpChannel
 from routing.errors import ConfigurationError
 from routing.place import CurrentBoundaries
 from routing.settings import Settings, read_settings
+from routing.texts import choose_language
 
 
 @dataclass
@@ -36,7 +37,9 @@ class Context:
 
     @property
     def post(self) -> Post:
-        return Post(self.database, self.catalogue, self.channel, self.sender, self.settings.retry_after_s)
+        settings = self.settings
+        address = settings.public_address
+        return Post(self.database, self.catalogue, self.channel, self.sender, settings.retry_after_s, address)
 
     def close(self) -> None:
         """Close connections."""
@@ -56,6 +59,7 @@ def make_context(settings: Settings, database_url: str | None = None) -> Context
     url = database_url or settings.database_url
     if url is None:
         raise ConfigurationError("Set WAYWARDEN_DATABASE_URL, or start everything with: waywarden up")
+    choose_language(settings.language, settings.locale_dir)
     server = MailServer(
         settings.smtp_host,
         settings.smtp_port,

@@ -3,16 +3,15 @@
 import re
 
 from routing.errors import InputError
-from routing.place.grid import Point
+from routing.place.grid import EASTINGS, NORTHINGS, Point
 
 LETTERS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"
 """25 letters, without I, for the 5 x 5 squares (Ordnance Survey, A guide to coordinate systems in Great Britain)."""
 
 REFERENCE = re.compile(r"^([A-Z]{2})(\d{6,10})$")
-FALSE_ORIGIN = (-1_000_000, -500_000)
-"""South-west corner of square AA's row and column scheme, metres: the grid's own origin is that of square SV."""
-
-MOST_EASTING, MOST_NORTHING = 700_000, 1_300_000
+LETTERS_ORIGIN = (-1_000_000, -500_000)
+"""South-west corner of the 2,500 km square that the first letters divide, in metres of the National Grid, whose own
+origin is the corner of square SV."""
 
 
 def read_reference(text: str) -> Point | None:
@@ -30,8 +29,8 @@ def read_reference(text: str) -> Point | None:
     half = len(digits) // 2
     size = 10 ** (5 - half)
     first, second = (LETTERS.index(letter) for letter in letters)
-    easting = FALSE_ORIGIN[0] + first % 5 * 500_000 + second % 5 * 100_000 + int(digits[:half]) * size
-    northing = FALSE_ORIGIN[1] + (4 - first // 5) * 500_000 + (4 - second // 5) * 100_000 + int(digits[half:]) * size
-    if not (0 <= easting < MOST_EASTING and 0 <= northing < MOST_NORTHING):
+    easting = LETTERS_ORIGIN[0] + first % 5 * 500_000 + second % 5 * 100_000 + int(digits[:half]) * size
+    northing = LETTERS_ORIGIN[1] + (4 - first // 5) * 500_000 + (4 - second // 5) * 100_000 + int(digits[half:]) * size
+    if not (0 <= easting < EASTINGS[1] and 0 <= northing < NORTHINGS[1]):
         raise InputError("place", "This grid reference lies outside Great Britain.")
     return Point(easting + size / 2, northing + size / 2)

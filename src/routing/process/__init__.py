@@ -12,6 +12,7 @@ from routing.process.definition import (
 )
 from routing.process.reading import parse
 from routing.process.table import Needs, check_answers, complete_answers, evaluate
+from routing.process.translation import in_language
 from routing.process.wording import PLACEHOLDERS, either, placeholders, render
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "complete_answers",
     "either",
     "evaluate",
+    "in_language",
     "parse",
     "placeholders",
     "render",

@@ -10,7 +10,7 @@ from routing.errors import UnknownError
 from routing.process import render
 from routing.web.context import WebContext
 from routing.web.intake import Pointed, ReportIn, take_report
-from routing.web.tracking import tracked
+from routing.web.tracking import as_document, look
 
 router = APIRouter(prefix="/api", tags=["reports"])
 
@@ -74,7 +74,7 @@ def get_report(
     response.headers["Cache-Control"] = "no-store"
     if authorization is not None and authorization.lower().startswith("bearer "):
         token = authorization[7:].strip()
-    return tracked(web_context(request), reference, token)
+    return as_document(look(web_context(request), reference, token))
 
 
 @router.get("/processes/{slug}", tags=["processes"], responses={404: PROBLEM})

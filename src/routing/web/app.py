@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from routing import __version__
 from routing.errors import InputError, StoreUnavailable
 from routing.settings import read_settings
-from routing.web import api, health, journey, mapping, problems, site
+from routing.web import api, health, journey, mapping, problems, reports, site
 from routing.web.context import WebContext, make_web_context
 from routing.web.pace import TooMany
 
@@ -46,14 +46,13 @@ def create_app(ctx: WebContext) -> FastAPI:
     app.add_exception_handler(HTTPException, problems.from_http)
     app.add_exception_handler(StoreUnavailable, problems.from_store)
     app.add_exception_handler(TooMany, problems.from_too_many)
-    for router in (api.router, health.router, site.router, mapping.router, journey.router):
+    app.router.routes[:0] = journey.ROUTES  # first, since most requests are for them
+    for router in (api.router, health.router, site.router, reports.router, mapping.router):
         app.include_router(router)
-
     return app
 
 
 def from_environment() -> FastAPI:
     """The app of a web process: settings from the environment, ``WAYWARDEN_PUBLIC_URL`` included."""
     settings = read_settings()
-    address = settings.public_url or f"http://{settings.host}:{settings.web_port}"
-    return create_app(make_web_context(settings, address))
+    return create_app(make_web_context(settings, settings.public_address))

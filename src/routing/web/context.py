@@ -11,8 +11,8 @@ from routing.database import Database
 from routing.errors import ConfigurationError, StoreUnavailable
 from routing.place import CurrentBoundaries
 from routing.settings import Settings
+from routing.texts import choose_language
 from routing.web.pace import Pace
-from routing.web.texts import choose_language
 
 log = logging.getLogger("waywarden.web")
 

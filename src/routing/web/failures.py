@@ -5,8 +5,8 @@ from typing import Any
 
 from fastapi.responses import JSONResponse, Response
 
+from routing.texts import gettext as _
 from routing.web.pages import page
-from routing.web.texts import gettext as _
 
 FOR_PROGRAMS = ("/api/", "/healthz", "/readyz", "/openapi.json", "/assets/", "/council/")
 

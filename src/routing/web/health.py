@@ -1,12 +1,15 @@
 """Is the process alive, is the installation ready: for a service manager and for whoever is called at night."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 
 from routing.errors import StoreUnavailable
 from routing.place import active_vintage
+from routing.settings import is_loopback
 from routing.web.api import web_context
+from routing.web.context import WebContext
 
 router = APIRouter(tags=["health"])
 
@@ -46,6 +49,14 @@ def readyz(request: Request, response: Response) -> dict[str, Any]:
         checks["prefect"] = "ok" if reachable else "It does not answer. Reports are taken and wait."
         stopped = next((engine["channel_stopped"] for engine in engines if engine["channel_stopped"]), None)
         checks["mail"] = f"The mail server refuses us ({stopped}). Mend it, restart the engine." if stopped else "ok"
+    checks["links"] = _links(ctx)
     ready = all(text == "ok" for text in checks.values())
     response.status_code = 200 if ready else 503
     return {"status": "ok" if ready else "not ready", "checks": checks, "waiting": waiting["n"] if waiting else 0}
+
+
+def _links(ctx: WebContext) -> str:
+    """Whether the links that citizens are sent lead here, where mail leaves this machine."""
+    if is_loopback(ctx.settings.smtp_host) or not is_loopback(urlsplit(ctx.public_url).hostname or ""):
+        return "ok"
+    return f"Citizens are sent links to {ctx.public_url}, where nobody else gets. Set WAYWARDEN_PUBLIC_URL."

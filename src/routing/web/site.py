@@ -1,35 +1,22 @@
-"""What stands beside the journeys: home, a report's pages, privacy notice, styles and scripts."""
+"""What stands beside the journeys: home, privacy notice, statements, styles and scripts."""
 
-import datetime
 import mimetypes
-import zoneinfo
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
-from markupsafe import Markup
 
-from routing.casework import KEPT_ENTERED, LONDON, wording
-from routing.errors import InputError, UnknownError
-from routing.process import render
+from routing.casework import KEPT_ENTERED, in_words, wording
+from routing.errors import UnknownError
+from routing.process import in_language, render
+from routing.texts import gettext as _
 from routing.web.api import web_context
-from routing.web.context import WebContext
 from routing.web.journey.session import COOKIE
 from routing.web.pages import STATIC, assets, made_of, page
-from routing.web.texts import gettext as _
-from routing.web.texts import noop
-from routing.web.tracking import tracked
-from routing.web.translation import in_language
 
 router = APIRouter(include_in_schema=False)
 
 Slug = Annotated[str | None, Query(max_length=60)]
-Token = Annotated[str, Query(max_length=200)]
-MONTHS = (
-    noop("January"), noop("February"), noop("March"), noop("April"), noop("May"), noop("June"), noop("July"),
-    noop("August"), noop("September"), noop("October"), noop("November"), noop("December"),
-)  # fmt: skip
 KEPT = "public, max-age=31536000, immutable"
 """For what has an address of its own for each version."""
 
@@ -43,56 +30,6 @@ def home(request: Request) -> HTMLResponse:
         for council in ctx.catalogue.councils.values()
     ]
     return page("home.html", ctx.catalogue.default, offered=offered)
-
-
-@router.get("/reports/{reference}/sent")
-def show_sent(request: Request, reference: str, token: Token = "") -> HTMLResponse:
-    """The page that confirms a report: its reference, what happens next and by when, and how to come back."""
-    ctx = web_context(request)
-    found = _tracked(ctx, reference, token)
-    if isinstance(found, HTMLResponse):
-        return found
-    tracking = f"/reports/{found['reference']}?token={token}"
-    panel = Markup("{}<br><strong>{}</strong>").format(_("Your reference"), found["reference"])
-    given: dict[str, Any] = {
-        "tracking": tracking,
-        "address": f"{ctx.public_url}{tracking}",
-        "expected_by": _expected_by(found),
-    }
-    return page("sent.html", ctx.catalogue.council(found["council_slug"]), report=found, panel=panel, **given)
-
-
-@router.get("/reports/{reference}")
-def show_report(request: Request, reference: str, token: Token = "") -> HTMLResponse:
-    """Where a report stands; the page to come back to."""
-    ctx = web_context(request)
-    found = _tracked(ctx, reference, token)
-    if isinstance(found, HTMLResponse):
-        return found
-    happened = [(_day(each["at"]), each["text"]) for each in reversed(found["happened"])]
-    council = ctx.catalogue.council(found["council_slug"])
-    return page("report.html", council, report=found, happened=happened, expected_by=_expected_by(found))
-
-
-def _expected_by(found: Mapping[str, Any]) -> str | None:
-    return in_words(datetime.date.fromisoformat(found["expected_by"])) if found["expected_by"] else None
-
-
-def _day(moment: str) -> str:
-    """The day of a moment, as a citizen's calendar has it."""
-    return in_words(datetime.datetime.fromisoformat(moment).astimezone(zoneinfo.ZoneInfo(LONDON)))
-
-
-def _tracked(ctx: WebContext, reference: str, token: str) -> dict[str, Any] | HTMLResponse:
-    try:
-        return tracked(ctx, reference, token)
-    except InputError as error:
-        return page("missing.html", ctx.catalogue.default, status=404, text=error.what_to_do)
-
-
-def in_words(when: datetime.date) -> str:
-    """A day, as people write it."""
-    return f"{when.day} {_(MONTHS[when.month - 1])} {when.year}"
 
 
 @router.get("/privacy")

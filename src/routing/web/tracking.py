@@ -1,106 +1,85 @@
-"""Where a report stands, in plain words for the citizen who has its token."""
+"""A citizen and their report, behind reference and token: see where it stands, add to it, withdraw it."""
 
 import datetime
-import zoneinfo
-from collections.abc import Mapping
 from typing import Any
+from uuid import UUID, uuid5
 
-from routing.casework import LONDON, OPEN, Event, State, after_working_days, track, wording
-from routing.council import Council
+from routing.casework import Standing, add_information, find_tracked, standing, track, withdraw
+from routing.database import Transaction
 from routing.errors import UnknownError
-from routing.process import Definition, render
+from routing.process import in_language
+from routing.texts import gettext as _
 from routing.web.context import WebContext
-from routing.web.texts import gettext as _
-from routing.web.texts import noop
-from routing.web.translation import in_language
-from routing.words import Role
-
-STATES = {
-    State.RECEIVED: noop("We have your report and are finding out who can act on it."),
-    State.ROUTING: noop("We are sending your report to the people who can act on it."),
-    State.SENT: noop("We have sent your report."),
-    State.ACKNOWLEDGED: noop("The people who can act on it have your report and are looking at it."),
-    State.REVIEW: noop("One of our officers is looking at your report."),
-    State.DECLINED: noop("The first people we asked cannot deal with it; we are finding out who can."),
-    State.ESCALATED: noop("There was no answer in time; we have asked again."),
-    State.WITHDRAWN: noop("This report was withdrawn."),
-    State.MERGED: noop("This report was added to another about the same place."),
-    State.CLOSED: noop("This report is closed."),
-}
-HAPPENED = {
-    Event.RECEIVED: noop("We received your report."),
-    Event.SENT: noop("We sent it to the people who can act on it."),
-    Event.REVIEWED: noop("One of our officers began to look at it."),
-    Event.OFFICER_DECIDED: noop("An officer decided who should act on it."),
-    Event.ACKNOWLEDGED: noop("The people who can act on it said that they have it."),
-    Event.DECLINED: noop("The first people we asked cannot deal with it."),
-    Event.ESCALATED: noop("There was no answer in time. We asked again."),
-    Event.WITHDRAWN: noop("It was withdrawn."),
-    Event.MERGED: noop("It was added to another report about the same place."),
-    Event.CLOSED: noop("It was closed."),
-}
-ON_ITS_WAY = {State.SENT, State.REVIEW, State.ROUTING}
 
 
-def tracked(ctx: WebContext, reference: str, token: str) -> dict[str, Any]:
-    """The state of a report.
+def look(ctx: WebContext, reference: str, token: str) -> Standing:
+    """Where a report stands.
 
     Raises:
-        UnknownError: no such reference, or another token: the same words for both.
+        UnknownError: no such reference, or another token, or one whose time is over: the same words for all.
     """
-    row, definition = _read(ctx, reference, token)
-    council = ctx.catalogue.council(row["council"])
-    return {
-        "reference": row["reference"],
-        "process": row["process"],
-        "council": council.name,
-        "council_slug": council.slug,
-        "state": row["state"],
-        "text": _(STATES[State(row["state"])]),
-        "received_at": row["received_at"].isoformat(),
-        "changed_at": row["changed_at"].isoformat(),
-        "happened": [
-            {"at": each["at"].isoformat(), "text": _(HAPPENED[Event(each["event"])])} for each in row["happened"]
-        ],
-        "expected_by": _expected_by(row, council, definition) if definition is not None else None,
-        "next": _next(row, council, definition) if definition is not None else None,
-        "reply_within_working_days": definition.process.reply_within_working_days if definition is not None else None,
-    }
-
-
-def _read(ctx: WebContext, reference: str, token: str) -> tuple[dict[str, Any], Definition | None]:
     with ctx.database.transaction() as tx:
-        row = track(tx, reference, token)
-        if row is None:
-            text = _("No report has this reference and token. Use the address you were given.")
-            raise UnknownError("reference", text)
+        row = track(tx, _find(tx, reference, token))
         key = (row["process_scope"], row["process"], row["process_version"])
         ctx.catalogue.load_versions(tx, [key])
-    found = ctx.catalogue.version(*key)
-    return row, in_language(found) if found is not None else None
+    council = ctx.catalogue.council_of(row["council"])
+    definition = ctx.catalogue.version(*key) or ctx.catalogue.definition(council.slug, row["process"])
+    return standing(row, council, in_language(definition), datetime.datetime.now(datetime.UTC))
 
 
-def _expected_by(row: Mapping[str, Any], council: Council, definition: Definition) -> str | None:
-    """The day by which an answer can be expected; None once it is over, or the report has ended."""
-    if State(row["state"]) not in OPEN:
-        return None
-    here = zoneinfo.ZoneInfo(LONDON)
-    received = row["received_at"].astimezone(here).date()
-    day = after_working_days(received, definition.process.reply_within_working_days, council.gss)
-    return day.isoformat() if day >= datetime.datetime.now(here).date() else None
+def add(ctx: WebContext, reference: str, token: str, once: str, text: str) -> None:
+    """Add information to a report.
+
+    Args:
+        once: of the form that was filled in: sending the same twice adds it once.
+
+    Raises:
+        UnknownError: as ``look``.
+        TransitionError, InputError: it takes no more.
+    """
+    with ctx.database.transaction() as tx:
+        report = _find(tx, reference, token)
+        add_information(tx, ctx.catalogue, report, addition_id(report, once, text), text)
+    ctx.hint()
 
 
-def _next(row: Mapping[str, Any], council: Council, definition: Definition) -> str | None:
-    """What whoever has to act does next, while it is theirs; None where nobody has been found yet, or it has ended."""
-    receipt = row["receipt"] or {}
-    to = next((each for each in receipt.get("recipients", []) if each["role"] != Role.COPY.value), None)
-    if to is None or to["recipient"] not in definition.recipients or row["state"] not in ON_ITS_WAY:
-        return None
-    words = wording(
-        council,
-        definition,
-        place_name=(receipt.get("place") or {}).get("name"),
-        reference=row["reference"],
-        parish_council=receipt.get("parish_council") or "",
-    )
-    return render(definition.recipients[to["recipient"]].confirmation, words)
+def addition_id(report: UUID, once: str, text: str) -> UUID:
+    """The id of what was filled in; going back and writing something else makes another."""
+    return uuid5(report, f"{once}\n{text}")
+
+
+def take_back(ctx: WebContext, reference: str, token: str) -> None:
+    """Withdraw a report.
+
+    Raises:
+        UnknownError: as ``look``.
+        TransitionError: it has ended.
+    """
+    with ctx.database.transaction() as tx:
+        withdraw(tx, ctx.catalogue, _find(tx, reference, token))
+    ctx.hint()
+
+
+def _find(tx: Transaction, reference: str, token: str) -> UUID:
+    report = find_tracked(tx, reference, token)
+    if report is None:
+        raise UnknownError("reference", _("No report has this reference and token. Use the address you were given."))
+    return report
+
+
+def as_document(told: Standing) -> dict[str, Any]:
+    """As the API says it."""
+    return {
+        "reference": told.reference,
+        "process": told.definition.slug,
+        "council": told.council.name,
+        "council_slug": told.council.slug,
+        "state": told.state.value,
+        "text": told.text,
+        "received_at": told.received_at.isoformat(),
+        "changed_at": told.changed_at.isoformat(),
+        "happened": [{"at": at.isoformat(), "text": text} for at, text in told.happened],
+        "expected_by": told.expected_by.isoformat() if told.expected_by else None,
+        "next": told.next,
+        "reply_within_working_days": told.definition.process.reply_within_working_days,
+    }

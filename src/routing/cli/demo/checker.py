@@ -10,12 +10,24 @@ from routing.cli.demo.oracle import Case
 
 @dataclass(frozen=True)
 class Submitted:
-    """One submission and its answer: a reference, or the rule of a signpost; ``at`` in seconds since the epoch."""
+    """One submission and its answer: a reference, or the rule of a signpost; ``at`` in seconds since the epoch.
+
+    Attributes:
+        citizen: address that was given with it, which is to get an acknowledgement.
+    """
 
     case: Case
     at: float
     reference: str | None
     signpost_rule: str | None
+    citizen: str | None = None
+
+    @property
+    def recipients(self) -> frozenset[str]:
+        """The mailboxes that must get a message, and no others."""
+        if self.reference is None or self.citizen is None:
+            return self.case.recipients
+        return self.case.recipients | {self.citizen}
 
 
 @dataclass
@@ -23,6 +35,7 @@ class Verdict:
     """What the comparison found; the lists are empty where everything is right."""
 
     delivered: int = 0
+    acknowledged: int = 0
     signposted: int = 0
     review: int = 0
     lost: list[str] = field(default_factory=list)
@@ -41,7 +54,7 @@ def is_complete(submitted: Sequence[Submitted], messages: Sequence[Mapping[str, 
     """Whether every expected message has arrived, so that waiting can end."""
     arrived = {(message["reference"], address) for message in messages for address in message["envelope_to"]}
     return all(
-        (each.reference, address) in arrived for each in submitted if each.reference for address in each.case.recipients
+        (each.reference, address) in arrived for each in submitted if each.reference for address in each.recipients
     )
 
 
@@ -72,8 +85,9 @@ def _judge(each: Submitted, got: Counter[str], rules: Mapping[str, str], verdict
     verdict.rules.add((case.process, case.rule))
     if case.state:
         verdict.states.add(case.state)
-    verdict.lost += [f"{case.name}: {address}" for address in case.recipients - set(got)]
-    verdict.misrouted += [f"{case.name}: {address}" for address in set(got) - case.recipients]
+    verdict.lost += [f"{case.name}: {address}" for address in each.recipients - set(got)]
+    verdict.misrouted += [f"{case.name}: {address}" for address in set(got) - each.recipients]
+    verdict.acknowledged += each.citizen in got
     if each.reference is None:
         verdict.signposted += 1
     elif case.recipients <= set(got):

@@ -76,6 +76,7 @@ def _drive(drive: "Drive", reports: int, started: float) -> "tuple[dict[str, Any
     summary = {
         "submitted": len(submitted),
         "delivered": verdict.delivered,
+        "acknowledged": verdict.acknowledged,
         "signposted": verdict.signposted,
         "review": verdict.review,
         "misrouted": len(verdict.misrouted) + len(verdict.wrong_rule),
@@ -104,7 +105,7 @@ def _show(summary: "dict[str, Any]", verdict: "Verdict", submitted: "list[Submit
             each.case.name,
             each.case.rule,
             each.case.state or "not needed",
-            ", ".join(sorted(each.case.recipients)) or "nobody: nothing was stored",
+            ", ".join(sorted(each.recipients)) or "nobody: nothing was stored",
         )
         for each in submitted
     ]
@@ -112,7 +113,8 @@ def _show(summary: "dict[str, Any]", verdict: "Verdict", submitted: "list[Submit
     verdict_text = "Every message went where it belongs." if verdict.is_right else "Something went wrong, see above."
     typer.echo(
         f"\n{summary['submitted']} submitted: {summary['delivered']} delivered, "
-        f"{summary['review']} of them to review, {summary['signposted']} signposted, "
+        f"{summary['review']} of them to review, {summary['acknowledged']} acknowledged to the citizen, "
+        f"{summary['signposted']} signposted, "
         f"{summary['lost']} lost, {summary['misrouted']} misrouted, "
         f"{summary['duplicates']} duplicates. {verdict_text}"
     )

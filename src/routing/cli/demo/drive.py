@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from routing.cli.demo.checker import Submitted, is_complete
-from routing.cli.demo.oracle import Case
+from routing.cli.demo.oracle import Case, citizen_of
 from routing.cli.supervisor import Addresses
 
 ONE_AT_A_TIME = 10
@@ -29,11 +29,12 @@ class Drive:
 
     def submit(self, case: Case, number: int) -> Submitted:
         """POST one report as any client would."""
-        answer = self.http.post(f"{self.addresses.web}/api/reports", json=case.body(number), timeout=30)
+        citizen = citizen_of(number)
+        answer = self.http.post(f"{self.addresses.web}/api/reports", json=case.body(number, citizen), timeout=30)
         at = time.time()
         answer.raise_for_status()
         document = answer.json()
-        return Submitted(case, at, document.get("reference"), document.get("rule"))
+        return Submitted(case, at, document.get("reference"), document.get("rule"), citizen)
 
     def messages(self) -> list[dict[str, Any]]:
         """Everything the mailbox has."""

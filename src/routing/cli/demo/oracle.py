@@ -34,12 +34,18 @@ class Case:
     state: str
     recipients: frozenset[str]
 
-    def body(self, number: int) -> dict[str, Any]:
-        """The submission, as the API takes it."""
+    def body(self, number: int, citizen: str | None = None) -> dict[str, Any]:
+        """The submission, as the API takes it; with the address of a citizen who wants to hear of it."""
         body: dict[str, Any] = {"process": self.process, "answers": self.answers}
         if self.place is not None:
             body["place"] = self.place
-        return body | {"details": f"Demo report {number}: {self.name}."}
+        reporter = {"reporter": {"email": citizen}} if citizen else {}
+        return body | reporter | {"details": f"Demo report {number}: {self.name}."}
+
+
+def citizen_of(number: int) -> str | None:
+    """The address that a report gives, so that its citizen hears of it; every other one gives none."""
+    return f"citizen-{number}@citizens.example" if number % 2 else None
 
 
 def read_oracle(data: Path) -> list[Case]:

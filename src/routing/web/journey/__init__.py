@@ -1,5 +1,5 @@
 """The citizen's journey: the pages of a process, generated from its definition."""
 
-from routing.web.journey.routes import router
+from routing.web.journey.routes import ROUTES
 
-__all__ = ["router"]
+__all__ = ["ROUTES"]

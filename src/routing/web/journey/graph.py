@@ -1,7 +1,8 @@
 """Which pages a journey has, and in which order: from the definition and what was answered so far. Pure.
 
 The triage table says what it needs to know next, so nobody is asked what changes nothing: questions in their order, the
-place where the table first needs it, then details, contact and the answers to check. A signpost ends it early.
+place where the table first needs it, then details, contact, what others reported near by, and the answers to check. A
+signpost ends it early.
 """
 
 from collections.abc import Collection, Mapping
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from routing.process import PLACE, Definition, Needs, Rule, evaluate
 from routing.words import PlaceState
 
-DETAILS, CONTACT, CHECK = "details", "contact", "check"
+DETAILS, CONTACT, SIMILAR, CHECK = "details", "contact", "similar", "check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Path:
     """The way as far as it is known.
 
     Attributes:
-        pages: in order: ids of questions, ``place``, ``details``, ``contact``, ``check``.
+        pages: in order: ids of questions, ``place``, ``details``, ``contact``, ``similar``, ``check``.
         rule: that decides; None while the table needs more.
     """
 
@@ -42,7 +43,12 @@ class Path:
 
 
 def find_path(
-    definition: Definition, fixed: Mapping[str, str], answers: Mapping[str, str], place: PlaceState | None
+    definition: Definition,
+    fixed: Mapping[str, str],
+    answers: Mapping[str, str],
+    place: PlaceState | None,
+    *,
+    has_similar: bool = False,
 ) -> Path:
     """Walk as far as what is known leads.
 
@@ -50,6 +56,7 @@ def find_path(
         fixed: answers that hold without asking (``complete_answers`` of none).
         answers: question id → value; those to questions that are not asked on this way do not count.
         place: None while it is not known. Never ``outside_served``.
+        has_similar: the same was reported near by, so that whoever reports it can join that.
     """
     known, seen, pages = dict(fixed), None, list[str]()
     while isinstance(found := evaluate(definition, known, seen), Needs):
@@ -65,5 +72,5 @@ def find_path(
             pages.append(PLACE)
         if place is None:
             return Path(tuple(pages), None)
-        pages += [DETAILS, CONTACT, CHECK]
+        pages += [DETAILS, CONTACT, SIMILAR, CHECK] if has_similar else [DETAILS, CONTACT, CHECK]
     return Path(tuple(pages), found)

@@ -21,8 +21,8 @@ from routing.place import (
     read_point,
     read_reference,
 )
+from routing.texts import gettext as _
 from routing.web.context import WebContext
-from routing.web.texts import gettext as _
 from routing.words import PlaceState
 
 FIELD = "where"

@@ -1,19 +1,19 @@
 """What a page's form says → what the journey keeps, or what has to change, in the words of the page."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from routing.errors import InputError, WaywardenError
 from routing.process import PLACE
+from routing.texts import gettext as _
 from routing.web.context import WebContext
 from routing.web.intake import ReporterIn
-from routing.web.journey.graph import CONTACT, DETAILS
+from routing.web.journey.graph import CONTACT, DETAILS, SIMILAR
 from routing.web.journey.places import FIELD, KEPT, Option, search
-from routing.web.journey.way import Way, entered_key
-from routing.web.texts import gettext as _
+from routing.web.journey.way import MINE, Way, entered_key, place_key
 
 Entered = dict[str, Any]
 WHICH, MAP = "which", "map"
@@ -36,16 +36,8 @@ def read_page(ctx: WebContext, way: Way, page: str, form: Mapping[str, str]) -> 
         PageErrors: all that has to change on it.
         InputError: of the place; the same.
     """
-    if page == PLACE:
-        return _place(ctx, way, form)
-    if page == WHICH:
-        return _which(way, form)
-    if page == MAP:
-        return _on_map(ctx, way, form)
-    if page == DETAILS:
-        return _details(way, form)
-    if page == CONTACT:
-        return _contact(form)
+    if page in READERS:
+        return READERS[page](ctx, way, form)
     question = way.definition.questions[page]
     if form.get(page) not in question.values:
         raise PageErrors((page, question.error))
@@ -62,7 +54,7 @@ def _place(ctx: WebContext, way: Way, form: Mapping[str, str]) -> Entered:
     return {PLACE: {"said": said, "options": [option.as_entered() for option in options]}}
 
 
-def _which(way: Way, form: Mapping[str, str]) -> Entered:
+def _which(_ctx: WebContext, way: Way, form: Mapping[str, str]) -> Entered:
     kept = way.journey.entered.get(PLACE, {})
     options, chosen = options_of(kept), form.get(WHICH, "")
     if chosen == NONE_OF_THESE:
@@ -99,7 +91,7 @@ def _finite(text: str) -> float:
     return number
 
 
-def _details(way: Way, form: Mapping[str, str]) -> Entered:
+def _details(_ctx: WebContext, way: Way, form: Mapping[str, str]) -> Entered:
     text = form.get(DETAILS, "").replace("\r\n", "\n").strip()
     most = way.definition.details.max_characters
     if len(text) > most:
@@ -107,7 +99,14 @@ def _details(way: Way, form: Mapping[str, str]) -> Entered:
     return {DETAILS: {DETAILS: text}}
 
 
-def _contact(form: Mapping[str, str]) -> Entered:
+def _similar(_ctx: WebContext, way: Way, form: Mapping[str, str]) -> Entered:
+    chosen = form.get(SIMILAR, "")
+    if chosen not in {MINE, *(str(each.id) for each in way.similar)}:
+        raise PageErrors((SIMILAR, _("Select a report, or 'None of these'")))
+    return {SIMILAR: {"choice": chosen, "at": place_key(way.journey.entered)}}
+
+
+def _contact(_ctx: WebContext, _way: Way, form: Mapping[str, str]) -> Entered:
     given: dict[str, Any] = {name: form.get(name, "").strip() or None for name in CONTACT_FIELDS}
     given["may_pass_on"] = form.get("may_pass_on") == "yes"
     texts = {
@@ -121,3 +120,14 @@ def _contact(form: Mapping[str, str]) -> Entered:
         wrong = [str(each["loc"][0]) for each in error.errors()]
         raise PageErrors(*((name, texts[name]) for name in CONTACT_FIELDS if name in wrong)) from None
     return {CONTACT: read.model_dump()}
+
+
+READERS: dict[str, Callable[[WebContext, Way, Mapping[str, str]], Entered]] = {
+    PLACE: _place,
+    WHICH: _which,
+    MAP: _on_map,
+    DETAILS: _details,
+    CONTACT: _contact,
+    SIMILAR: _similar,
+}
+"""The pages that every journey has; all others are questions."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.routing import Route
 
 from routing.casework import (
     Assessment,
@@ -20,29 +21,18 @@ from routing.casework import (
 )
 from routing.council import Council
 from routing.errors import InputError, UnknownError
-from routing.process import PLACE, Definition
+from routing.process import PLACE, Definition, in_language
 from routing.web.api import web_context
 from routing.web.context import WebContext
-from routing.web.intake import without_control
+from routing.web.forms import TRAP, read_form
 from routing.web.journey.graph import CHECK
 from routing.web.journey.reading import MAP, WHICH, PageErrors, read_page
-from routing.web.journey.session import TRAP, csrf_token, is_ours, new_secret, secret_of, set_secret
+from routing.web.journey.session import csrf_token, is_ours, new_secret, secret_of, set_secret
 from routing.web.journey.views import show, show_start
 from routing.web.journey.way import Way, find_way
 from routing.web.pages import page as render_page
-from routing.web.translation import in_language
 
-router = APIRouter()
 RESULT = "result"
-
-
-async def read_form(request: Request) -> dict[str, str]:
-    """The fields of a form, the last of each name, without characters that nobody sees; files are no part of any."""
-    try:
-        form = await request.form()
-    except (UnicodeError, LookupError):  # a part in a character set that is none
-        return {}
-    return {name: without_control(value) for name, value in form.items() if isinstance(value, str)}
 
 
 def start(request: Request) -> Response:
@@ -59,8 +49,9 @@ def begin(request: Request) -> Response:
     with ctx.database.transaction() as tx:
         begin_journey(tx, secret, served.slug, definition.slug)
         journey = read_journey(tx, secret)
-    assert journey is not None
-    response = _go(definition.slug, find_way(ctx, journey).next_page)
+        assert journey is not None
+        way = find_way(ctx, journey, tx)
+    response = _go(definition.slug, way.next_page)
     set_secret(ctx, response, definition.slug, secret)
     return response
 
@@ -72,11 +63,11 @@ def show_page(request: Request) -> Response:
     with ctx.database.statements() as tx:
         journey = read_journey(tx, secret)
         receipt = sent_receipt(tx, secret) if journey is not None and journey.is_sent else None
-    if receipt is not None:
-        return _sent(receipt)
-    if journey is None or journey.process != slug or journey.is_sent:
-        return _ended(request, journey)
-    way = find_way(ctx, journey)
+        if receipt is not None:
+            return _sent(receipt)
+        if journey is None or journey.process != slug or journey.is_sent:
+            return _ended(request, journey)
+        way = find_way(ctx, journey, tx)
     if page == RESULT and way.next_page is None:
         return _result(way)
     if not _can_show(way, page):
@@ -89,18 +80,20 @@ async def send_page(request: Request) -> Response:
     return await run_in_threadpool(_send, request, await read_form(request))
 
 
-# Plain routes: what a framework would read of a request for them took more of the processor than the pages themselves.
-router.add_route("/report/{slug}", start, methods=["GET"])
-router.add_route("/report/{slug}", begin, methods=["POST"])
-router.add_route("/report/{slug}/{page}", show_page, methods=["GET"])
-router.add_route("/report/{slug}/{page}", send_page, methods=["POST"])
+ROUTES = (
+    Route("/report/{slug}", start, methods=["GET"]),
+    Route("/report/{slug}", begin, methods=["POST"]),
+    Route("/report/{slug}/{page}", show_page, methods=["GET"]),
+    Route("/report/{slug}/{page}", send_page, methods=["POST"]),
+)
+"""Plain ones: what the framework would read of a request for them takes longer than the pages themselves."""
 
 
 def _send(request: Request, form: Mapping[str, str]) -> Response:
     while True:
         try:
             return _send_page(request, form)
-        except Repeated:  # the reference was drawn before
+        except Repeated:  # the reference was drawn before, or what it was to be added to has ended
             continue
 
 
@@ -112,11 +105,11 @@ def _send_page(request: Request, form: Mapping[str, str]) -> Response:
         if journey is None or journey.process != slug or not is_ours(request, secret, form):
             return _ended(request, journey)
         receipt = sent_receipt(tx, secret) if journey.is_sent else None
-        way = find_way(ctx, journey) if receipt is None else None
+        way = find_way(ctx, journey, tx) if receipt is None else None
         is_new = way is not None and page == CHECK and _may_send(way, form)
         if way is not None and is_new:
             ctx.pace.count(request)
-            receipt = send_journey(tx, secret, way.report())
+            receipt = send_journey(tx, ctx.catalogue, secret, way.report(), way.joins)
     if is_new:
         ctx.hint()
     if receipt is not None:
@@ -145,9 +138,9 @@ def _keep(request: Request, way: Way, page: str, form: Mapping[str, str]) -> Res
         return show(way, page, csrf_token(secret), form, [(error.field, error.what_to_do)])
     with ctx.database.statements() as tx:
         journey = save_pages(tx, secret, entered)
-    if journey is None:
+        after = find_way(ctx, journey, tx) if journey is not None else None
+    if after is None:
         return _ended(request, way.journey)
-    after = find_way(ctx, journey)
     if page == PLACE and after.place is None:
         return _go(way.definition.slug, WHICH)
     return _go(way.definition.slug, after.next_page)

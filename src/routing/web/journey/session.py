@@ -13,9 +13,6 @@ from routing.web.context import WebContext
 COOKIE = "waywarden_journey"
 """Its name, before the process: two processes can be reported side by side."""
 
-TRAP = "leave_empty"
-"""A field that people neither see nor reach; programs that fill in everything fill it in too."""
-
 SAME_SITE = frozenset({"same-origin", "none"})
 """Values of ``Sec-Fetch-Site`` of a form that our own page sent, or that somebody typed."""
 

@@ -1,24 +1,27 @@
 """What the templates of a journey are given: a page in the words of its definition, with what was entered."""
 
+import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup, escape
 
-from routing.casework import wording
+from routing.casework import LONDON, Similar, in_words, wording
 from routing.council import Council
 from routing.process import PLACE, Definition, Question, render
-from routing.web.journey.graph import CHECK, CONTACT, DETAILS
+from routing.texts import gettext as _
+from routing.web.journey.graph import CHECK, CONTACT, DETAILS, SIMILAR
 from routing.web.journey.places import area_in_words
 from routing.web.journey.reading import CONTACT_FIELDS, MAP, NONE_OF_THESE, WHICH, options_of
-from routing.web.journey.way import Way
+from routing.web.journey.way import MINE, Way
 from routing.web.pages import page as render_page
-from routing.web.texts import gettext as _
 
 Errors = Sequence[tuple[str, str]]
 UNKNOWN = "unknown"
 """The choice that stands apart, after *or*: a citizen may not know."""
+
+YES_NO = frozenset({"yes", "no", UNKNOWN})
 
 
 def show(way: Way, page: str, csrf: str, form: Mapping[str, str] | None = None, errors: Errors = ()) -> HTMLResponse:
@@ -31,7 +34,7 @@ def show(way: Way, page: str, csrf: str, form: Mapping[str, str] | None = None, 
         template,
         way.council,
         status=422 if errors else 200,
-        csrf=csrf,
+        hidden={"csrf": csrf} | ({"seen": way.digest} if page == CHECK else {}),
         action=f"{base}/{page}",
         back=f"{base}/{before}" if before else f"{base}?council={way.journey.council}",
         errors=dict(errors),
@@ -46,6 +49,8 @@ def _entered(way: Way, page: str) -> dict[str, str]:
     entered = way.journey.entered
     if page == PLACE:
         return {"where": entered.get(PLACE, {}).get("said", "")}
+    if page == SIMILAR:
+        return {SIMILAR: entered.get(SIMILAR, {}).get("choice", "")}
     if page in (DETAILS, CONTACT):
         kept = {name: value for name, value in entered.get(page, {}).items() if isinstance(value, str)}
         return kept | ({"may_pass_on": "yes"} if entered.get(page, {}).get("may_pass_on") else {})
@@ -73,14 +78,14 @@ def _map_contents(way: Way, values: Mapping[str, str]) -> tuple[str, dict[str, A
 def _details_contents(way: Way, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     details = way.definition.details
     heading = _("{question} (optional)").format(question=details.ask)
-    given = {"heading": heading, "hint": details.hint, "most": details.max_characters}
-    return "journey/details.html", given | {"value": values.get(DETAILS, "")}
+    given = {"heading": heading, "hint": details.hint, "most": details.max_characters, "name": DETAILS}
+    return "text.html", given | {"value": values.get(DETAILS, "")}
 
 
 def _check_contents(way: Way, _values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     who = way.journey.entered.get(CONTACT, {})
     shares = bool(who.get("may_pass_on")) and any(who.get(name) for name in CONTACT_FIELDS)
-    return "journey/check.html", {"rows": _rows(way), "shares_contact": shares, "seen": way.digest}
+    return "journey/check.html", {"rows": _rows(way), "shares_contact": shares}
 
 
 CONTENTS: dict[str, Callable[[Way, Mapping[str, str]], tuple[str, dict[str, Any]]]] = {
@@ -89,6 +94,7 @@ CONTENTS: dict[str, Callable[[Way, Mapping[str, str]], tuple[str, dict[str, Any]
     MAP: _map_contents,
     DETAILS: _details_contents,
     CONTACT: lambda _way, values: ("journey/contact.html", {"values": values}),
+    SIMILAR: lambda way, values: ("journey/question.html", _similar(way) | {"value": values.get(SIMILAR)}),
     CHECK: _check_contents,
 }
 """The pages that every journey has; all others are questions."""
@@ -120,6 +126,30 @@ def _which(way: Way) -> dict[str, Any]:
     return {"heading": _("Which of these is it?"), "name": WHICH, "hint": hint, "items": items, "value": chosen}
 
 
+def _similar(way: Way) -> dict[str, Any]:
+    """What others reported near by: when, where about and what they chose; neither their words nor who they are."""
+    items: list[dict[str, Any]] = [
+        {"value": str(each.id), "text": _similar_in_words(each), "hint": {"text": _chosen(way, each)}}
+        for each in way.similar
+    ]
+    items += [{"divider": _("or")}, {"value": MINE, "text": _("None of these: send mine as a report of its own")}]
+    hint = _("If it is, we add you to that report, and tell whoever has it what you have said.")
+    heading = _("Others have reported this nearby. Is it the same?")
+    return {"heading": heading, "name": SIMILAR, "hint": hint, "items": items}
+
+
+def _similar_in_words(similar: Similar) -> str:
+    day = in_words(similar.received_at.astimezone(zoneinfo.ZoneInfo(LONDON)))
+    return _("Yes, it was reported on {day}, within {metres} metres of here").format(day=day, metres=similar.within_m)
+
+
+def _chosen(way: Way, similar: Similar) -> str:
+    """The answers of a report, without those that say nothing without their question."""
+    known = [each for each in way.definition.question if similar.answers.get(each.id) in each.values]
+    questions = [question for question in known if not set(question.values) <= YES_NO]
+    return ", ".join(question.label(similar.answers[question.id]) for question in questions)
+
+
 def _rows(way: Way) -> list[dict[str, Any]]:
     """Each answer with a link to change it."""
     rows = []
@@ -131,6 +161,10 @@ def _rows(way: Way) -> list[dict[str, Any]]:
             rows.append(_row(way, page, way.definition.details.ask, text))
         elif page == CONTACT:
             rows.append(_row(way, page, _("How we can contact you"), _contact(way)))
+        elif page == SIMILAR:
+            found = next((each for each in way.similar if each.id == way.joins), None)
+            text = _similar_in_words(found) if found else _("No")
+            rows.append(_row(way, page, _("Is it the same as another report?"), text))
         elif page != CHECK:
             question = way.definition.questions[page]
             rows.append(_row(way, page, way.asked(question), question.label(way.answers[page])))

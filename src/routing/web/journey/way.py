@@ -3,17 +3,21 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
-from routing.casework import Journey, NewReport, Reporter, decided_by, wording
+from routing.casework import Journey, NewReport, Reporter, Similar, decided_by, find_similar, wording
 from routing.council import Council
+from routing.database import Transaction
 from routing.place import Place, locate_one
-from routing.process import PLACE, Definition, Question, complete_answers, render
+from routing.process import PLACE, Definition, Question, complete_answers, in_language, render
 from routing.web.context import WebContext
-from routing.web.journey.graph import CONTACT, DETAILS, Path, find_path
+from routing.web.journey.graph import CHECK, CONTACT, DETAILS, SIMILAR, Path, find_path
 from routing.web.journey.places import view_of
-from routing.web.translation import in_language
+
+MINE = "mine"
+"""The choice of a report of one's own, where others are near by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Way:
         council, definition: that decide; the place may lie in another served council than the one that was asked.
         answers: question id → value, of the questions that count.
         words: the placeholders of the definition's texts.
+        similar: what others reported near by; looked for when all the rest is done.
     """
 
     journey: Journey
@@ -33,11 +38,26 @@ class Way:
     answers: Mapping[str, str]
     path: Path
     words: Mapping[str, str]
+    similar: tuple[Similar, ...] = ()
+
+    @property
+    def joins(self) -> UUID | None:
+        """The report near by that this one is to be added to; None where it stands for itself."""
+        chosen = self.journey.entered.get(SIMILAR, {}).get("choice")
+        return next((each.id for each in self.similar if str(each.id) == chosen), None)
+
+    @property
+    def _has_chosen(self) -> bool:
+        """Whether one of the similar reports was chosen, or none, and for this place."""
+        entered = self.journey.entered
+        kept = entered.get(SIMILAR, {})
+        return self.joins is not None or (kept.get("choice") == MINE and kept["at"] == place_key(entered))
 
     @property
     def entered_pages(self) -> set[str]:
         """The pages that are done."""
         done = {page for page in (DETAILS, CONTACT) if page in self.journey.entered}
+        done |= {SIMILAR} if self._has_chosen else set()
         return done | self.answers.keys() | ({PLACE} if self.place is not None else set())
 
     @property
@@ -48,7 +68,8 @@ class Way:
     @property
     def digest(self) -> str:
         """What a citizen who checks their answers has read, and who would decide: another report has another one."""
-        decides = [self.council.slug, self.definition.version, self.path.rule.id if self.path.rule else ""]
+        rule = self.path.rule.id if self.path.rule else ""
+        decides = [self.council.slug, self.definition.version, rule, str(self.joins)]
         text = json.dumps([dict(self.journey.entered), decides], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -80,7 +101,7 @@ class Way:
         )
 
 
-def find_way(ctx: WebContext, journey: Journey) -> Way:
+def find_way(ctx: WebContext, journey: Journey, tx: Transaction) -> Way:
     """Look at a journey as it stands.
 
     Raises:
@@ -104,7 +125,19 @@ def find_way(ctx: WebContext, journey: Journey) -> Way:
         place_name=place.area.name if place and place.area else None,
         district_name=place.district_name if place else None,
     )
-    return Way(journey, council, definition, place, answers, path, words)
+    way = Way(journey, council, definition, place, answers, path, words)
+    if way.next_page != CHECK or place is None:
+        return way
+    where = journey.entered[PLACE]
+    similar = find_similar(tx, council.slug, definition.slug, where["easting"], where["northing"])
+    path = find_path(definition, fixed, answers, place.state, has_similar=bool(similar))
+    return replace(way, path=path, similar=tuple(similar))
+
+
+def place_key(entered: Mapping[str, Any]) -> str:
+    """The point for which an answer was given; another text while there is none."""
+    kept = entered.get(PLACE, {})
+    return f"{kept.get('easting')}:{kept.get('northing')}"
 
 
 def entered_key(question: Question, council: Council) -> str:

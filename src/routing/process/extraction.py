@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
-from routing.web.translation import citizens_texts
+from routing.process.translation import citizens_texts
 
 
 def definition_texts(

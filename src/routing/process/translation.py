@@ -5,8 +5,9 @@ from functools import lru_cache
 from gettext import NullTranslations
 from typing import Any
 
-from routing.process import Definition, placeholders
-from routing.web.texts import catalogue, gettext, speaks_english
+from routing.process.definition import Definition
+from routing.process.wording import placeholders
+from routing.texts import catalogue, gettext, speaks_english
 
 CITIZENS = {
     "process": ("title", "start", "warning"),
@@ -22,17 +23,21 @@ CITIZENS = {
 
 def in_language(definition: Definition) -> Definition:
     """The definition with its texts translated; the same where the pages are in English."""
-    return definition if speaks_english() else _translated(definition.scope, definition.text, catalogue())
+    return (
+        definition
+        if speaks_english()
+        else _translated(definition.scope, definition.text, definition.sha256, catalogue())
+    )
 
 
 @lru_cache(maxsize=64)
-def _translated(scope: str, text: str, _catalogue: NullTranslations) -> Definition:
+def _translated(scope: str, text: str, sha256: str, _catalogue: NullTranslations) -> Definition:
     import tomllib
 
     raw = tomllib.loads(text)
     for part, name in citizens_texts(raw):
         part[name] = _safely(part[name])
-    return Definition.model_validate({**raw, "text": text, "scope": scope})
+    return Definition.model_validate({**raw, "text": text, "scope": scope, "sha256": sha256})
 
 
 def citizens_texts(raw: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:

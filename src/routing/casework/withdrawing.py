@@ -1,0 +1,59 @@
+"""A citizen takes a report back: it ends, or goes on without them where others have reported the same."""
+
+from uuid import UUID
+
+from routing.casework.catalogue import Catalogue
+from routing.casework.following import Held, follow_up, forget_words, hold_case
+from routing.casework.history import move
+from routing.casework.outbox import WITHDRAWN, cancel_pending
+from routing.casework.states import Event
+from routing.database import Transaction
+from routing.errors import TransitionError
+
+ENDED = "This report has ended already."
+
+
+def withdraw(tx: Transaction, catalogue: Catalogue, report: UUID) -> None:
+    """Withdraw a report. What has not left the house stays there; whoever has the case hears of it.
+
+    A message whose acceptance the store never learns of (an answer that is lost as the report is withdrawn) is followed
+    by none: nobody can know that it arrived.
+
+    Raises:
+        TransitionError: it has ended, or its reporter has left it.
+    """
+    case = hold_case(tx, report)
+    is_first = case.id == report
+    if not case.is_open or (is_first and case.has_left):
+        raise TransitionError(ENDED)
+    others = tx.execute(
+        "SELECT 1 FROM report WHERE merged_into = %s AND state = 'merged' AND id <> %s LIMIT 1", (case.id, report)
+    ).fetchone()
+    if is_first and others is None:
+        _end(tx, catalogue, case)
+    elif is_first:
+        _leave(tx, report)
+    else:
+        forget_words(tx, report)
+        move(tx, [report], Event.WITHDRAWN, "citizen")
+        if others is None and case.has_left:
+            _end(tx, catalogue, case)
+
+
+def _end(tx: Transaction, catalogue: Catalogue, case: Held) -> None:
+    """Nobody reports it any more."""
+    holders = [each for each in case.holders(tx) if each["state"] == "sent"]
+    cancel_pending(tx, [case.id], follow_ups=True)
+    move(tx, [case.id], Event.WITHDRAWN, "citizen")
+    for each in holders:
+        follow_up(tx, catalogue, case, each, WITHDRAWN)
+
+
+def _leave(tx: Transaction, case: UUID) -> None:
+    """Who reported it first is forgotten; the case and those who joined it stay."""
+    forget_words(tx, case)
+    tx.execute("DELETE FROM reporter WHERE report = %s", (case,))
+    tx.execute(
+        "UPDATE delivery SET state = 'cancelled' WHERE report = %s AND role = 'citizen' AND state = 'pending'", (case,)
+    )
+    move(tx, [case], Event.LEFT, "citizen")

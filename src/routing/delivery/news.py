@@ -1,0 +1,61 @@
+"""News for a citizen: where their report stands, with a link to its page. Nothing that anybody typed is in it. Pure.
+
+So nobody can make the council send words of their own to somebody else's address.
+"""
+
+import datetime
+import zoneinfo
+from email.utils import format_datetime, formataddr
+
+from routing.casework import LONDON, Dispatch, Standing, State, in_words
+from routing.delivery.messages import Sender, templates
+from routing.delivery.mime import assemble
+from routing.texts import gettext as _
+from routing.texts import language, noop
+
+HAVE = noop("We have your report {reference}")
+SUBJECTS = {
+    State.RECEIVED: HAVE,
+    State.ROUTING: HAVE,
+    State.SENT: HAVE,
+    State.ACKNOWLEDGED: noop("Your report {reference} is being looked at"),
+    State.REVIEW: noop("One of our officers is looking at your report {reference}"),
+    State.DECLINED: noop("We are finding out who can deal with your report {reference}"),
+    State.ESCALATED: noop("We have asked again about your report {reference}"),
+    State.WITHDRAWN: noop("You have withdrawn your report {reference}"),
+    State.MERGED: HAVE,
+    State.CLOSED: noop("Your report {reference} is closed"),
+}
+
+
+def write_news(told: Standing, dispatch: Dispatch, link: str, sender: Sender, now: datetime.datetime) -> bytes:
+    """Write the e-mail of one piece of news, as it goes over the wire.
+
+    Args:
+        link: opens the report's page; whoever has it can add to the report, and withdraw it.
+    """
+    subject = _(SUBJECTS[told.stage]).format(reference=told.reference)
+    text = {
+        "subject": subject,
+        "told": told,
+        "expected_by": in_words(told.expected_by) if told.expected_by else None,
+        "received": in_words(told.received_at.astimezone(zoneinfo.ZoneInfo(LONDON))),
+        "link": link,
+        "council": told.council.name,
+        "language": language(),
+    }
+    headers = {
+        "From": formataddr((told.council.name, sender.address)),
+        "To": dispatch.address,
+        "Reply-To": sender.reply_to,
+        "Subject": subject,
+        "Date": format_datetime(now),
+        "Message-ID": f"<{dispatch.id}@{sender.domain}>",
+        "Auto-Submitted": "auto-generated",
+        "X-Waywarden-Reference": told.reference,
+    }
+    return assemble(
+        [(name, value) for name, value in headers.items() if value],
+        templates().get_template("news.txt.j2").render(text),
+        templates().get_template("news.html.j2").render(text),
+    )

@@ -1,0 +1,286 @@
+"""A report's pages behind reference and token, and joining what others reported, in a browser without JavaScript."""
+
+import datetime
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from routing import casework
+from routing.casework import Event, Reporter
+from routing.settings import Settings
+from tests.casework.factory import new_report
+from tests.web.citizen import BASE, Citizen, check_page, go, know, reports
+
+SCRIPT = "<script>alert('x')</script>"
+OTHER = Reporter("Ben Other", "ben@citizen.example", None, True)
+
+
+def text_of(citizen):
+    return " ".join(citizen.page.css_first("main").text().split())
+
+
+def send(citizen, **changes):
+    """Send a report, and go to its page."""
+    go(citizen, **changes)
+    citizen.send()
+    return follow(citizen, "See what happens to your report")
+
+
+def follow(citizen, words):
+    link = next(node for node in citizen.page.css("main a") if node.text().strip() == words)
+    citizen.get(link.attributes["href"])
+    return citizen
+
+
+def others_report(web, **changes):
+    """Somebody else has reported the same, in the same place."""
+    with web.ctx.database.transaction() as tx:
+        return casework.submit(tx, new_report(**({"reporter": OTHER, "details": "Loud at night."} | changes)))
+
+
+def additions(web):
+    with web.ctx.database.transaction() as tx:
+        return [row["text"] for row in tx.execute("SELECT text FROM addition ORDER BY given_at").fetchall()]
+
+
+class TestTracking:
+    def test_the_page_says_what_was_reported_and_neither_words_nor_contact(self, citizen):
+        send(citizen)
+        said = text_of(citizen)
+        for words in ("Report speeding traffic", "What is the speed limit there?", "30mph", "We received your report."):
+            assert words in said
+        assert "Most mornings" not in said
+        assert "name@example.com" not in said
+
+    def test_information_is_added_and_said_to_be(self, citizen, web):
+        send(citizen)
+        follow(citizen, "Add information")
+        assert citizen.heading == "What do you want to add?"
+        citizen.send(text=f"A lorry too.\r\n{SCRIPT}")
+        assert "We have added what you sent to your report." in text_of(citizen)
+        assert "You added information." in text_of(citizen)
+        assert additions(web) == [f"A lorry too.\n{SCRIPT}"]
+
+    @pytest.mark.parametrize(
+        ("typed", "error"),
+        [("  ", "Enter what you want to add"), ("x" * 1001, "What you add must be 1,000 characters or less")],
+    )
+    def test_what_is_wrong_is_said_with_everything_kept(self, citizen, web, typed, error):
+        send(citizen)
+        follow(citizen, "Add information")
+        citizen.send(text=typed)
+        assert citizen.errors == [error]
+        assert citizen.page.css_first("textarea").text().strip() == typed.strip()
+        assert additions(web) == []
+        citizen.send(text="A lorry too.")
+        assert additions(web) == ["A lorry too."]
+
+    def test_a_form_that_is_sent_four_times_at_once_adds_it_once(self, citizen, web):
+        send(citizen)
+        follow(citizen, "Add information")
+        form = {node.attributes["name"]: node.attributes.get("value") or "" for node in citizen.page.css("form input")}
+
+        def post(_):
+            return requests.post(citizen.url.partition("?")[0], data=form | {"text": "A lorry too."}, timeout=10)
+
+        with ThreadPoolExecutor(4) as pool:
+            assert {answer.status_code for answer in pool.map(post, range(4))} == {200}
+        assert additions(web) == ["A lorry too."]
+
+    def test_a_report_is_withdrawn_once_it_is_meant(self, citizen, web):
+        send(citizen)
+        follow(citizen, "Withdraw this report")
+        assert citizen.heading.startswith("Withdraw report WW-")
+        assert reports(web)[0]["state"] == "received"
+        asked = citizen.url
+        form = {"token": citizen.url.partition("token=")[2]}
+        citizen.send()
+        assert reports(web)[0]["state"] == "withdrawn"
+        assert "You have withdrawn this report." in text_of(citizen)
+        assert "Withdraw this report" not in text_of(citizen)
+        again = requests.post(asked.partition("?")[0], data=form, timeout=10)  # back, and once more
+        assert "You have withdrawn this report." in again.text
+        for page in ("add", "withdraw"):
+            citizen.get(asked.replace("/withdraw", f"/{page}"))
+            assert citizen.heading.startswith("Report WW-")
+
+    def test_what_is_added_to_a_report_that_ended_meanwhile_is_not_lost_from_sight(self, citizen, web):
+        send(citizen)
+        follow(citizen, "Add information")
+        with web.ctx.database.transaction() as tx:
+            casework.withdraw(tx, web.ctx.catalogue, reports(web)[0]["id"])
+        citizen.send(text="A lorry too.")
+        assert citizen.errors == ["This report has ended, so nothing can be added to it. Send a new report"]
+        assert citizen.page.css_first("textarea").text() == "A lorry too."
+
+    def test_too_much_is_refused_with_what_to_do(self, citizen, web):
+        send(citizen)
+        with web.ctx.database.transaction() as tx:
+            tx.execute(
+                "INSERT INTO addition (id, report, given_by, is_joining, text)"
+                " SELECT gen_random_uuid(), id, id, false, 'x' FROM report, generate_series(1, 20)"
+            )
+        follow(citizen, "Add information")
+        citizen.send(text="One more")
+        assert citizen.errors == ["You have added information too often. Contact the council instead"]
+
+    @pytest.mark.parametrize("page", ["", "/sent", "/add", "/withdraw"])
+    def test_a_wrong_token_an_expired_one_and_an_unknown_report_give_one_page(self, citizen, web, page):
+        send(citizen)
+        known, token = citizen.path, citizen.url.partition("token=")[2]
+        with web.ctx.database.transaction() as tx:
+            tx.execute("UPDATE report SET changed_at = now() - interval '900 days', state = 'closed'")
+            casework.purge(tx, "speeding-traffic", {"reporter_days": 180, "details_days": 730, "unclosed_days": 365})
+        answers = [
+            web.get(f"{known}{page}", token=token),  # whose time is over
+            web.get(f"{known}{page}", token=f"{token}x"),
+            web.get(f"{known}{page}"),
+            web.get(f"/reports/WW-2222-2222{page}", token=token),
+        ]
+        if page in ("/add", "/withdraw"):
+            form = {"token": token, "text": "A lorry too."}
+            answers.append(requests.post(f"{web.url}{known}{page}", data=form, timeout=10))
+        assert {answer.status_code for answer in answers} == {404}
+        assert len({check_page(answer).css_first("main").text() for answer in answers}) == 1
+
+    @pytest.mark.parametrize("page", ["add", "withdraw"])
+    def test_a_program_that_fills_in_what_nobody_sees_does_nothing(self, citizen, web, page):
+        send(citizen)
+        follow(citizen, {"add": "Add information", "withdraw": "Withdraw this report"}[page])
+        citizen.send(**({"text": "Buy this"} if page == "add" else {}), leave_empty="x")
+        assert additions(web) == []
+        assert reports(web)[0]["state"] == "received"
+
+    def test_one_who_gave_an_address_is_told_that_news_comes_by_email(self, citizen, web):
+        send(citizen)
+        assert "We email you when something happens." in text_of(citizen)
+        other = send(Citizen(web.url), contact={"email": "", "may_pass_on": ""}, place={"where": "566008, 445516"})
+        assert "We email you" not in text_of(other)
+
+
+class TestPace:
+    @pytest.fixture
+    def settings(self, database_url, tmp_path):
+        return Settings(data_dir=tmp_path, database_url=database_url, reports_per_hour=3)
+
+    def test_adding_has_the_limit_that_reporting_has(self, web):
+        receipt = others_report(web)
+        form = {"token": receipt.token, "text": "A lorry too."}
+        answers = [
+            requests.post(
+                f"{web.url}/reports/{receipt.reference}/add",
+                data=form | {"once": str(number), "text": "A lorry too."},
+                headers={"X-Forwarded-For": "198.51.100.7"},
+                timeout=10,
+            )
+            for number in range(4)
+        ]
+        assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+        assert int(answers[-1].headers["Retry-After"]) > 3000
+        assert "A lorry too.</textarea>" in answers[-1].text  # what was typed is not lost
+        assert re.search(r"Send this again in \d+ minutes", answers[-1].text)
+
+
+class TestSimilar:
+    def test_it_is_offered_with_what_was_chosen_and_neither_words_nor_name(self, citizen, web):
+        others_report(web)
+        go(citizen)
+        assert citizen.path == f"{BASE}/similar"
+        said = text_of(citizen)
+        today = datetime.datetime.now(datetime.UTC)
+        assert f"reported on {today.day} {today:%B %Y}, within 50 metres of here" in said
+        assert "Vehicles often go too fast, 30mph, Daytime" in said
+        assert not re.search("Loud|Ben|WW-", said)
+
+    def test_one_who_joins_gets_a_reference_of_their_own_and_sees_the_case_go_on(self, citizen, web):
+        receipt = others_report(web)
+        go(citizen)
+        citizen.send(similar=str(receipt.id))
+        assert citizen.path == f"{BASE}/check"
+        assert "Is it the same as another report?" in text_of(citizen)
+        citizen.send()
+        assert "We have added your report to another about the same place." in text_of(citizen)
+        assert receipt.reference not in citizen.answer.text
+        follow(citizen, "See what happens to your report")
+        with web.ctx.database.transaction() as tx:
+            casework.move(tx, [receipt.id], Event.CLAIMED, "engine")
+            casework.move(tx, [receipt.id], Event.SENT, "engine")
+        citizen.get(citizen.url)
+        said = [node.text().split("2026")[-1].strip() for node in citizen.page.css(".ww-happened li")]
+        assert said[1] == "It was added to another report about the same place."
+        assert said[0] == "We sent it to the people who can act on it."
+        own = next(row for row in reports(web) if row["reference"] != receipt.reference)
+        assert (own["state"], own["merged_into"]) == ("merged", receipt.id)
+
+    def test_one_who_does_not_join_sends_a_report_of_their_own(self, citizen, web):
+        others_report(web)
+        go(citizen)
+        citizen.send(similar="mine")
+        citizen.send()
+        assert sorted(row["state"] for row in reports(web)) == ["received", "received"]
+
+    @pytest.mark.parametrize("chosen", ["", "00000000-0000-0000-0000-000000000000", SCRIPT])
+    def test_something_has_to_be_chosen(self, citizen, web, chosen):
+        others_report(web)
+        go(citizen)
+        citizen.send(similar=chosen)
+        assert citizen.errors == ["Select a report, or 'None of these'"]
+
+    def test_another_place_asks_anew(self, citizen, web):
+        others_report(web)
+        go(citizen)
+        citizen.send(similar="mine")
+        others_report(web, easting=566400.0, northing=444759.1)
+        citizen.get(f"{BASE}/place")
+        citizen.send(where="566410, 444759")
+        assert citizen.path == f"{BASE}/similar"
+
+    def test_a_report_that_ended_meanwhile_is_joined_by_nobody(self, citizen, web):
+        receipt = others_report(web)
+        go(citizen)
+        citizen.send(similar=str(receipt.id))
+        with web.ctx.database.transaction() as tx:
+            casework.withdraw(tx, web.ctx.catalogue, receipt.id)
+        citizen.send()
+        assert citizen.path == f"{BASE}/check"  # it would be a report of its own now: it is checked again
+        assert len(reports(web)) == 1
+        assert "Is it the same" not in text_of(citizen)
+        citizen.send()
+        assert sorted(row["state"] for row in reports(web)) == ["received", "withdrawn"]
+
+    def test_a_place_that_is_not_certain_yet_is_asked_about_as_ever(self, citizen, web):
+        know(web, names=[("High Street", "North", 566100.0, 444800.0), ("High Street", "South", 571000.0, 451000.0)])
+        others_report(web)
+        go(citizen)
+        citizen.send(similar="mine")
+        citizen.get(f"{BASE}/place")
+        citizen.send(where="High Street")
+        assert citizen.path == f"{BASE}/which"
+        citizen.send(which=citizen.page.css_first("main input[type=radio]").attributes["value"])
+        assert citizen.path in (f"{BASE}/similar", f"{BASE}/check")
+
+    def test_of_another_process_council_or_far_away_nothing_is_asked(self, citizen, web):
+        others_report(web, process="overgrown-hedge")
+        others_report(web, council="saltby")
+        others_report(web, northing=445500.0)
+        go(citizen)
+        assert citizen.path == f"{BASE}/check"
+
+    def test_joining_four_times_at_once_joins_once(self, citizen, web):
+        receipt = others_report(web)
+        go(citizen)
+        citizen.send(similar=str(receipt.id))
+        form = {node.attributes["name"]: node.attributes.get("value") or "" for node in citizen.page.css("form input")}
+        cookies = citizen.session.cookies.get_dict()
+
+        def post(_):
+            return requests.post(citizen.url, data=form, cookies=cookies, timeout=10)
+
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(post, range(4)))
+        assert len({answer.url for answer in answers}) == 1
+        with web.ctx.database.transaction() as tx:
+            assert tx.execute("SELECT count(*) AS n FROM addition").fetchone()["n"] == 1
+            assert casework.verify(tx)[1] == []
