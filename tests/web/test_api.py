@@ -256,6 +256,22 @@ class TestHealth:
         assert answer.status_code == (503 if check else 200)
 
 
+@pytest.mark.parametrize(
+    ("mail", "address", "is_well"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8080", True),
+        ("mail.council.example", "https://reports.example", True),
+        ("mail.council.example", "http://127.0.0.1:8080", False),
+        ("mail.council.example", "http://localhost:8080", False),
+    ],
+)
+def test_links_to_this_machine_in_mail_that_leaves_it_are_an_alarm(web, mail, address, is_well):
+    web.ctx.settings = web.ctx.settings.model_copy(update={"smtp_host": mail})
+    web.ctx.public_url = address
+    said = web.get("/readyz").json()["checks"]["links"]
+    assert said == "ok" if is_well else said.endswith("Set WAYWARDEN_PUBLIC_URL.")
+
+
 def test_a_new_vintage_is_taken_up_while_the_web_runs(web):
     from routing.place import Area
     from routing.words import AreaKind

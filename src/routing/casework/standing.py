@@ -98,7 +98,7 @@ def standing(row: Mapping[str, Any], council: Council, definition: Definition, n
     since, own = _since_joined(row, case), _until_left(row["happened"])
     deciding = case or row
     stage = State(deciding["state"] if since else row["state"])
-    left = own[-1]["event"] == Event.LEFT
+    left = any(each["event"] == Event.LEFT for each in own)
     words = wording(council, definition)
     return Standing(
         row["id"],
