@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from routing.casework import Reporter
 from tests.casework.factory import claim, decide_batch, know_clerk, state_of, submit
 from tests.conftest import ROOT
 from tests.samples import code, newest, point
@@ -120,7 +121,7 @@ def test_process_commands_prove_print_and_explain(waywarden):
 
 @pytest.fixture
 def in_review(database, catalogue):
-    receipt = submit(database, "corner of three")
+    receipt = submit(database, "corner of three", reporter=Reporter("Ada", "ada@citizen.example", None, False))
     decide_batch(database, catalogue, claim(database))
     return receipt
 
@@ -134,6 +135,9 @@ def test_an_officer_lists_explains_decides_and_closes_a_report(waywarden, databa
     assert "It is not certain in which parish it lies" in explained.stdout
     decided = waywarden("reports", "decide", in_review.reference.lower(), "--to", "road-safety", "--because", "Ours.")
     assert decided.returncode == 0, decided.stderr
+    with database.transaction() as tx:
+        ids = tx.execute("SELECT message_id FROM delivery WHERE role <> 'citizen'").fetchall()
+    assert {row["message_id"].rpartition("@")[2] for row in ids} == {"reports.example>"}
     assert state_of(database, in_review) == "routing"
     again = waywarden("reports", "decide", in_review.reference, "--to", "road-safety", "--because", "Ours.")
     assert again.returncode == 1
@@ -172,7 +176,9 @@ def test_an_officer_sends_an_uncertain_place_to_the_parish_they_chose(waywarden,
     )
     assert done.returncode == 0, done.stderr
     with database.transaction() as tx:
-        rows = tx.execute("SELECT address, role, message_id FROM delivery WHERE state = 'pending' ORDER BY role DESC")
+        rows = tx.execute(
+            "SELECT address, role, message_id FROM delivery WHERE state = 'pending' AND role <> 'citizen' ORDER BY role DESC"
+        )
         pending = rows.fetchall()
         receipt = tx.execute("SELECT receipt FROM decision ORDER BY sequence DESC LIMIT 1").fetchone()["receipt"]
     assert [(row["address"], row["role"]) for row in pending] == [

@@ -87,7 +87,7 @@ class TestAcknowledgement:
         receipt = reported()
         assert route(post, catalogue) == {"sent": 3}
         ((subject, text),) = to(mailbox, ADA)
-        assert subject == f"We have your report {receipt.reference}"
+        assert subject == f"We have sent your report {receipt.reference}"
         assert "We have sent your report to Test Parish Council." in text
         assert "You can expect an answer by " in text
         assert "Report speeding traffic" in text
@@ -258,6 +258,18 @@ def test_no_token_is_kept_of_a_message_that_did_not_leave(post, catalogue, mailb
     route(post, catalogue)
     with post.database.transaction() as tx:
         assert tx.execute("SELECT count(*) AS n FROM tracking_token").fetchone()["n"] == 0
+
+
+def test_the_street_that_was_chosen_stands_in_every_message(post, catalogue, mailbox, reported):
+    receipt = reported(place_name="Church Lane, Flaxholme")
+    route(post, catalogue)
+    join(post.database, receipt, reporter=Reporter("Ben", BEN, None, False), place_name="Station Road, Flaxholme")
+    send_due(post)
+    for address in (CLERK, ROADS, ADA):
+        assert "Church Lane, Flaxholme" in to(mailbox, address)[0][1]
+    assert "TA 6615 4475 (easting 566154, northing 444759)" in to(mailbox, CLERK)[0][1]
+    assert "Station Road, Flaxholme" in to(mailbox, CLERK)[1][1]
+    assert "Station Road, Flaxholme" in to(mailbox, BEN)[0][1]
 
 
 class TestAddedInformation:
@@ -459,7 +471,9 @@ class TestWithdrawing:
         route(post, catalogue)
         withdraw(post, receipt)
         assert send_due(post) == {"sent": 2}
-        assert "Whoever reported this has withdrawn it." in to(mailbox, CLERK)[1][1]
+        subject, text = to(mailbox, CLERK)[1]
+        assert subject.startswith("Withdrawn: ")
+        assert "Whoever reported this has withdrawn it." in text
         assert len(to(mailbox, ROADS)) == 1
 
     def test_a_message_that_was_being_handed_over_is_followed_by_the_word_that_it_was_withdrawn(
@@ -539,9 +553,9 @@ class TestJoining:
 
     def test_who_did_not_agree_is_not_named_to_the_clerk(self, post, catalogue, mailbox, reported):
         receipt = reported()
-        join(post.database, receipt, reporter=Reporter("Ben", BEN, None, False))
+        other = join(post.database, receipt, reporter=Reporter("Ben", BEN, None, False))
         route(post, catalogue)
-        assert "ONE MORE PERSON HAS REPORTED THIS" in to(mailbox, CLERK)[0][1]
+        assert f"ONE MORE PERSON HAS REPORTED THIS ({other.reference})" in to(mailbox, CLERK)[0][1]
         assert not re.search("Ben|Ada", to(mailbox, CLERK)[0][1])
 
     def test_news_of_the_case_goes_to_all_who_reported_it(self, post, catalogue, mailbox, reported):
@@ -588,7 +602,7 @@ class TestJoining:
             row = casework.track(tx, receipt.id)
         council = catalogue.council("merewold")
         told = casework.standing(row, council, catalogue.definition("merewold", "speeding-traffic"), NOW)
-        assert told.paragraphs == ("You withdrew it. Others have reported the same, so it goes on without you.",)
+        assert told.paragraphs == ("You withdrew it. Others had reported the same, so it went on without you.",)
         assert told.expected_by is None
         assert [text for _, text in told.happened][-1] == told.paragraphs[0]
         assert not told.is_open

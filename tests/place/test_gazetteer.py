@@ -184,3 +184,19 @@ def test_open_names_are_known_as_such_though_there_is_no_name_among_them(tmp_pat
     found = read_gazetteer(path)
     assert (found.names, found.product) == ([], "open-names")
     assert read_gazetteer(CODE_POINT).product == "code-point-open"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Church Lane, Danesby",
+        "church lane danesby",
+        "Danesby Church Lane",
+        "Church Lane in Danesby",
+        "churchlane danesby",
+    ],
+)
+def test_a_street_and_its_village_are_found_in_any_order_and_without_a_comma(loaded, typed):
+    with loaded.transaction() as tx:
+        spots = find_places(tx, typed)
+    assert (spots[0].name, spots[0].locality) == ("Church Lane", "Danesby")

@@ -3,7 +3,7 @@
 import pytest
 
 from routing.errors import InputError
-from routing.place import Point, read_reference
+from routing.place import Point, read_reference, write_reference
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,21 @@ def test_what_is_no_reference_is_left_to_others(text):
 def test_a_reference_that_cannot_be_meant_says_why(text, words):
     with pytest.raises(InputError, match=words):
         read_reference(text)
+
+
+@pytest.mark.parametrize(
+    ("point", "text"),
+    [
+        ((651_409.5, 313_177.5), "TG 5140 1317"),
+        ((216_667.0, 771_288.0), "NN 1666 7128"),
+        ((90_550.0, 10_550.0), "SV 9055 1055"),
+        ((461_350.0, 1_209_350.0), "HP 6135 0935"),
+        ((700_000.0, 1.0), ""),
+    ],
+)
+def test_a_reference_is_written_as_maps_print_it_and_read_again(point, text):
+    assert write_reference(*point) == text
+    if text:
+        read = read_reference(text)
+        assert abs(read.easting - point[0]) <= 10
+        assert abs(read.northing - point[1]) <= 10

@@ -123,7 +123,7 @@ def xy(name):
     return where["easting"], where["northing"]
 
 
-def know(web, postcodes=(), names=()):
+def know(web, postcodes=(), names=(), villages=()):
     from routing.place import load_names, load_postcodes
     from routing.place.gazetteer import PlaceName
 
@@ -132,4 +132,5 @@ def know(web, postcodes=(), names=()):
         rows = [
             PlaceName(f"osgb{n}", name, "Named Road", where, "ZZ9", *at) for n, (name, where, *at) in enumerate(names)
         ]
+        rows += [PlaceName(f"osgbv{n}", name, "Village", "", "ZZ9", *at) for n, (name, *at) in enumerate(villages)]
         load_names(tx, "test", rows)

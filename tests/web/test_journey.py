@@ -159,6 +159,37 @@ class TestPlace:
         citizen.send(**{first["name"]: first["value"]})
         assert citizen.answer.status_code == 200
 
+    def test_the_street_that_was_chosen_goes_with_the_report_and_coordinates_do_not_twice(self, citizen, web):
+        know(web, names=[("Mill Lane", "Upton", *xy("parish"))])
+        go(citizen, place={"where": "mill lane, upton"})
+        citizen.send()
+        other = go(Citizen(web.url), limit={"limit": "20"})
+        other.send(similar="mine")
+        other.send()
+        assert [row["place_name"] for row in reports(web)] == ["Mill Lane, Upton", None]
+
+    def test_a_whole_village_is_no_place_of_a_report(self, citizen, web):
+        know(web, names=[("Mill Lane", "Upton", *xy("parish"))], villages=[("Upton", *xy("parish"))])
+        go(citizen, "place")
+        citizen.send(where="Upton")
+        assert citizen.errors == [
+            "This is a whole town or village. Enter a street in it, like High Street, Upton, or use the map"
+        ]
+        citizen.send(where="Mill Lane Upton")
+        assert citizen.path == f"{BASE}/limit"
+
+    def test_a_street_that_many_places_have_asks_for_more_and_puts_the_named_one_first(self, citizen, web):
+        east, north = xy("parish")
+        know(web, names=[("Mill Lane", f"Place {n:02}", east + 300 * n, north + 200 * n) for n in range(14)])
+        go(citizen, "place")
+        citizen.send(where="Mill Lane")
+        assert len(citizen.page.css("main input[type=radio]")) == 11
+        assert "There are more. If yours is not here, add the village or town" in citizen.page.css_first("main").text()
+        citizen.send(which="none")
+        citizen.send(where="Mill Lane, Flaxholme")  # the parish, not the village
+        shown = [node.text().strip() for node in citizen.page.css(".govuk-radios__hint")]
+        assert sum("Flaxholme" in text for text in shown) >= 1
+
     @pytest.mark.parametrize("name", ["parish", "unparished"])
     def test_a_grid_reference_and_coordinates_are_taken(self, citizen, name):
         go(citizen, "place")

@@ -101,8 +101,8 @@ def _insert(tx: Transaction, receipt: Receipt, report: NewReport) -> None:
     tx.execute(
         """
         INSERT INTO report (id, reference, council, process, process_scope, process_version, answers, easting,
-                            northing, details, state, token_sha256)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+                            northing, place_name, details, state, token_sha256)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
         """,
         (
             receipt.id,
@@ -114,6 +114,7 @@ def _insert(tx: Transaction, receipt: Receipt, report: NewReport) -> None:
             json.dumps(dict(report.answers)),
             report.easting,
             report.northing,
+            report.place_name,
             report.details,
             State.RECEIVED.value,
             token_hash(receipt.token),

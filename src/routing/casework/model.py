@@ -29,7 +29,11 @@ class Reporter:
 
 @dataclass(frozen=True, slots=True)
 class NewReport:
-    """A validated report on its way into the store."""
+    """A validated report on its way into the store.
+
+    Attributes:
+        place_name: street or postcode that was chosen, as the gazetteer writes it; never a citizen's words.
+    """
 
     council: str
     process: str
@@ -40,6 +44,7 @@ class NewReport:
     northing: float
     details: str | None
     reporter: Reporter
+    place_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +179,16 @@ class Addition:
     """What came to a case after it was reported: ``text`` that its reporter added, or all that one who joined said.
 
     Attributes:
+        reference: of the report of whoever gave it.
         where: easting and northing that the one who joined gave, metres.
     """
 
+    reference: str
     is_joining: bool
     text: str | None
     answers: Mapping[str, str]
     where: tuple[float, float]
+    place_name: str | None
     reporter: Reporter
 
 
@@ -215,5 +223,6 @@ class Dispatch:
     details: str | None
     reporter: Reporter
     receipt: Mapping[str, Any]
+    place_name: str | None = None
     follows: str | None = None
     additions: tuple[Addition, ...] = ()

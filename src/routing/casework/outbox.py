@@ -123,7 +123,8 @@ def outbox(tx: Transaction, batch: UUID) -> list[Dispatch]:
                d.recipient, d.role, d.message_id,
                CASE WHEN d.role = 'citizen' THEN coalesce(p.email, '') ELSE d.address END AS address,
                d.reason, d.contact, d.attempt, d.batch, r.answers,
-               r.easting, r.northing, r.received_at, r.details, p.name, p.email, p.phone, p.may_pass_on, k.receipt,
+               r.easting, r.northing, r.place_name, r.received_at, r.details, p.name, p.email, p.phone,
+               p.may_pass_on, k.receipt,
                (SELECT f.message_id FROM delivery f WHERE f.id = d.follows) AS follows
         FROM delivery d JOIN report r ON r.id = d.report
         LEFT JOIN LATERAL (SELECT * FROM reporter p WHERE p.report = r.id ORDER BY p.given_at LIMIT 1) p ON true
@@ -151,7 +152,8 @@ def _additions(tx: Transaction, batch: UUID) -> dict[UUID, list[Addition]]:
     """Message → what it tells of besides the report: a follow-up the one it is about, others all that came before."""
     rows = tx.execute(
         """
-        SELECT d.id, a.is_joining, coalesce(a.text, j.details) AS text, j.answers, j.easting, j.northing,
+        SELECT d.id, j.reference, a.is_joining, coalesce(a.text, j.details) AS text, j.answers,
+               j.easting, j.northing, j.place_name,
                p.name, p.email, p.phone, p.may_pass_on
         FROM delivery d JOIN addition a ON a.report = d.report AND CASE d.role WHEN 'citizen' THEN false
             WHEN 'follow-up' THEN a.id = d.addition ELSE a.sequence IS NULL OR a.sequence < d.sequence END
@@ -165,7 +167,9 @@ def _additions(tx: Transaction, batch: UUID) -> dict[UUID, list[Addition]]:
     found: dict[UUID, list[Addition]] = {}
     for row in rows:
         where = (row["easting"], row["northing"])
-        each = Addition(row["is_joining"], row["text"], row["answers"], where, _reporter(row))
+        each = Addition(
+            row["reference"], row["is_joining"], row["text"], row["answers"], where, row["place_name"], _reporter(row)
+        )
         found.setdefault(row["id"], []).append(each)
     return found
 

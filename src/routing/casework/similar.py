@@ -25,14 +25,16 @@ class Similar:
     received_at: datetime.datetime
     within_m: int
     answers: Mapping[str, str]
+    place_name: str | None
 
 
 def find_similar(tx: Transaction, council: str, process: str, easting: float, northing: float) -> list[Similar]:
     """The open reports of a process to a council within 200 m and 30 days, the nearest first, five at most."""
     rows = tx.execute(
         """
-        SELECT id, received_at, answers, distance FROM (
-            SELECT r.id, r.received_at, r.answers, sqrt((r.easting - %(e)s) ^ 2 + (r.northing - %(n)s) ^ 2) AS distance
+        SELECT id, received_at, answers, place_name, distance FROM (
+            SELECT r.id, r.received_at, r.answers, r.place_name,
+                   sqrt((r.easting - %(e)s) ^ 2 + (r.northing - %(n)s) ^ 2) AS distance
             FROM report r WHERE r.process = %(process)s AND r.council = %(council)s
               AND r.state NOT IN ('closed', 'merged', 'withdrawn')
               AND r.easting BETWEEN %(e)s - %(within)s AND %(e)s + %(within)s
@@ -55,4 +57,4 @@ def find_similar(tx: Transaction, council: str, process: str, easting: float, no
 
 def _similar(row: Mapping[str, Any]) -> Similar:
     within = max(STEP_M, math.ceil(row["distance"] / STEP_M) * STEP_M)
-    return Similar(row["id"], row["received_at"], within, row["answers"])
+    return Similar(row["id"], row["received_at"], within, row["answers"], row["place_name"])

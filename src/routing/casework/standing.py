@@ -37,7 +37,7 @@ HAPPENED = {
     Event.DECLINED: noop("The first people we asked cannot deal with it."),
     Event.ESCALATED: noop("There was no answer in time. We asked again."),
     Event.ADDED: noop("You added information."),
-    Event.LEFT: noop("You withdrew it. Others have reported the same, so it goes on without you."),
+    Event.LEFT: noop("You withdrew it. Others had reported the same, so it went on without you."),
     Event.WITHDRAWN: noop("You withdrew it."),
     Event.MERGED: noop("It was added to another report about the same place."),
     Event.CLOSED: noop("It was closed."),
@@ -113,7 +113,7 @@ def standing(row: Mapping[str, Any], council: Council, definition: Definition, n
         tuple((each["at"], _(HAPPENED[Event(each["event"])])) for each in (*own, *since)),
         None if left else _next(deciding, row["reference"], council, definition),
         None if left else _expected_by(deciding, council, definition, now),
-        ((row["receipt"] or {}).get("place") or {}).get("name"),
+        ", ".join(part for part in (row["place_name"], _parish(row)) if part) or None,
         tuple(
             (render(question.ask, words), question.label(row["answers"][question.id]))
             for question in definition.question
@@ -122,6 +122,11 @@ def standing(row: Mapping[str, Any], council: Council, definition: Definition, n
         State(deciding["state"]) not in ENDED and not left,
         row["is_told"],
     )
+
+
+def _parish(row: Mapping[str, Any]) -> str | None:
+    found: str | None = ((row["receipt"] or {}).get("place") or {}).get("name")
+    return found
 
 
 def _until_left(happened: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:

@@ -62,6 +62,7 @@ class ReportRow(SQLModel, table=True):
     answers: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
     easting: float | None = None
     northing: float | None = None
+    place_name: str | None = None
     details: str | None = None
     state: str
     review_reason: str | None = None

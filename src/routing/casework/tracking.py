@@ -23,7 +23,7 @@ OF_THE_CASE = [each for each in CITIZENS if each not in (Event.RECEIVED, Event.A
 
 LOOK = """
 SELECT r.id, r.reference, r.council, r.process, r.process_scope, r.process_version, r.state, r.answers, r.received_at,
-       r.changed_at, r.merged_into, k.receipt,
+       r.changed_at, r.merged_into, r.place_name, k.receipt,
        (SELECT d.recipient FROM delivery d WHERE d.report = r.id AND d.role = 'to' AND d.state = 'sent'
         ORDER BY d.sequence DESC LIMIT 1) AS has_it,
        EXISTS (SELECT 1 FROM reporter p WHERE p.report = r.id AND p.email IS NOT NULL) AS is_told

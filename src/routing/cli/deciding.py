@@ -79,7 +79,8 @@ def _copies(definition: Definition, to: str) -> list[str]:
 def _domain(tx: Transaction, settings: Settings, report: UUID) -> str:
     """Of the Message-IDs: as the engine made them for this report, whatever the officer's shell is set to."""
     last = tx.execute(
-        "SELECT message_id FROM delivery WHERE report = %s ORDER BY created_at DESC LIMIT 1", (report,)
+        "SELECT message_id FROM delivery WHERE report = %s AND role <> 'citizen' ORDER BY created_at DESC LIMIT 1",
+        (report,),
     ).fetchone()
     return last["message_id"].rpartition("@")[2].rstrip(">") if last else Sender(settings.smtp_from).domain
 

@@ -41,9 +41,11 @@ def up(
             print_json(vars(addresses))
         else:
             typer.echo(f"Report something:  {addresses.web}/")
+            if fictional:
+                typer.echo("                   (a place in it: Church Lane, Danesby; or the postcode ZZ1 1AH)")
             typer.echo(f"Watch the runs:    {addresses.prefect}/")
             if addresses.mailbox:
-                typer.echo(f"Read the mail:     {addresses.mailbox}/messages")
+                typer.echo(f"Read the mail:     {addresses.mailbox}/")
             typer.echo("Stop with Ctrl-C.")
         while not stop.wait(0.5):
             here.restart_dead()

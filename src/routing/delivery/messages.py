@@ -13,6 +13,7 @@ import jinja2
 from routing.casework import Addition, Dispatch, Reporter, wording
 from routing.council import Council
 from routing.delivery.mime import assemble
+from routing.place import write_reference
 from routing.process import Definition, Wording, render
 from routing.texts import gettext
 from routing.words import REVIEW, PlaceState, Role
@@ -106,7 +107,8 @@ def _contents(dispatch: Dispatch, definition: Definition, words: dict[str, str])
     }
     if dispatch.role is Role.FOLLOW_UP:
         nothing: dict[str, Any] = {"reason": "", "details": None, "steps": [], "reporter": []}
-        return f"Re: {subject}", text | nothing | {"opening": dispatch.reason}
+        about = "Re" if dispatch.additions else "Withdrawn"
+        return f"{about}: {subject}", text | nothing | {"opening": dispatch.reason}
     return subject, text | {
         "opening": render(chosen.opening, words),
         "reason": dispatch.reason,
@@ -136,7 +138,7 @@ def _place(dispatch: Dispatch) -> dict[str, Any]:
 
 def _where(dispatch: Dispatch) -> list[str]:
     place = _place(dispatch)
-    lines = []
+    lines = [dispatch.place_name] if dispatch.place_name else []
     if place.get("name"):
         lines.append(f"{place['name']} ({place['code']})")
     state = place.get("state")
@@ -151,8 +153,13 @@ def _where(dispatch: Dispatch) -> list[str]:
     return [*lines, _grid(dispatch.easting, dispatch.northing), f"Reported on {dispatch.received_at:%d %B %Y}"]
 
 
+def _where_joined(addition: Addition) -> str:
+    return ". ".join(part for part in (addition.place_name, _grid(*addition.where)) if part)
+
+
 def _grid(easting: float, northing: float) -> str:
-    return f"British National Grid: easting {easting:.0f}, northing {northing:.0f}"
+    reference = write_reference(easting, northing)
+    return f"British National Grid: {reference} (easting {easting:.0f}, northing {northing:.0f})"
 
 
 def _answers(answers: Mapping[str, str], definition: Definition, words: dict[str, str]) -> list[tuple[str, str]]:
@@ -167,9 +174,11 @@ def _addition(addition: Addition, definition: Definition, words: dict[str, str])
     """What a message says of one addition; whoever joined is told of like the first reporter."""
     joined = addition.is_joining
     return {
-        "title": "One more person has reported this" if joined else "Added later by somebody who reported it",
+        "title": f"One more person has reported this ({addition.reference})"
+        if joined
+        else "Added later by somebody who reported it",
         "answers": _answers(addition.answers, definition, words) if joined else [],
-        "where": _grid(*addition.where) if joined else None,
+        "where": _where_joined(addition) if joined else None,
         "text": addition.text,
         "reporter": _reporter(addition.reporter) if joined else [],
     }

@@ -17,7 +17,7 @@ HAVE = noop("We have your report {reference}")
 SUBJECTS = {
     State.RECEIVED: HAVE,
     State.ROUTING: HAVE,
-    State.SENT: HAVE,
+    State.SENT: noop("We have sent your report {reference}"),
     State.ACKNOWLEDGED: noop("Your report {reference} is being looked at"),
     State.REVIEW: noop("One of our officers is looking at your report {reference}"),
     State.DECLINED: noop("We are finding out who can deal with your report {reference}"),

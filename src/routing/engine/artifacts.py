@@ -24,7 +24,8 @@ async def publish_routing(cases: Sequence[Case], decisions: Sequence[Decision], 
     rules = Counter(decision.rule for decision in decisions)
     text = ", ".join(f"{rule}: {count}" for rule, count in sorted(rules.items())) or "nothing to decide"
     outcome = ", ".join(f"{count} {what}" for what, count in sorted(sent.items())) or "nothing"
-    await publish("routing", rows, f"{len(cases)} reports. Rules: {text}. Messages: {outcome}.")
+    counted = "1 report" if len(cases) == 1 else f"{len(cases)} reports"
+    await publish("routing", rows, f"{counted}. Rules: {text}. Messages: {outcome}.")
 
 
 def _row(case: Case, decision: Decision | None) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from routing.place.boundaries import Area, Boundaries
 from routing.place.bulk import Places, locate_all
 from routing.place.gazetteer import (
+    MOST_SPOTS,
+    SETTLEMENTS,
     KnownSource,
     Spot,
     find_places,
@@ -17,7 +19,7 @@ from routing.place.grid import Point, read_point, to_grid
 from routing.place.line import Stretch, along
 from routing.place.locate import NEAREST_M, Candidate, Place, View, locate, locate_one, seen_from_home
 from routing.place.outline import outlines
-from routing.place.reference import read_reference
+from routing.place.reference import read_reference, write_reference
 from routing.place.store import CurrentBoundaries, active_vintage, load_vintage, parishes_of, read_boundaries
 from routing.place.vintages import (
     ANSWERED,
@@ -37,7 +39,9 @@ from routing.place.vintages import (
 
 __all__ = [
     "ANSWERED",
+    "MOST_SPOTS",
     "NEAREST_M",
+    "SETTLEMENTS",
     "SHIPPED",
     "Area",
     "Boundaries",
@@ -81,4 +85,5 @@ __all__ = [
     "rollback",
     "seen_from_home",
     "to_grid",
+    "write_reference",
 ]

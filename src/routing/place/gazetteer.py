@@ -87,8 +87,9 @@ def find_postcode(tx: Transaction, text: str) -> list[Spot]:
 
 FIND = """
 SELECT DISTINCT name, kind, locality, easting, northing, array_position(%(kinds)s::text[], kind) AS rank,
-       similarity(lower(name), %(name)s)
-           * CASE WHEN %(locality)s = '' THEN 1 ELSE 0.5 + 0.5 * similarity(lower(locality), %(locality)s) END AS alike
+       CASE WHEN %(locality)s = ''
+           THEN greatest(similarity(lower(name), %(name)s), similarity(lower(name || ' ' || locality), %(name)s))
+           ELSE similarity(lower(name), %(name)s) * (0.5 + 0.5 * similarity(lower(locality), %(locality)s)) END AS alike
 FROM place_name WHERE lower(name) %% %(name)s
 ORDER BY alike DESC, rank, locality, name, easting, northing LIMIT %(most)s
 """
@@ -98,7 +99,7 @@ def find_places(tx: Transaction, text: str, most: int = MOST_SPOTS) -> list[Spot
     """Streets and places by name, the most alike first.
 
     Args:
-        text: a name, or a name and where it is: ``high street, kintbury``.
+        text: a name, or a name and where it is: ``high street, kintbury``, or without the comma.
 
     Raises:
         InputError: there is nothing in it to search for.

@@ -1,4 +1,4 @@
-"""National Grid references, as maps print them: two letters and 6 to 10 digits; shorter ones name no road."""
+"""National Grid references, as maps print them: two letters and 6 to 10 digits; shorter ones name no road. Pure."""
 
 import re
 
@@ -12,6 +12,16 @@ REFERENCE = re.compile(r"^([A-Z]{2})(\d{6,10})$")
 LETTERS_ORIGIN = (-1_000_000, -500_000)
 """South-west corner of the 2,500 km square that the first letters divide, in metres of the National Grid, whose own
 origin is the corner of square SV."""
+
+
+def write_reference(easting: float, northing: float) -> str:
+    """The grid reference of a point, to 10 m: ``SU 4700 6700``; empty outside the grid."""
+    if not (0 <= easting < EASTINGS[1] and 0 <= northing < NORTHINGS[1]):
+        return ""
+    east, north = int(easting) - LETTERS_ORIGIN[0], int(northing) - LETTERS_ORIGIN[1]
+    first = LETTERS[(4 - north // 500_000) * 5 + east // 500_000]
+    second = LETTERS[(4 - north % 500_000 // 100_000) * 5 + east % 500_000 // 100_000]
+    return f"{first}{second} {east % 100_000 // 10:04} {north % 100_000 // 10:04}"
 
 
 def read_reference(text: str) -> Point | None:

@@ -19,7 +19,10 @@ from typing import IO, Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from fastapi import FastAPI, HTTPException, Response
+from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict
+
+from routing.standins.inbox import list_page, message_page
 
 
 class Behaviour(BaseModel):
@@ -167,9 +170,25 @@ def serve_smtp(mailbox: Mailbox, port: int, guard: Guard | None = None) -> Contr
     return controller
 
 
+def _need(mailbox: Mailbox, number: int) -> dict[str, Any]:
+    with mailbox.lock:
+        if not 1 <= number <= len(mailbox.messages):
+            raise HTTPException(404)
+        return mailbox.messages[number - 1]
+
+
 def mailbox_app(mailbox: Mailbox) -> FastAPI:
     """List, read, clear, and set how the mailbox answers."""
     app = FastAPI(title="Stand-in mailbox")
+
+    @app.get("/", response_class=HTMLResponse)
+    def show_messages() -> str:
+        with mailbox.lock:
+            return list_page(mailbox.messages)
+
+    @app.get("/read/{number}", response_class=HTMLResponse)
+    def show_message(number: int) -> str:
+        return message_page(_need(mailbox, number))
 
     @app.get("/messages")
     def list_messages(after: int = 0) -> list[dict[str, Any]]:
@@ -185,11 +204,7 @@ def mailbox_app(mailbox: Mailbox) -> FastAPI:
 
     @app.get("/messages/{number}")
     def read_message(number: int) -> Response:
-        with mailbox.lock:
-            if not 1 <= number <= len(mailbox.messages):
-                raise HTTPException(404)
-            raw = mailbox.messages[number - 1]["raw"]
-        return Response(base64.b64decode(raw), media_type="message/rfc822")
+        return Response(base64.b64decode(_need(mailbox, number)["raw"]), media_type="message/rfc822")
 
     @app.delete("/messages", status_code=204)
     def clear_messages() -> None:

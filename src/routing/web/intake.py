@@ -51,7 +51,7 @@ def _one_line(text: str) -> str:
 
 def _email(text: str) -> str:
     try:
-        return validate_email(text, check_deliverability=False).normalized
+        return validate_email(text, check_deliverability=False, allow_smtputf8=False).normalized
     except EmailNotValidError:
         raise ValueError("Enter an email address in the correct format, like name@example.com") from None
 

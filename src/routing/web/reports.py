@@ -32,8 +32,8 @@ def show_sent(request: Request, reference: str, token: Token = "") -> HTMLRespon
     ctx = web_context(request)
     try:
         told = look(ctx, reference, token)
-    except UnknownError as error:
-        return _missing(ctx, error)
+    except UnknownError:
+        return _missing(ctx)
     panel = Markup("{}<br><strong>{}</strong>").format(_("Your reference"), told.reference)
     tracking = _address(told.reference, token)
     given = _told(told) | {"panel": panel, "tracking": tracking, "address": ctx.public_url + tracking}
@@ -46,8 +46,8 @@ def show_report(request: Request, reference: str, token: Token = "", done: str =
     ctx = web_context(request)
     try:
         told = look(ctx, reference, token)
-    except UnknownError as error:
-        return _missing(ctx, error)
+    except UnknownError:
+        return _missing(ctx)
     here = zoneinfo.ZoneInfo(LONDON)
     given: dict[str, Any] = {
         "happened": [(in_words(at.astimezone(here)), text) for at, text in reversed(told.happened)],
@@ -92,8 +92,8 @@ def _add(request: Request, reference: str, form: Mapping[str, str]) -> Response:
         if problem is None and not form.get(TRAP):
             ctx.pace.count(request)
             add(ctx, reference, token, form.get("once", ""), text)
-    except UnknownError as error:
-        return _missing(ctx, error)
+    except UnknownError:
+        return _missing(ctx)
     except TransitionError:
         problem = _("This report has ended, so nothing can be added to it. Send a new report")
     except InputError:
@@ -123,8 +123,8 @@ def _withdraw(request: Request, reference: str, form: Mapping[str, str]) -> Resp
         if not form.get(TRAP):
             ctx.pace.count(request)
             take_back(ctx, reference, token)
-    except UnknownError as error:
-        return _missing(ctx, error)
+    except UnknownError:
+        return _missing(ctx)
     except TransitionError:  # withdrawn before, or closed meanwhile: its page says which
         pass
     return RedirectResponse(_address(reference, token), status_code=303)
@@ -143,8 +143,8 @@ def _form(
     ctx = web_context(request)
     try:
         told = look(ctx, reference, token)
-    except UnknownError as error:
-        return _missing(ctx, error)
+    except UnknownError:
+        return _missing(ctx)
     if not told.is_open and problem is None:
         return RedirectResponse(_address(told.reference, token), status_code=303)
     template, given = contents(told, form)
@@ -165,7 +165,7 @@ def _adding(told: Standing, form: Mapping[str, str]) -> tuple[str, dict[str, Any
     return "text.html", {
         "name": "text",
         "heading": _("What do you want to add?"),
-        "hint": _("We send it to the people who look at your report. Do not include names or number plates."),
+        "hint": _("We send it to whoever is dealing with your report. Do not include names or number plates."),
         "most": told.definition.details.max_characters,
         "value": form.get("text", ""),
         "button": _("Add information"),
@@ -178,7 +178,7 @@ def _withdrawing(told: Standing, _form: Mapping[str, str]) -> tuple[str, dict[st
 
 def _rows(told: Standing, received: str) -> list[dict[str, Any]]:
     """What was reported, as a summary list; neither details nor contact, since the page's address may be passed on."""
-    rows = [(_("Report"), told.definition.process.title)]
+    rows = [(_("What it is about"), told.definition.process.title)]
     rows += [(_("Where it is"), told.place)] if told.place else []
     rows += [*told.answers, (_("Reported on"), received)]
     return [{"key": {"text": name}, "value": {"text": value}} for name, value in rows]
@@ -192,5 +192,5 @@ def _address(reference: str, token: str, page: str = "") -> str:
     return f"/reports/{reference}{page}?token={token}"
 
 
-def _missing(ctx: WebContext, error: UnknownError) -> HTMLResponse:
-    return page("missing.html", ctx.catalogue.default, status=404, text=error.what_to_do)
+def _missing(ctx: WebContext) -> HTMLResponse:
+    return page("missing.html", ctx.catalogue.default, status=404)

@@ -125,7 +125,7 @@ def _show(summary: "dict[str, Any]", verdict: "Verdict", submitted: "list[Submit
 
 
 def _stay(web: str, prefect: str, mailbox: str) -> None:
-    typer.echo(f"Report something:  {web}/\nWatch the runs:    {prefect}/\nRead the mail:     {mailbox}/messages")
+    typer.echo(f"Report something:  {web}/\nWatch the runs:    {prefect}/\nRead the mail:     {mailbox}/")
     say("Stop with Ctrl-C.")
     try:
         while True:

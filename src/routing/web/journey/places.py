@@ -10,6 +10,7 @@ import numpy as np
 from routing.council import Council
 from routing.errors import InputError
 from routing.place import (
+    SETTLEMENTS,
     Place,
     Point,
     Spot,
@@ -29,18 +30,22 @@ FIELD = "where"
 NUMBERS = re.compile(r"^(-?\d+(?:\.\d+)?)[,;\s]+(-?\d+(?:\.\d+)?)$")
 PARTLY = re.compile(r"^[A-Z]{1,2}\d[A-Z\d]?(\d[A-Z]?)?$")
 LONGEST = 200
-KEPT = ("name", "area", "easting", "northing")
+KEPT = ("name", "kind", "area", "easting", "northing")
+POINT = "Point"
+MOST_LOOKED_AT = 200
+"""Spots of one name that are located, so that those in the parish or district that was named come first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A point that may be meant: ``name`` as found, ``area`` in words; ``where`` tells it from all others.
+    """A point that may be meant: ``name`` and ``kind`` as found, ``area`` in words; ``where`` tells it from all others.
 
     Attributes:
         key: what the look-up says of it, so that points of one key lead to the same decision.
     """
 
     name: str
+    kind: str
     area: str
     key: str
     easting: float
@@ -74,12 +79,15 @@ def search(ctx: WebContext, council: Council, text: str) -> list[Option]:
         raise InputError(FIELD, _("Enter a postcode, or a street name and place, in 200 characters or less"))
     point = _point(said)
     if point is not None:
-        spots = [Spot(said, "Point", "", point.easting, point.northing)]
+        spots = [Spot(said, POINT, "", point.easting, point.northing)]
     elif looks_like_postcode(said):
         spots = _of_postcode(ctx, said)
     else:
         spots = _of_name(ctx, said)
     options = _located(ctx, council, spots)
+    named = said.partition(",")[2].strip().lower()
+    if named:
+        options.sort(key=lambda option: named not in option.area.lower())
     return _distinct(options, of_one_postcode=spots[0].kind == "Postcode")
 
 
@@ -110,13 +118,17 @@ def _of_name(ctx: WebContext, said: str) -> list[Spot]:
         raise InputError(FIELD, _("Enter a full UK postcode, like RG14 5LD"))
     try:
         with ctx.database.transaction() as tx:
-            spots = find_places(tx, said)
+            spots = find_places(tx, said, MOST_LOOKED_AT)
     except InputError:
         raise InputError(FIELD, _("Enter a postcode, or a street name and place")) from None
     if not spots:
         text = _("We cannot find this place. Check the spelling, or enter a postcode")
         raise InputError(FIELD, text)
-    return spots
+    streets = [spot for spot in spots if spot.kind not in SETTLEMENTS]
+    if not streets:
+        text = _("This is a whole town or village. Enter a street in it, like High Street, {place}, or use the map")
+        raise InputError(FIELD, text.format(place=spots[0].name))
+    return streets
 
 
 def _located(ctx: WebContext, council: Council, spots: Sequence[Spot]) -> list[Option]:
@@ -125,6 +137,7 @@ def _located(ctx: WebContext, council: Council, spots: Sequence[Spot]) -> list[O
     return [
         Option(
             ", ".join(part for part in (spot.name, spot.locality) if part),
+            spot.kind,
             area_in_words(place),
             _key(place),
             spot.easting,

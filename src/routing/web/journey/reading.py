@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from routing.errors import InputError, WaywardenError
+from routing.place import MOST_SPOTS
 from routing.process import PLACE
 from routing.texts import gettext as _
 from routing.web.context import WebContext
@@ -50,8 +51,9 @@ def _place(ctx: WebContext, way: Way, form: Mapping[str, str]) -> Entered:
     options = search(ctx, home, said)
     if len(options) == 1 and options[0].is_exact:
         return {PLACE: options[0].as_entered() | {"said": said}}
-    options.sort(key=lambda option: (option.name, option.area))
-    return {PLACE: {"said": said, "options": [option.as_entered() for option in options]}}
+    shown = sorted(options[:MOST_SPOTS], key=lambda option: (option.name, option.area))
+    more = len(options) > MOST_SPOTS
+    return {PLACE: {"said": said, "options": [option.as_entered() for option in shown], "more": more}}
 
 
 def _which(_ctx: WebContext, way: Way, form: Mapping[str, str]) -> Entered:
@@ -67,7 +69,8 @@ def _which(_ctx: WebContext, way: Way, form: Mapping[str, str]) -> Entered:
 def options_of(kept: Mapping[str, Any]) -> dict[str, Option]:
     """The points from which a citizen chooses, by what a form says of them."""
     options = [
-        Option(**{name: each[name] for name in KEPT}, key="", is_exact=False) for each in kept.get("options", [])
+        Option(**{name: each.get(name, "") for name in KEPT}, key="", is_exact=False)
+        for each in kept.get("options", [])
     ]
     return {option.where: option for option in options}
 

@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from routing.casework import LONDON, Similar, in_words, wording
 from routing.council import Council
+from routing.place import looks_like_postcode
 from routing.process import PLACE, Definition, Question, render
 from routing.texts import gettext as _
 from routing.web.journey.graph import CHECK, CONTACT, DETAILS, SIMILAR
@@ -122,6 +123,8 @@ def _which(way: Way) -> dict[str, Any]:
     ]
     items += [{"divider": _("or")}, {"value": NONE_OF_THESE, "text": _("None of these")}]
     hint = _("You entered: {said}").format(said=kept["said"])
+    if kept.get("more"):
+        hint += ". " + _("There are more. If yours is not here, add the village or town to what you entered")
     chosen = f"{kept['easting']:.2f}:{kept['northing']:.2f}" if "easting" in kept else ""
     return {"heading": _("Which of these is it?"), "name": WHICH, "hint": hint, "items": items, "value": chosen}
 
@@ -134,7 +137,7 @@ def _similar(way: Way) -> dict[str, Any]:
     ]
     items += [{"divider": _("or")}, {"value": MINE, "text": _("None of these: send mine as a report of its own")}]
     hint = _("If it is, we add you to that report, and tell whoever has it what you have said.")
-    heading = _("Others have reported this nearby. Is it the same?")
+    heading = _("This has been reported nearby. Is it the same?")
     return {"heading": heading, "name": SIMILAR, "hint": hint, "items": items}
 
 
@@ -147,7 +150,9 @@ def _chosen(way: Way, similar: Similar) -> str:
     """The answers of a report, without those that say nothing without their question."""
     known = [each for each in way.definition.question if similar.answers.get(each.id) in each.values]
     questions = [question for question in known if not set(question.values) <= YES_NO]
-    return ", ".join(question.label(similar.answers[question.id]) for question in questions)
+    is_street = similar.place_name is not None and not looks_like_postcode(similar.place_name)
+    place = [str(similar.place_name)] if is_street else []
+    return ", ".join([*place, *(question.label(similar.answers[question.id]) for question in questions)])
 
 
 def _rows(way: Way) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from routing.place import Place, locate_one
 from routing.process import PLACE, Definition, Question, complete_answers, in_language, render
 from routing.web.context import WebContext
 from routing.web.journey.graph import CHECK, CONTACT, DETAILS, SIMILAR, Path, find_path
-from routing.web.journey.places import view_of
+from routing.web.journey.places import POINT, view_of
 
 MINE = "mine"
 """The choice of a report of one's own, where others are near by."""
@@ -98,6 +98,7 @@ class Way:
             where["northing"],
             entered.get(DETAILS, {}).get("details") or None,
             Reporter(who.get("name"), who.get("email"), who.get("phone"), bool(who.get("may_pass_on"))),
+            where["name"] if where.get("kind") not in (None, "", POINT) else None,
         )
 
 

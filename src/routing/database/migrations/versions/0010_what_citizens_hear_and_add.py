@@ -8,7 +8,8 @@ branch_labels = None
 depends_on = None
 
 TABLES = """
-ALTER TABLE report ADD COLUMN merged_into uuid REFERENCES report (id), ALTER COLUMN token_sha256 DROP NOT NULL;
+ALTER TABLE report ADD COLUMN merged_into uuid REFERENCES report (id), ADD COLUMN place_name text,
+    ALTER COLUMN token_sha256 DROP NOT NULL;
 CREATE INDEX report_merged ON report (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX report_near ON report (process, easting) WHERE state NOT IN ('closed', 'merged', 'withdrawn');
 CREATE TABLE tracking_token (
