@@ -4,6 +4,7 @@ import ipaddress
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -169,6 +170,13 @@ def read_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         lines = [f"WAYWARDEN_{'.'.join(str(part) for part in e['loc']).upper()}: {e['msg']}" for e in error.errors()]
         raise ConfigurationError("Change these settings. " + "; ".join(lines)) from None
+
+
+def leads_nowhere(address: str) -> bool:
+    """Whether an address of the web is of no use on another machine."""
+    found = urlsplit(address)
+    host = found.hostname or ""
+    return is_loopback(host) or host in {"", "0.0.0.0", "::"} or found.port == 0  # noqa: S104  # nothing is bound
 
 
 def is_loopback(host: str) -> bool:

@@ -102,7 +102,7 @@ class Clients:
                 with self._lock:
                     citizen = citizen_of(number)
                     recipients = case.recipients | ({citizen} if citizen else set())
-                    self.expected.append(Expected(reference, case.rule, recipients))
+                    self.expected.append(Expected(reference, case.rule, recipients, citizen))
                 time.sleep(self.pause_s)
 
     def _submit(self, http: requests.Session, case: Case, number: int) -> str:

@@ -38,6 +38,8 @@ class Expected:
     reference: str
     rule: str
     recipients: frozenset[str]
+    citizen: str | None = None
+    """Who hears twice where the case could not leave at once: that it is on its way, and that it was sent."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def check(
         verdict.misrouted += [
             f"{each.reference} to {address}: {len(ids)} different messages"
             for address, ids in ours.items()
-            if len(ids) > 1
+            if len(ids) > (2 if address == each.citizen else 1)
         ]
     verdict.misrouted += [f"{reference}: nobody was told of it" for reference in got]
     verdict.lost += [f"{reference}: decided, and nobody submitted it" for reference in set(decided) - _known(expected)]

@@ -28,6 +28,14 @@ def test_a_campaign_in_which_all_is_right_is_good():
     assert verdict.duplicates == 0
 
 
+@pytest.mark.parametrize(("messages", "is_good"), [(1, True), (2, True), (3, False)])
+def test_a_citizen_hears_at_most_that_it_is_on_its_way_and_that_it_was_sent(messages, is_good):
+    citizen = "ada@x.example"
+    expected = [replace(EXPECTED[0], recipients=EXPECTED[0].recipients | {citizen}, citizen=citizen)]
+    got = [Received("WW-1", citizen, f"<news-{number}@x>", 101.0 + number) for number in range(messages)]
+    assert judge(expected=expected, received=[*RECEIVED, *got]).is_good is is_good
+
+
 BAD = {
     "a message is missing": ({"received": RECEIVED[:1]}, "lost"),
     "a stranger got one": ({"received": [*RECEIVED, Received("WW-1", "e@x.example", "<3@x>", 101.0)]}, "misrouted"),

@@ -7,11 +7,12 @@ from uuid import uuid4
 import pytest
 
 from routing import casework
-from routing.casework import Event, Reporter, read_catalogue
+from routing.casework import Event, Reporter, desk, read_catalogue
 from routing.casework.additions import join as join_case
 from routing.contacts import read_contacts
-from routing.delivery import MailServer, Post, Sender, SmtpChannel, send_all, tell_review
+from routing.delivery import MailServer, Post, Sender, SmtpChannel, outgoing, send_all, tell_review
 from routing.errors import InputError, TransitionError
+from routing.words import Role
 from tests.casework.factory import NOW, claim, decide_batch, events_of, know_clerk, new_report, state_of, submit
 from tests.conftest import ROOT, until
 from tests.samples import code
@@ -350,7 +351,7 @@ class TestAddedInformation:
         add(post, receipt, "A lorry too.")
         send_due(post)
         ((_, text),) = to(mailbox, REVIEW)
-        assert "Its clerk cannot be written to any more, so it is yours to pass on." in text
+        assert "Its clerk cannot be written to any more, so it is yours to see to." in text
         assert "> A lorry too." in text
         assert len(to(mailbox, CLERK)) == 1
 
@@ -389,8 +390,6 @@ class TestAddedInformation:
         assert "We have sent your report to our road safety team." in to(mailbox, ADA)[-1][1]
 
     def test_a_closed_case_is_still_told_what_was_added_before(self, post, catalogue, mailbox, reported):
-        from routing.casework import desk
-
         receipt = reported()
         route(post, catalogue)
         add(post, receipt, "A lorry too.")
@@ -513,6 +512,36 @@ class TestWithdrawing:
         for address in (CLERK, REVIEW):
             assert "has withdrawn it" in to(mailbox, address)[-1][1]
 
+    @pytest.mark.parametrize("how", ["decided again", "routed anew"])
+    def test_who_has_it_hears_it_between_two_decisions_too(self, post, catalogue, mailbox, reported, how):
+        receipt = reported()
+        route(post, catalogue)
+        with post.database.transaction() as tx:
+            casework.enter_review(tx, [receipt.id], "It has to be looked at.", "test")
+            if how == "routed anew":
+                desk.retry(tx, receipt.id, "officer:ada")
+            else:
+                again = outgoing(receipt.id, 9, "parish-clerk", Role.TO, CLERK, "reports.example", "Because.")
+                desk.decide_by_officer(tx, receipt.id, [again], "Because.", "officer:ada")
+        withdraw(post, receipt)
+        while send_due(post):
+            pass
+        subjects = [subject for subject, _ in to(mailbox, CLERK)]
+        assert len(subjects) == 2
+        assert subjects[1].startswith("Withdrawn: ")
+
+    def test_an_addition_that_waited_for_the_withdrawal_is_not_taken(self, post, catalogue, mailbox, reported):
+        receipt = reported()
+        route(post, catalogue)
+        other = join(post.database, receipt, reporter=Reporter())
+        with ThreadPoolExecutor(1) as pool:
+            with post.database.transaction() as tx:
+                casework.withdraw(tx, CATALOGUE, other.id)
+                adding = pool.submit(add, post, other, "A lorry too.")
+                until(lambda: _is_waiting(post))
+            with pytest.raises(TransitionError):
+                adding.result(timeout=30)
+
     def test_it_cannot_be_done_twice(self, post, reported):
         receipt = reported()
         withdraw(post, receipt)
@@ -550,6 +579,13 @@ class TestJoining:
         for address, others in ((ADA, "Ben|evenings"), (BEN, "Ada|mornings")):
             assert to(mailbox, address)
             assert not any(re.search(others, text) for _, text in to(mailbox, address))
+
+    def test_who_joined_before_the_decision_hears_of_it_with_the_first(self, post, catalogue, mailbox, reported):
+        receipt = reported()
+        join(post.database, receipt, reporter=Reporter("Ben", BEN, None, False))
+        route(post, catalogue)
+        assert send_due(post) == {}
+        assert [subject.split(" WW")[0] for subject, _ in to(mailbox, BEN)] == ["We have sent your report"]
 
     def test_who_did_not_agree_is_not_named_to_the_clerk(self, post, catalogue, mailbox, reported):
         receipt = reported()

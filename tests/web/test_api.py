@@ -263,6 +263,8 @@ class TestHealth:
         ("mail.council.example", "https://reports.example", True),
         ("mail.council.example", "http://127.0.0.1:8080", False),
         ("mail.council.example", "http://localhost:8080", False),
+        ("mail.council.example", "http://0.0.0.0:8080", False),
+        ("mail.council.example", "http://reports.example:0", False),
     ],
 )
 def test_links_to_this_machine_in_mail_that_leaves_it_are_an_alarm(web, mail, address, is_well):
@@ -334,3 +336,13 @@ def test_an_error_nobody_foresaw_is_a_problem_document_and_its_text_reaches_no_l
     shown = capfd.readouterr()
     assert "quetzal" not in answer.text + caplog.text + shown.out + shown.err
     assert count(web) == 0
+
+
+def test_an_address_is_kept_as_mail_servers_know_it_and_one_that_they_do_not_know_is_refused():
+    from pydantic import ValidationError
+
+    from routing.web.intake import ReporterIn
+
+    assert ReporterIn(email="a@b\u00fccher.example").email == "a@xn--bcher-kva.example"
+    with pytest.raises(ValidationError, match=r"like name@example\.com"):
+        ReporterIn(email="ann\u2019o@example.org")

@@ -11,7 +11,7 @@ from routing.casework.states import OPEN, State
 from routing.database import Transaction
 from routing.words import REVIEW
 
-UNREACHABLE = "{reason} Its clerk cannot be written to any more, so it is yours to pass on."
+UNREACHABLE = "Its clerk cannot be written to any more, so it is yours to see to."
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Held:
 
     Attributes:
         has_left: who reported it first does so no more.
+        asks: state of the report for which the case was asked, itself or one that joined it.
     """
 
     id: UUID
@@ -28,10 +29,12 @@ class Held:
     council: str
     area_code: str | None
     has_left: bool
+    asks: State
 
     @property
     def is_open(self) -> bool:
-        return self.state in OPEN
+        """Whether the case is open, and the report for which it was asked still part of it."""
+        return self.state in OPEN and self.asks is not State.WITHDRAWN
 
     def holders(self, tx: Transaction) -> list[dict[str, Any]]:
         """The messages by which somebody has the case, whose it is now first: to act on it, and to judge it.
@@ -49,6 +52,20 @@ class Held:
         ).fetchall()
         return sorted(rows, key=lambda row: roles.index(row["role"]))
 
+    def told(self, tx: Transaction) -> list[dict[str, Any]]:
+        """The messages by which somebody thinks to have the case: the last that were accepted for acting and judging.
+
+        Also between two decisions, and those that were cancelled while they were being handed over.
+        """
+        if self.state is State.DECLINED:
+            return []
+        is_judged = self.state is State.REVIEW or self.decision is None
+        return tx.execute(
+            "SELECT DISTINCT ON (role) id, role, recipient, contact FROM delivery WHERE report = %s AND role = ANY(%s)"
+            " AND sent_at IS NOT NULL AND state IN ('sent', 'cancelled') ORDER BY role, sequence DESC",
+            (self.id, ["to", REVIEW] if is_judged else ["to"]),
+        ).fetchall()
+
 
 def hold_case(tx: Transaction, report: UUID) -> Held:
     """Lock the case of a report: itself, or the one that it was merged into."""
@@ -58,9 +75,15 @@ def hold_case(tx: Transaction, report: UUID) -> Held:
         (report,),
     ).fetchone()
     assert row is not None
-    left = tx.execute("SELECT 1 FROM history WHERE report = %s AND event = 'left'", (row["id"],)).fetchone()
-    state = State(row["state"])
-    return Held(row["id"], state, row["decision"], row["council"], row["area_code"], left is not None)
+    # In a statement of its own: it sees what was committed while the first waited for the row.
+    now = tx.execute(
+        "SELECT r.state, EXISTS (SELECT 1 FROM history h WHERE h.report = %s AND h.event = 'left') AS has_left"
+        " FROM report r WHERE r.id = %s",
+        (row["id"], report),
+    ).fetchone()
+    assert now is not None
+    state, asks = State(row["state"]), State(now["state"])
+    return Held(row["id"], state, row["decision"], row["council"], row["area_code"], now["has_left"], asks)
 
 
 def follow_up(
@@ -71,7 +94,10 @@ def follow_up(
     Where it names none, to the officers. Returns its sequence.
     """
     council = catalogue.council_of(case.council)
-    recipient, address, contact = holder["recipient"], None, holder["contact"]
+    recipient, contact = holder["recipient"], holder["contact"]
+    address = council.review_address if recipient == REVIEW else None
+    if contact is None and recipient in council.mailboxes:
+        address = council.mailboxes[recipient].address
     if contact is not None:
         key = (council.slug, case.area_code or "")
         found = contacts.read_contacts(tx, [key[0]], [key[1]]).get(key)
@@ -81,7 +107,7 @@ def follow_up(
             address, contact = found.published.email, found.id
         else:
             recipient, address, contact = REVIEW, council.review_address, None
-            reason = UNREACHABLE.format(reason=reason)
+            reason = f"{reason} {UNREACHABLE}"
     row = tx.execute(
         "SELECT delivery_follow(%s, %s, %s, %s, %s, %s) AS sequence",
         (holder["id"], reason, addition, recipient, address, contact),

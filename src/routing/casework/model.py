@@ -198,6 +198,7 @@ class Dispatch:
 
     Attributes:
         follows: Message-ID of the message that a follow-up follows; None for others.
+        addition: that a follow-up is about; None where it says that the report was withdrawn, and for others.
     """
 
     id: UUID
@@ -225,4 +226,5 @@ class Dispatch:
     receipt: Mapping[str, Any]
     place_name: str | None = None
     follows: str | None = None
+    addition: UUID | None = None
     additions: tuple[Addition, ...] = ()

@@ -49,11 +49,12 @@ def tell(tx: Transaction, reports: Sequence[UUID], event: Event) -> None:
 
 
 def send_with(tx: Transaction, reports: Sequence[UUID], batch: UUID) -> None:
-    """Let the news of these reports go out with a batch's other messages."""
+    """Let the news of these reports, and of those that joined them, go out with a batch's other messages."""
     tx.execute(
-        "UPDATE delivery SET batch = %s WHERE report = ANY(%s) AND role = 'citizen' AND state = 'pending'"
-        " AND batch IS NULL",
-        (batch, list(reports)),
+        "UPDATE delivery SET batch = %(batch)s WHERE role = 'citizen' AND state = 'pending' AND batch IS NULL"
+        " AND report IN (SELECT r.id FROM report r WHERE r.id = ANY(%(reports)s)"
+        " OR (r.merged_into = ANY(%(reports)s) AND r.state = 'merged'))",
+        {"batch": batch, "reports": list(reports)},
     )
 
 

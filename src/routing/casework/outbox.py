@@ -14,7 +14,7 @@ from routing.database import Transaction
 from routing.place import hold_active
 from routing.words import Role
 
-WITHDRAWN = "Whoever reported this has withdrawn it. You need not do anything more."
+WITHDRAWN = "Whoever reported this has withdrawn it."
 
 
 def gather(tx: Transaction, batch: UUID) -> list[Case]:
@@ -125,7 +125,7 @@ def outbox(tx: Transaction, batch: UUID) -> list[Dispatch]:
                d.reason, d.contact, d.attempt, d.batch, r.answers,
                r.easting, r.northing, r.place_name, r.received_at, r.details, p.name, p.email, p.phone,
                p.may_pass_on, k.receipt,
-               (SELECT f.message_id FROM delivery f WHERE f.id = d.follows) AS follows
+               d.addition, (SELECT f.message_id FROM delivery f WHERE f.id = d.follows) AS follows
         FROM delivery d JOIN report r ON r.id = d.report
         LEFT JOIN LATERAL (SELECT * FROM reporter p WHERE p.report = r.id ORDER BY p.given_at LIMIT 1) p ON true
         LEFT JOIN LATERAL (SELECT k.receipt FROM decision k WHERE k.report = r.id ORDER BY k.sequence DESC LIMIT 1) k

@@ -42,10 +42,10 @@ def withdraw(tx: Transaction, catalogue: Catalogue, report: UUID) -> None:
 
 def _end(tx: Transaction, catalogue: Catalogue, case: Held) -> None:
     """Nobody reports it any more."""
-    holders = [each for each in case.holders(tx) if each["state"] == "sent"]
+    told = case.told(tx)
     cancel_pending(tx, [case.id], follow_ups=True)
     move(tx, [case.id], Event.WITHDRAWN, "citizen")
-    for each in holders:
+    for each in told:
         follow_up(tx, catalogue, case, each, WITHDRAWN)
 
 

@@ -37,10 +37,13 @@ def web() -> None:
 @app.command()
 def engine() -> None:
     """Run an engine: claims reports and sends them. SIGTERM drains it: what is in work is finished first."""
-    from routing.settings import read_settings
+    from routing.settings import is_loopback, leads_nowhere, read_settings
 
     settings = read_settings()
     start_logging(settings.log_level)
+    if leads_nowhere(settings.public_address) and not is_loopback(settings.smtp_host):
+        text = "Citizens are sent links to %s, where nobody else gets. Set WAYWARDEN_PUBLIC_URL for the engine too."
+        logging.getLogger("waywarden.engine").error(text, settings.public_address)
     from routing.cli import FAILED
     from routing.engine import Engine, make_context, prefect_environment, using
 

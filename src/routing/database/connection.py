@@ -33,7 +33,9 @@ def _check(connection: Transaction) -> None:
 
     To ask each time would double the round trips of a page.
     """
-    if select.select([connection], [], [], 0)[0]:
+    said = select.poll()
+    said.register(connection, select.POLLIN)
+    if said.poll(0):
         ConnectionPool.check_connection(connection)
 
 

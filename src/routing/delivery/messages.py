@@ -107,7 +107,7 @@ def _contents(dispatch: Dispatch, definition: Definition, words: dict[str, str])
     }
     if dispatch.role is Role.FOLLOW_UP:
         nothing: dict[str, Any] = {"reason": "", "details": None, "steps": [], "reporter": []}
-        about = "Re" if dispatch.additions else "Withdrawn"
+        about = "Withdrawn" if dispatch.addition is None else "Re"
         return f"{about}: {subject}", text | nothing | {"opening": dispatch.reason}
     return subject, text | {
         "opening": render(chosen.opening, words),

@@ -1,13 +1,12 @@
 """Is the process alive, is the installation ready: for a service manager and for whoever is called at night."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 
 from routing.errors import StoreUnavailable
 from routing.place import active_vintage
-from routing.settings import is_loopback
+from routing.settings import is_loopback, leads_nowhere
 from routing.web.api import web_context
 from routing.web.context import WebContext
 
@@ -57,6 +56,6 @@ def readyz(request: Request, response: Response) -> dict[str, Any]:
 
 def _links(ctx: WebContext) -> str:
     """Whether the links that citizens are sent lead here, where mail leaves this machine."""
-    if is_loopback(ctx.settings.smtp_host) or not is_loopback(urlsplit(ctx.public_url).hostname or ""):
+    if is_loopback(ctx.settings.smtp_host) or not leads_nowhere(ctx.public_url):
         return "ok"
     return f"Citizens are sent links to {ctx.public_url}, where nobody else gets. Set WAYWARDEN_PUBLIC_URL."

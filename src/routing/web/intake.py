@@ -51,7 +51,8 @@ def _one_line(text: str) -> str:
 
 def _email(text: str) -> str:
     try:
-        return validate_email(text, check_deliverability=False, allow_smtputf8=False).normalized
+        found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+        return found.ascii_email or found.normalized  # as mail servers know the domain
     except EmailNotValidError:
         raise ValueError("Enter an email address in the correct format, like name@example.com") from None
 
