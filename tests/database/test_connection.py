@@ -37,3 +37,14 @@ def test_where_nothing_listens_the_database_did_not_answer():
     with pytest.raises(StoreUnavailable, match="did not answer"), database.transaction():
         pass
     database.close()
+
+
+def test_a_connection_that_the_server_ended_while_it_was_idle_is_not_handed_out(database_url):
+    database = Database(database_url, connections=1)
+    with database.transaction() as tx:
+        pid = tx.execute("SELECT pg_backend_pid() AS pid").fetchone()["pid"]
+    with psycopg.connect(database_url, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+    with database.transaction() as tx:
+        assert tx.execute("SELECT pg_backend_pid() AS pid").fetchone()["pid"] != pid
+    database.close()

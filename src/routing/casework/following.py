@@ -127,6 +127,6 @@ def forget_words(tx: Transaction, report: UUID) -> None:
     tx.execute("UPDATE addition SET text = NULL WHERE given_by = %s", (report,))
     tx.execute(
         "UPDATE delivery SET state = 'cancelled' FROM addition a WHERE a.id = delivery.addition AND a.given_by = %s"
-        " AND delivery.state = 'pending'",
+        " AND delivery.report = a.report AND delivery.state = 'pending'",
         (report,),
     )

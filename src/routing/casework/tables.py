@@ -145,7 +145,7 @@ class AdditionRow(SQLModel, table=True):
     """
 
     __tablename__ = "addition"
-    __table_args__ = (Index("addition_report", "report"),)
+    __table_args__ = (Index("addition_report", "report"), Index("addition_given_by", "given_by"))
 
     id: UUID = Field(primary_key=True)
     report: UUID = Field(foreign_key="report.id")

@@ -49,7 +49,7 @@ class Sender:
 
 
 @cache
-def templates() -> jinja2.Environment:
+def _templates() -> jinja2.Environment:
     """The templates of all messages; those of HTML escape what they are given."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("routing.delivery"),
@@ -76,13 +76,26 @@ def write_message(
     )
     subject, text = _contents(dispatch, definition, words)
     text |= {"subject": subject, "council": council.name}
+    return finish("case", text, dispatch, dispatch.message_id, council, sender, now)
+
+
+def finish(
+    template: str,
+    text: Mapping[str, Any],
+    dispatch: Dispatch,
+    message_id: str,
+    council: Council,
+    sender: Sender,
+    now: datetime.datetime,
+) -> bytes:
+    """Both bodies of a message and its headers, as it goes over the wire; ``text`` has the ``subject``."""
     headers = {
         "From": formataddr((council.name, sender.address)),
         "To": dispatch.address,
         "Reply-To": sender.reply_to,
-        "Subject": subject,
+        "Subject": text["subject"],
         "Date": format_datetime(now),
-        "Message-ID": dispatch.message_id,
+        "Message-ID": message_id,
         "In-Reply-To": dispatch.follows,
         "References": dispatch.follows,
         "Auto-Submitted": "auto-generated",
@@ -90,8 +103,8 @@ def write_message(
     }
     return assemble(
         [(name, value) for name, value in headers.items() if value],
-        templates().get_template("case.txt.j2").render(text),
-        templates().get_template("case.html.j2").render(text),
+        _templates().get_template(f"{template}.txt.j2").render(text),
+        _templates().get_template(f"{template}.html.j2").render(text),
     )
 
 

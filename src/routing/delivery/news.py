@@ -5,11 +5,9 @@ So nobody can make the council send words of their own to somebody else's addres
 
 import datetime
 import zoneinfo
-from email.utils import format_datetime, formataddr
 
 from routing.casework import LONDON, Dispatch, Standing, State, in_words
-from routing.delivery.messages import Sender, templates
-from routing.delivery.mime import assemble
+from routing.delivery.messages import Sender, finish
 from routing.texts import gettext as _
 from routing.texts import language, noop
 
@@ -44,18 +42,4 @@ def write_news(told: Standing, dispatch: Dispatch, link: str, sender: Sender, no
         "council": told.council.name,
         "language": language(),
     }
-    headers = {
-        "From": formataddr((told.council.name, sender.address)),
-        "To": dispatch.address,
-        "Reply-To": sender.reply_to,
-        "Subject": subject,
-        "Date": format_datetime(now),
-        "Message-ID": f"<{dispatch.id}@{sender.domain}>",
-        "Auto-Submitted": "auto-generated",
-        "X-Waywarden-Reference": told.reference,
-    }
-    return assemble(
-        [(name, value) for name, value in headers.items() if value],
-        templates().get_template("news.txt.j2").render(text),
-        templates().get_template("news.html.j2").render(text),
-    )
+    return finish("news", text, dispatch, f"<{dispatch.id}@{sender.domain}>", told.council, sender, now)

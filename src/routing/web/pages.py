@@ -31,7 +31,7 @@ COMPONENTS = (
     "back-link", "button", "character-count", "checkboxes", "error-summary", "generic-header", "input", "inset-text",
     "notification-banner", "panel", "radios", "skip-link", "summary-list", "warning-text",
 )  # fmt: skip
-"""Of the design system; imported once for all templates: to import them in each took a third of the time of a page."""
+"""Of the design system; imported once for all templates: to import them in each took longer."""
 
 
 @cache

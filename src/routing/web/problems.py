@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from routing.errors import InputError, StoreUnavailable, UnknownError
 from routing.web.failures import failure, is_for_people
 from routing.web.pace import TooMany
+from routing.web.pages import page
 
 log = logging.getLogger("waywarden.web")
 
@@ -29,6 +30,8 @@ MESSAGES = {
 def from_input(request: Request, error: Exception) -> Response:
     """Ours: 404 for what does not exist in the address, 409 for a key used twice, else 422."""
     assert isinstance(error, InputError)
+    if isinstance(error, UnknownError) and error.field == "reference" and is_for_people(request.scope):
+        return page("missing.html", request.app.state.ctx.catalogue.default, status=404)
     if error.field == "Idempotency-Key":
         status = HTTPStatus.CONFLICT if "another body" in error.what_to_do else HTTPStatus.BAD_REQUEST
     elif isinstance(error, UnknownError) and (error.field in {"reference", "address"} or is_for_people(request.scope)):

@@ -14,7 +14,6 @@ from routing.casework import LONDON, Standing, in_words
 from routing.errors import InputError, TransitionError, UnknownError
 from routing.texts import gettext as _
 from routing.web.api import web_context
-from routing.web.context import WebContext
 from routing.web.forms import TRAP, read_form
 from routing.web.pace import TooMany
 from routing.web.pages import page
@@ -30,10 +29,7 @@ ADDED = "added"
 def show_sent(request: Request, reference: str, token: Token = "") -> HTMLResponse:
     """The page that confirms a report: its reference, what happens next and by when, and how to come back."""
     ctx = web_context(request)
-    try:
-        told = look(ctx, reference, token)
-    except UnknownError:
-        return _missing(ctx)
+    told = look(ctx, reference, token)
     panel = Markup("{}<br><strong>{}</strong>").format(_("Your reference"), told.reference)
     tracking = _address(told.reference, token)
     given = _told(told) | {"panel": panel, "tracking": tracking, "address": ctx.public_url + tracking}
@@ -44,10 +40,7 @@ def show_sent(request: Request, reference: str, token: Token = "") -> HTMLRespon
 def show_report(request: Request, reference: str, token: Token = "", done: str = "") -> HTMLResponse:
     """Where a report stands; the page to come back to."""
     ctx = web_context(request)
-    try:
-        told = look(ctx, reference, token)
-    except UnknownError:
-        return _missing(ctx)
+    told = look(ctx, reference, token)
     here = zoneinfo.ZoneInfo(LONDON)
     given: dict[str, Any] = {
         "happened": [(in_words(at.astimezone(here)), text) for at, text in reversed(told.happened)],
@@ -92,10 +85,10 @@ def _add(request: Request, reference: str, form: Mapping[str, str]) -> Response:
         if problem is None and not form.get(TRAP):
             ctx.pace.count(request)
             add(ctx, reference, token, form.get("once", ""), text)
-    except UnknownError:
-        return _missing(ctx)
     except TransitionError:
         problem = _("This report has ended, so nothing can be added to it. Send a new report")
+    except UnknownError:
+        raise
     except InputError:
         problem = _("You have added information too often. Contact the council instead")
     except TooMany as error:
@@ -123,8 +116,6 @@ def _withdraw(request: Request, reference: str, form: Mapping[str, str]) -> Resp
         if not form.get(TRAP):
             ctx.pace.count(request)
             take_back(ctx, reference, token)
-    except UnknownError:
-        return _missing(ctx)
     except TransitionError:  # withdrawn before, or closed meanwhile: its page says which
         pass
     return RedirectResponse(_address(reference, token), status_code=303)
@@ -141,10 +132,7 @@ def _form(
 ) -> Response:
     """A form of a report that has not ended, else where it stands; with a problem, the same with what was typed."""
     ctx = web_context(request)
-    try:
-        told = look(ctx, reference, token)
-    except UnknownError:
-        return _missing(ctx)
+    told = look(ctx, reference, token)
     if not told.is_open and problem is None:
         return RedirectResponse(_address(told.reference, token), status_code=303)
     template, given = contents(told, form)
@@ -190,7 +178,3 @@ def _told(told: Standing) -> dict[str, Any]:
 
 def _address(reference: str, token: str, page: str = "") -> str:
     return f"/reports/{reference}{page}?token={token}"
-
-
-def _missing(ctx: WebContext) -> HTMLResponse:
-    return page("missing.html", ctx.catalogue.default, status=404)

@@ -28,6 +28,7 @@ CREATE TABLE addition (
     given_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX addition_report ON addition (report);
+CREATE INDEX addition_given_by ON addition (given_by);
 ALTER TABLE delivery ADD COLUMN addition uuid REFERENCES addition (id),
     ADD COLUMN follows uuid REFERENCES delivery (id), DROP CONSTRAINT delivery_role_check,
     ADD CONSTRAINT delivery_role_check CHECK (role IN ('to', 'copy', 'review', 'follow-up', 'citizen'));
