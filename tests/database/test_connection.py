@@ -2,6 +2,7 @@
 
 import threading
 
+import psycopg
 import pytest
 
 from routing.database import Database
