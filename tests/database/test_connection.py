@@ -1,12 +1,15 @@
 """What a connection that fails says."""
 
+import contextlib
 import threading
+import time
 
 import psycopg
 import pytest
 
 from routing.database import Database
 from routing.errors import StoreUnavailable
+from tests.conftest import until
 
 
 def test_a_deadlock_is_not_called_an_outage_and_one_of_the_two_goes_through(database_url):
@@ -49,3 +52,43 @@ def test_a_connection_that_the_server_ended_while_it_was_idle_is_not_handed_out(
     with database.transaction() as tx:
         assert tx.execute("SELECT pg_backend_pid() AS pid").fetchone()["pid"] != pid
     database.close()
+
+
+@pytest.mark.thorough
+def test_people_wait_in_vain_once_and_then_shortly_until_the_database_was_back(postgres, database_url):
+    database = Database(database_url, 1, for_people=True)
+    assert answers(database)
+    with closed_to_all(postgres.url("postgres")):
+        assert waits_in_vain(database, 0.8)
+        assert not waits_in_vain(database, 20.0)
+    until(lambda: answers(database))
+    with closed_to_all(postgres.url("postgres")):
+        assert waits_in_vain(database, 0.8)
+    database.close()
+
+
+def waits_in_vain(database, timeout_s):
+    """Whether it is only after its whole time-out that it gives up."""
+    database._pool.timeout = timeout_s
+    started = time.monotonic()
+    assert not answers(database)
+    return time.monotonic() - started >= timeout_s
+
+
+def answers(database):
+    try:
+        with database.transaction() as tx:
+            return tx.execute("SELECT 1 AS one").fetchone() == {"one": 1}
+    except StoreUnavailable:
+        return False
+
+
+@contextlib.contextmanager
+def closed_to_all(admin_url):
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute("ALTER DATABASE test ALLOW_CONNECTIONS false")
+        try:
+            admin.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'test'")
+            yield
+        finally:
+            admin.execute("ALTER DATABASE test ALLOW_CONNECTIONS true")

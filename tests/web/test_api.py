@@ -3,6 +3,7 @@
 import http.client
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,14 +11,22 @@ import requests
 
 from routing import casework
 from routing.place import activate, load_vintage
+from routing.web import create_app, make_web_context
+from routing.web.app import THREADS
 from tests.casework.factory import claim, decide_batch, know_clerk
+from tests.conftest import until
 from tests.samples import ANSWERS, answers, code, oracle, point, submission
+from tests.servers import http_server
 
 
 def count(web, table="report"):
     with web.ctx.database.transaction() as tx:
         query = {"report": "SELECT count(*) AS n FROM report", "reporter": "SELECT count(*) AS n FROM reporter"}[table]
         return tx.execute(query).fetchone()["n"]
+
+
+def blocked(tx):
+    return tx.execute("SELECT count(*) AS n FROM pg_locks WHERE NOT granted").fetchone()["n"]
 
 
 def test_a_report_is_taken_with_reference_and_tracking_address(web):
@@ -239,6 +248,17 @@ class TestHealth:
         assert "None is running" in answer.json()["checks"]["engine"]
         assert answer.json()["waiting"] == 1
 
+    def test_a_process_whose_threads_all_wait_for_the_database_still_says_that_it_lives(self, settings):
+        ctx = make_web_context(settings, "http://reports.example")
+        with http_server(create_app(ctx)) as url, ThreadPoolExecutor(THREADS) as pool:
+            with ctx.database.transaction() as tx:
+                tx.execute("LOCK TABLE report")
+                posts = [pool.submit(requests.post, f"{url}/api/reports", json=submission()) for _ in range(THREADS)]
+                until(lambda: blocked(tx) == THREADS)
+                assert requests.get(f"{url}/healthz", timeout=10).json() == {"status": "ok"}
+                assert not any(post.done() for post in posts)
+            assert {post.result(20).status_code for post in posts} == {201}
+
     @pytest.mark.parametrize(
         ("values", "check"),
         [("true, NULL", None), ("false, NULL", "prefect"), ("true, 'mail-550'", "mail")],
@@ -277,7 +297,6 @@ def test_links_to_this_machine_in_mail_that_leaves_it_are_an_alarm(web, mail, ad
 def test_a_new_vintage_is_taken_up_while_the_web_runs(web):
     from routing.place import Area
     from routing.words import AreaKind
-    from tests.conftest import until
 
     held = web.ctx.boundaries.held
     with web.ctx.database.transaction() as tx:

@@ -1,6 +1,7 @@
 """Serve the web from one process or several."""
 
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -67,7 +68,10 @@ def make_app() -> Any:
     parent = os.environ.get(PARENT)
     if parent is not None:
         threading.Thread(target=_end_with, args=(int(parent),), name="parent", daemon=True).start()
-    return from_environment()
+    app = from_environment()
+    gc.collect()
+    gc.freeze()  # modules and definitions stay: no collection has to look through them again
+    return app
 
 
 def _end_with(parent: int) -> None:

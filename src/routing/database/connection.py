@@ -19,12 +19,12 @@ Transaction = psycopg.Connection[type_row]
 """An open transaction, whose rows are dictionaries. Whoever opened it commits; store functions take it."""
 
 CONNECT_TIMEOUT_S = 10.0
+SHORT_WAIT_S = 0.5
 
 UNAVAILABLE = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
     psycopg.errors.ReadOnlySqlTransaction,  # after a failover the address may lead to a standby
-    PoolTimeout,
 )
 
 
@@ -45,10 +45,14 @@ class Database:
     Args:
         url: as psycopg takes it, ``postgresql://…``.
         connections: most connections at once.
+        for_people: after a wait in vain for a connection, the next ones are short until one is had: somebody looks on,
+            and behind everybody who waits there is a queue.
     """
 
-    def __init__(self, url: str, connections: int = 10) -> None:
+    def __init__(self, url: str, connections: int = 10, *, for_people: bool = False) -> None:
         self.url = url
+        self._for_people = for_people
+        self._is_away = False
         self._sessions: Any = None
         self._pool: ConnectionPool[Transaction] = ConnectionPool(
             url,
@@ -71,10 +75,14 @@ class Database:
         """
         self._pool.open()
         try:
-            with self._pool.connection() as connection:
+            with self._pool.connection(SHORT_WAIT_S if self._is_away else None) as connection:
+                self._is_away = False
                 yield connection
         except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
             raise StoreUnavailable("The database gave way to another transaction.") from error
+        except PoolTimeout as error:
+            self._is_away = self._for_people
+            raise StoreUnavailable("The database did not answer.") from error
         except UNAVAILABLE as error:
             raise StoreUnavailable("The database did not answer.") from error
 

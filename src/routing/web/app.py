@@ -14,10 +14,11 @@ from routing.settings import read_settings
 from routing.web import api, health, journey, mapping, problems, reports, site
 from routing.web.context import WebContext, make_web_context
 from routing.web.pace import TooMany
+from routing.web.pages import prepare
 
-THREADS = 8
-"""Requests in work at once in one process. More only take turns at the interpreter, out of order: with 40 of them, the
-slowest twentieth of the pages took half as long again (benchmarks/pages.py)."""
+THREADS = 3
+"""Requests in work at once in one process. More only take turns at the interpreter, out of order, and keep the event
+loop from it: with 8 of them the slowest twentieth of the pages took a quarter longer (benchmarks/pages.py)."""
 
 
 def create_app(ctx: WebContext) -> FastAPI:
@@ -55,4 +56,5 @@ def create_app(ctx: WebContext) -> FastAPI:
 def from_environment() -> FastAPI:
     """The app of a web process: settings from the environment, ``WAYWARDEN_PUBLIC_URL`` included."""
     settings = read_settings()
+    prepare()
     return create_app(make_web_context(settings, settings.public_address))

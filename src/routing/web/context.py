@@ -110,6 +110,6 @@ def make_web_context(settings: Settings, public_url: str) -> WebContext:
     catalogue = read_catalogue(settings.councils_dir, settings.processes_dir)
     choose_language(settings.language, settings.locale_dir)
     pace = Pace(settings.reports_per_hour, settings.web_processes)
-    database = Database(settings.database_url, connections=20)
+    database = Database(settings.database_url, connections=20, for_people=True)
     search_pace = Pace(SEARCHES * settings.reports_per_hour, settings.web_processes)
     return WebContext(settings, database, catalogue, public_url.rstrip("/"), pace, search_pace)

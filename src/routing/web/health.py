@@ -17,8 +17,8 @@ SILENT_S = 30
 
 
 @router.get("/healthz")
-def healthz() -> dict[str, str]:
-    """Say that this process answers."""
+async def healthz() -> dict[str, str]:
+    """Say that this process answers; whatever its threads wait for."""
     return {"status": "ok"}
 
 
