@@ -1,5 +1,6 @@
 """The command line as a person and a program use it: help, JSON, exit codes, plain errors."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -101,6 +102,22 @@ def test_wrong_usage_gets_one_plain_line_and_its_exit_code(waywarden, words, exi
     assert done.returncode == exit_code
     assert text in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_second_installation_in_the_same_folder_is_refused(waywarden, tmp_path):
+    with (tmp_path / "up.lock").open("ab") as first:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        done = waywarden("up", WAYWARDEN_DATA_DIR=str(tmp_path))
+    assert done.returncode == 1
+    assert f"Another waywarden up runs in {tmp_path}. Stop it" in done.stderr
+    assert not (tmp_path / "logs").exists()
+
+
+def test_an_installation_in_a_folder_that_cannot_be_made_says_so(waywarden, tmp_path):
+    (tmp_path / "file").write_text("")
+    done = waywarden("up", WAYWARDEN_DATA_DIR=str(tmp_path / "file" / "data"))
+    assert done.returncode == 1
+    assert "cannot be used (Not a directory)" in done.stderr
 
 
 def test_a_setting_that_cannot_be_is_named(waywarden):
