@@ -25,6 +25,12 @@ REFUSED = {
     "GSS code": ('gss = "E07999001"', 'gss = "Merewold"', "council.gss"),
     "no review mailbox": ("[mailboxes.review]", "[mailboxes.reviews]", "add [mailboxes.review]"),
     "not an address": ('address = "review@merewold.example"', 'address = "review at merewold"', "one e-mail address"),
+    "no web address": (
+        'website = "https://',
+        'website = "',
+        "council.website: www.merewold.example/ is no web address",
+    ),
+    "a script": ('feedback = "https://', 'feedback = "javascript:', "council.feedback"),
     "header injection": (
         'address = "review@merewold.example"',
         'address = "a@b.example\\r\\nBcc: c@d.example"',

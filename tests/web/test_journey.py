@@ -29,6 +29,7 @@ def test_a_report_is_sent_from_start_to_reference(citizen, web):
     assert "They are told who you are, as you agreed." in citizen.answer.text
     citizen.send()
     assert citizen.heading == "Report sent"
+    assert citizen.page.css_first('a[href="https://www.merewold.example/feedback"]') is not None
     (report,) = reports(web)
     assert report["reference"] in citizen.page.css_first(".govuk-panel").text()
     assert report["answers"] == {"nature": "pattern", "road": "no", "limit": "30", "time": "day"}
@@ -284,6 +285,10 @@ class TestMap:
         )
 
 
+def back(citizen):
+    return citizen.page.css_first("a.govuk-back-link").attributes["href"]
+
+
 class TestChanging:
     def test_a_changed_answer_leads_back_to_the_check(self, citizen):
         go(citizen)
@@ -292,6 +297,26 @@ class TestChanging:
         citizen.send(limit="20")
         assert citizen.path == f"{BASE}/check"
         assert "20mph" in citizen.answer.text
+
+    @pytest.mark.parametrize("page", [page for page, _ in ANSWERED])
+    def test_from_a_page_that_the_check_led_to_back_leads_to_the_check(self, citizen, page):
+        go(citizen)
+        (link,) = [
+            node.attributes["href"] for node in citizen.page.css("dd a") if f"/{page}?" in node.attributes["href"]
+        ]
+        citizen.get(link)
+        assert back(citizen) == f"{BASE}/check"
+        citizen.send(**dict.fromkeys(("details", "email", "where", page), "x" * 3000))  # refused
+        assert citizen.errors
+        assert back(citizen) == f"{BASE}/check"
+        citizen.get(back(citizen))
+        citizen.get(f"{BASE}/{page}")
+        assert back(citizen) != f"{BASE}/check"
+
+    def test_where_a_changed_answer_asks_for_more_back_leads_through_the_questions(self, citizen):
+        go(citizen, "time")
+        citizen.get(f"{BASE}/limit?changes")
+        assert back(citizen) == f"{BASE}/place"
 
     def test_an_answer_that_needs_more_is_followed_up_first(self, citizen):
         go(citizen, "limit", nature={"nature": "change"})

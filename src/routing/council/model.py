@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -29,6 +30,14 @@ def contrast_with_white(colour: str) -> float:
     return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
 
 
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"{text} is no web address. Write the whole of it, like https://www.yourcouncil.gov.uk/")
+    return text
+
+
+Address = Annotated[Line, AfterValidator(_web_address)]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$"), AfterValidator(_with_contrast)]
 
 
@@ -46,12 +55,19 @@ class Sourced(Closed):
 
 
 class About(Sourced):
-    """The council itself; ``gss`` is its code in the Register of Geographic Codes."""
+    """The council itself.
+
+    Attributes:
+        gss: its code in the Register of Geographic Codes.
+        website: linked at the foot of every page.
+        feedback: where citizens say what they think of the service; linked when a report is sent.
+    """
 
     name: Line
     gss: Code
     version: Line
-    website: Line | None = None
+    website: Address | None = None
+    feedback: Address | None = None
 
 
 class Mailbox(Sourced):

@@ -44,7 +44,8 @@ def parse_council(text: str, slug: str, source: str) -> Council:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise DefinitionError(source, where, f"{first['msg']}. Correct this key.") from None
+        what = first["msg"].removeprefix("Value error, ")
+        raise DefinitionError(source, where, f"{what}. Correct this key.") from None
     if REVIEW not in council.mailboxes:
         raise DefinitionError(source, "mailboxes", "add [mailboxes.review]: where reports go that a person must judge.")
     for name, mailbox in council.mailboxes.items():

@@ -28,7 +28,7 @@ from routing.web.forms import TRAP, read_form
 from routing.web.journey.graph import CHECK
 from routing.web.journey.reading import MAP, WHICH, PageErrors, read_page
 from routing.web.journey.session import csrf_token, is_ours, new_secret, secret_of, set_secret
-from routing.web.journey.views import show, show_start
+from routing.web.journey.views import CHANGES, show, show_start
 from routing.web.journey.way import Way, find_way
 from routing.web.pages import page as render_page
 
@@ -72,7 +72,7 @@ def show_page(request: Request) -> Response:
         return _result(way)
     if not _can_show(way, page):
         return _go(slug, way.next_page)
-    return show(way, page, csrf_token(secret))
+    return show(way, page, csrf_token(secret), changes=_changes(request))
 
 
 async def send_page(request: Request) -> Response:
@@ -133,9 +133,10 @@ def _keep(request: Request, way: Way, page: str, form: Mapping[str, str]) -> Res
     try:
         entered = read_page(ctx, way, page, form)
     except PageErrors as error:
-        return show(way, page, csrf_token(secret), form, error.errors)
+        return show(way, page, csrf_token(secret), form, error.errors, changes=_changes(request))
     except InputError as error:
-        return show(way, page, csrf_token(secret), form, [(error.field, error.what_to_do)])
+        errors = [(error.field, error.what_to_do)]
+        return show(way, page, csrf_token(secret), form, errors, changes=_changes(request))
     with ctx.database.statements() as tx:
         journey = save_pages(tx, secret, entered)
         after = find_way(ctx, journey, tx) if journey is not None else None
@@ -149,6 +150,11 @@ def _keep(request: Request, way: Way, page: str, form: Mapping[str, str]) -> Res
 def _who(request: Request) -> tuple[WebContext, str]:
     ctx = web_context(request)
     return ctx, secret_of(ctx, request)
+
+
+def _changes(request: Request) -> bool:
+    """Whether the check led here."""
+    return CHANGES[1:] in request.query_params
 
 
 def _can_show(way: Way, page: str) -> bool:

@@ -19,24 +19,30 @@ from routing.web.journey.way import MINE, Way
 from routing.web.pages import page as render_page
 
 Errors = Sequence[tuple[str, str]]
+CHANGES = "?changes"
+"""How the check asks for a page: back from it leads to the check again."""
+
 UNKNOWN = "unknown"
 """The choice that stands apart, after *or*: a citizen may not know."""
 
 YES_NO = frozenset({"yes", "no", UNKNOWN})
 
 
-def show(way: Way, page: str, csrf: str, form: Mapping[str, str] | None = None, errors: Errors = ()) -> HTMLResponse:
-    """One page of a journey; with errors, the same with what was typed."""
+def show(
+    way: Way, page: str, csrf: str, form: Mapping[str, str] | None = None, errors: Errors = (), *, changes: bool = False
+) -> HTMLResponse:
+    """One page of a journey; with errors, the same with what was typed; with ``changes``, as the check led to it."""
     values = dict(form) if form is not None else _entered(way, page)
     template, given = _contents(way, page, values)
     base = f"/report/{way.definition.slug}"
-    before = PLACE if page in (WHICH, MAP) else way.path.before(page)
+    is_change = changes and page != CHECK and way.is_open(CHECK)
+    before = CHECK if is_change else PLACE if page in (WHICH, MAP) else way.path.before(page)
     return render_page(
         template,
         way.council,
         status=422 if errors else 200,
         hidden={"csrf": csrf} | ({"seen": way.digest} if page == CHECK else {}),
-        action=f"{base}/{page}",
+        action=f"{base}/{page}{CHANGES if is_change else ''}",
         back=f"{base}/{before}" if before else f"{base}?council={way.journey.council}",
         errors=dict(errors),
         summary=[{"text": text, "href": f"#{field}"} for field, text in errors],
@@ -178,7 +184,7 @@ def _rows(way: Way) -> list[dict[str, Any]]:
 
 def _row(way: Way, page: str, name: str, value: str) -> dict[str, Any]:
     html = escape(value).replace("\n", Markup("<br>")) if value else escape(_("Not provided"))
-    link = {"href": f"/report/{way.definition.slug}/{page}", "text": _("Change"), "visuallyHiddenText": name}
+    link = {"href": f"/report/{way.definition.slug}/{page}{CHANGES}", "text": _("Change"), "visuallyHiddenText": name}
     return {"key": {"text": name}, "value": {"html": html}, "actions": {"items": [link]}}
 
 
