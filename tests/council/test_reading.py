@@ -28,8 +28,12 @@ REFUSED = {
     "no web address": (
         'website = "https://',
         'website = "',
-        "council.website: www.merewold.example/ is no web address",
+        "council.website: 'www.merewold.example/' is no web address",
     ),
+    "an address with a name before it": ('feedback = "https://', 'feedback = "https://user:pw@', "council.feedback"),
+    "an address with a space": ('feedback = "https://', 'feedback = "https://a b', "council.feedback"),
+    "an address that is cut off": ('feedback = "https://www.mere', 'feedback = "https://[::1', "council.feedback"),
+    "a tab in an address": ('feedback = "https://', 'feedback = "https://a\\t', "council.feedback"),
     "a script": ('feedback = "https://', 'feedback = "javascript:', "council.feedback"),
     "header injection": (
         'address = "review@merewold.example"',

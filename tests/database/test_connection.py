@@ -54,6 +54,17 @@ def test_a_connection_that_the_server_ended_while_it_was_idle_is_not_handed_out(
     database.close()
 
 
+def test_people_do_not_wait_for_a_lock_for_ever(database_url, database, monkeypatch):
+    monkeypatch.setattr("routing.database.connection.STATEMENT_TIMEOUT_S", 1)
+    for_people = Database(database_url, 1, for_people=True)
+    with database.transaction() as other:
+        other.execute("LOCK TABLE report")
+        with pytest.raises(StoreUnavailable, match="did not answer"), for_people.transaction() as tx:
+            tx.execute("SELECT FROM report")
+    assert answers(for_people)
+    for_people.close()
+
+
 @pytest.mark.thorough
 def test_people_wait_in_vain_once_and_then_shortly_until_the_database_was_back(postgres, database_url):
     database = Database(database_url, 1, for_people=True)

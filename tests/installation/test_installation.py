@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from routing.cli.opening import alone
 from tests.conftest import until
 from tests.samples import submission
 
@@ -87,9 +88,15 @@ def test_an_installation_whose_supervisor_is_killed_leaves_nothing_running(tmp_p
     environment = os.environ | {"WAYWARDEN_DATA_DIR": str(tmp_path)}
     command = [sys.executable, "-m", "routing.cli", "up", "--json"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as up:
-        assert "web" in json.loads(up.stdout.readline())
-        up.kill()
-        up.wait()
+        try:
+            assert "web" in json.loads(up.stdout.readline())
+            second = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+            assert second.returncode == 1
+            assert "Another waywarden up runs in" in second.stderr
+        finally:
+            up.kill()
+    with alone(tmp_path / "up.lock", "waywarden up"):
+        pass  # nothing that lives on holds it
     until(lambda: not belonging_to(tmp_path), 60)
 
 

@@ -325,6 +325,16 @@ def test_when_the_database_is_away_the_answer_says_that_nothing_was_kept(web, mo
     away.close()
 
 
+def test_while_the_database_is_away_many_are_answered_soon(settings, database_url):
+    away = settings.model_copy(update={"database_url": "postgresql://nobody@127.0.0.1:9/none"})
+    ctx = make_web_context(away, "http://reports.example")
+    ctx.database._pool.timeout = 2.0
+    with http_server(create_app(ctx)) as url, ThreadPoolExecutor(40) as pool:
+        answers = list(pool.map(lambda _: requests.get(f"{url}/readyz", timeout=10).status_code, range(40)))
+        posts = list(pool.map(lambda _: requests.post(f"{url}/api/reports", json=submission(), timeout=10), range(40)))
+    assert set(answers) == {post.status_code for post in posts} == {503}
+
+
 def test_a_place_in_the_neighbours_area_becomes_their_report(web):
     answers = {name: value for name, value in ANSWERS.items() if name != "road"}
     document = web.post(submission("served neighbour", answers=answers)).json()

@@ -313,6 +313,16 @@ class TestChanging:
         citizen.get(f"{BASE}/{page}")
         assert back(citizen) != f"{BASE}/check"
 
+    def test_the_way_by_the_map_leads_back_to_the_check_too(self, citizen):
+        go(citizen)
+        citizen.get(f"{BASE}/place?changes")
+        citizen.get(citizen.page.css_first(f'main a[href^="{BASE}/map"]').attributes["href"])
+        assert back(citizen) == f"{BASE}/place?changes"
+        citizen.send(lat="", lon="")  # refused
+        assert back(citizen) == f"{BASE}/place?changes"
+        citizen.get(citizen.page.css_first(f'main a[href^="{BASE}/place"]').attributes["href"])
+        assert back(citizen) == f"{BASE}/check"
+
     def test_where_a_changed_answer_asks_for_more_back_leads_through_the_questions(self, citizen):
         go(citizen, "time")
         citizen.get(f"{BASE}/limit?changes")

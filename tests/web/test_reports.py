@@ -228,6 +228,14 @@ class TestSimilar:
         citizen.send(similar=chosen)
         assert citizen.errors == ["Select a report, or 'None of these'"]
 
+    def test_back_from_a_choice_that_is_changed_leads_to_the_check(self, citizen, web):
+        others_report(web)
+        go(citizen)
+        citizen.send(similar="mine")
+        assert citizen.path == f"{BASE}/check"
+        citizen.get(citizen.page.css_first(f'dd a[href^="{BASE}/similar"]').attributes["href"])
+        assert citizen.page.css_first("a.govuk-back-link").attributes["href"] == f"{BASE}/check"
+
     def test_another_place_asks_anew(self, citizen, web):
         others_report(web)
         go(citizen)

@@ -1,5 +1,6 @@
 """Open the installation's database for a command: the running server, one of one's own, or the embedded one."""
 
+import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,31 @@ def database_url(settings: "Settings") -> Iterator[str]:
         return
     with embedded_server(postgres_dir(settings), "waywarden", "prefect") as server:
         yield server.url("waywarden")
+
+
+@contextmanager
+def alone(file: Path, command: str) -> Iterator[None]:
+    """Hold a lock file for the duration of a block: two installations in one folder would start each part twice.
+
+    Raises:
+        ConfigurationError: another one holds it, or there can be none there.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        held = file.open("ab")
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            held.close()
+            raise
+    except BlockingIOError:
+        text = f"Another {command} runs in {file.parent}. Stop it, or name another folder in WAYWARDEN_DATA_DIR."
+        raise ConfigurationError(text) from None
+    except OSError as error:
+        text = f"{file.parent} cannot be used ({error.strerror}). Name a folder of yours in WAYWARDEN_DATA_DIR."
+        raise ConfigurationError(text) from None
+    with held:
+        yield
 
 
 def postgres_dir(settings: "Settings") -> Path:

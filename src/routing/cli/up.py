@@ -1,20 +1,17 @@
 """``waywarden up``: a whole installation on this machine, until it is stopped."""
 
 import contextlib
-import fcntl
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from routing.cli.opening import alone
 from routing.cli.output import Json, print_json, say
-from routing.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from routing.cli.supervisor import Installation
@@ -34,10 +31,13 @@ def up(
     settings = read_settings()
     fictional = settings.councils_dir == shipped("councils")
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
     installation = Installation(settings, settings.data_dir, fictional if standins is None else standins)
-    with _alone_in(installation.data_dir), running(installation) as here:
+    with contextlib.ExitStack() as whole:
+        whole.enter_context(alone(installation.data_dir / "up.lock", "waywarden up"))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        say("Starting; the first time takes half a minute.")
+        here = whole.enter_context(running(installation))
         if fictional:
             fill_gazetteer(here)
         fill_directory(here)
@@ -55,25 +55,6 @@ def up(
         while not stop.wait(0.5):
             here.restart_dead()
         say("Stopping: what is in work is finished first.")
-
-
-@contextlib.contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Hold a data directory, and say that it starts: two installations in one would start each part twice."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        held = (folder / "up.lock").open("ab")
-    except OSError as error:
-        text = f"{folder} cannot be used ({error.strerror}). Name a folder of yours in WAYWARDEN_DATA_DIR."
-        raise ConfigurationError(text) from None
-    with held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            text = f"Another waywarden up runs in {folder}. Stop it, or name another folder in WAYWARDEN_DATA_DIR."
-            raise ConfigurationError(text) from None
-        say("Starting; the first time takes half a minute.")
-        yield
 
 
 def fill_gazetteer(here: "Installation") -> None:

@@ -2,8 +2,8 @@
 
 import datetime
 import hashlib
+import re
 from typing import Annotated, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -30,10 +30,13 @@ def contrast_with_white(colour: str) -> float:
     return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
 
 
+WEB_ADDRESS = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?([/?#][!-~]*)?", re.IGNORECASE)
+"""A host by its name and what comes after it, without a user's name, in the characters of RFC 3986."""
+
+
 def _web_address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError(f"{text} is no web address. Write the whole of it, like https://www.yourcouncil.gov.uk/")
+    if not WEB_ADDRESS.fullmatch(text):
+        raise ValueError(f"{text!r} is no web address. Write the whole of it, like https://www.yourcouncil.gov.uk/")
     return text
 
 

@@ -19,7 +19,14 @@ Transaction = psycopg.Connection[type_row]
 """An open transaction, whose rows are dictionaries. Whoever opened it commits; store functions take it."""
 
 CONNECT_TIMEOUT_S = 10.0
-SHORT_WAIT_S = 0.5
+SHORT_WAIT_S = 0.05
+"""A connection that is there is had at once, and new ones are made meanwhile."""
+
+SILENCE_MS = 10_000
+"""So long a peer may leave what was sent to it unacknowledged (TCP, RFC 5482): a machine that is gone says nothing."""
+
+STATEMENT_TIMEOUT_S = 20
+"""The longest that somebody who looks on waits for one statement, for the lock of another included."""
 
 UNAVAILABLE = (
     psycopg.OperationalError,
@@ -39,14 +46,19 @@ def _check(connection: Transaction) -> None:
         ConnectionPool.check_connection(connection)
 
 
+def _limit_statements(connection: Transaction) -> None:
+    connection.execute("SELECT set_config('statement_timeout', %s, false)", (f"{STATEMENT_TIMEOUT_S}s",))
+    connection.commit()
+
+
 class Database:
     """One PostgreSQL database.
 
     Args:
         url: as psycopg takes it, ``postgresql://…``.
         connections: most connections at once.
-        for_people: after a wait in vain for a connection, the next ones are short until one is had: somebody looks on,
-            and behind everybody who waits there is a queue.
+        for_people: somebody looks on, and behind everybody who waits there is a queue. So after a wait in vain for a
+            connection the next ones are short until one is had, and no statement takes longer than 20 seconds.
     """
 
     def __init__(self, url: str, connections: int = 10, *, for_people: bool = False) -> None:
@@ -60,7 +72,8 @@ class Database:
             max_size=connections,
             timeout=CONNECT_TIMEOUT_S,
             reconnect_timeout=CONNECT_TIMEOUT_S,
-            kwargs={"row_factory": dict_row, "connect_timeout": 5},
+            kwargs={"row_factory": dict_row, "connect_timeout": 5, "tcp_user_timeout": SILENCE_MS},
+            configure=_limit_statements if for_people else None,
             check=_check,
             open=False,
             name="waywarden",

@@ -61,7 +61,8 @@ def asset(name: str) -> str:
 class _Environment(jinja2.Environment):
     """Two short cuts for what the macros do most; rendering takes two thirds of its time by them.
 
-    Each import within a macro compares all globals, which is quick where a template has no map of its own over them.
+    Each import within a macro compares all globals, which is quick where a template has no map of its own over them; so
+    nothing may be given to ``get_template`` as globals: it would be there for all.
     Parameters are dictionaries, of which Jinja asks for an attribute first, and catches the error.
     """
 
@@ -100,8 +101,8 @@ def _macro(name: str) -> str:
 
 
 def prepare() -> None:
-    """Read all templates, which takes most of a second: else those who ask a fresh process first would wait for it."""
-    for name in _templates().list_templates(filter_func=lambda each: not each.startswith(DESIGN_SYSTEM)):
+    """Read all templates and macros: else those who ask a fresh process first would wait, each thread reading all."""
+    for name in _templates().list_templates(extensions=["html"]):
         _templates().get_template(name)
 
 

@@ -1,4 +1,7 @@
-"""Errors of ours, of the framework and of nobody → an answer that names the field and what to do."""
+"""Errors of ours, of the framework and of nobody → an answer that names the field and what to do.
+
+The handlers are coroutines, though they wait for nothing: others would queue for a thread behind all who wait.
+"""
 
 import logging
 import traceback
@@ -27,7 +30,7 @@ MESSAGES = {
 }
 
 
-def from_input(request: Request, error: Exception) -> Response:
+async def from_input(request: Request, error: Exception) -> Response:
     """Ours: 404 for what does not exist in the address, 409 for a key used twice, else 422."""
     assert isinstance(error, InputError)
     if isinstance(error, UnknownError) and error.field == "reference" and is_for_people(request.scope):
@@ -41,7 +44,7 @@ def from_input(request: Request, error: Exception) -> Response:
     return failure(request.scope, status, "Something in the request has to change", [(error.field, error.what_to_do)])
 
 
-def from_validation(request: Request, error: Exception) -> Response:
+async def from_validation(request: Request, error: Exception) -> Response:
     """FastAPI's: the request is not of the documented shape."""
     assert isinstance(error, RequestValidationError)
     errors = []
@@ -53,7 +56,7 @@ def from_validation(request: Request, error: Exception) -> Response:
     return failure(request.scope, status, "Something in the request has to change", errors)
 
 
-def from_http(request: Request, error: Exception) -> Response:
+async def from_http(request: Request, error: Exception) -> Response:
     """Unknown addresses, methods that are not there."""
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.BAD_REQUEST:  # FastAPI could not read the body at all
@@ -69,13 +72,13 @@ def from_http(request: Request, error: Exception) -> Response:
     )
 
 
-def from_store(request: Request, error: Exception) -> Response:
+async def from_store(request: Request, error: Exception) -> Response:
     """The database is away: nothing was kept, the caller should try again."""
     assert isinstance(error, StoreUnavailable)
     return failure(request.scope, 503, "Nothing was kept. Try again in a minute.", headers={"Retry-After": "60"})
 
 
-def from_too_many(request: Request, error: Exception) -> Response:
+async def from_too_many(request: Request, error: Exception) -> Response:
     """An address that has to wait: 429, with when to come back."""
     assert isinstance(error, TooMany)
     headers = {"Retry-After": str(error.wait_s)}

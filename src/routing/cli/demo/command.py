@@ -1,11 +1,13 @@
 """The command."""
 
+import contextlib
 import shutil
 import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from routing.cli.opening import alone
 from routing.cli.output import Json, print_json, print_table, say
 
 if TYPE_CHECKING:
@@ -27,7 +29,6 @@ def demo(
 
     settings = read_settings()
     folder = settings.data_dir / "demo"
-    shutil.rmtree(folder, ignore_errors=True)
     settings = settings.model_copy(
         update={
             "councils_dir": shipped("councils"),
@@ -37,9 +38,12 @@ def demo(
         }
     )
     started = time.monotonic()
-    say("Starting PostgreSQL, Prefect, the web, the engine, a worker and the stand-ins on loopback.")
     here = Installation(settings, folder, with_standins=True, environment=_shipped_environment())
-    with running(here):
+    with contextlib.ExitStack() as whole:
+        whole.enter_context(alone(here.data_dir.parent / "demo.lock", "waywarden demo"))
+        shutil.rmtree(folder, ignore_errors=True)
+        say("Starting PostgreSQL, Prefect, the web, the engine, a worker and the stand-ins on loopback.")
+        whole.enter_context(running(here))
         fill_gazetteer(here)
         fill_directory(here)
         drive = Drive(here.addresses)

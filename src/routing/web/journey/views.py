@@ -35,20 +35,29 @@ def show(
     values = dict(form) if form is not None else _entered(way, page)
     template, given = _contents(way, page, values)
     base = f"/report/{way.definition.slug}"
-    is_change = changes and page != CHECK and way.is_open(CHECK)
-    before = CHECK if is_change else PLACE if page in (WHICH, MAP) else way.path.before(page)
+    suffix = CHANGES if changes and way.is_open(CHECK) else ""
     return render_page(
         template,
         way.council,
         status=422 if errors else 200,
         hidden={"csrf": csrf} | ({"seen": way.digest} if page == CHECK else {}),
-        action=f"{base}/{page}{CHANGES if is_change else ''}",
-        back=f"{base}/{before}" if before else f"{base}?council={way.journey.council}",
+        action=f"{base}/{page}{suffix}",
+        back=_back(way, page, suffix),
+        suffix=suffix,
         errors=dict(errors),
         summary=[{"text": text, "href": f"#{field}"} for field, text in errors],
         button=_("Send report") if page == CHECK else _("Continue"),
         **given,
     )
+
+
+def _back(way: Way, page: str, suffix: str) -> str:
+    """The page before this one: the one that led here, where it was not the way itself."""
+    base = f"/report/{way.definition.slug}"
+    if page in (WHICH, MAP):
+        return f"{base}/{PLACE}{suffix}"
+    before = CHECK if suffix and page != CHECK else way.path.before(page)
+    return f"{base}/{before}" if before else f"{base}?council={way.journey.council}"
 
 
 def _entered(way: Way, page: str) -> dict[str, str]:

@@ -1,0 +1,30 @@
+"""Templates of the pages."""
+
+import pytest
+
+from routing.web import pages
+
+
+@pytest.fixture
+def council(catalogue):
+    return catalogue.council("merewold")
+
+
+QUESTION = {
+    "name": "limit",
+    "heading": "What is the limit?",
+    "items": [{"value": "20", "text": "20mph"}],
+    "value": None,
+}
+TEXT = {"name": "details", "heading": "Tell us more", "value": "", "most": 100}
+
+
+def test_whoever_asks_a_fresh_process_first_waits_for_no_template(council):
+    pages._templates.cache_clear()
+    pages.prepare()
+    known = set(pages._templates().cache.keys())
+    form = {"hidden": {}, "summary": [{"text": "Enter", "href": "#limit"}], "hint": "A hint", "button": "Continue"}
+    for template, given in (("journey/question.html", QUESTION), ("text.html", TEXT)):
+        for errors in ({}, {given["name"]: "Enter"}):
+            pages.page(template, council, errors=errors, **form, **given)
+    assert set(pages._templates().cache.keys()) == known
