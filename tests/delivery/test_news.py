@@ -81,6 +81,21 @@ def join(database, receipt, **changes):
     return other
 
 
+def has_been_written(database):
+    with database.transaction() as tx:
+        return tx.execute("SELECT FROM delivery WHERE written_at IS NOT NULL").fetchone() is not None
+
+
+def accept_again(database, receipt):
+    """Another engine tries the deferred message of a report to its clerk again, and it is taken."""
+    with database.transaction() as tx:
+        tx.execute("UPDATE delivery SET due_at = now() WHERE report = %s AND role = 'to'", (receipt.id,))
+        batch = casework.claim_deliveries(tx, "another", 100, 60)
+        (dispatch,) = casework.outbox(tx, batch.id)
+        casework.mark_sent(tx, dispatch, "data-250")
+        casework.finish(tx, batch.id)
+
+
 class TestAcknowledgement:
     def test_a_citizen_with_an_address_hears_who_has_it_by_when_and_where_to_look(
         self, post, catalogue, mailbox, reported
@@ -120,6 +135,22 @@ class TestAcknowledgement:
         ((subject, text),) = to(mailbox, ADA)
         assert subject.startswith("One of our officers is looking at your report")
         assert "One of our officers will look at your report" in text
+
+    def test_who_is_being_told_that_it_is_on_its_way_hears_that_it_got_there(self, post, catalogue, mailbox, reported):
+        receipt = reported()
+        mailbox.behave(refuse_rcpt={CLERK: 450, ROADS: 450})
+        with ThreadPoolExecutor(1) as other_engine:
+            with mailbox.mailbox.lock:  # the mail server takes its time over the citizen's message
+                routed = other_engine.submit(route, post, catalogue)
+                until(lambda: has_been_written(post.database))
+                accept_again(post.database, receipt)
+            assert routed.result(30) == {"deferred": 2, "sent": 1}
+        assert state_of(post.database, receipt) == "sent"
+        assert send_due(post)["sent"] == 1
+        assert [subject for subject, _ in to(mailbox, ADA)] == [
+            f"We have your report {receipt.reference}",
+            f"We have sent your report {receipt.reference}",
+        ]
 
     def test_an_address_that_is_refused_is_nobodys_case(self, post, catalogue, mailbox, reported):
         receipt = reported()

@@ -135,6 +135,7 @@ class DeliveryRow(SQLModel, table=True):
     batch: UUID | None = Field(default=None, foreign_key="batch.id")
     answer: str | None = None
     created_at: datetime.datetime = _moment()
+    written_at: datetime.datetime | None = _moment(default_now=False, nullable=True)
     sent_at: datetime.datetime | None = _moment(default_now=False, nullable=True)
 
 

@@ -51,10 +51,10 @@ def take_token_back(tx: Transaction, token: str) -> None:
     tx.execute("DELETE FROM tracking_token WHERE sha256 = %s", (token_hash(token),))
 
 
-def issue_token(tx: Transaction, report: UUID) -> str:
-    """A further token for a report's page, for one message; only its hash is stored."""
+def issue_token(tx: Transaction, delivery: UUID) -> str:
+    """A further token for a report's page, for news that is about to be written; only its hash is stored."""
     token = secrets.token_urlsafe(24)
-    tx.execute("INSERT INTO tracking_token (sha256, report) VALUES (%s, %s)", (token_hash(token), report))
+    tx.execute("SELECT delivery_write_news(%s, %s)", (delivery, token_hash(token)))
     return token
 
 

@@ -152,7 +152,7 @@ def _send(post: Post, tx: Transaction, dispatch: Dispatch) -> tuple[str, str]:
     if needless is not None:
         drop(tx, dispatch.id, needless)
         return "dropped", needless
-    token = issue_token(tx, dispatch.report) if dispatch.role is Role.CITIZEN else None
+    token = issue_token(tx, dispatch.id) if dispatch.role is Role.CITIZEN else None
     try:
         message = _write(post, tx, dispatch, token)
         proves = dispatch.role is not Role.CITIZEN

@@ -30,7 +30,8 @@ CREATE TABLE addition (
 CREATE INDEX addition_report ON addition (report);
 CREATE INDEX addition_given_by ON addition (given_by);
 ALTER TABLE delivery ADD COLUMN addition uuid REFERENCES addition (id),
-    ADD COLUMN follows uuid REFERENCES delivery (id), DROP CONSTRAINT delivery_role_check,
+    ADD COLUMN follows uuid REFERENCES delivery (id), ADD COLUMN written_at timestamptz,
+    DROP CONSTRAINT delivery_role_check,
     ADD CONSTRAINT delivery_role_check CHECK (role IN ('to', 'copy', 'review', 'follow-up', 'citizen'));
 CREATE INDEX delivery_follows ON delivery (follows) WHERE follows IS NOT NULL;
 """
@@ -60,17 +61,33 @@ $$;
 
 TOLD_BEFORE = """
 CREATE FUNCTION delivery_tell_sent(sent uuid) RETURNS void LANGUAGE sql AS $$
-    -- Who has heard that it was on its way hears that it has got there; who has not will hear just that.
+    -- Who has heard that it was on its way, or is just being told so, hears that it has got there; who has not will
+    -- hear just that.
     INSERT INTO delivery (id, report, sequence, recipient, role, channel, address, message_id, reason, state)
     SELECT n.id, n.report, n.sequence, 'reporter', 'citizen', 'smtp', '', n.id::text, '', 'pending'
     FROM (
         SELECT gen_random_uuid() AS id, r.id AS report, max(d.sequence) + 1 AS sequence
-        FROM report r JOIN delivery d ON d.report = r.id AND d.role = 'citizen'
+        FROM report r JOIN delivery d ON d.report = r.id AND d.role = 'citizen',
+            LATERAL (SELECT EXISTS (
+                SELECT FROM batch b WHERE b.id = d.batch AND d.written_at >= b.claimed_at) AS is_leaving) l
         WHERE (r.id = sent OR (r.merged_into = sent AND r.state = 'merged'))
           AND EXISTS (SELECT 1 FROM reporter p WHERE p.report = r.id AND p.email IS NOT NULL)
-        GROUP BY r.id HAVING bool_or(d.state = 'sent') AND NOT bool_or(d.state = 'pending')
+        GROUP BY r.id HAVING bool_or(d.state = 'sent' OR (d.state = 'pending' AND is_leaving))
+            AND NOT bool_or(d.state = 'pending' AND NOT is_leaving)
     ) n
 $$;
+"""
+
+WRITE = """
+CREATE FUNCTION delivery_write_news(delivery_id uuid, token bytea) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    -- An acceptance comes before this, and is told, or after it, and finds that this is being written.
+    PERFORM FROM report c WHERE c.id =
+        (SELECT coalesce(r.merged_into, r.id) FROM report r JOIN delivery d ON d.report = r.id WHERE d.id = delivery_id)
+        FOR SHARE;
+    INSERT INTO tracking_token (sha256, report) SELECT token, d.report FROM delivery d WHERE d.id = delivery_id;
+    UPDATE delivery d SET written_at = clock_timestamp() WHERE d.id = delivery_id;
+END $$;
 """
 
 # The function of before, with one argument less, stays for engines that run while this is brought in.
@@ -118,5 +135,5 @@ END $$;
 
 
 def upgrade() -> None:
-    for part in (TABLES, FOLLOW, TURN, TOLD_BEFORE, SENT):
+    for part in (TABLES, FOLLOW, TURN, TOLD_BEFORE, WRITE, SENT):
         op.execute(part)
