@@ -54,15 +54,23 @@ def test_a_connection_that_the_server_ended_while_it_was_idle_is_not_handed_out(
     database.close()
 
 
-def test_people_do_not_wait_for_a_lock_for_ever(database_url, database, monkeypatch):
-    monkeypatch.setattr("routing.database.connection.STATEMENT_TIMEOUT_S", 1)
-    for_people = Database(database_url, 1, for_people=True)
+@pytest.mark.parametrize(("for_people", "limit"), [(True, "20s"), (False, "0")])
+def test_only_people_give_a_statement_up(database_url, for_people, limit):
+    database = Database(database_url, 1, for_people=for_people)
+    for _ in range(2):  # the connection is new, and had before
+        with database.transaction() as tx:
+            assert tx.execute("SHOW statement_timeout").fetchone()["statement_timeout"] == limit
+    database.close()
+
+
+def test_a_statement_that_is_given_up_while_it_waits_for_a_lock_is_no_answer(database_url, database):
+    waiting = Database(database_url, 1)
     with database.transaction() as other:
         other.execute("LOCK TABLE report")
-        with pytest.raises(StoreUnavailable, match="did not answer"), for_people.transaction() as tx:
-            tx.execute("SELECT FROM report")
-    assert answers(for_people)
-    for_people.close()
+        with pytest.raises(StoreUnavailable, match="did not answer"), waiting.transaction() as tx:
+            tx.execute("SET LOCAL statement_timeout = '100ms'; SELECT FROM report")
+    assert answers(waiting)
+    waiting.close()
 
 
 @pytest.mark.thorough

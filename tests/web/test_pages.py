@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing.web import pages
+from routing.web import from_environment, pages
 
 
 @pytest.fixture
@@ -19,9 +19,10 @@ QUESTION = {
 TEXT = {"name": "details", "heading": "Tell us more", "value": "", "most": 100}
 
 
-def test_whoever_asks_a_fresh_process_first_waits_for_no_template(council):
+def test_whoever_asks_a_fresh_process_first_waits_for_no_template(council, database_url, monkeypatch):
+    monkeypatch.setenv("WAYWARDEN_DATABASE_URL", database_url)
     pages._templates.cache_clear()
-    pages.prepare()
+    from_environment()
     known = set(pages._templates().cache.keys())
     form = {"hidden": {}, "summary": [{"text": "Enter", "href": "#limit"}], "hint": "A hint", "button": "Continue"}
     for template, given in (("journey/question.html", QUESTION), ("text.html", TEXT)):
