@@ -62,6 +62,7 @@ def main() -> None:
         environment = {"WAYWARDEN_WEB_PROCESSES": "2", "WAYWARDEN_LEASE_S": "5", "WAYWARDEN_SCAN_S": "1",
                        "WAYWARDEN_BATCH_SIZE": "100"}  # fmt: skip
         here = Scaled(settings, Path(folder), with_standins=True, with_worker=False, environment=environment)
+        os.environ["PREFECT_API_AUTH_STRING"] = ":".join(here.prefect_credentials)
         with running(here):
             second = f"http://127.0.0.1:{here.second_port}/api"
             here.wait_for("prefect-2", f"{second}/health")
@@ -110,8 +111,13 @@ def received(here: Scaled) -> list[dict]:
 
 
 def csrf(api: str) -> dict:
-    token = requests.get(f"{api}/csrf-token", params={"client": "scale-out"}, timeout=30).json()["token"]
-    return {"headers": {"Prefect-Csrf-Token": token, "Prefect-Csrf-Client": "scale-out"}}
+    """What Prefect's API asks of whoever asks it: its sign-in, and a token against forged requests."""
+    auth = tuple(os.environ["PREFECT_API_AUTH_STRING"].split(":", 1))
+    asked = requests.get(f"{api}/csrf-token", params={"client": "scale-out"}, auth=auth, timeout=30)
+    return {
+        "headers": {"Prefect-Csrf-Token": asked.json()["token"], "Prefect-Csrf-Client": "scale-out"},
+        "auth": auth,
+    }
 
 
 def count(api: str, *states: str) -> int:

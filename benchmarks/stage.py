@@ -30,7 +30,7 @@ class Stage:
         settings = Settings(data_dir=folder, councils_dir=shipped("councils"), processes_dir=shipped("processes"))
         self.here = Installation(settings, folder, with_standins=True, with_worker=False, environment=dict(QUIET))
         self.http = requests.Session()
-        self.drive = Drive(self.here.addresses)
+        self.drive = Drive(self.here)
 
     def start(self) -> None:
         """Start what all measurements share."""

@@ -48,6 +48,12 @@ class PrefectServer:
         finally:
             self.start()
 
+    @property
+    def auth(self) -> tuple[str, str]:
+        """What opens it, as every process of an installation is told."""
+        user, _, password = os.environ["PREFECT_API_AUTH_STRING"].partition(":")
+        return user, password
+
     def answers(self) -> bool:
         with contextlib.suppress(requests.RequestException):
             return requests.get(f"{self.api}/health", timeout=2).status_code == 200
@@ -55,9 +61,9 @@ class PrefectServer:
 
     def post(self, path: str, body: dict) -> object:
         client = {"client": "tests"}
-        token = requests.get(f"{self.api}/csrf-token", params=client, timeout=10).json()["token"]
+        token = requests.get(f"{self.api}/csrf-token", params=client, auth=self.auth, timeout=10).json()["token"]
         headers = {"Prefect-Csrf-Token": token, "Prefect-Csrf-Client": "tests"}
-        answer = requests.post(f"{self.api}/{path}", json=body, headers=headers, timeout=20)
+        answer = requests.post(f"{self.api}/{path}", json=body, headers=headers, auth=self.auth, timeout=20)
         assert answer.ok, answer.text
         return answer.json()
 

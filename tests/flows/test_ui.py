@@ -23,11 +23,21 @@ pytestmark = [
 
 
 @pytest.fixture
-def page() -> Iterator[object]:
+def page(prefect_server) -> Iterator[object]:
+    """A page of a browser in which an operator has signed in to Prefect's UI."""
     with launched() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(30_000)
+        sign_in(page, prefect_server)
         yield page
+
+
+def sign_in(page, prefect_server) -> None:
+    """As ``waywarden up`` says: the whole line of the file, once a browser."""
+    page.goto(prefect_server.ui)
+    page.locator("input[type=password]").fill(":".join(prefect_server.auth))
+    page.keyboard.press("Enter")
+    page.locator("input[type=password]").wait_for(state="detached")
 
 
 def keep(page, name: str) -> None:
@@ -53,19 +63,26 @@ def test_an_operator_sees_the_runs_and_their_artifacts_and_starts_one(
 
         page.goto(f"{prefect_server.ui}/runs")
         for reference in references:
-            page.get_by_text(reference).first.wait_for()
+            shown(page, reference)
         keep(page, "prefect-runs.png")
 
         (run,) = prefect_server.runs(name=last)
-        page.goto(f"{prefect_server.ui}/runs/flow-run/{run['id']}?tab=Artifacts")
-        page.get_by_text(last).first.wait_for()
+        page.goto(f"{prefect_server.ui}/runs/flow-run/{run['id']}")
+        page.get_by_text("Artifacts", exact=True).locator("visible=true").last.click()
+        page.get_by_text("routing").locator("visible=true").first.wait_for()
         keep(page, "prefect-run.png")
 
         artifact = prefect_server.post("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})[0]
         page.goto(f"{prefect_server.ui}/artifacts/artifact/{artifact['id']}")
-        page.get_by_text(last).first.wait_for()
-        page.get_by_text("R12").first.wait_for()
+        shown(page, last)
+        shown(page, "R12")
         keep(page, "prefect-artifact.png")
+
+        until(lambda: statuses(prefect_server, ENGINES_OWN) == {"READY"}, 60, "the engine's deployments are ready")
+        page.goto(f"{prefect_server.ui}/deployments")
+        for name in ENGINES_OWN:
+            page.get_by_role("row").filter(has_text=name).get_by_text("Ready", exact=True).first.wait_for()
+        keep(page, "prefect-deployments.png")
 
         engine._of_kind["route"] = 99  # the engine claims nothing by itself: the click has to
         waiting = submit(database, "unparished")
@@ -77,6 +94,19 @@ def test_an_operator_sees_the_runs_and_their_artifacts_and_starts_one(
         keep(page, "prefect-deployment.png")
         engine._of_kind["route"] = 0
     assert elsewhere(asked, prefect_server) == []
+
+
+ENGINES_OWN = ("route-reports", "deliver-due", "recover")
+
+
+def shown(page, text: str) -> None:
+    """Wait until a text is to be seen."""
+    page.get_by_text(text).locator("visible=true").first.wait_for()
+
+
+def statuses(prefect_server, flows) -> set[str]:
+    found = prefect_server.post("deployments/filter", {"flows": {"name": {"any_": list(flows)}}})
+    return {each["status"] for each in found}
 
 
 def elsewhere(asked, prefect_server) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from routing.cli.output import say
 from routing.errors import ConfigurationError
+from routing.private import keep_private
 
 if TYPE_CHECKING:
     from routing.casework import Catalogue
@@ -23,6 +24,7 @@ def database_url(settings: "Settings") -> Iterator[str]:
     if settings.database_url:
         yield settings.database_url
         return
+    keep_private(settings.data_dir)
     with embedded_server(postgres_dir(settings), "waywarden", "prefect") as server:
         yield server.url("waywarden")
 

@@ -6,11 +6,18 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
 from routing.cli.output import say
+
+if TYPE_CHECKING:
+    from routing.settings import Settings
+
+DEFAULT_API = "http://127.0.0.1:4200/api"
+"""Where Prefect's server is, unless PREFECT_API_URL says otherwise."""
 
 app = typer.Typer(help="Run one part of an installation, for a service manager.", no_args_is_help=True)
 
@@ -21,6 +28,16 @@ def start_logging(level: str) -> None:
         level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     logging.getLogger("waywarden").setLevel(level)
+
+
+@app.callback()
+def group() -> None:
+    """Run one part of an installation, for a service manager."""
+    from routing.private import OTHERS, keep_private
+    from routing.settings import read_settings
+
+    os.umask(OTHERS)
+    keep_private(read_settings().data_dir)
 
 
 @app.command()
@@ -45,11 +62,9 @@ def engine() -> None:
         text = "Citizens are sent links to %s, where nobody else gets. Set WAYWARDEN_PUBLIC_URL for the engine too."
         logging.getLogger("waywarden.engine").error(text, settings.public_address)
     from routing.cli import FAILED
-    from routing.engine import Engine, make_context, prefect_environment, using
+    from routing.engine import Engine, make_context, using
 
-    api_url = os.environ.get("PREFECT_API_URL", "http://127.0.0.1:4200/api")
-    for name, value in prefect_environment(settings, api_url).items():
-        os.environ.setdefault(name, value)
+    set_up_prefect(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -67,6 +82,50 @@ def engine() -> None:
     ctx.close()
     if ended_by_itself:
         raise typer.Exit(FAILED)
+
+
+def set_up_prefect(settings: "Settings") -> None:
+    """Tell Prefect, in this process and its children, what it has not been told by the environment."""
+    from routing.engine.environment import prefect_environment
+
+    api_url = os.environ.get("PREFECT_API_URL", DEFAULT_API)
+    for name, value in prefect_environment(settings, api_url, settings.prefect_database_url).items():
+        os.environ.setdefault(name, value)
+
+
+@app.command()
+def prefect() -> None:
+    """Run Prefect's server at PREFECT_API_URL, set up as Waywarden needs it and closed by its auth string."""
+    from routing.errors import ConfigurationError
+    from routing.settings import is_loopback, read_settings
+
+    settings = read_settings()
+    set_up_prefect(settings)
+    if "PREFECT_SERVER_DATABASE_CONNECTION_URL" not in os.environ:
+        raise ConfigurationError("Set WAYWARDEN_PREFECT_DATABASE_URL, or start everything with: waywarden up")
+    found = urlsplit(os.environ["PREFECT_API_URL"])
+    host = found.hostname or ""
+    if not is_loopback(host):
+        raise ConfigurationError(
+            f"PREFECT_API_URL names {host}, and this server listens on loopback only. Put a proxy with a sign-in of "
+            "your own before it, and start it with: prefect server start"
+        )
+    _become("server", "start", "--host", host, "--port", str(found.port or 4200))
+
+
+@app.command()
+def worker() -> None:
+    """Run the ordinary Prefect worker, which takes the refreshes and the purge."""
+    from routing.settings import read_settings
+
+    set_up_prefect(read_settings())
+    _become("worker", "start", "--pool", "waywarden", "--type", "process")
+
+
+def _become(*words: str) -> None:
+    """Go on as Prefect's command; the service manager sees one process."""
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "prefect", *words])  # noqa: S606  # our own interpreter
 
 
 @app.command()
@@ -99,11 +158,8 @@ def standins(
 def deploy() -> None:
     """Register Waywarden's flows with the Prefect server at PREFECT_API_URL."""
     from routing.engine import deploy as register
-    from routing.engine import prefect_environment
     from routing.settings import read_settings
 
-    api_url = os.environ.get("PREFECT_API_URL", "http://127.0.0.1:4200/api")
-    for name, value in prefect_environment(read_settings(), api_url).items():
-        os.environ.setdefault(name, value)
+    set_up_prefect(read_settings())
     register()
     say("The flows are registered; see Deployments in Prefect's UI.")

@@ -19,6 +19,7 @@ from routing.cli.opening import postgres_dir
 from routing.cli.output import say
 from routing.database import EmbeddedServer, upgrade
 from routing.errors import ConfigurationError
+from routing.private import OTHERS, keep_private, prefect_auth
 from routing.settings import Settings, shipped
 
 PR_SET_PDEATHSIG = 1
@@ -101,12 +102,20 @@ class Installation:
         self.postgres = EmbeddedServer(postgres_dir(self.settings))
         self.database_url, self.prefect_database_url = "", ""
 
+    @property
+    def prefect_credentials(self) -> tuple[str, str]:
+        """User and password that open Prefect's API (HTTP Basic)."""
+        user, _, password = prefect_auth(self.data_dir).partition(":")
+        return user, password
+
     def start_database(self) -> None:
         """Use the council's servers, or start the embedded one; bring the schema up to date."""
         from routing.database import Database
         from routing.place import active_vintage
 
-        (self.data_dir / "logs").mkdir(parents=True, exist_ok=True)
+        os.umask(OTHERS)  # of the parts too: what they write is for nobody else
+        keep_private(self.data_dir)
+        (self.data_dir / "logs").mkdir(exist_ok=True)
         if not (self.settings.database_url and self.settings.prefect_database_url):
             self.postgres.start("waywarden", "prefect")
         self.database_url = self.settings.database_url or self.postgres.url("waywarden")

@@ -48,13 +48,25 @@ def up(
             typer.echo(f"Report something:  {addresses.web}/")
             if fictional:
                 typer.echo("                   (a place in it: Church Lane, Danesby; or the postcode ZZ1 1AH)")
-            typer.echo(f"Watch the runs:    {addresses.prefect}/")
+            typer.echo(prefect_lines(here))
             if addresses.mailbox:
                 typer.echo(f"Read the mail:     {addresses.mailbox}/")
             typer.echo("Stop with Ctrl-C.")
         while not stop.wait(0.5):
             here.restart_dead()
         say("Stopping: what is in work is finished first.")
+
+
+def prefect_lines(here: "Installation") -> str:
+    """Where Prefect's UI is, and how it is opened; the string itself is nowhere printed or logged."""
+    from routing.private import AUTH_VARIABLES, PREFECT_AUTH
+
+    given = next((name for name in AUTH_VARIABLES if os.environ.get(name)), None)
+    where = given or here.data_dir / PREFECT_AUTH
+    return (
+        f"Watch the runs:    {here.addresses.prefect}/\n"
+        f"                   (it asks for a password: the whole line in {where})"
+    )
 
 
 def fill_gazetteer(here: "Installation") -> None:

@@ -1,9 +1,36 @@
-"""How Prefect is set up, as environment variables: on loopback, quiet, on PostgreSQL, nothing personal."""
+"""How Prefect is set up, as environment variables: on loopback, closed, quiet, on PostgreSQL, nothing personal."""
 
+import os
+
+from routing.private import AUTH_VARIABLES, prefect_auth
 from routing.settings import Settings
 
 EVENT_DAYS = 2
 """Days for which Prefect keeps its events: three for each task run, by far the most of its rows."""
+
+
+ALWAYS = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    "PREFECT_SERVER_UI_V2_ENABLED": "false",
+    "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
+    "PREFECT_SERVER_API_MAX_PARAMETER_SIZE": "4096",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
+    "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
+    "PREFECT_EVENTS_WORKER_MAX_QUEUE_SIZE": "10000",
+    "PREFECT_API_REQUEST_TIMEOUT": "15",
+    "PREFECT_CLIENT_MAX_RETRIES": "1",
+    "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+    "PREFECT_LOGGING_LEVEL": "WARNING",
+    "PREFECT_CLI_PROMPT": "false",
+}
+"""The newer of Prefect's two UIs asks the maker of its statistics before it knows that they are switched off, once there is
+a sign-in; so the older one is shown."""
 
 
 def prefect_environment(settings: Settings, api_url: str, database_url: str | None = None) -> dict[str, str]:
@@ -12,33 +39,21 @@ def prefect_environment(settings: Settings, api_url: str, database_url: str | No
     Args:
         api_url: ``http://127.0.0.1:4200/api``.
         database_url: PostgreSQL for the server, as ``postgresql://…``; only the server needs it.
+
+    Raises:
+        ConfigurationError: the string that opens Prefect's API cannot be kept.
     """
     origin = api_url.removesuffix("/api")
-    environment = {
+    auth = prefect_auth(settings.data_dir)
+    environment = ALWAYS | {
         "PREFECT_API_URL": api_url,
         "PREFECT_HOME": str(settings.prefect_home),
-        "DO_NOT_TRACK": "1",
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_API_URL": api_url,
-        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": origin,
-        "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
-        "PREFECT_SERVER_API_MAX_PARAMETER_SIZE": "4096",
-        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(settings.prefect_retention_days * 86_400),
         "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": f"P{EVENT_DAYS}D",
-        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
-        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
-        "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
-        "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
-        "PREFECT_EVENTS_WORKER_MAX_QUEUE_SIZE": "10000",
-        "PREFECT_API_REQUEST_TIMEOUT": "15",
-        "PREFECT_CLIENT_MAX_RETRIES": "1",
-        "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
-        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
-        "PREFECT_LOGGING_LEVEL": "WARNING",
-        "PREFECT_CLI_PROMPT": "false",
     }
+    environment |= {name: os.environ.get(name) or auth for name in AUTH_VARIABLES}
     if database_url is not None:
         scheme = "postgresql+asyncpg://"
         environment["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = database_url.replace("postgresql://", scheme, 1)

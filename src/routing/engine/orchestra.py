@@ -14,7 +14,6 @@ from prefect.client.schemas.filters import (
     DeploymentFilter,
     DeploymentFilterName,
     FlowRunFilter,
-    FlowRunFilterDeploymentId,
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
@@ -85,23 +84,17 @@ class Orchestra:
         return state
 
     async def scheduled(self) -> list[tuple[str, FlowRun]]:
-        """Runs of the engine's flows that somebody started in the UI, or scheduled, and that are due."""
+        """Runs of the engine's flows that somebody started in the UI, or scheduled, and that are due.
+
+        Asked as a worker polls its pool: by that Prefect knows, and shows, that pool and deployments are ready.
+        """
         names = {identifier: name for name, (identifier, _) in self._deployments.items()}
-        if not names:
-            return []
-        found = await self.client.read_flow_runs(
-            flow_run_filter=FlowRunFilter(
-                deployment_id=FlowRunFilterDeploymentId(any_=list(names)),
-                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
-            ),
-            sort=FlowRunSort.EXPECTED_START_TIME_ASC,
-            limit=10,
-        )
         now = datetime.datetime.now(datetime.UTC)
+        found = await self.client.get_scheduled_flow_runs_for_work_pool(ENGINE_POOL, scheduled_before=now)
         return [
-            (names[run.deployment_id], run)
-            for run in found
-            if run.deployment_id in names and (run.next_scheduled_start_time or now) <= now
+            (names[each.flow_run.deployment_id], each.flow_run)
+            for each in found
+            if each.flow_run.deployment_id in names
         ]
 
     async def unfinished(self) -> list[Unfinished]:

@@ -9,10 +9,12 @@ import typer
 
 from routing.cli.opening import alone
 from routing.cli.output import Json, print_json, print_table, say
+from routing.cli.up import prefect_lines
 
 if TYPE_CHECKING:
     from routing.cli.demo.checker import Submitted, Verdict
     from routing.cli.demo.drive import Drive
+    from routing.cli.supervisor import Installation
 
 
 def demo(
@@ -46,13 +48,13 @@ def demo(
         whole.enter_context(running(here))
         fill_gazetteer(here)
         fill_directory(here)
-        drive = Drive(here.addresses)
+        drive = Drive(here)
         drive.wait_for_worker()
         say(f"Ready after {time.monotonic() - started:.1f} s. Sending {reports} reports.")
         summary, verdict, submitted = _drive(drive, reports, started)
         _show(summary, verdict, submitted, as_json)
         if keep:
-            _stay(here.addresses.web, here.addresses.prefect, str(here.addresses.mailbox))
+            _stay(here)
     if not verdict.is_right:
         raise typer.Exit(FAILED)
 
@@ -128,8 +130,9 @@ def _show(summary: "dict[str, Any]", verdict: "Verdict", submitted: "list[Submit
     )
 
 
-def _stay(web: str, prefect: str, mailbox: str) -> None:
-    typer.echo(f"Report something:  {web}/\nWatch the runs:    {prefect}/\nRead the mail:     {mailbox}/")
+def _stay(here: "Installation") -> None:
+    addresses = here.addresses
+    typer.echo(f"Report something:  {addresses.web}/\n{prefect_lines(here)}\nRead the mail:     {addresses.mailbox}/")
     say("Stop with Ctrl-C.")
     try:
         while True:

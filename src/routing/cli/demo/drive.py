@@ -11,7 +11,7 @@ import requests
 
 from routing.cli.demo.checker import Submitted, is_complete
 from routing.cli.demo.oracle import Case, citizen_of
-from routing.cli.supervisor import Addresses
+from routing.cli.supervisor import Installation
 
 ONE_AT_A_TIME = 10
 """So many cases are sent one after the other, each when the one before has arrived: for the latency."""
@@ -23,8 +23,8 @@ POLL_S = 0.05
 class Drive:
     """One drive of a number of cases."""
 
-    def __init__(self, addresses: Addresses) -> None:
-        self.addresses = addresses
+    def __init__(self, here: Installation) -> None:
+        self.here, self.addresses = here, here.addresses
         self.http = requests.Session()
 
     def submit(self, case: Case, number: int) -> Submitted:
@@ -72,12 +72,12 @@ class Drive:
             time.sleep(POLL_S)
 
     def prefect(self, path: str, body: dict[str, Any]) -> Any:
-        """POST to Prefect's API, with the CSRF token that it asks of everybody."""
-        client = "waywarden-demo"
+        """POST to Prefect's API, with its sign-in and the CSRF token that it asks of everybody."""
+        client, auth = "waywarden-demo", self.here.prefect_credentials
         api = self.addresses.prefect_api
-        token = self.http.get(f"{api}/csrf-token", params={"client": client}, timeout=30).json()["token"]
-        headers = {"Prefect-Csrf-Token": token, "Prefect-Csrf-Client": client}
-        answer = self.http.post(f"{api}/{path}", json=body, headers=headers, timeout=30)
+        asked = self.http.get(f"{api}/csrf-token", params={"client": client}, auth=auth, timeout=30)
+        headers = {"Prefect-Csrf-Token": asked.json()["token"], "Prefect-Csrf-Client": client}
+        answer = self.http.post(f"{api}/{path}", json=body, headers=headers, auth=auth, timeout=30)
         answer.raise_for_status()
         return answer.json()
 

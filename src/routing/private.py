@@ -1,0 +1,89 @@
+"""What an installation keeps to itself on disk: folders and files that no other user of the machine may open."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from routing.errors import ConfigurationError
+
+PREFECT_AUTH = "prefect-auth"
+"""The file in the data directory with the string that opens Prefect's API and UI."""
+
+AUTH_VARIABLES = ("PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING")
+"""Prefect's own settings for it: of its server, and of whoever asks it."""
+
+OTHERS = 0o077
+"""Permission bits of the group and of everybody else."""
+
+LEFT_TO_POSTGRES = "data"
+"""PostgreSQL keeps its own folder closed, and refuses to start where it is not."""
+
+
+def keep_private(folder: Path) -> None:
+    """Make a folder where it is missing, and close it and every file of ours in it to other users.
+
+    Raises:
+        ConfigurationError: it cannot be made, or is not ours.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _close(folder)
+        for base, names, files in os.walk(folder):
+            names[:] = [name for name in names if name != LEFT_TO_POSTGRES]
+            for name in (*names, *files):
+                with contextlib.suppress(FileNotFoundError):  # a process of ours takes its files away
+                    _close(Path(base) / name)
+    except OSError as error:
+        text = f"{folder} cannot be used ({error.strerror}). Name a folder of yours in WAYWARDEN_DATA_DIR."
+        raise ConfigurationError(text) from None
+
+
+def _close(path: Path) -> None:
+    found = path.lstat()
+    if found.st_mode & OTHERS and not path.is_symlink() and not path.is_socket():
+        path.chmod(found.st_mode & 0o7777 & ~OTHERS)
+
+
+def prefect_auth(data_dir: Path, environment: Mapping[str, str] | None = None) -> str:
+    """The string that opens Prefect: what Prefect's settings say, else the one in the data directory, made once.
+
+    Args:
+        environment: default: of this process.
+
+    Raises:
+        ConfigurationError: the file cannot be written or read, or other users can read it.
+    """
+    known = os.environ if environment is None else environment
+    for name in AUTH_VARIABLES:
+        if known.get(name):
+            return known[name]
+    path = data_dir.resolve() / PREFECT_AUTH
+    try:
+        if not path.exists():
+            data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _write_once(path, f"waywarden:{secrets.token_urlsafe(32)}\n")
+        if path.stat().st_mode & OTHERS:
+            raise ConfigurationError(f"{path} can be read by other users. Delete it, and start every part again.")
+        found = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be used ({error.strerror}). Start as the user who owns it, or set {AUTH_VARIABLES[1]}."
+        ) from None
+    if not found:
+        raise ConfigurationError(f"{path} is empty. Delete it, and start every part again.")
+    return found
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a file that only we may read, whole; where two do so at once, one of them counts."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, path)
+    finally:
+        fresh.unlink()

@@ -1,0 +1,102 @@
+"""Prefect's API runs commands: it is open to whoever holds the auth string, and to nobody else on this machine."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import requests
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+pytestmark = pytest.mark.prefect
+
+OPEN = {("GET", "/api/health"), ("GET", "/api/ready")}
+SOCKETS = [
+    "/events/in",
+    "/events/out",
+    "/logs/out",
+    "/task_runs/subscriptions/scheduled",
+    "/work_pools/waywarden/workers/connect",
+]
+
+NOBODY = 65534
+
+# What another local user can do: ask. It is run under that user's id where we may become it.
+ASK = """
+import json, sys, urllib.error, urllib.request
+for method, url, headers in json.load(sys.stdin):
+    asked = urllib.request.Request(url, method=method, headers=headers, data=b"{}" if method != "GET" else None)
+    try:
+        with urllib.request.urlopen(asked, timeout=20) as answer:
+            print(answer.status)
+    except urllib.error.HTTPError as error:
+        print(error.code)
+"""
+
+
+def as_somebody_else(asked: list) -> list[int]:
+    """The statuses that another user of this machine gets."""
+    user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    done = subprocess.run(
+        ["/usr/bin/python3" if user else sys.executable, "-c", ASK], input=json.dumps(asked), capture_output=True,
+        text=True, timeout=120, env={}, cwd="/", check=True, **user,
+    )  # fmt: skip
+    return [int(line) for line in done.stdout.split()]
+
+
+def routes(prefect_server) -> list[tuple[str, str]]:
+    found = requests.get(f"{prefect_server.api}/openapi.json", auth=prefect_server.auth, timeout=20).json()["paths"]
+    return [
+        (method.upper(), path if path.startswith("/api") else f"/api{path}")
+        for path, methods in found.items()
+        for method in methods
+    ]
+
+
+def test_another_local_user_is_refused_on_every_route_but_health_and_ready(prefect_server):
+    known = routes(prefect_server)
+    assert len(known) > 150, "the API's own list of its routes"
+    asked = [
+        (method, prefect_server.ui + path.replace("{", "").replace("}", ""), {"Content-Type": "application/json"})
+        for method, path in known
+    ]
+    answered = dict(zip(known, as_somebody_else(asked), strict=True))
+    assert {route for route, status in answered.items() if status not in {401, 403}} == OPEN
+    assert {answered[route] for route in OPEN} == {200}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Origin": "http://evil.example"},
+        {"Host": "evil.example", "Origin": "http://evil.example"},
+        {"Authorization": "Basic d2F5d2FyZGVuOndyb25n"},
+        {"Authorization": "Bearer anything"},
+    ],
+    ids=["host", "origin", "both", "a wrong string", "another scheme"],
+)
+def test_a_web_page_or_a_guess_creates_no_work_pool(prefect_server, headers):
+    body = {"name": "evil", "type": "process", "base_job_template": {"job_configuration": {"command": "id"}}}
+    answer = requests.post(f"{prefect_server.api}/work_pools/", json=body, headers=headers, timeout=20)
+    assert answer.status_code in {401, 403}
+    assert "evil" not in {each["name"] for each in prefect_server.post("work_pools/filter", {})}
+
+
+@pytest.mark.parametrize("path", SOCKETS)
+def test_a_socket_is_closed_to_whoever_has_no_auth_string(prefect_server, path):
+    address = prefect_server.api.replace("http", "ws", 1) + path
+    with pytest.raises(InvalidStatus) as refused:
+        connect(address, origin="http://evil.example")
+    assert refused.value.response.status_code == 403
+    with connect(address, subprotocols=["prefect"]) as socket:
+        socket.send(json.dumps({"type": "auth", "token": "guessed:guessed"}))
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(20)
+    assert closed.value.rcvd.code == 1008
+
+
+def test_whoever_holds_the_string_is_let_in(prefect_server):
+    assert requests.get(f"{prefect_server.api}/admin/version", auth=prefect_server.auth, timeout=20).ok
