@@ -73,7 +73,11 @@ async function outlines() {
 
 const layer = L.geoJSON(await outlines(), {
   style: { color: colour, weight: 1.5, fillOpacity: 0.06 },
-  onEachFeature: (feature, shape) => shape.bindTooltip(feature.properties.name, { permanent: false, sticky: true }),
+  onEachFeature: (feature, shape) => {
+    const name = document.createElement("span");
+    name.textContent = feature.properties.name; // a name from outside is text, never HTML
+    shape.bindTooltip(name, { permanent: false, sticky: true });
+  },
 }).addTo(view);
 const bounds = layer.getBounds();
 view.fitBounds(bounds.isValid() ? bounds : [[49.9, -6.4], [55.8, 1.8]]); // or all of England

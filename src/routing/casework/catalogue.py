@@ -26,6 +26,7 @@ class Catalogue:
         self.councils = {slug: folder.council for slug, folder in folders.items()}
         self.by_gss = {council.gss: council for council in self.councils.values()}
         self.served = frozenset(self.by_gss)
+        self.by_host = _hosts(folders)
         self._lists = frozenset(name for council in self.councils.values() for name in council.lists)
         self._known: dict[tuple[str, str, str], Definition] = {}
         self._current: dict[tuple[str, str], Definition] = {}
@@ -130,6 +131,18 @@ class Catalogue:
         for folder in self.folders.values():
             council = folder.council
             _store(tx, ("council", "", council.slug, council.council.version), _Text(council.sha256, folder.text))
+
+
+def _hosts(folders: dict[str, CouncilFolder]) -> dict[str, Council]:
+    """Host → the council whose it is."""
+    found: dict[str, Council] = {}
+    for folder in folders.values():
+        for host in folder.council.hosts:
+            other = found.setdefault(host, folder.council)
+            if other is not folder.council:
+                text = f"{host} is also a host of {other.slug}. Leave it to one of them."
+                raise DefinitionError(str(folder.path / "council.toml"), "hosts", text)
+    return found
 
 
 class _Text:

@@ -27,6 +27,7 @@ def serve_web(settings: "Settings") -> None:
     from uvicorn.supervisors import Multiprocess
 
     from routing.cli import FAILED
+    from routing.web.protocol import BoundedProtocol
 
     config = uvicorn.Config(
         "routing.cli.serving:make_app",
@@ -37,6 +38,7 @@ def serve_web(settings: "Settings") -> None:
         access_log=False,  # addresses of tracking pages hold their tokens
         log_level="warning",
         server_header=False,
+        http=BoundedProtocol,
     )
     listening = listen(config)
     if settings.web_processes > 1:

@@ -44,6 +44,12 @@ Address = Annotated[Line, AfterValidator(_web_address)]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$"), AfterValidator(_with_contrast)]
 
 
+HOST = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$"
+"""A name of the domain name system, lower case, without a port; an internationalised one as it is asked for (xn--)."""
+
+Host = Annotated[str, StringConstraints(to_lower=True, max_length=253, pattern=HOST)]
+
+
 class Closed(BaseModel):
     """A frozen model that refuses keys it does not know."""
 
@@ -166,10 +172,17 @@ class Accessibility(Closed):
 
 
 class Council(Closed):
-    """One council that this installation serves; ``answers_first`` where several are and a report names none."""
+    """One council that this installation serves.
+
+    Attributes:
+        answers_first: it does where several are served, and neither a report nor the host names one.
+        hosts: names under which its pages are reached: whoever asks one of them asks this council, and links in its
+            messages lead to the first.
+    """
 
     slug: Slug
     answers_first: bool = False
+    hosts: tuple[Host, ...] = ()
     council: About
     mailboxes: dict[Slug, Mailbox]
     processes: tuple[Slug, ...]
@@ -190,6 +203,11 @@ class Council(Closed):
     @property
     def gss(self) -> str:
         return self.council.gss
+
+    def address(self, public_url: str) -> str:
+        """Where its pages are, without a slash at its end: under its own host where it has one."""
+        scheme = public_url.partition("://")[0]
+        return f"{scheme}://{self.hosts[0]}" if self.hosts else public_url
 
     @property
     def review_address(self) -> str:

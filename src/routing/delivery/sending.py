@@ -197,7 +197,7 @@ def _write(post: Post, tx: Transaction, dispatch: Dispatch, token: str | None) -
     if token is None:
         return write_message(dispatch, council, definition, post.sender, now)
     told = standing(track(tx, dispatch.report), council, in_language(definition), now)
-    link = f"{post.public_url}/reports/{dispatch.reference}?token={token}"
+    link = f"{council.address(post.public_url)}/reports/{dispatch.reference}?token={token}"
     return write_news(told, dispatch, link, post.sender, now)
 
 

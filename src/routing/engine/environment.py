@@ -29,8 +29,8 @@ ALWAYS = {
     "PREFECT_LOGGING_LEVEL": "WARNING",
     "PREFECT_CLI_PROMPT": "false",
 }
-"""The newer of Prefect's two UIs asks the maker of its statistics before it knows that they are switched off, once there is
-a sign-in; so the older one is shown."""
+"""The newer of Prefect's two UIs asks a service for statistics before it knows that they are switched off, once
+there is a sign-in; so the older one is shown."""
 
 
 def prefect_environment(settings: Settings, api_url: str, database_url: str | None = None) -> dict[str, str]:

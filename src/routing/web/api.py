@@ -9,6 +9,7 @@ from routing.casework import wording
 from routing.errors import UnknownError
 from routing.process import render
 from routing.web.context import WebContext
+from routing.web.hosts import asked_council
 from routing.web.intake import Pointed, ReportIn, take_report
 from routing.web.tracking import as_document, look
 
@@ -33,15 +34,17 @@ def post_report(
     """Take a report: 201 with its reference and tracking address, or 200 with the body that can help instead."""
     ctx = web_context(request)
     ctx.pace.count(request)
-    answer = take_report(ctx, given, idempotency_key)
+    asked = asked_council(ctx, request.scope, given.council)
+    answer = take_report(ctx, asked, given, idempotency_key)
     if isinstance(answer, Pointed):
         return JSONResponse(_signpost(answer))
-    where = f"{ctx.public_url}/api/reports/{answer.receipt.reference}"
+    site = answer.council.address(ctx.public_url)
+    where = f"{site}/api/reports/{answer.receipt.reference}"
     secret = f"?token={answer.receipt.token}"
     document = {
         "reference": answer.receipt.reference,
         "tracking_url": f"{where}{secret}",
-        "tracking_page": f"{ctx.public_url}/reports/{answer.receipt.reference}{secret}",
+        "tracking_page": f"{site}/reports/{answer.receipt.reference}{secret}",
         "council": answer.council.slug,
         "reply_within_working_days": answer.definition.process.reply_within_working_days,
     }
@@ -84,7 +87,7 @@ def get_process(
     """What a process asks: everything a form of one's own needs."""
     ctx = web_context(request)
     try:
-        served = ctx.catalogue.council(council)
+        served = asked_council(ctx, request.scope, council)
         definition = ctx.catalogue.definition(served.slug, slug)
     except UnknownError as error:
         raise UnknownError("address", error.what_to_do) from None

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from routing import __version__
 from routing.errors import InputError, StoreUnavailable
 from routing.settings import read_settings
-from routing.web import api, health, journey, mapping, problems, reports, site
+from routing.web import api, edge, health, journey, mapping, problems, reports, site
 from routing.web.context import WebContext, make_web_context
 from routing.web.pace import TooMany
 from routing.web.pages import prepare
@@ -38,10 +38,12 @@ def create_app(ctx: WebContext) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # it would lead to whatever host the request named
     )
     app.state.ctx = ctx
-    app.add_middleware(problems.BodyGuard)
-    app.add_middleware(problems.Shield)  # the last one added is the outermost
+    app.add_middleware(edge.BodyGuard)
+    app.add_middleware(edge.HostGuard)
+    app.add_middleware(edge.Shield)  # the last one added is the outermost
     app.add_exception_handler(InputError, problems.from_input)
     app.add_exception_handler(RequestValidationError, problems.from_validation)
     app.add_exception_handler(HTTPException, problems.from_http)

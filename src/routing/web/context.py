@@ -5,6 +5,7 @@ import itertools
 import logging
 import threading
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from routing.casework import Catalogue, forget_journeys, read_catalogue
 from routing.database import Database
@@ -21,13 +22,20 @@ HINT_PAUSE_S = 0.01
 PURGE_EVERY = 600
 """Looks between two purges of journeys whose day is over: ten minutes."""
 
+NOWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  # nothing is bound
+"""Where a server listens that listens everywhere; no name of it."""
+
 SEARCHES = 10
 """So many searches for a place go with one report."""
 
 
 @dataclass
 class WebContext:
-    """Given to the app, so that a test brings its own."""
+    """Given to the app, so that a test brings its own.
+
+    Attributes:
+        hosts: names by which the web may be asked, besides this machine's own.
+    """
 
     settings: Settings
     database: Database
@@ -36,10 +44,15 @@ class WebContext:
     pace: Pace = field(default_factory=lambda: Pace(0))
     search_pace: Pace = field(default_factory=lambda: Pace(0))
     boundaries: CurrentBoundaries = field(default_factory=CurrentBoundaries)
+    hosts: frozenset[str] = field(init=False)
     _is_stored: bool = False
     _stopping: threading.Event = field(default_factory=threading.Event)
     _hint: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        named = {urlsplit(self.public_url).hostname or "", self.settings.host.lower()}
+        self.hosts = frozenset(named | self.catalogue.by_host.keys()) - NOWHERE
 
     def start(self) -> None:
         """Start watching the active vintage and passing hints on; the first look is made before this returns.

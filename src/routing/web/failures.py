@@ -6,6 +6,7 @@ from typing import Any
 from fastapi.responses import JSONResponse, Response
 
 from routing.texts import gettext as _
+from routing.web.hosts import council_at
 from routing.web.pages import page
 
 FOR_PROGRAMS = ("/api/", "/healthz", "/readyz", "/openapi.json", "/assets/", "/council/")
@@ -27,7 +28,7 @@ def failure(
     if not is_for_people(scope):
         return problem(status, title, errors, headers)
     heading, text = _in_words(scope, status, int((headers or {}).get("Retry-After", "0")))
-    answer = page("failed.html", scope["app"].state.ctx.catalogue.default, status, title=heading, text=text)
+    answer = page("failed.html", council_at(scope["app"].state.ctx, scope), status, title=heading, text=text)
     answer.headers.update(headers or {})
     return answer
 
@@ -56,6 +57,8 @@ def _in_words(scope: Mapping[str, Any], status: int, wait_s: int) -> tuple[str, 
         kept = _("What you entered before is kept for 24 hours; a report that you send again arrives once.")
     known = {
         404: (_("Page not found"), _("If you typed the address, check that it is correct.")),
+        408: (_("This took too long"), _("Go back and try again. {kept}").format(kept=kept)),
+        421: (_("There is no site at this address"), _("If you typed the address, check that it is correct.")),
         413: (_("What you entered is too long"), _("Go back and shorten it. Nothing of this page was kept.")),
         429: (
             _("Too many reports from here"),

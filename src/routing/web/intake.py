@@ -125,13 +125,15 @@ class Pointed:
     council: Council
 
 
-def take_report(ctx: WebContext, given: ReportIn, key: str | None) -> Taken | Pointed:
+def take_report(ctx: WebContext, council: Council, given: ReportIn, key: str | None) -> Taken | Pointed:
     """Answer a submission.
+
+    Args:
+        council: that was asked; the place may lead to another one.
 
     Raises:
         InputError: something in it has to change; nothing was stored.
     """
-    council = ctx.catalogue.council(given.council)
     definition = ctx.catalogue.definition(council.slug, given.process)
     answers = check_answers(definition, given.answers)
     details = _details(given.details, definition)

@@ -1,0 +1,143 @@
+"""The edge of the web: what every request meets before a page, and every answer after it."""
+
+import asyncio
+import logging
+import traceback
+from pathlib import Path
+from typing import Any
+
+from fastapi.responses import Response
+
+from routing.web.failures import failure
+from routing.web.hosts import is_served
+
+log = logging.getLogger("waywarden.web")
+
+LARGEST_BODY = 64 * 1024
+WHOLE_BODY_S = 30.0
+"""So long a body may take to come: 64 KiB in that time are 18 kbit/s."""
+
+WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
+
+ON_EVERY_ANSWER = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
+"""Where an answer does not say otherwise itself: so one that holds a token, or leads to it, is kept nowhere."""
+
+
+class Shield:
+    """ASGI middleware around everything: what nobody foresaw becomes a problem document.
+
+    The kind of error and the line go to the log, never a value. An exception handler would not do: the framework
+    raises the error again after it, and the server then logs its text, which a database driver fills with the row.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        has_begun = False
+
+        async def noted(message: Any) -> None:
+            nonlocal has_begun
+            has_begun = True
+            if message["type"] == "http.response.start":
+                headers = list(message.get("headers", ()))
+                said = {name.lower() for name, _ in headers}
+                message["headers"] = headers + [each for each in ON_EVERY_ANSWER if each[0] not in said]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        except Exception as error:  # noqa: BLE001  # whatever it is, its text stays here
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{Path(frame.filename).name}:{frame.lineno}"
+            log.error("A request failed: %s at %s", type(error).__name__, where)  # noqa: TRY400
+            if not has_begun:
+                answer = failure(scope, 500, "Something went wrong here, and nothing was kept. Try again later.")
+                await answer(scope, receive, noted)
+
+
+class HostGuard:
+    """ASGI middleware: only under the names that are ours, so that no page elsewhere can point its own name here."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or is_served(scope["app"].state.ctx, scope):
+            await self.app(scope, receive, send)
+            return
+        text = "Set WAYWARDEN_PUBLIC_URL, or hosts in council.toml, to the name by which this web is asked."
+        await _refuse(failure(scope, 421, "There is no site of this name here", [("Host", text)]), scope, receive, send)
+
+
+class CutOff(Exception):
+    """Whoever sent a body went away in the midst of it."""
+
+
+class TooLarge(Exception):
+    """A body has more bytes than are taken."""
+
+
+class BodyGuard:
+    """ASGI middleware: bodies whole, in time, of at most 64 KiB; JSON only where JSON is taken.
+
+    A body that was cut off reaches nobody: what is left of it may look like a whole one.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or scope["method"] in WITHOUT_BODY:
+            await self.app(scope, receive, send)
+            return
+        headers = {name.lower(): value for name, value in scope["headers"]}
+        kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+        if scope["path"].startswith("/api/") and scope["method"] == "POST" and kind != b"application/json":
+            errors = [("Content-Type", "Set application/json.")]
+            await _refuse(failure(scope, 415, "Send the body as application/json", errors), scope, receive, send)
+            return
+        try:
+            async with asyncio.timeout(WHOLE_BODY_S):
+                pending = [{"type": "http.request", "body": await _whole(receive), "more_body": False}]
+        except CutOff:
+            return
+        except TooLarge:
+            errors = [("body", f"Send at most {LARGEST_BODY} bytes.")]
+            await _refuse(failure(scope, 413, "The body is too large", errors), scope, receive, send)
+            return
+        except TimeoutError:
+            errors = [("body", f"Send it within {WHOLE_BODY_S:.0f} seconds.")]
+            await _refuse(failure(scope, 408, "The body took too long", errors), scope, receive, send)
+            return
+
+        async def replay() -> Any:
+            return pending.pop() if pending else await receive()
+
+        await self.app(scope, replay, send)
+
+
+async def _whole(receive: Any) -> bytes:
+    """A body, once its end has come.
+
+    Raises:
+        CutOff, TooLarge: it is not to be had.
+    """
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise CutOff
+        body += message.get("body", b"")
+        if len(body) > LARGEST_BODY:
+            raise TooLarge
+        if not message.get("more_body"):
+            return bytes(body)
+
+
+async def _refuse(response: Response, scope: Any, receive: Any, send: Any) -> None:
+    response.headers["Connection"] = "close"
+    await response(scope, receive, send)
