@@ -26,7 +26,7 @@ def gather() -> Look | BoundaryError:
     """Ask for the layers' metadata only."""
     ctx = context()
     try:
-        with contextlib.closing(build.Fetcher(ca_file=ctx.settings.boundaries_ca_file)) as fetcher:
+        with contextlib.closing(build.Fetcher.of(ctx.settings)) as fetcher:
             found = build.find(fetcher, build.Wanted.of(ctx.settings))
     except BoundaryError as error:
         return error
@@ -40,7 +40,7 @@ def fetch(found: build.Found, progress: Progress) -> str | BoundaryError:
     """Fetch every page, store the edition, and keep the pages as they came; returns the vintage."""
     ctx = context()
     try:
-        with contextlib.closing(build.Fetcher(ca_file=ctx.settings.boundaries_ca_file)) as fetcher:
+        with contextlib.closing(build.Fetcher.of(ctx.settings)) as fetcher:
             folder = ctx.settings.data_dir / "boundaries"
             return build.fetch_vintage(ctx.database, fetcher, found, folder, progress)
     except BoundaryError as error:

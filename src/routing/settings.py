@@ -102,6 +102,11 @@ class Settings(BaseSettings):
         default=365, ge=1, description="Days for which the former values of a contact are kept."
     )
 
+    private_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = Field(
+        default=(),
+        description='Private networks in which a Modern.Gov or a publisher may be, as `["10.0.0.0/8"]`; none: none.',
+    )
+
     boundaries_portal: str = Field(
         default="https://geoportal.statistics.gov.uk/api/search/v1",
         description="Search of the ONS Open Geography Portal.",

@@ -8,13 +8,15 @@ import socket
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+
+from routing.sites import Network, is_allowed
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 5
@@ -33,23 +35,31 @@ class BrokenOff(Exception):
     """The body stopped, or ended before it was whole."""
 
 
+class PrivatePeer(Exception):
+    """The name of a source led into a private network, or to this machine; nothing was asked."""
+
+
 class Breakable(HTTPAdapter):
-    """Connections that are broken when their time is up, whatever they are at.
+    """Connections that are broken when their time is up, whatever they are at, and that lead to public machines only.
 
     A time-out of a socket is for the silence between two bytes: headers that drip one byte after the other would hold a
-    request for hours.
+    request for hours. Where a name leads is asked of the connection itself: it may lead elsewhere the next time.
+
+    Args:
+        networks: private ones that may be asked too.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, networks: Sequence[Network] = ()) -> None:
         self._connections: weakref.WeakSet[urllib3.connection.HTTPConnection] = weakref.WeakSet()
+        self._networks = networks
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Let every connection be known here once it is made."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {
-            "http": _known(urllib3.HTTPConnectionPool, self._connections),
-            "https": _known(urllib3.HTTPSConnectionPool, self._connections),
+            "http": _known(urllib3.HTTPConnectionPool, self._connections, self._networks),
+            "https": _known(urllib3.HTTPSConnectionPool, self._connections, self._networks),
         }
 
     @contextlib.contextmanager
@@ -82,10 +92,18 @@ class Breakable(HTTPAdapter):
                     connection.sock.shutdown(socket.SHUT_RDWR)
 
 
-def _known(pool: Any, connections: "weakref.WeakSet[Any]") -> Any:
-    """A pool whose connections stand in a set while they live."""
+def _known(pool: Any, connections: "weakref.WeakSet[Any]", networks: Sequence[Network]) -> Any:
+    """A pool whose connections stand in a set while they live, and lead where they may."""
 
     class Connection(pool.ConnectionCls):  # type: ignore[misc]
+        def _new_conn(self) -> Any:
+            made = super()._new_conn()
+            # A proxy is the administrator's choice, and it alone knows where a name leads from there.
+            if self.proxy is None and not is_allowed(self.host, made.getpeername()[0], networks):
+                made.close()
+                raise PrivatePeer
+            return made
+
         def connect(self) -> None:
             super().connect()
             connections.add(self)
@@ -119,16 +137,15 @@ def read_body(
 
 
 def redirected(url: str, location: str) -> str | None:
-    """Where a redirect leads, if it stays on the same host and port, or goes to https of the same host; else None."""
+    """Where a redirect leads, if it stays on the same scheme, host and port; else None."""
     if not location.isprintable():
         return None
     try:
         target = urljoin(url, location)
         old, new = urlsplit(url), urlsplit(target)
-        same = old.scheme == new.scheme and old.port == new.port
+        is_same = (old.scheme, old.hostname, old.port) == (new.scheme, new.hostname, new.port)
     except ValueError:
         return None
-    to_https = old.scheme == "http" and new.scheme == "https"
-    if not location or old.hostname != new.hostname or new.username is not None or not (same or to_https):
+    if not location or not is_same or new.username is not None:
         return None
     return target

@@ -264,7 +264,7 @@ def test_a_moderngov_is_probed_before_it_is_written_down(waywarden, moderngov, f
     assert blocked.returncode == 1
     wrong = waywarden("contacts", "probe", "--url", "democracy.example", **told)
     assert wrong.returncode == 1
-    assert "it is the folder above mgWebService.asmx" in wrong.stdout.replace("\n", " ")
+    assert "Write the whole of it, like https://" in wrong.stderr
 
 
 def test_a_refresh_says_what_could_not_be_read_and_no_address(refreshed, faulty):

@@ -20,7 +20,7 @@ EXPECTED = {
     "soap-fault": ("ServerFault", "ServerFault"),
     "script-redirect": ("UnexpectedShape", "UnexpectedShape"),
     "error-page": ("UnexpectedShape", "UnexpectedShape"),
-    "to-https": ("Unreachable", "Unreachable"),  # followed to https of the same host, where nobody listens
+    "to-https": ("UnexpectedShape", "UnexpectedShape"),  # another scheme is another site
     "empty-element": (NOTHING, FINE),
     "empty-self-closed": (NOTHING, FINE),
     "empty-counts": (NOTHING, FINE),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,12 +19,17 @@ from tests.contacts.conftest import SLUG
 
 
 @pytest.fixture
-def told(database_url, moderngov):
+def told(database_url, moderngov, tmp_path):
+    """What the command is told: of a council that lets a refresh change every address at once."""
+    councils = tmp_path / "councils"
+    shutil.copytree(ROOT / "councils", councils)
+    with (councils / SLUG / "council.toml").open("a") as file:
+        file.write("\n[contacts]\nmost_changed = 1.0\n")
     return os.environ | {
         "WAYWARDEN_DATABASE_URL": database_url,
         "WAYWARDEN_MODERNGOV_STANDIN_URL": moderngov,
         "WAYWARDEN_MODERNGOV_INTERVAL_S": "0",
-        "WAYWARDEN_COUNCILS_DIR": str(ROOT / "councils"),
+        "WAYWARDEN_COUNCILS_DIR": str(councils),
         "WAYWARDEN_PROCESSES_DIR": str(ROOT / "processes"),
     }
 
@@ -34,9 +40,11 @@ def test_the_directory_is_of_one_refresh_each_time_and_the_next_start_finishes(d
     faulty.slow_s = 0.05
     pages = len(set(links.values()))
     for turn, at in enumerate(_points(pages)):
-        editions = {f"edition-{turn}@x.example", f"edition-{turn - 1}@x.example"}
+        editions = {f"edition-{turn}@clerks.merewold.example", f"edition-{turn - 1}@clerks.merewold.example"}
         whole = list(faulty.entries)
-        faulty.entries[:] = [replace(entry, email=f"edition-{turn}@x.example", clerk="A clerk") for entry in whole]
+        faulty.entries[:] = [
+            replace(entry, email=f"edition-{turn}@clerks.merewold.example", clerk="A clerk") for entry in whole
+        ]
         faulty.rules, faulty.asked = [Rule("slow")], []
         with subprocess.Popen(command, env=told, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
             until(lambda: len(faulty.asked) >= at or process.poll() is not None)  # noqa: B023
@@ -47,7 +55,7 @@ def test_the_directory_is_of_one_refresh_each_time_and_the_next_start_finishes(d
         faulty.rules = []
         finished = subprocess.run(command, env=told, capture_output=True, text=True, check=True)
         assert json.loads(finished.stdout)[0]["outcome"] in {"applied", "held"}
-        assert {each.published.email for each in held(database).values()} == {f"edition-{turn}@x.example"}
+        assert {each.published.email for each in held(database).values()} == {f"edition-{turn}@clerks.merewold.example"}
         faulty.entries[:] = whole
 
 

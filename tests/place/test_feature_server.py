@@ -319,9 +319,10 @@ def test_a_redirect_on_the_same_site_is_followed(answers, quick):
     assert found.name == "L"
 
 
-def test_a_portal_over_https_is_not_believed_where_it_names_a_service_in_the_clear():
+def test_a_portal_is_not_believed_where_it_names_a_service_in_the_clear():
     from routing.place.build.portal import _source
 
-    item = {"url": "http://services.example/arcgis/rest/services/X/FeatureServer"}
-    assert _source(item, "https://portal.example/search") is None
-    assert _source(item, "http://127.0.0.1/search").service == "X"
+    path = "/arcgis/rest/services/X/FeatureServer"
+    assert _source({"url": f"http://services.example{path}"}) is None
+    assert _source({"url": f"http://127.0.0.1{path}"}).service == "X"
+    assert _source({"url": f"https://services.example{path}"}).service == "X"

@@ -94,4 +94,4 @@ def fetcher_of(settings: "Settings") -> "Fetcher":
     """A session with the publisher."""
     from routing.place.build import Fetcher
 
-    return Fetcher(ca_file=settings.boundaries_ca_file)
+    return Fetcher.of(settings)

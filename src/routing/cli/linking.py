@@ -24,7 +24,7 @@ def review(
     parish: Annotated[str | None, typer.Argument(help="Code or name of a parish; without: everything.")] = None,
     confirm: Annotated[int | None, typer.Option("--confirm", help="This Modern.Gov id speaks for it.")] = None,
     reject: Annotated[int | None, typer.Option("--reject", help="This Modern.Gov id does not.")] = None,
-    release: Annotated[bool, typer.Option("--release", help="Its contact works again; end the quarantine.")] = False,
+    release: Annotated[bool, typer.Option("--release", help="Its contact works, or its new address is right.")] = False,
     accept: Annotated[bool, typer.Option("--accept", help="Let the refresh of --council count that is held.")] = False,
     discard: Annotated[bool, typer.Option("--discard", help="Leave the directory as it was instead.")] = False,
     because: Annotated[str, typer.Option("--because", help="Why, in a sentence.")] = "",
@@ -128,7 +128,7 @@ def waiting(
             rows += _links(slug, contacts.list_links(tx, slug), parishes_of(tx, catalogue.councils[slug].gss), by_hand)
         for (owner, code), contact in sorted(known.items()):
             if owner == slug and (what := _wrong(contact)):
-                rows.append(_row(slug, code, contact.published.council_name, what, contact.reason or ""))
+                rows.append(_row(slug, code, contact.published.council_name, what, _about(contact)))
     if parish is None:
         return rows
     _, wanted, _ = find_parish(tx, catalogue, parish, council)
@@ -156,7 +156,8 @@ def _row(council: str, parish: str | None, name: str, what: str, choices: str) -
 
 def _counted(counts: dict[str, Any]) -> str:
     return (
-        f"{counts.get('lost', 0)} of {counts.get('had', 0)} contacts that can be written to would be lost; "
+        f"{counts.get('lost', 0)} of {counts.get('had', 0)} contacts that can be written to would be lost, "
+        f"{counts.get('addresses', 0)} would get another address; "
         f"the list has {counts.get('listed', 'not been read')}"
     )
 
@@ -165,7 +166,19 @@ def _choices(links: "tuple[Link, ...]") -> str:
     return ", ".join(f"{link.moderngov_id} {link.title}".strip() for link in links)
 
 
+def _about(contact: "Contact") -> str:
+    from routing.contacts import UNREVIEWED
+
+    if contact.reason == UNREVIEWED:
+        return f"{contact.published.email} instead of {contact.trusted_email or 'none'}: --release, or contacts set"
+    return contact.reason or ""
+
+
 def _wrong(contact: "Contact") -> str:
+    from routing.contacts import UNREVIEWED
+
+    if contact.reason == UNREVIEWED and contact.state.value == "quarantined":
+        return "new address"
     if contact.state.value in ("quarantined", "vacant"):
         return contact.state.value
     if contact.published.email is None:

@@ -106,13 +106,15 @@ HELD = ("parish", "name", "change", "field", "before", "after")
 
 
 def _changed(outcome: "Outcome", held: "Mapping[str, Contact]") -> list[dict[str, Any]]:
-    """A line for each field of each contact that would change; those that could not be written to any more first."""
+    """A line for each field of each contact that would change; first those that nothing could be sent to any more, or
+    whose new address is elsewhere.
+    """
     lost = {each.finding.parish_code for each in outcome.changes if each.is_lost(held.get(each.finding.parish_code))}
     rows = [
         {
             "parish": each.finding.parish_code,
             "name": each.finding.published.council_name,
-            "change": "lost" if each.finding.parish_code in lost else each.kind,
+            "change": "lost" if each.finding.parish_code in lost else "moved" if each.waits else each.kind,
             "field": name,
             "before": each.before.get(name),
             "after": getattr(each.finding.published, name),
@@ -126,7 +128,8 @@ def _changed(outcome: "Outcome", held: "Mapping[str, Contact]") -> list[dict[str
         | {"before": held[code].state.value, "after": "vacant"}
         for code in lost - {row["parish"] for row in rows}
     ]
-    return sorted(rows, key=lambda row: (row["change"] != "lost", row["parish"]))
+    first = ("lost", "moved")
+    return sorted(rows, key=lambda row: (row["change"] not in first, row["field"] != "email", row["parish"]))
 
 
 def probe(
@@ -168,7 +171,7 @@ def _client(council: str | None, url: str | None, ca_file: Path | None) -> "Iter
         settings = settings.model_copy(update={"moderngov_ca_file": ca_file})
     throttle = moderngov.Throttle(settings.moderngov_interval_s)
     if url is not None:
-        with contextlib.closing(moderngov.Transport(url, throttle, settings.moderngov_ca_file)) as transport:
+        with contextlib.closing(moderngov.open_transport(settings, url, throttle)) as transport:
             yield moderngov.ModernGov(transport)
         return
     found = open_catalogue().council(council)

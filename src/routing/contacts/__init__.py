@@ -29,10 +29,12 @@ from routing.contacts.links import (
 )
 from routing.contacts.model import MODERNGOV, OVERRIDE, Contact, ContactState, Freshness, Published
 from routing.contacts.overrides import release, set_override, withdraw
+from routing.contacts.trust import UNREVIEWED
 
 __all__ = [
     "MODERNGOV",
     "OVERRIDE",
+    "UNREVIEWED",
     "Change",
     "Contact",
     "ContactState",

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from psycopg.rows import tuple_row
 
 from routing.contacts.model import FIELDS, MODERNGOV, OVERRIDE, REFUSED, Contact, ContactState, Published
+from routing.contacts.trust import UNREVIEWED, is_trusted
 from routing.database import Transaction
 
 PRECEDENCE = (OVERRIDE, MODERNGOV)
@@ -21,7 +22,7 @@ KINDS = ("new", "changed", "released", "confirmed")
 
 SELECT = (
     "SELECT id, council, parish_code, source, source_url, council_name, clerk, email, raw_email, phone, address, state,"
-    " reason, obtained_at, checked_at, author, note FROM contact"
+    " reason, obtained_at, checked_at, author, note, trusted_email FROM contact"
 )
 STATES = {state.value: state for state in ContactState}
 
@@ -43,6 +44,7 @@ class Change:
     Attributes:
         kind: one of ``KINDS``; released is another address after a refusal, or a page that is read again.
         before: the former values of ``fields``.
+        waits: its address is elsewhere than the council's and the parish's, and a person has to look at it first.
     """
 
     kind: str
@@ -50,28 +52,60 @@ class Change:
     fields: tuple[str, ...]
     state: ContactState
     before: Mapping[str, str | None]
+    waits: bool = False
 
     def is_lost(self, held: Contact | None) -> bool:
         """Whether a parish that could be written to could not be any more."""
         is_usable = self.finding.published.email is not None and self.state is ContactState.FRESH
-        return held is not None and held.is_usable and not is_usable
+        return held is not None and held.is_usable and not is_usable and not self.waits
+
+    def is_other(self, held: Contact | None) -> bool:
+        """Whether what could be written to has another address now."""
+        new = self.finding.published.email
+        return held is not None and held.is_usable and new is not None and new != held.published.email
+
+    def reviewed(self) -> "Change":
+        """The same, once a person has looked at it."""
+        return replace(self, state=ContactState.FRESH, waits=False) if self.waits else self
 
 
-def compare(held: Mapping[str, Contact], findings: Iterable[Finding]) -> list[Change]:
+def compare(
+    held: Mapping[str, Contact], findings: Iterable[Finding], own: frozenset[str] = frozenset()
+) -> list[Change]:
     """What a refresh changes. A parish that was not found keeps its last good copy: nothing is ever taken away.
 
     Args:
         held: parish code → contact of the same source.
         findings: one for each parish that could be read.
+        own: domains of the council (``trust.own_domains``).
     """
-    return [_change(held.get(finding.parish_code), finding) for finding in findings]
+    return [_judged(held.get(finding.parish_code), finding, own) for finding in findings]
+
+
+def _judged(contact: Contact | None, finding: Finding, own: frozenset[str]) -> Change:
+    """A change, held back where its address is one that nobody has looked at."""
+    change, email = _change(contact, finding), finding.published.email
+    if contact is None or email is None or change.state is ContactState.VACANT:
+        return change
+    waited = contact.state is ContactState.QUARANTINED and contact.reason == UNREVIEWED
+    link_decided = contact.state is ContactState.QUARANTINED and not waited and not _was_refused(contact)
+    if link_decided or (email == contact.published.email and not waited):
+        return change  # a person said whose page it is; or nothing moved
+    if is_trusted(email, contact.trusted_email, own):
+        return replace(change, kind="released" if waited else change.kind, state=ContactState.FRESH)
+    kind = "confirmed" if waited and "email" not in change.fields else "changed"
+    return replace(change, kind=kind, state=ContactState.QUARANTINED, waits=True)
+
+
+def _was_refused(contact: Contact) -> bool:
+    return contact.state is ContactState.QUARANTINED and (contact.reason or REFUSED).startswith(REFUSED)
 
 
 def _change(contact: Contact | None, finding: Finding) -> Change:
     state = ContactState.VACANT if finding.published.is_vacant else ContactState.FRESH
     if contact is None:
         return Change("new", finding, FIELDS, state, {})
-    is_refused = contact.state is ContactState.QUARANTINED and (contact.reason or REFUSED).startswith(REFUSED)
+    is_refused = _was_refused(contact)
     if is_refused and finding.published.email is None:  # the address that refused is not forgotten
         finding = replace(finding, published=replace(finding.published, email=contact.published.email, raw_email=None))
     old, new = asdict(contact.published), asdict(finding.published)
@@ -90,14 +124,16 @@ def apply(tx: Transaction, council: str, changes: Sequence[Change]) -> None:
         row = tx.execute(
             """
             INSERT INTO contact (id, council, parish_code, source, source_url, council_name, clerk, email, raw_email,
-                                 phone, address, state, obtained_at, checked_at)
+                                 phone, address, state, trusted_email, obtained_at, checked_at)
             VALUES (%(id)s, %(council)s, %(code)s, %(source)s, %(url)s, %(council_name)s, %(clerk)s, %(email)s,
-                    %(raw_email)s, %(phone)s, %(address)s, %(state)s, %(at)s, %(at)s)
+                    %(raw_email)s, %(phone)s, %(address)s, %(state)s, %(email)s, %(at)s, %(at)s)
             ON CONFLICT (council, parish_code, source) DO UPDATE SET
                 source_url = excluded.source_url, council_name = excluded.council_name, clerk = excluded.clerk,
                 email = excluded.email, raw_email = excluded.raw_email, phone = excluded.phone,
                 address = excluded.address, state = excluded.state, checked_at = excluded.checked_at,
-                reason = CASE WHEN excluded.state = 'quarantined' THEN contact.reason END,
+                reason = CASE WHEN excluded.state = 'quarantined' THEN coalesce(%(reason)s, contact.reason) END,
+                trusted_email = CASE WHEN excluded.state = 'quarantined' THEN contact.trusted_email
+                                ELSE coalesce(excluded.email, contact.trusted_email) END,
                 obtained_at = CASE WHEN %(changed)s THEN excluded.obtained_at ELSE contact.obtained_at END
             RETURNING id
             """,
@@ -119,6 +155,7 @@ def _row(council: str, change: Change) -> dict[str, Any]:
         "source": MODERNGOV,
         "url": change.finding.source_url,
         "state": change.state.value,
+        "reason": UNREVIEWED if change.waits else None,
         "changed": bool(change.fields),
         "at": change.finding.read_at,
     }

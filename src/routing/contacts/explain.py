@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from routing.contacts.links import Link, LinkState
 from routing.contacts.model import MODERNGOV, OVERRIDE, REFUSED, Contact, ContactState, Freshness
+from routing.contacts.trust import UNREVIEWED
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,13 @@ def _source(contact: Contact) -> str:
 
 
 def _quarantine(contact: Contact) -> str:
+    if contact.reason == UNREVIEWED:
+        before = f" It was {contact.trusted_email} before." if contact.trusted_email else ""
+        return (
+            f"Its source has another address now, {contact.published.email}, whose domain is neither the council's nor "
+            f"the parish's.{before} Ask the parish by telephone. If it is right: waywarden contacts review "
+            f"{contact.parish_code} --release. Else enter the right one: waywarden contacts set {contact.parish_code}"
+        )
     if contact.source == MODERNGOV and not (contact.reason or REFUSED).startswith(REFUSED):
         return f"It is not used until Modern.Gov is read again ({contact.reason}): waywarden contacts refresh"
     return (

@@ -26,9 +26,9 @@ def follow_codes(tx: Transaction, successors: Mapping[str, str]) -> int:
         rows = tx.execute(
             """
             INSERT INTO contact (id, council, parish_code, source, source_url, council_name, clerk, email, raw_email,
-                                 phone, address, state, reason, author, note, obtained_at, checked_at)
+                                 phone, address, state, reason, author, note, trusted_email, obtained_at, checked_at)
             SELECT gen_random_uuid(), council, %(new)s, source, source_url, council_name, clerk, email, raw_email,
-                   phone, address, state, reason, author, note, obtained_at, checked_at
+                   phone, address, state, reason, author, note, trusted_email, obtained_at, checked_at
             FROM contact WHERE parish_code = %(old)s AND state <> 'withdrawn'
             ON CONFLICT (council, parish_code, source) DO NOTHING RETURNING id
             """,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from routing.contacts.trust import UNREVIEWED
 from routing.council import ContactRules
 
 MODERNGOV = "moderngov"
@@ -55,6 +56,7 @@ class Contact:
     Attributes:
         reason: why it is in quarantine, as a code.
         author, note: who entered it by hand and why; None from a source.
+        trusted_email: the last address that was in use.
         obtained_at: when the source first said so.
         checked_at: when it last did.
     """
@@ -71,6 +73,7 @@ class Contact:
     checked_at: datetime.datetime
     author: str | None = None
     note: str | None = None
+    trusted_email: str | None = None
 
     @property
     def is_usable(self) -> bool:
@@ -107,11 +110,17 @@ class Freshness:
         if contact.state is ContactState.VACANT:
             return "the office of clerk is vacant"
         if contact.state is ContactState.QUARANTINED:
-            is_refused = contact.reason is None or contact.reason.startswith(REFUSED)
-            return "the clerk's mailbox refused a message" if is_refused else "its link to Modern.Gov is being changed"
+            return _why_quarantined(contact.reason)
         if contact.published.email is None:
             return "no single e-mail address is published for the clerk"
         is_old = now - contact.checked_at > datetime.timedelta(days=self.last_days)
         if is_old and contact.source != OVERRIDE:
             return f"the contact was last confirmed more than {self.last_days} days ago"
         return None
+
+
+def _why_quarantined(reason: str | None) -> str:
+    if reason == UNREVIEWED:
+        return "its new address waits for a person to look at it"
+    is_refused = reason is None or reason.startswith(REFUSED)
+    return "the clerk's mailbox refused a message" if is_refused else "its link to Modern.Gov is being changed"

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from uuid import uuid4
 
 from routing.contacts.model import FIELDS, MODERNGOV, OVERRIDE, REFUSED, ContactState, Published
+from routing.contacts.trust import UNREVIEWED
 from routing.database import Transaction
 from routing.errors import InputError
 
@@ -90,18 +91,20 @@ def withdraw(tx: Transaction, council: str, parish_code: str, author: str, note:
 
 
 def release(tx: Transaction, council: str, parish_code: str, author: str, note: str) -> None:
-    """Trust a contact again that a mail server refused.
+    """Trust a contact that a mail server refused, or whose new address nobody had looked at.
 
     Raises:
-        InputError: no contact of this parish was refused.
+        InputError: no contact of this parish waits for that.
     """
     rows = tx.execute(
-        "UPDATE contact SET state = 'fresh', reason = NULL WHERE council = %s AND parish_code = %s AND state = %s"
-        " AND starts_with(coalesce(reason, %s), %s) RETURNING id",
-        (council, parish_code, ContactState.QUARANTINED.value, REFUSED, REFUSED),
+        "UPDATE contact SET state = 'fresh', reason = NULL, trusted_email = email"
+        " WHERE council = %s AND parish_code = %s AND state = %s AND email IS NOT NULL"
+        " AND (starts_with(coalesce(reason, %s), %s) OR reason = %s) RETURNING id",
+        (council, parish_code, ContactState.QUARANTINED.value, REFUSED, REFUSED, UNREVIEWED),
     ).fetchall()
     if not rows:
-        text = f"No contact of {parish_code} is in quarantine for a refusal. See: waywarden contacts show {parish_code}"
+        text = f"No contact of {parish_code} is in quarantine, or waits with a new address."
+        text += f" See: waywarden contacts show {parish_code}"
         raise InputError("parish", text)
     _note(tx, [row["id"] for row in rows], "released", author, note)
 

@@ -35,6 +35,7 @@ class ContactRow(SQLModel, table=True):
     clerk: str | None = None
     email: str | None = None
     raw_email: str | None = None
+    trusted_email: str | None = None
     phone: str | None = None
     address: str | None = None
     state: str

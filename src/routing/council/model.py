@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from routing.sites import why_not
 from routing.words import REVIEW
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,60}$")]
@@ -86,10 +87,16 @@ class Mailbox(Sourced):
     name: Line
 
 
+def _source_address(text: str) -> str:
+    if (why := why_not(text)) is not None:
+        raise ValueError(why)
+    return text
+
+
 class ModernGov(Sourced):
     """Where the council's Modern.Gov answers: the folder above ``mgWebService.asmx``, path kept as written."""
 
-    base_url: Line
+    base_url: Annotated[Line, AfterValidator(_source_address)]
 
 
 class PlaceRules(Closed):
@@ -105,11 +112,15 @@ class ContactRules(Closed):
         stale_days: a contact that was not confirmed for longer is marked stale.
         last_days: and is used no more after so many.
         most_lost: of the contacts that can be written to, the share that one refresh may lose; beyond, a person looks.
+        most_changed: the share whose address it may change.
+        most_moved: the share that it may move to a domain that is neither the council's nor the parish's.
     """
 
     stale_days: int = Field(default=7, ge=1, le=365)
     last_days: int = Field(default=30, ge=1, le=365)
     most_lost: float = Field(default=0.2, ge=0, le=1)
+    most_changed: float = Field(default=0.2, ge=0, le=1)
+    most_moved: float = Field(default=0.1, ge=0, le=1)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -203,6 +214,11 @@ class Council(Closed):
     @property
     def gss(self) -> str:
         return self.council.gss
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Of its teams' mailboxes."""
+        return tuple(mailbox.address for mailbox in self.mailboxes.values())
 
     def address(self, public_url: str) -> str:
         """Where its pages are, without a slash at its end: under its own host where it has one."""

@@ -2,7 +2,7 @@
 
 from routing.contacts.moderngov.asking import Busy, gather
 from routing.contacts.moderngov.client import ModernGov
-from routing.contacts.moderngov.connect import client_of
+from routing.contacts.moderngov.connect import client_of, open_transport
 from routing.contacts.moderngov.errors import ModernGovError, Retryable, what_to_do
 from routing.contacts.moderngov.probe import Tried, probe
 from routing.contacts.moderngov.refresh import Outcome, accept, discard, finish, preview
@@ -26,6 +26,7 @@ __all__ = [
     "gather",
     "held_rounds",
     "need_held",
+    "open_transport",
     "preview",
     "probe",
     "what_to_do",

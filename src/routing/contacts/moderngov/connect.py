@@ -17,5 +17,14 @@ def client_of(settings: Settings, council: Council, throttle: Throttle) -> Itera
         return
     standin = settings.moderngov_standin_url
     base_url = f"{standin.rstrip('/')}/{council.slug}" if standin else council.moderngov.base_url
-    with contextlib.closing(Transport(base_url, throttle, settings.moderngov_ca_file)) as transport:
+    with contextlib.closing(open_transport(settings, base_url, throttle)) as transport:
         yield ModernGov(transport)
+
+
+def open_transport(settings: Settings, base_url: str, throttle: Throttle) -> Transport:
+    """A session with one base address, as the settings have it.
+
+    Raises:
+        ConfigurationError: the address is not taken.
+    """
+    return Transport(base_url, throttle, settings.moderngov_ca_file, networks=settings.private_networks)

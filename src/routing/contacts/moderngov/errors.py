@@ -7,6 +7,7 @@
     │   ├── Unreachable      DNS, TCP, time-out, body cut off
     │   └── ServerFault      5xx that is not the caller's fault, 429
     └── Final
+        ├── PrivateAddress   its name leads into a private network
         ├── Blocked          401, 403, a challenge page, an untrusted certificate
         ├── ServiceOff       404, or the operation is switched off
         ├── NoSuchPage       404 for the page of one council
@@ -21,6 +22,7 @@ from typing import ClassVar
 import requests
 
 from routing.errors import WaywardenError
+from routing.wire import PrivatePeer
 
 
 class ModernGovError(WaywardenError):
@@ -60,6 +62,13 @@ class Unreachable(Retryable):
 class ServerFault(Retryable):
     code: ClassVar[str] = "moderngov-server-fault"
     what_to_do: ClassVar[str] = "Nothing to do at once: the next refresh tries again."
+
+
+class PrivateAddress(Final):
+    code: ClassVar[str] = "moderngov-private-address"
+    what_to_do: ClassVar[str] = (
+        "Its name leads into a private network. If that is right, name the network in WAYWARDEN_PRIVATE_NETWORKS."
+    )
 
 
 class Blocked(Final):
@@ -126,6 +135,8 @@ def mapped(url: str) -> Iterator[None]:
     except requests.exceptions.RequestException as error:
         ours = next(ours for theirs, ours in MAPPED if isinstance(error, theirs))
         raise ours(url) from error
+    except PrivatePeer as error:
+        raise PrivateAddress(url) from error
     except UnicodeError as error:  # a host name that no IDNA takes
         raise ServiceOff(url) from error
     except OSError as error:  # a CA bundle that is not there

@@ -21,9 +21,13 @@ from routing.contacts.moderngov.rounds import (
     read_pages,
 )
 from routing.contacts.names import propose
+from routing.contacts.trust import own_domains
 from routing.council import Council
 from routing.database import Database, Transaction
 from routing.errors import InputError
+
+FEW = 2
+"""So many addresses may change in one refresh whatever the share: each that goes elsewhere waits by itself."""
 
 NOT_READ = "moderngov-not-read"
 """The problem of a page for which a refresh has no answer: a link that came in its midst."""
@@ -38,6 +42,7 @@ class Outcome:
         problems: parish code, or empty for the list → code of the error.
         unlisted: parish codes whose Modern.Gov id the list no longer has.
         lost: contacts that could be written to before and could not after; of so many (``had``).
+        changed: of them, those that get another address; ``moved``: one elsewhere than the council's and the parish's.
         listed, listed_before: councils in the list now and when a round was last applied; None where it was not read.
         proposed: links that are new on the work list.
     """
@@ -50,6 +55,8 @@ class Outcome:
     unlisted: tuple[str, ...] = ()
     lost: int = 0
     had: int = 0
+    changed: int = 0
+    moved: int = 0
     listed: int | None = None
     listed_before: int | None = None
     proposed: int = 0
@@ -60,12 +67,15 @@ class Outcome:
         kinds = Counter(change.kind for change in self.changes)
         numbers = {kind: kinds[kind] for kind in KINDS} | {"problems": len(self.problems), "lost": self.lost}
         numbers |= {"had": self.had, "unlisted": len(self.unlisted), "proposed": self.proposed}
+        numbers |= {"addresses": self.changed, "moved": self.moved, "waiting": sum(c.waits for c in self.changes)}
         return numbers | ({"listed": self.listed} if self.listed is not None else {})
 
     @property
     def why_held(self) -> str:
         """What would be lost, for whoever has to decide."""
         lost = f"{self.lost} of {self.had} contacts that can be written to would be lost"
+        if self.changed:
+            lost += f", {self.changed} would get another address, {self.moved} of them with another domain"
         if self.listed is None or self.listed_before is None or self.listed >= self.listed_before:
             return lost
         return f"{lost}; the list has {self.listed} councils and had {self.listed_before}"
@@ -102,7 +112,7 @@ def accept(tx: Transaction, council: Council, number: int, author: str, because:
         text = "It is held no more, or a refresh has begun since: wait for its end, then look again."
         raise InputError("--accept", f"{text} See: waywarden contacts review")
     found = replace(_judge(tx, council, number), outcome="accepted")
-    apply(tx, council.slug, found.changes)
+    apply(tx, council.slug, [change.reviewed() for change in found.changes])
     end_round(tx, number, "accepted", {"author": author, "because": because})
     return found
 
@@ -127,15 +137,18 @@ def _judge(tx: Transaction, council: Council, number: int) -> Outcome:
     refs = _refs(pages.get(LIST))
     titles = {ref.id: ref.title for ref in refs or ()}
     findings, problems = _read(links, pages, titles, held)
-    changes = compare(held, findings)
+    changes = compare(held, findings, own_domains(council.council.website, council.addresses))
     had = sum(held[code].is_usable for code in links if code in held)
     lost = sum(change.is_lost(held.get(change.finding.parish_code)) for change in changes)
+    changed = sum(change.is_other(held.get(change.finding.parish_code)) for change in changes)
+    moved = sum(change.waits and change.is_other(held.get(change.finding.parish_code)) for change in changes)
     before, listed = last_listed(tx, slug), len(refs) if refs is not None else None
-    most = council.contacts.most_lost
-    is_short = before is not None and listed is not None and listed < before * (1 - most)
+    rules = council.contacts
+    is_short = before is not None and listed is not None and listed < before * (1 - rules.most_lost)
+    is_much = changed > max(FEW, had * rules.most_changed) or moved > max(FEW, had * rules.most_moved)
     unlisted = tuple(code for code, identifier in sorted(links.items()) if titles and identifier not in titles)
-    outcome = "held" if lost > had * most or is_short else "applied"
-    return Outcome(slug, number, outcome, tuple(changes), problems, unlisted, lost, had, listed, before)
+    outcome = "held" if lost > had * rules.most_lost or is_short or is_much else "applied"
+    return Outcome(slug, number, outcome, tuple(changes), problems, unlisted, lost, had, changed, moved, listed, before)
 
 
 def _read(

@@ -3,7 +3,7 @@
 import datetime
 import email.utils
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,6 +20,8 @@ from routing.contacts.moderngov.errors import (
     Unreachable,
     mapped,
 )
+from routing.errors import ConfigurationError
+from routing.sites import Network, why_not
 from routing.wire import MOST_REDIRECTS, REDIRECTS, Breakable, BrokenOff, TooLarge, TooSlow, read_body, redirected
 
 TIMEOUT_S = (5.0, 60.0, 120.0)
@@ -92,6 +94,10 @@ class Transport:
         throttle: shared by all that ask the same host.
         ca_file: CA bundle; certificates are always verified.
         timeout_s: to connect, between two bytes, and for one answer in all.
+        networks: private ones in which it may be.
+
+    Raises:
+        ConfigurationError: the base address is not taken (``sites.why_not``).
     """
 
     def __init__(
@@ -100,11 +106,14 @@ class Transport:
         throttle: Throttle | None = None,
         ca_file: Path | None = None,
         timeout_s: tuple[float, float, float] = TIMEOUT_S,
+        networks: Sequence[Network] = (),
     ) -> None:
+        if (why := why_not(base_url)) is not None:
+            raise ConfigurationError(f"{why}.")
         self.base_url = base_url.rstrip("/")
         self._throttle = throttle or Throttle()
         self._session = requests.Session()
-        self._breakable = Breakable()
+        self._breakable = Breakable(networks)
         self._session.mount("http://", self._breakable)
         self._session.mount("https://", self._breakable)
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "text/xml, application/xml;q=0.9, */*;q=0.5"})

@@ -2,14 +2,26 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import requests
 
 from routing.errors import BoundaryError
-from routing.wire import MOST_REDIRECTS, REDIRECTS, Breakable, BrokenOff, TooLarge, TooSlow, read_body, redirected
+from routing.settings import Settings
+from routing.sites import Network, why_not
+from routing.wire import (
+    MOST_REDIRECTS,
+    REDIRECTS,
+    Breakable,
+    BrokenOff,
+    PrivatePeer,
+    TooLarge,
+    TooSlow,
+    read_body,
+    redirected,
+)
 
 TIMEOUT_S = (5.0, 60.0)
 """To connect, and between two bytes."""
@@ -46,6 +58,7 @@ class Fetcher:
         timeout_s: to connect, and between two bytes.
         whole_answer_s: for one answer in all.
         clock, sleep: given in by tests.
+        networks: private ones in which a publisher may be.
     """
 
     def __init__(
@@ -55,8 +68,9 @@ class Fetcher:
         whole_answer_s: float = WHOLE_ANSWER_S,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        networks: Sequence[Network] = (),
     ) -> None:
-        self._session, self._breakable = requests.Session(), Breakable()
+        self._session, self._breakable = requests.Session(), Breakable(networks)
         self._session.mount("http://", self._breakable)
         self._session.mount("https://", self._breakable)
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json, application/geo+json"})
@@ -64,6 +78,11 @@ class Fetcher:
         self._verify = str(ca_file) if ca_file is not None else None
         self._timeout_s, self._whole_answer_s = timeout_s, whole_answer_s
         self._clock, self._sleep = clock, sleep
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """As the settings have it."""
+        return cls(settings.boundaries_ca_file, networks=settings.private_networks)
 
     def get_json(self, url: str, parameters: Mapping[str, str]) -> dict[str, Any]:
         """Ask for something small, and read the answer as a JSON object; an ``error`` in it is one whatever the status.
@@ -120,6 +139,8 @@ class Fetcher:
         self._session.close()
 
     def _once(self, url: str, parameters: Mapping[str, str]) -> tuple[int, bytes, float | None]:
+        if (why := why_not(url)) is not None:
+            raise BoundaryError("address", f"{why}.")
         is_long = len(url) + sum(len(name) + len(value) + 2 for name, value in parameters.items()) > LONGEST_URL
         method = "POST" if is_long else "GET"
         how: dict[str, Any] = {"data": parameters} if is_long else {"params": parameters}
@@ -137,6 +158,9 @@ class Fetcher:
                     target = _followed(target, answer.headers.get("Location", ""))
                     if "params" in how:  # they stand in the address that we are sent to
                         how["params"] = None
+        except PrivatePeer:
+            text = f"{url} leads into a private network. If that is right, name it in WAYWARDEN_PRIVATE_NETWORKS."
+            raise BoundaryError("address", text) from None
         except requests.Timeout:
             raise Overloaded("answer", f"{url} did not answer in time.") from None
         except requests.RequestException as error:

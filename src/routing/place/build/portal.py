@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from routing.errors import BoundaryError
 from routing.place.build.feature_server import as_object
 from routing.place.build.fetch import Fetcher
+from routing.sites import why_not
 from routing.wire import redirected
 
 PORTAL = "https://geoportal.statistics.gov.uk/api/search/v1"
@@ -60,7 +61,7 @@ def search(fetcher: Fetcher, portal: str, words: str) -> list[Source]:
     for _ in range(MOST_PAGES):
         answer = fetcher.get_json(url, parameters)
         items = [as_object(as_object(feature).get("properties")) for feature in as_list(answer.get("features"))]
-        found += [source for item in items if (source := _source(item, portal)) is not None]
+        found += [source for item in items if (source := _source(item)) is not None]
         links = [as_object(link) for link in as_list(answer.get("links"))]
         following = [link.get("href") for link in links if link.get("rel") == "next"]
         if not following or not items:
@@ -95,14 +96,13 @@ def as_list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def _source(item: dict[str, object], portal: str) -> Source | None:
-    """A service in the portal's list; one in the clear is left out, unless the portal is so too (a stand-in)."""
+def _source(item: dict[str, object]) -> Source | None:
+    """A service in the portal's list; one whose address is not taken is left out."""
     url = str(item.get("url") or "")
-    try:
-        parts, scheme = urlsplit(url).path.split("/"), urlsplit(url).scheme
-    except ValueError:
+    if why_not(url) is not None:
         return None
-    if "FeatureServer" not in parts or scheme not in {"https", urlsplit(portal).scheme}:
+    parts = urlsplit(url).path.split("/")
+    if "FeatureServer" not in parts:
         return None
     service = parts[parts.index("FeatureServer") - 1]
     level = GENERALISATION.search(service)
