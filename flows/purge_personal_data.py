@@ -10,7 +10,7 @@ KEY_DAYS = 1
 
 @step.task
 def purge_process(process: str, days: dict[str, int]) -> casework.Purged:
-    """Reporter, details and recipients' addresses of reports that ended long enough ago."""
+    """Reporter, details, place and recipients' addresses of reports that ended long enough ago."""
     with context().database.transaction() as tx:
         return casework.purge(tx, process, days)
 
@@ -50,6 +50,7 @@ async def purge_personal_data() -> None:
                 "reporters": purged.reporters,
                 "details": purged.details,
                 "addresses": purged.addresses,
+                "places": purged.places,
             }
         )
     keys, former = await purge_keys(), await purge_contacts()

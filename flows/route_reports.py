@@ -102,6 +102,7 @@ def send(work: Work) -> Counter[str]:
     """The outbox of the batch, `sent` committed per message."""
     ctx = context()
     with ctx.database.transaction() as tx:
+        casework.bundle(tx, work.batch, ctx.settings.mail_per_recipient_hour)
         outbox = casework.outbox(tx, work.batch)
     return delivery.send_all(ctx.post, outbox)
 

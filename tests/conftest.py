@@ -112,7 +112,7 @@ def _shared_url(postgres: EmbeddedServer, template: str) -> str:
 
 TABLES = (
     "history", "decision", "delivery", "addition", "tracking_token", "idempotency_key", "journey", "reporter", "report",
-    "batch", "heartbeat", "stray_run",
+    "batch", "heartbeat", "stray_run", "stopped_address", "history_anchor",
     "contact_page", "contact_round", "contact_change", "contact", "parish_link", "parish_link_change", "definition", "postcode", "place_name",
 )  # fmt: skip
 

@@ -1,15 +1,19 @@
 """What an installation keeps to itself on disk: folders and files that no other user of the machine may open."""
 
 import contextlib
+import datetime
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from routing.errors import ConfigurationError
 
 PREFECT_AUTH = "prefect-auth"
 """The file in the data directory with the string that opens Prefect's API and UI."""
+
+ANCHORS = "anchors.log"
+"""The file in the data directory with a hash for each day of the histories: copy it to where the database is not."""
 
 AUTH_VARIABLES = ("PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING")
 """Prefect's own settings for it: of its server, and of whoever asks it."""
@@ -73,6 +77,40 @@ def prefect_auth(data_dir: Path, environment: Mapping[str, str] | None = None) -
         ) from None
     if not found:
         raise ConfigurationError(f"{path} is empty. Delete it, and start every part again.")
+    return found
+
+
+def append_anchors(data_dir: Path, lines: Sequence[str]) -> None:
+    """Append days with their hashes to the file of anchors: ``2026-11-27 120 9f86…``."""
+    if lines:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(data_dir / ANCHORS, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def read_anchors(data_dir: Path) -> dict[datetime.date, str]:
+    """Day → hash, as the file has them; empty where there is none.
+
+    Raises:
+        ConfigurationError: a line is none of ours.
+    """
+    path = data_dir / ANCHORS
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read ({type(error).__name__}).") from None
+    found = {}
+    for number, line in enumerate(lines, 1):
+        day, _, rest = line.partition(" ")
+        try:
+            found[datetime.date.fromisoformat(day)] = rest.rpartition(" ")[2]
+        except ValueError:
+            raise ConfigurationError(f"{path}, line {number}: this is no anchor. Somebody wrote into it.") from None
     return found
 
 

@@ -81,6 +81,16 @@ class Settings(BaseSettings):
         description="Waits before each further try of a delivery that was not taken for the time being; then review.",
     )
 
+    mail_per_citizen_day: int = Field(
+        default=20, ge=0, description="Messages that one citizen's mailbox gets in 24 hours; 0: any number."
+    )
+    mail_per_recipient_hour: int = Field(
+        default=30,
+        ge=0,
+        description="Messages that a clerk or team gets one by one in an hour; then copies and additions wait for its "
+        "end and come together; 0: any number.",
+    )
+
     batch_size: int = Field(default=500, ge=1, le=5000, description="Most reports in one run.")
     batches: int = Field(default=2, ge=1, le=8, description="Runs at once in one engine: one sends, one gathers.")
     runs_per_minute: int = Field(

@@ -357,7 +357,7 @@ class TestDesk:
                     desk.lock_report(tx, reference)
 
 
-DAYS = {"reporter_days": 180, "details_days": 730, "unclosed_days": 365}
+DAYS = {"reporter_days": 180, "details_days": 730, "unclosed_days": 365, "place_days": 1095}
 
 
 def test_purging_takes_personal_data_and_leaves_the_chain(database, catalogue):

@@ -116,6 +116,10 @@ def test_one_under_the_councils_own_domain_is_used_at_once(database, refresh, fa
     assert held(database)[code].is_usable
 
 
+def test_a_councils_domains_are_those_of_its_website_and_its_mailboxes(council):
+    assert council.domains == {"merewold.example"}
+
+
 def test_a_held_refresh_that_a_person_accepts_was_looked_at(database, refresh, faulty, move, council):
     refresh()
     moved = move(len(faulty.entries))
@@ -126,7 +130,7 @@ def test_a_held_refresh_that_a_person_accepts_was_looked_at(database, refresh, f
     assert all(known[code].is_usable for code in moved)
 
 
-OWN = own_domains("https://www.merewold.example/", ["review@merewold.gov.example", "team@gmail.com"])
+OWN = own_domains({"merewold.example", "merewold.gov.example", "gmail.com", ""})
 
 
 @pytest.mark.parametrize(

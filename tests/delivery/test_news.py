@@ -770,12 +770,12 @@ def test_what_joined_is_purged_when_the_case_has_ended_long_ago(post, catalogue,
     receipt = reported()
     other = join(post.database, receipt, reporter=Reporter("Ben", BEN, None, False))
     add(post, other, "A lorry too.")
-    days = {"reporter_days": 10, "details_days": 10, "unclosed_days": 100}
+    days = {"reporter_days": 10, "details_days": 10, "unclosed_days": 100, "place_days": 1095}
     with post.database.transaction() as tx:
         tx.execute("UPDATE report SET changed_at = now() - interval '20 days'")
-        assert casework.purge(tx, "speeding-traffic", days) == casework.Purged(0, 0, 0)
+        assert casework.purge(tx, "speeding-traffic", days) == casework.Purged(0, 0, 0, 0)
         tx.execute("UPDATE report SET state = 'closed' WHERE id = %s", (receipt.id,))
-        assert casework.purge(tx, "speeding-traffic", days) == casework.Purged(2, 2, 0)
+        assert casework.purge(tx, "speeding-traffic", days) == casework.Purged(2, 2, 0, 0)
         assert tx.execute("SELECT count(*) AS n FROM addition WHERE text IS NOT NULL").fetchone()["n"] == 0
         for each in (receipt, other):
             assert casework.find_tracked(tx, each.reference, each.token) is None
@@ -786,7 +786,9 @@ def test_what_was_added_to_a_report_without_details_is_purged_too(post, catalogu
     add(post, receipt, "My name is Ada.")
     with post.database.transaction() as tx:
         tx.execute("UPDATE report SET changed_at = now() - interval '900 days', state = 'closed'")
-        casework.purge(tx, "speeding-traffic", {"reporter_days": 1, "details_days": 10, "unclosed_days": 100})
+        casework.purge(
+            tx, "speeding-traffic", {"reporter_days": 1, "details_days": 10, "unclosed_days": 100, "place_days": 1095}
+        )
         assert tx.execute("SELECT count(*) AS n FROM addition WHERE text IS NOT NULL").fetchone()["n"] == 0
 
 

@@ -225,7 +225,11 @@ def test_a_signpost_is_a_page_and_stores_nothing(citizen, web, catalogue, case):
     rule = next(rule for rule in definition.rule if case in rule.when.get("nature", ()))
     assert citizen.heading == definition.signposts[rule.signpost].title
     assert reports(web) == []
+    with web.ctx.database.transaction() as tx:
+        assert tx.execute("SELECT count(*) AS n FROM journey").fetchone()["n"] == 0, "of the answers too"
     citizen.get(citizen.page.css_first(".govuk-back-link").attributes["href"])
+    assert citizen.path == BASE, "back to the start"
+    citizen.send()
     citizen.send(nature="pattern")
     assert citizen.path == f"{BASE}/road"
 
@@ -373,14 +377,25 @@ class TestSendingOnce:
         citizen.send()
         assert reports(web)[0]["answers"]["limit"] == "20"
 
-    def test_after_sending_every_page_leads_to_the_confirmation(self, citizen, web):
+    def test_after_sending_the_browser_does_not_open_the_report(self, citizen, web):
+        """Whoever sits at it next: in a library, at a kiosk."""
         go(citizen)
+        kept = dict(citizen.session.cookies)
+        form = {name: citizen.page.css_first(f'input[name="{name}"]').attributes["value"] for name in ("csrf", "seen")}
         citizen.send()
-        where = citizen.url
+        assert not citizen.session.cookies, "it has forgotten its secret"
         citizen.get(f"{BASE}/check")
-        assert citizen.url == where
-        citizen.get(f"{BASE}/nature")
-        assert citizen.url == where
+        assert (citizen.answer.status_code, citizen.heading) == (410, "Your answers are not here any more")
+        citizen.session.cookies.update(kept)  # somebody who has kept it all the same
+        for page in ("check", "nature"):
+            citizen.get(f"{BASE}/{page}")
+            assert (citizen.answer.status_code, citizen.heading) == (410, "You have sent this report")
+            assert "token" not in citizen.answer.text
+        with web.ctx.database.transaction() as tx:
+            tx.execute("UPDATE journey SET sent_at = sent_at - interval '2 minutes'")
+        late = post(citizen, "check", form)
+        assert late.status_code == 410
+        assert "token" not in late.text
         with web.ctx.database.transaction() as tx:
             assert tx.execute("SELECT entered FROM journey").fetchone()["entered"] == {}
 

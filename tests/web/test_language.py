@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 
 from routing import casework
 from routing.casework import TRANSITIONS, Reporter, standing
-from routing.delivery import Sender, write_news
+from routing.delivery import Links, Sender, write_news
 from routing.errors import ConfigurationError
 from routing.process import in_language
 from routing.settings import Settings
@@ -29,7 +29,7 @@ from tests.web.walking import form_of, pages_of, way_to
 pytestmark = pytest.mark.thorough
 
 INNERMOST = re.compile("⟦[^⟦⟧]*⟧")
-NO_WORDS = re.compile(r"(/reports/)?WW-\w{4}-\w{4}[^\s⟧]*|x{100,}")
+NO_WORDS = re.compile(r"(/reports/)?WW-\w{4}-\w{4}[^\s⟧]*|/not-me/\w+|x{100,}")
 """References, addresses of reports, and what the test itself types."""
 
 
@@ -174,8 +174,8 @@ def test_no_text_of_a_reports_pages_and_messages_is_missed(reader, web, catalogu
 def message_of(told, receipt):
     """The words of an e-mail to a citizen, as plain text."""
     dispatch = replace(DISPATCH, report=receipt.id, reference=receipt.reference, role=Role.CITIZEN)
-    link = f"https://reports.example/reports/{receipt.reference}?token=x"
-    raw = write_news(told, dispatch, link, Sender("waywarden@reports.example"), NOW)
+    links = Links(f"https://reports.example/reports/{receipt.reference}?token=x", "https://reports.example/not-me/x")
+    raw = write_news(told, dispatch, links, Sender("waywarden@reports.example"), NOW)
     message = email.message_from_bytes(raw, policy=email.policy.default)
     assert message.get_body(("html",)).get_content().count('lang="xx"') == 1
     return message["Subject"] + "\n" + message.get_body(("plain",)).get_content()

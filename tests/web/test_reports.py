@@ -132,7 +132,11 @@ class TestTracking:
         known, token = citizen.path, citizen.url.partition("token=")[2]
         with web.ctx.database.transaction() as tx:
             tx.execute("UPDATE report SET changed_at = now() - interval '900 days', state = 'closed'")
-            casework.purge(tx, "speeding-traffic", {"reporter_days": 180, "details_days": 730, "unclosed_days": 365})
+            casework.purge(
+                tx,
+                "speeding-traffic",
+                {"reporter_days": 180, "details_days": 730, "unclosed_days": 365, "place_days": 1095},
+            )
         answers = [
             web.get(f"{known}{page}", token=token),  # whose time is over
             web.get(f"{known}{page}", token=f"{token}x"),

@@ -14,7 +14,7 @@ SECURE = "https://council.example/a/b"
         (HERE, "/d", "http://council.example:8080/d"),
         (HERE, "e", "http://council.example:8080/a/e"),
         (HERE, "http://COUNCIL.example:8080/d", "http://COUNCIL.example:8080/d"),
-        (HERE, "https://council.example/d", "https://council.example/d"),
+        (HERE, "https://council.example/d", None),
         (SECURE, "https://council.example/d", "https://council.example/d"),
         (SECURE, "http://council.example/d", None),
         (SECURE, "https://council.example:8443/d", None),

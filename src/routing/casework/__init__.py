@@ -1,6 +1,7 @@
 """The casework room: reports from the moment they are taken to the moment somebody answered."""
 
 from routing.casework.additions import add_information
+from routing.casework.anchors import Anchor, anchor, verify_anchors
 from routing.casework.batches import (
     Batch,
     Lapsed,
@@ -28,18 +29,21 @@ from routing.casework.decide import (
     wording,
 )
 from routing.casework.desk import count_open
+from routing.casework.digests import bundle
 from routing.casework.history import Broken, move, verify
 from routing.casework.intake import Key, Receipt, Repeated, forget_keys, submit
 from routing.casework.journeys import (
     KEPT_ENTERED,
     Journey,
     begin_journey,
+    end_journey,
     forget_journeys,
     read_journey,
     save_pages,
     send_journey,
     sent_receipt,
 )
+from routing.casework.marking import mark_deferred, mark_refused, mark_sent, still_ours
 from routing.casework.mending import NOTHING_LEFT, Stranded, count_stranded, mend
 from routing.casework.model import Addition, Addressee, Case, Decision, Dispatch, NewReport, Outgoing, Reporter
 from routing.casework.news import drop, is_outdone
@@ -47,20 +51,17 @@ from routing.casework.outbox import (
     enter_review,
     gather,
     insert_outgoing,
-    mark_deferred,
-    mark_refused,
-    mark_sent,
     next_sequence,
     outbox,
     record,
-    still_ours,
 )
 from routing.casework.purge import Purged, purge
 from routing.casework.relocation import AMBIGUOUS, Elsewhere, Followed, Relocation, follow, go_back, relocate
 from routing.casework.similar import Similar, find_similar
 from routing.casework.standing import Standing, standing
 from routing.casework.states import OPEN, TRANSITIONS, Event, State, allowed
-from routing.casework.tracking import find_tracked, issue_token, take_token_back, track
+from routing.casework.stopping import allow_mail, hash_of, is_known, mailbox_of, stop_mail
+from routing.casework.tracking import Allowed, find_tracked, may_write, take_token_back, track
 from routing.casework.withdrawing import withdraw
 from routing.casework.working_days import LONDON, after_working_days, in_words
 
@@ -73,6 +74,8 @@ __all__ = [
     "TRANSITIONS",
     "Addition",
     "Addressee",
+    "Allowed",
+    "Anchor",
     "Assessment",
     "Batch",
     "Broken",
@@ -101,9 +104,12 @@ __all__ = [
     "Waiting",
     "add_information",
     "after_working_days",
+    "allow_mail",
     "allowed",
+    "anchor",
     "assess",
     "begin_journey",
+    "bundle",
     "claim_deliveries",
     "claim_reports",
     "count_open",
@@ -111,6 +117,7 @@ __all__ = [
     "decide",
     "decided_by",
     "drop",
+    "end_journey",
     "enter_review",
     "exhaust",
     "filled_signpost",
@@ -122,14 +129,17 @@ __all__ = [
     "forget_keys",
     "gather",
     "go_back",
+    "hash_of",
     "in_words",
     "insert_outgoing",
+    "is_known",
     "is_outdone",
-    "issue_token",
     "lapsed",
+    "mailbox_of",
     "mark_deferred",
     "mark_refused",
     "mark_sent",
+    "may_write",
     "mend",
     "move",
     "name_run",
@@ -149,10 +159,12 @@ __all__ = [
     "signpost",
     "standing",
     "still_ours",
+    "stop_mail",
     "submit",
     "take_token_back",
     "track",
     "verify",
+    "verify_anchors",
     "waiting",
     "withdraw",
     "wording",

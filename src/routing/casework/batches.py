@@ -50,6 +50,7 @@ def waiting(tx: Transaction) -> Waiting:
         SELECT (SELECT count(*) FROM (SELECT 1 FROM report WHERE state = 'received' LIMIT 1) r) AS reports,
                (SELECT count(*) FROM (SELECT 1 FROM delivery d JOIN report r ON r.id = d.report
                     WHERE d.state = 'pending' AND d.batch IS NULL AND d.due_at <= now() AND r.state <> 'received'
+                    AND (d.digest IS NULL OR d.digest = d.id)
                     AND delivery_has_turn(d.follows) LIMIT 1) d) AS deliveries,
                (SELECT count(*) FROM batch WHERE finished_at IS NULL AND lease_until < now()) AS lapsed
         """
@@ -86,7 +87,7 @@ def claim_reports(tx: Transaction, engine: str, size: int, lease_s: float) -> Ba
         tx.execute("UPDATE report SET batch = %s WHERE id = ANY(%s)", (batch.id, ids))
         tx.execute(
             "UPDATE delivery d SET batch = %s WHERE report = ANY(%s) AND state = 'pending' AND batch IS NULL"
-            " AND due_at <= now() AND delivery_has_turn(d.follows)",
+            " AND due_at <= now() AND delivery_has_turn(d.follows) AND (digest IS NULL OR digest = id)",
             (batch.id, ids),
         )
     move(tx, ids, Event.CLAIMED, ENGINE, {"batch": str(batch.id)})
@@ -99,14 +100,14 @@ def claim_deliveries(tx: Transaction, engine: str, size: int, lease_s: float) ->
         """
         SELECT d.id, r.reference FROM delivery d JOIN report r ON r.id = d.report
         WHERE d.state = 'pending' AND d.batch IS NULL AND d.due_at <= now() AND r.state <> 'received'
-          AND delivery_has_turn(d.follows)
+          AND delivery_has_turn(d.follows) AND (d.digest IS NULL OR d.digest = d.id)
         ORDER BY d.due_at LIMIT %s FOR UPDATE OF d SKIP LOCKED
         """,
         (size,),
     ).fetchall()
     if not rows:
         return None
-    batch = _open(tx, "deliver", engine, lease_s, tuple(row["reference"] for row in rows))
+    batch = _open(tx, "deliver", engine, lease_s, tuple(dict.fromkeys(row["reference"] for row in rows)))
     tx.execute("UPDATE delivery SET batch = %s WHERE id = ANY(%s)", (batch.id, [row["id"] for row in rows]))
     return batch
 
@@ -130,7 +131,7 @@ def read_batch(tx: Transaction, batch: UUID) -> Batch | None:
         rows = tx.execute("SELECT reference FROM report WHERE batch = %s ORDER BY received_at", (batch,)).fetchall()
     else:
         rows = tx.execute(
-            "SELECT r.reference FROM delivery d JOIN report r ON r.id = d.report WHERE d.batch = %s", (batch,)
+            "SELECT DISTINCT r.reference FROM delivery d JOIN report r ON r.id = d.report WHERE d.batch = %s", (batch,)
         ).fetchall()
     return Batch(batch, row["kind"], tuple(each["reference"] for each in rows))
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from routing.casework.news import tell
@@ -46,37 +47,59 @@ class Broken:
 
 
 def verify(tx: Transaction, reports: Sequence[UUID] | None = None) -> tuple[int, list[Broken]]:
-    """Recompute the chain of the given reports, or of all.
+    """Recompute the chain of the given reports, or of all, and hold its end against what the report knows of it.
 
     Returns:
         How many rows were read, and those that do not fit.
     """
     broken: list[Broken] = []
     count = 0
-    last: tuple[UUID | None, int, bytes] = (None, 0, b"")
+    last: _Row | None = None
     with tx.cursor(name="history_verify") as rows:
         rows.execute(
             """
-            SELECT h.report, r.reference, h.sequence, h.event, h.from_state, h.to_state, h.actor,
+            SELECT r.id AS report, r.reference, r.history_hash, h.sequence, h.event, h.from_state, h.to_state, h.actor,
                    h.codes::text AS codes, (extract(epoch FROM h.at) * 1000000)::bigint AS micros, h.previous, h.hash
-            FROM history h JOIN report r ON r.id = h.report
-            WHERE %(all)s OR h.report = ANY(%(ids)s) ORDER BY h.report, h.sequence
+            FROM report r LEFT JOIN history h ON h.report = r.id
+            WHERE %(all)s OR r.id = ANY(%(ids)s) ORDER BY r.id, h.sequence
             """,
             {"all": reports is None, "ids": list(reports or [])},
         )
         for row in rows:
-            count += 1
-            report, sequence, previous = last if last[0] == row["report"] else (row["report"], 0, b"")
-            content = "|".join(
-                str(row[name]) if row[name] is not None else ""
-                for name in ("report", "sequence", "micros", "event", "from_state", "to_state", "actor", "codes")
-            )
-            expected = hashlib.sha256(bytes(row["previous"]) + content.encode()).digest()
-            if row["sequence"] != sequence + 1:
-                broken.append(Broken(row["reference"], row["sequence"], "a row before it is missing"))
-            elif bytes(row["previous"]) != previous:
-                broken.append(Broken(row["reference"], row["sequence"], "it does not follow the row before it"))
-            elif bytes(row["hash"]) != expected:
-                broken.append(Broken(row["reference"], row["sequence"], "its content was changed"))
-            last = (report, row["sequence"], bytes(row["hash"]))
-    return count, broken
+            count += row["sequence"] is not None
+            if last is not None and last["report"] != row["report"]:
+                broken += _wrong_end(last)
+                last = None
+            broken += _wrong(row, last)
+            last = row
+    return count, broken + (_wrong_end(last) if last is not None else [])
+
+
+_Row = dict[str, Any]
+
+
+def _wrong(row: _Row, before: _Row | None) -> list[Broken]:
+    """What does not fit of a row and the one before it of the same report."""
+    if row["sequence"] is None:
+        return [Broken(row["reference"], 0, "its whole history is missing")]
+    sequence, previous = (before["sequence"], bytes(before["hash"])) if before is not None else (0, b"")
+    content = "|".join(
+        str(row[name]) if row[name] is not None else ""
+        for name in ("report", "sequence", "micros", "event", "from_state", "to_state", "actor", "codes")
+    )
+    if row["sequence"] != sequence + 1:
+        problem = "a row before it is missing"
+    elif bytes(row["previous"]) != previous:
+        problem = "it does not follow the row before it"
+    elif bytes(row["hash"]) != hashlib.sha256(bytes(row["previous"]) + content.encode()).digest():
+        problem = "its content was changed"
+    else:
+        return []
+    return [Broken(row["reference"], row["sequence"], problem)]
+
+
+def _wrong_end(row: _Row) -> list[Broken]:
+    """Whether the last row of a report is the one that the report knows."""
+    if row["sequence"] is None or bytes(row["history_hash"] or b"") == bytes(row["hash"]):
+        return []
+    return [Broken(row["reference"], row["sequence"], "rows after it are missing")]

@@ -16,7 +16,10 @@ from routing.database import Transaction
 
 KEPT_ENTERED = datetime.timedelta(hours=24)
 
-READ = "SELECT council, process, entered, sent_at FROM journey WHERE id_sha256 = %s AND expires_at > now()"
+READ = (
+    "SELECT council, process, entered, extract(epoch FROM now() - sent_at)::float8 AS sent_s FROM journey"
+    " WHERE id_sha256 = %s AND expires_at > now()"
+)
 READ_HELD = f"{READ} FOR UPDATE"
 
 
@@ -26,13 +29,18 @@ class Journey:
 
     Attributes:
         entered: page → what stands on it, as the pages keep it.
-        is_sent: it has become a report; nothing that was entered is kept here any more.
+        sent_s: seconds since it became a report; then nothing that was entered is kept here any more. None before.
     """
 
     council: str
     process: str
     entered: Mapping[str, Any]
-    is_sent: bool
+    sent_s: float | None = None
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether it has become a report."""
+        return self.sent_s is not None
 
 
 def begin_journey(tx: Transaction, secret: str, council: str, process: str) -> None:
@@ -57,7 +65,7 @@ def save_pages(tx: Transaction, secret: str, entered: Mapping[str, Any]) -> Jour
     """Keep what was entered on some pages; the others stay as they are. None where the journey is over, or was sent."""
     row = tx.execute(
         "UPDATE journey SET entered = entered || %s::jsonb WHERE id_sha256 = %s AND sent_at IS NULL"
-        " AND expires_at > now() RETURNING council, process, entered, sent_at",
+        " AND expires_at > now() RETURNING council, process, entered, NULL::float8 AS sent_s",
         (json.dumps(dict(entered)), _hash(secret)),
     ).fetchone()
     return _journey(row)
@@ -86,13 +94,18 @@ def sent_receipt(tx: Transaction, secret: str) -> Receipt | None:
     return receipt_of(tx, _key(secret))
 
 
+def end_journey(tx: Transaction, secret: str) -> None:
+    """Nothing of a journey is kept: it came to a signpost."""
+    tx.execute("DELETE FROM journey WHERE id_sha256 = %s", (_hash(secret),))
+
+
 def forget_journeys(tx: Transaction) -> int:
     """Take away journeys whose day is over; returns how many."""
     return tx.execute("DELETE FROM journey WHERE expires_at <= now()").rowcount
 
 
 def _journey(row: dict[str, Any] | None) -> Journey | None:
-    return Journey(row["council"], row["process"], row["entered"], row["sent_at"] is not None) if row else None
+    return Journey(row["council"], row["process"], row["entered"], row["sent_s"]) if row else None
 
 
 def _hash(secret: str) -> bytes:

@@ -199,6 +199,7 @@ class Dispatch:
     Attributes:
         follows: Message-ID of the message that a follow-up follows; None for others.
         addition: that a follow-up is about; None where it says that the report was withdrawn, and for others.
+        members: of a digest, all whose message this is, itself among them; empty for others.
     """
 
     id: UUID
@@ -228,3 +229,4 @@ class Dispatch:
     follows: str | None = None
     addition: UUID | None = None
     additions: tuple[Addition, ...] = ()
+    members: tuple["Dispatch", ...] = ()

@@ -70,4 +70,17 @@ def is_outdone(tx: Transaction, report: UUID, sequence: int) -> bool:
 
 def drop(tx: Transaction, delivery: UUID, answer: str) -> None:
     """News that nobody needs any more does not go out; ``answer`` says why."""
-    tx.execute("UPDATE delivery SET state = 'cancelled', answer = %s WHERE id = %s", (answer, delivery))
+    row = tx.execute(
+        "UPDATE delivery SET state = 'cancelled', answer = %s WHERE id = %s RETURNING report", (answer, delivery)
+    ).fetchone()
+    assert row is not None
+    forget_told(tx, row["report"])
+
+
+def forget_told(tx: Transaction, report: UUID) -> None:
+    """Of a report that was withdrawn, the address goes as soon as there is nothing more to tell."""
+    tx.execute(
+        "DELETE FROM reporter p USING report r WHERE p.report = r.id AND r.id = %(report)s AND r.state = 'withdrawn'"
+        " AND NOT EXISTS (SELECT FROM delivery d WHERE d.report = r.id AND d.role = 'citizen' AND d.state = 'pending')",
+        {"report": report},
+    )

@@ -1,20 +1,22 @@
 """Gather, record, and the outbox: what is decided and what leaves the house, each committed before the next step."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from routing.casework.following import cancel_following
 from routing.casework.history import move
 from routing.casework.model import Addition, Case, Decision, Dispatch, Outgoing, Reporter
 from routing.casework.news import send_with
-from routing.casework.states import Event, allowed
+from routing.casework.states import Event
 from routing.database import Transaction
 from routing.place import hold_active
 from routing.words import Role
 
-WITHDRAWN = "Whoever reported this has withdrawn it."
+OF_BATCH = """(d.state = 'pending' AND (d.batch = %(batch)s
+    OR d.digest IN (SELECT h.id FROM delivery h WHERE h.batch = %(batch)s AND h.digest = h.id)))"""
+"""What a batch has to send, members of its digests included."""
 
 
 def gather(tx: Transaction, batch: UUID) -> list[Case]:
@@ -116,26 +118,35 @@ def cancel_pending(tx: Transaction, reports: Sequence[UUID], *, follow_ups: bool
 
 
 def outbox(tx: Transaction, batch: UUID) -> list[Dispatch]:
-    """What a batch has to send, with everything the messages say."""
+    """What a batch has to send, with everything the messages say; of a digest its head, with its members."""
     rows = tx.execute(
-        """
+        f"""
         SELECT d.id, d.report, r.reference, r.council, r.process, r.process_scope, r.process_version, d.sequence,
                d.recipient, d.role, d.message_id,
                CASE WHEN d.role = 'citizen' THEN coalesce(p.email, '') ELSE d.address END AS address,
                d.reason, d.contact, d.attempt, d.batch, r.answers,
                r.easting, r.northing, r.place_name, r.received_at, r.details, p.name, p.email, p.phone,
                p.may_pass_on, k.receipt,
-               d.addition, (SELECT f.message_id FROM delivery f WHERE f.id = d.follows) AS follows
+               d.addition, (SELECT f.message_id FROM delivery f WHERE f.id = d.follows) AS follows, d.digest
         FROM delivery d JOIN report r ON r.id = d.report
         LEFT JOIN LATERAL (SELECT * FROM reporter p WHERE p.report = r.id ORDER BY p.given_at LIMIT 1) p ON true
         LEFT JOIN LATERAL (SELECT k.receipt FROM decision k WHERE k.report = r.id ORDER BY k.sequence DESC LIMIT 1) k
             ON true
-        WHERE d.batch = %s AND d.state = 'pending' AND d.due_at <= now() ORDER BY r.received_at, d.role DESC, d.sequence
-        """,
-        (batch,),
+        WHERE {OF_BATCH} AND d.due_at <= now() ORDER BY r.received_at, d.role DESC, d.sequence
+        """,  # noqa: S608  # a constant of ours
+        {"batch": batch},
     ).fetchall()
     additions = _additions(tx, batch)
-    return [_dispatch(row, additions.get(row["id"], ())) for row in rows]
+    heads = {row["id"]: row.pop("digest") for row in rows}
+    found = {row["id"]: _dispatch(row, additions.get(row["id"], ())) for row in rows}
+    return [_with_members(each, found, heads) for each in found.values() if heads[each.id] in (None, each.id)]
+
+
+def _with_members(head: Dispatch, found: Mapping[UUID, Dispatch], heads: Mapping[UUID, UUID | None]) -> Dispatch:
+    """The head of a digest with all whose message it is; any other as it is."""
+    if heads[head.id] is None:
+        return head
+    return replace(head, members=tuple(each for each in found.values() if heads[each.id] == head.id))
 
 
 def _dispatch(row: dict[str, Any], additions: Sequence[Addition]) -> Dispatch:
@@ -151,7 +162,7 @@ def _reporter(row: dict[str, Any]) -> Reporter:
 def _additions(tx: Transaction, batch: UUID) -> dict[UUID, list[Addition]]:
     """Message → what it tells of besides the report: a follow-up the one it is about, others all that came before."""
     rows = tx.execute(
-        """
+        f"""
         SELECT d.id, j.reference, a.is_joining, coalesce(a.text, j.details) AS text, j.answers,
                j.easting, j.northing, j.place_name,
                p.name, p.email, p.phone, p.may_pass_on
@@ -160,9 +171,9 @@ def _additions(tx: Transaction, batch: UUID) -> dict[UUID, list[Addition]]:
             AND (a.is_joining OR a.text IS NOT NULL)
         JOIN report j ON j.id = a.given_by AND j.state <> 'withdrawn'
         LEFT JOIN LATERAL (SELECT * FROM reporter p WHERE p.report = j.id ORDER BY p.given_at LIMIT 1) p ON true
-        WHERE d.batch = %s AND d.state = 'pending' ORDER BY a.given_at
-        """,
-        (batch,),
+        WHERE {OF_BATCH} ORDER BY a.given_at
+        """,  # noqa: S608  # a constant of ours
+        {"batch": batch},
     ).fetchall()
     found: dict[UUID, list[Addition]] = {}
     for row in rows:
@@ -172,107 +183,6 @@ def _additions(tx: Transaction, batch: UUID) -> dict[UUID, list[Addition]]:
         )
         found.setdefault(row["id"], []).append(each)
     return found
-
-
-def still_ours(tx: Transaction, delivery: Dispatch) -> bool:
-    """Whether a delivery is still to be sent by its batch: asked just before each message leaves.
-
-    Asked by writing: a store that can be read but not written, such as one whose disk is full, could not note that the
-    message was accepted, and must let none leave.
-    """
-    row = tx.execute(
-        "UPDATE delivery d SET batch = d.batch FROM batch b WHERE d.id = %s AND d.batch = %s AND b.id = d.batch"
-        " AND d.state = 'pending' AND b.finished_at IS NULL AND b.lease_until > now() RETURNING d.id",
-        (delivery.id, delivery.batch),
-    ).fetchone()
-    return row is not None
-
-
-def mark_sent(tx: Transaction, delivery: Dispatch, answer: str, following: Dispatch | None = None) -> bool:
-    """The channel accepted a message: note it at once, and that the report is sent if this was the one to act.
-
-    One round trip: in autocommit it is committed when this returns.
-
-    Args:
-        following: what is to be sent next over the same connection.
-
-    Returns:
-        Whether the following one is still to be sent by its batch.
-    """
-    before, after = allowed(Event.SENT)
-    copies, _ = allowed(Event.COPY_SENT)
-    row = tx.execute(
-        "SELECT delivery_sent(%s, %s, %s, %s, %s, %s, %s, %s) AS ours",
-        (
-            delivery.id,
-            answer,
-            before,
-            after,
-            copies,
-            following.id if following else None,
-            following.batch if following else None,
-            WITHDRAWN,
-        ),
-    ).fetchone()
-    return row is not None and bool(row["ours"])
-
-
-def _hold(tx: Transaction, report: UUID) -> None:
-    """Lock a report before its deliveries: the order in which everything takes them, so that nothing deadlocks."""
-    tx.execute("SELECT 1 FROM report WHERE id = %s FOR UPDATE", (report,))
-
-
-def mark_deferred(
-    tx: Transaction, delivery: Dispatch, answer: str, wait_s: float | None, *, counts: bool = True
-) -> bool:
-    """Not taken for the time being: due again after a wait; with None the tries are used up.
-
-    Args:
-        counts: whether it was a try; not where our own mail server was away. What was no try is told in the history
-            once, and again when the answer is another: an outage of a day is not a thousand lines for each report.
-
-    Returns:
-        False where the delivery is no longer this batch's: cancelled, or another engine has it or is done with it.
-    """
-    _hold(tx, delivery.report)
-    row = tx.execute(
-        "UPDATE delivery d SET attempt = d.attempt + %s, answer = %s, batch = NULL,"
-        " due_at = now() + make_interval(secs => %s), state = %s FROM delivery before WHERE before.id = d.id"
-        " AND d.id = %s AND d.batch = %s AND d.state = 'pending' RETURNING before.answer",
-        (
-            1 if counts else 0,
-            answer,
-            wait_s or 0,
-            "exhausted" if wait_s is None else "pending",
-            delivery.id,
-            delivery.batch,
-        ),
-    ).fetchone()
-    if row is None:
-        return False
-    if wait_s is None:
-        cancel_following(tx, delivery.id)
-    if counts or row["answer"] != answer:
-        tries = delivery.attempt + (1 if counts else 0)
-        codes: dict[str, str | int | None] = {"delivery": str(delivery.id), "answer": answer, "attempt": tries}
-        move(tx, [delivery.report], Event.DEFERRED, "channel", codes)
-    return True
-
-
-def mark_refused(tx: Transaction, delivery: Dispatch, answer: str) -> bool:
-    """Refused for good: this message will not be sent again; false where it is no longer this batch's."""
-    _hold(tx, delivery.report)
-    changed = tx.execute(
-        "UPDATE delivery SET state = 'refused', answer = %s, batch = NULL"
-        " WHERE id = %s AND batch = %s AND state = 'pending'",
-        (answer, delivery.id, delivery.batch),
-    ).rowcount
-    if not changed:
-        return False
-    cancel_following(tx, delivery.id)
-    codes = {"delivery": str(delivery.id), "answer": answer}
-    move(tx, [delivery.report], Event.REFUSED, "channel", codes)
-    return True
 
 
 def next_sequence(tx: Transaction, report: UUID) -> int:

@@ -18,6 +18,19 @@ HAS_PAGE = sql.SQL("r.token_sha256 IS NOT NULL")
 HAS_ADDRESS = sql.SQL(
     "EXISTS (SELECT 1 FROM delivery d WHERE d.report = r.id AND d.contact IS NOT NULL AND d.address <> '')"
 )
+HAS_PLACE = sql.SQL("(r.answers <> '{}' OR r.place_name IS NOT NULL)")
+SNAP_M = 100
+"""To so many metres a point is kept that is not a street's: that of a house, or where somebody stood."""
+
+COARSEN = """
+UPDATE report SET answers = '{}', place_name = NULL,
+    easting = CASE WHEN is_street THEN easting ELSE round(easting / %(step)s) * %(step)s END,
+    northing = CASE WHEN is_street THEN northing ELSE round(northing / %(step)s) * %(step)s END
+FROM (SELECT r.id AS found, r.place_name IS NOT NULL AND r.place_name !~ '[0-9]' AS is_street FROM report r
+      WHERE r.id = ANY(%(ids)s)) named WHERE id = found
+"""
+"""What names a street has no digit; postcodes and grid references have."""
+
 ENDED = sorted({State.CLOSED.value, State.WITHDRAWN.value})
 
 
@@ -28,6 +41,7 @@ class Purged:
     reporters: int
     details: int
     addresses: int
+    places: int
 
 
 def purge(tx: Transaction, process: str, days: Mapping[str, int]) -> Purged:
@@ -36,13 +50,14 @@ def purge(tx: Transaction, process: str, days: Mapping[str, int]) -> Purged:
     A citizen's page can be opened for as long as what they said of themselves is kept.
 
     Args:
-        days: of its definition: ``reporter_days`` and ``details_days``, counted from the end of the report, and
-            ``unclosed_days`` without a change, after which a report that nobody closed counts as ended.
+        days: of its definition: ``reporter_days``, ``details_days`` and ``place_days``, counted from the end of the
+            report, and ``unclosed_days`` without a change, after which a report that nobody closed counts as ended.
     """
     unclosed = days["unclosed_days"]
     reporters = _ended(tx, process, days["reporter_days"], unclosed, HAS_REPORTER)
     details = _ended(tx, process, days["details_days"], unclosed, HAS_DETAILS)
     mailed = _ended(tx, process, days["details_days"], unclosed, HAS_ADDRESS)
+    places = _ended(tx, process, days["place_days"], unclosed, HAS_PLACE)
     pages = _ended(tx, process, days["reporter_days"], unclosed, HAS_PAGE)
     tx.execute("DELETE FROM reporter WHERE report = ANY(%s)", (reporters,))
     tx.execute("DELETE FROM tracking_token WHERE report = ANY(%s)", (pages,))
@@ -50,10 +65,12 @@ def purge(tx: Transaction, process: str, days: Mapping[str, int]) -> Purged:
     tx.execute("UPDATE report SET details = NULL WHERE id = ANY(%s)", (details,))
     tx.execute("UPDATE addition SET text = NULL WHERE given_by = ANY(%s)", (details,))
     tx.execute("UPDATE delivery SET address = '' WHERE report = ANY(%s) AND contact IS NOT NULL", (mailed,))
-    for field, ids in (("reporter", reporters), ("page", pages), ("details", details), ("address", mailed)):
+    tx.execute(COARSEN, {"ids": places, "step": SNAP_M})
+    purged = {"reporter": reporters, "page": pages, "details": details, "address": mailed, "place": places}
+    for field, ids in purged.items():
         if ids:
             move(tx, ids, Event.PURGED, "retention", {"field": field})
-    return Purged(len(reporters), len(details), len(mailed))
+    return Purged(len(reporters), len(details), len(mailed), len(places))
 
 
 def _ended(tx: Transaction, process: str, days: int, unclosed_days: int, condition: sql.SQL) -> list[UUID]:

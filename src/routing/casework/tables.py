@@ -4,7 +4,7 @@ import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, Column, DateTime, Index, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -72,6 +72,7 @@ class ReportRow(SQLModel, table=True):
     area_code: str | None = None
     merged_into: UUID | None = Field(default=None, foreign_key="report.id")
     token_sha256: bytes | None = None
+    history_hash: bytes | None = None
     received_at: datetime.datetime = _moment()
     changed_at: datetime.datetime = _moment()
 
@@ -115,6 +116,14 @@ class DeliveryRow(SQLModel, table=True):
         Index("delivery_due", "due_at", postgresql_where=text("state = 'pending' AND batch IS NULL")),
         Index("delivery_batch", "batch", postgresql_where=text("batch IS NOT NULL")),
         Index("delivery_follows", "follows", postgresql_where=text("follows IS NOT NULL")),
+        Index("delivery_citizen", "address_hash", "written_at", postgresql_where=text("address_hash IS NOT NULL")),
+        Index(
+            "delivery_recipient",
+            "address",
+            "sent_at",
+            postgresql_where=text("sent_at IS NOT NULL AND role <> 'citizen'"),
+        ),
+        Index("delivery_digest", "digest", postgresql_where=text("digest IS NOT NULL")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -137,6 +146,9 @@ class DeliveryRow(SQLModel, table=True):
     created_at: datetime.datetime = _moment()
     written_at: datetime.datetime | None = _moment(default_now=False, nullable=True)
     sent_at: datetime.datetime | None = _moment(default_now=False, nullable=True)
+    address_hash: bytes | None = None
+    held_at: datetime.datetime | None = _moment(default_now=False, nullable=True)
+    digest: UUID | None = Field(default=None, foreign_key="delivery.id")
 
 
 class AdditionRow(SQLModel, table=True):
@@ -172,6 +184,7 @@ class HistoryRow(SQLModel, table=True):
     """What happened to a report; append-only, chained by hashes."""
 
     __tablename__ = "history"
+    __table_args__ = (Index("history_at", "at", postgresql_using="brin"),)
 
     report: UUID = Field(primary_key=True, foreign_key="report.id")
     sequence: int = Field(primary_key=True)
@@ -211,3 +224,33 @@ class JourneyRow(SQLModel, table=True):
     begun_at: datetime.datetime = _moment()
     expires_at: datetime.datetime = _moment(default_now=False)
     sent_at: datetime.datetime | None = _moment(default_now=False, nullable=True)
+
+
+class InstallationRow(SQLModel, table=True):
+    """The one secret of an installation: with it addresses are hashed, so that nobody can try them out."""
+
+    __tablename__ = "installation"
+
+    only_one: bool = Field(default=True, primary_key=True, sa_column_kwargs={"server_default": text("true")})
+    secret: bytes
+
+
+class StoppedAddressRow(SQLModel, table=True):
+    """A citizen's address that gets no more mail, by its hash: whoever has it said so."""
+
+    __tablename__ = "stopped_address"
+
+    address_hash: bytes = Field(primary_key=True)
+    author: str
+    stopped_at: datetime.datetime = _moment()
+
+
+class HistoryAnchorRow(SQLModel, table=True):
+    """All histories of one day as one hash, chained to the day before."""
+
+    __tablename__ = "history_anchor"
+
+    day: datetime.date = Field(primary_key=True)
+    rows: int = Field(sa_column=Column(BigInteger, nullable=False))
+    sha256: bytes
+    anchored_at: datetime.datetime = _moment()

@@ -2,10 +2,12 @@
 
 import hmac
 import secrets
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from routing.casework.states import Event
+from routing.casework.stopping import mailbox_of
 from routing.database import Transaction
 from routing.words import read_reference, token_hash
 
@@ -51,11 +53,34 @@ def take_token_back(tx: Transaction, token: str) -> None:
     tx.execute("DELETE FROM tracking_token WHERE sha256 = %s", (token_hash(token),))
 
 
-def issue_token(tx: Transaction, delivery: UUID) -> str:
-    """A further token for a report's page, for news that is about to be written; only its hash is stored."""
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Whether news may be written to a citizen's address.
+
+    Attributes:
+        token: a further one for the report's page; only its hash is stored. None where nothing may be written.
+        why_not: ``stopped`` by whoever has the address, or ``capped``: it got too much in a day.
+        address_hash: under which the address is counted; opens the page that stops mail to it.
+    """
+
+    token: str | None
+    why_not: str | None
+    address_hash: bytes
+
+
+def may_write(tx: Transaction, delivery: UUID, address: str, per_day: int) -> Allowed:
+    """Ask whether news may leave, and count it, before it is written.
+
+    Args:
+        per_day: messages that one mailbox gets in 24 hours; 0 for any number.
+    """
     token = secrets.token_urlsafe(24)
-    tx.execute("SELECT delivery_write_news(%s, %s)", (delivery, token_hash(token)))
-    return token
+    row = tx.execute(
+        "SELECT why_not, hash FROM delivery_write_news(%s, %s, %s, %s)",
+        (delivery, token_hash(token), mailbox_of(address), per_day),
+    ).fetchone()
+    assert row is not None
+    return Allowed(None if row["why_not"] else token, row["why_not"], bytes(row["hash"]))
 
 
 def track(tx: Transaction, report: UUID) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from uuid import UUID
 from routing.casework.catalogue import Catalogue
 from routing.casework.following import Held, follow_up, forget_words, hold_case
 from routing.casework.history import move
-from routing.casework.outbox import WITHDRAWN, cancel_pending
+from routing.casework.marking import WITHDRAWN
+from routing.casework.news import forget_told
+from routing.casework.outbox import cancel_pending
 from routing.casework.states import Event
 from routing.database import Transaction
 from routing.errors import TransitionError
@@ -36,6 +38,7 @@ def withdraw(tx: Transaction, catalogue: Catalogue, report: UUID) -> None:
     else:
         forget_words(tx, report)
         move(tx, [report], Event.WITHDRAWN, "citizen")
+        _forget_person(tx, report)
         if others is None and case.has_left:
             _end(tx, catalogue, case)
 
@@ -44,9 +47,17 @@ def _end(tx: Transaction, catalogue: Catalogue, case: Held) -> None:
     """Nobody reports it any more."""
     told = case.told(tx)
     cancel_pending(tx, [case.id], follow_ups=True)
+    forget_words(tx, case.id)
     move(tx, [case.id], Event.WITHDRAWN, "citizen")
+    _forget_person(tx, case.id)
     for each in told:
         follow_up(tx, catalogue, case, each, WITHDRAWN)
+
+
+def _forget_person(tx: Transaction, report: UUID) -> None:
+    """Whoever withdrew is forgotten at once; an e-mail address once they have been told (``news.forget_told``)."""
+    tx.execute("UPDATE reporter SET name = NULL, phone = NULL, may_pass_on = false WHERE report = %s", (report,))
+    forget_told(tx, report)
 
 
 def _leave(tx: Transaction, case: UUID) -> None:

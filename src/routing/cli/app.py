@@ -5,7 +5,20 @@ from typing import Annotated
 import typer
 
 from routing import __version__
-from routing.cli import boundaries, contacts, database, demo, gazetteer, locate, process, reports, run, standin, up
+from routing.cli import (
+    boundaries,
+    contacts,
+    database,
+    demo,
+    gazetteer,
+    locate,
+    mail,
+    process,
+    reports,
+    run,
+    standin,
+    up,
+)
 
 app = typer.Typer(
     name="waywarden",
@@ -33,6 +46,7 @@ for name, group in (
     ("process", process.app),
     ("contacts", contacts.app),
     ("reports", reports.app),
+    ("mail", mail.app),
     ("boundaries", boundaries.app),
     ("gazetteer", gazetteer.app),
     ("db", database.app),

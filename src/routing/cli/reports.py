@@ -173,16 +173,21 @@ def verify(
     from routing.casework import desk
     from routing.cli import FAILED
     from routing.cli.opening import open_database
+    from routing.private import read_anchors
+    from routing.settings import read_settings
 
+    elsewhere = read_anchors(read_settings().data_dir)
     with open_database() as database, database.transaction() as tx:
         only = [desk.lock_report(tx, reference)["id"]] if reference else None
         count, broken = casework.verify(tx, only)
+        if reference is None:
+            broken += casework.verify_anchors(tx, elsewhere)
     if as_json:
         rows = [{"reference": b.reference, "sequence": b.sequence, "problem": b.problem} for b in broken]
         print_json({"rows": count, "broken": rows})
     else:
         for each in broken:
-            typer.echo(f"{each.reference} row {each.sequence}: {each.problem}")
+            typer.echo(f"{each.reference}{f' row {each.sequence}' if each.sequence else ''}: {each.problem}")
         typer.echo(f"{count} rows of history, {len(broken)} that do not fit.")
     if broken:
         raise typer.Exit(FAILED)

@@ -5,7 +5,6 @@ under the council's own domain, or under the parish's, is taken; one elsewhere i
 """
 
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 UNREVIEWED = "address-changed"
 """Reason of a contact that is not used until a person has looked at its new address."""
@@ -28,10 +27,9 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2].lower().rstrip(".")
 
 
-def own_domains(website: str | None, addresses: Iterable[str]) -> frozenset[str]:
-    """The domains of a council: of its website, and of its teams' mailboxes."""
-    site = (urlsplit(website).hostname or "" if website else "").lower().removeprefix("www.")
-    return frozenset({site, *map(domain_of, addresses)}) - ANYBODYS - {""}
+def own_domains(domains: Iterable[str]) -> frozenset[str]:
+    """Those of a council's domains at which not just anybody has a mailbox."""
+    return frozenset(domains) - ANYBODYS - {""}
 
 
 def is_trusted(address: str, trusted: str | None, own: frozenset[str]) -> bool:

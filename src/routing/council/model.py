@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import re
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -216,9 +217,11 @@ class Council(Closed):
         return self.council.gss
 
     @property
-    def addresses(self) -> tuple[str, ...]:
-        """Of its teams' mailboxes."""
-        return tuple(mailbox.address for mailbox in self.mailboxes.values())
+    def domains(self) -> frozenset[str]:
+        """Of its website and of its teams' mailboxes, lower case, without ``www.``."""
+        site = urlsplit(self.council.website or "").hostname or ""
+        mail = {mailbox.address.rpartition("@")[2].lower() for mailbox in self.mailboxes.values()}
+        return frozenset({site.removeprefix("www."), *mail} - {""})
 
     def address(self, public_url: str) -> str:
         """Where its pages are, without a slash at its end: under its own host where it has one."""

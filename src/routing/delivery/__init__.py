@@ -12,7 +12,7 @@ from routing.delivery.errors import (
     Refused,
 )
 from routing.delivery.messages import Sender, write_message
-from routing.delivery.news import write_news
+from routing.delivery.news import Links, write_news
 from routing.delivery.review import tell_review
 from routing.delivery.sending import Post, send_all
 from routing.delivery.smtp import MailServer, SmtpChannel
@@ -24,6 +24,7 @@ __all__ = [
     "ChannelStopped",
     "Deferred",
     "DeliveryError",
+    "Links",
     "MailServer",
     "Post",
     "Refused",

@@ -68,7 +68,9 @@ def instead_of_refused(
         address = council.mailboxes[recipient.fallback].address
         reason = f"The clerk's mail server refused this report, so it is yours to act on. {dispatch.reason}"
         return outgoing(dispatch.report, sequence, recipient.fallback, Role.TO, address, domain, reason)
-    reason = f"The mailbox of {dispatch.recipient} refused this report."
+    others = [each.reference for each in dispatch.members if each.id != dispatch.id]
+    with_others = f", and with it {', '.join(others)}: they were sent together" if others else ""
+    reason = f"The mailbox of {dispatch.recipient} refused this report{with_others}."
     return to_review(dispatch.report, sequence, council, reason, domain)
 
 

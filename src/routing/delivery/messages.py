@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import jinja2
+from markupsafe import Markup
 
 from routing.casework import Addition, Dispatch, Reporter, wording
 from routing.council import Council
@@ -67,6 +68,12 @@ def write_message(
     dispatch: Dispatch, council: Council, definition: Definition, sender: Sender, now: datetime.datetime
 ) -> bytes:
     """Write the e-mail of one delivery, as it goes over the wire."""
+    text = _text(dispatch, council, definition)
+    return finish("case", text, dispatch, dispatch.message_id, council, sender, now)
+
+
+def _text(dispatch: Dispatch, council: Council, definition: Definition) -> dict[str, Any]:
+    """What the templates are given."""
     words = wording(
         council,
         definition,
@@ -75,8 +82,14 @@ def write_message(
         parish_council=dispatch.receipt.get("parish_council") or "",
     )
     subject, text = _contents(dispatch, definition, words)
-    text |= {"subject": subject, "council": council.name}
-    return finish("case", text, dispatch, dispatch.message_id, council, sender, now)
+    return text | {"subject": subject, "council": council.name}
+
+
+def parts(dispatch: Dispatch, council: Council, definition: Definition) -> dict[str, str]:
+    """What a message says, for one that holds several: ``subject``, ``text`` and ``html``."""
+    text = _text(dispatch, council, definition)
+    bodies = {kind: _templates().get_template(f"case_body.{kind}.j2").render(text) for kind in ("txt", "html")}
+    return {"subject": text["subject"], "text": bodies["txt"].strip(), "html": Markup(bodies["html"])}  # noqa: S704  # escaped
 
 
 def finish(

@@ -5,6 +5,7 @@ So nobody can make the council send words of their own to somebody else's addres
 
 import datetime
 import zoneinfo
+from dataclasses import dataclass
 
 from routing.casework import LONDON, Dispatch, Standing, State, in_words
 from routing.delivery.messages import Sender, finish
@@ -26,19 +27,29 @@ SUBJECTS = {
 }
 
 
-def write_news(told: Standing, dispatch: Dispatch, link: str, sender: Sender, now: datetime.datetime) -> bytes:
-    """Write the e-mail of one piece of news, as it goes over the wire.
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a message to a citizen leads.
 
-    Args:
-        link: opens the report's page; whoever has it can add to the report, and withdraw it.
+    Attributes:
+        report: the report's page; whoever has it can add to the report, and withdraw it.
+        not_me: the page that stops further mail to the address; it opens no report.
     """
+
+    report: str
+    not_me: str
+
+
+def write_news(told: Standing, dispatch: Dispatch, links: Links, sender: Sender, now: datetime.datetime) -> bytes:
+    """Write the e-mail of one piece of news, as it goes over the wire."""
     subject = _(SUBJECTS[told.stage]).format(reference=told.reference)
     text = {
         "subject": subject,
         "told": told,
         "expected_by": in_words(told.expected_by) if told.expected_by else None,
         "received": in_words(told.received_at.astimezone(zoneinfo.ZoneInfo(LONDON))),
-        "link": link,
+        "link": links.report,
+        "not_me": links.not_me,
         "council": told.council.name,
         "language": language(),
     }

@@ -13,16 +13,17 @@ from queue import Empty, SimpleQueue
 
 from routing import contacts
 from routing.casework import (
+    Allowed,
     Catalogue,
     Dispatch,
     drop,
     enter_review,
     insert_outgoing,
     is_outdone,
-    issue_token,
     mark_deferred,
     mark_refused,
     mark_sent,
+    may_write,
     next_sequence,
     standing,
     still_ours,
@@ -32,9 +33,10 @@ from routing.casework import (
 from routing.council import Council
 from routing.database import UNAVAILABLE, Database, Transaction
 from routing.delivery.compose import instead_of_refused
+from routing.delivery.digest import write_digest
 from routing.delivery.errors import AddressRefused, AnswerLost, ChannelDown, ChannelStopped, Deferred, Refused
 from routing.delivery.messages import Sender, write_message
-from routing.delivery.news import write_news
+from routing.delivery.news import Links, write_news
 from routing.delivery.review import tell_review
 from routing.delivery.smtp import SmtpChannel
 from routing.errors import StoreUnavailable
@@ -64,6 +66,7 @@ class Post:
     Attributes:
         retry_after_s: waits before each further try; after the last one the delivery is for a person.
         public_url: address of the web, for the links of citizens.
+        per_citizen_day: messages that one citizen's mailbox gets in 24 hours; 0 for any number.
     """
 
     database: Database
@@ -72,6 +75,7 @@ class Post:
     sender: Sender
     retry_after_s: tuple[float, ...]
     public_url: str
+    per_citizen_day: int = 0
 
 
 def send_all(post: Post, outbox: Sequence[Dispatch]) -> Counter[str]:
@@ -152,21 +156,28 @@ def _send(post: Post, tx: Transaction, dispatch: Dispatch) -> tuple[str, str]:
     if needless is not None:
         drop(tx, dispatch.id, needless)
         return "dropped", needless
-    token = issue_token(tx, dispatch.id) if dispatch.role is Role.CITIZEN else None
+    allowed = may_write(tx, dispatch.id, dispatch.address, post.per_citizen_day) if _is_news(dispatch) else None
+    if allowed is not None and allowed.why_not is not None:
+        drop(tx, dispatch.id, allowed.why_not)
+        return "dropped", allowed.why_not
     try:
-        message = _write(post, tx, dispatch, token)
-        proves = dispatch.role is not Role.CITIZEN
+        message = _write(post, tx, dispatch, allowed)
+        proves = not _is_news(dispatch)
         answer = post.channel.deliver(post.sender.envelope(dispatch.id), dispatch.address, message, proves=proves)
     except Exception as error:  # noqa: BLE001  # one message that cannot be written must not hold up the others
-        if token is not None and not isinstance(error, AnswerLost):
-            take_token_back(tx, token)
+        if allowed is not None and allowed.token is not None and not isinstance(error, AnswerLost):
+            take_token_back(tx, allowed.token)
         return _failed(post, tx, dispatch, error)
     return "sent", answer
 
 
+def _is_news(dispatch: Dispatch) -> bool:
+    return dispatch.role is Role.CITIZEN
+
+
 def _needless(tx: Transaction, dispatch: Dispatch) -> str | None:
     """Why news is not needed any more; None where it is, and for all other messages."""
-    if dispatch.role is not Role.CITIZEN:
+    if not _is_news(dispatch):
         return None
     if not dispatch.address:
         return NO_ADDRESS
@@ -190,15 +201,20 @@ def _failed(post: Post, tx: Transaction, dispatch: Dispatch, error: Exception) -
     return _deferred(post, tx, dispatch, answer), answer
 
 
-def _write(post: Post, tx: Transaction, dispatch: Dispatch, token: str | None) -> bytes:
-    """The message as it goes over the wire; with a token, news for a citizen."""
+def _write(post: Post, tx: Transaction, dispatch: Dispatch, allowed: Allowed | None) -> bytes:
+    """A message as it goes over the wire; what it says of a report is read now."""
     council, definition = _definition(post, dispatch)
     now = datetime.datetime.now(datetime.UTC)
-    if token is None:
+    if dispatch.members:
+        return write_digest(dispatch, [(each, *_definition(post, each)) for each in dispatch.members], post.sender, now)
+    if allowed is None:
         return write_message(dispatch, council, definition, post.sender, now)
     told = standing(track(tx, dispatch.report), council, in_language(definition), now)
-    link = f"{council.address(post.public_url)}/reports/{dispatch.reference}?token={token}"
-    return write_news(told, dispatch, link, post.sender, now)
+    site = council.address(post.public_url)
+    links = Links(
+        f"{site}/reports/{dispatch.reference}?token={allowed.token}", f"{site}/not-me/{allowed.address_hash.hex()}"
+    )
+    return write_news(told, dispatch, links, post.sender, now)
 
 
 def _definition(post: Post, dispatch: Dispatch) -> tuple[Council, Definition]:

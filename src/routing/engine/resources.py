@@ -39,7 +39,15 @@ class Context:
     def post(self) -> Post:
         settings = self.settings
         address = settings.public_address
-        return Post(self.database, self.catalogue, self.channel, self.sender, settings.retry_after_s, address)
+        return Post(
+            self.database,
+            self.catalogue,
+            self.channel,
+            self.sender,
+            settings.retry_after_s,
+            address,
+            settings.mail_per_citizen_day,
+        )
 
     def close(self) -> None:
         """Close connections."""

@@ -12,7 +12,7 @@ def _now() -> Column[datetime.datetime]:
 
 
 class HeartbeatRow(SQLModel, table=True):
-    """That an engine lives, whether it reaches Prefect, whether its channel had to stop."""
+    """That an engine lives, whether it reaches Prefect and the mail server, and since when it does not."""
 
     __tablename__ = "heartbeat"
 
@@ -22,6 +22,9 @@ class HeartbeatRow(SQLModel, table=True):
     prefect_reachable: bool
     channel_stopped: str | None = None
     vintage: str | None = None
+    mail_trouble: str | None = None
+    mail_since: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    prefect_since: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     runs: list[UUID] = Field(default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False))
 
 

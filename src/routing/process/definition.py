@@ -143,12 +143,14 @@ class Details(Part):
 class Retention(Part):
     """Days after its end for which a report's personal data is kept, field by field.
 
-    ``unclosed_days``: a report that nobody closed counts as ended so many days after it last changed.
+    ``unclosed_days``: a report that nobody closed counts as ended so many days after it last changed. After
+    ``place_days`` answers and name of the place go, and where no street was named, its point is kept to 100 m only.
     """
 
     reporter_days: Annotated[int, Field(ge=1, le=3650)]
     details_days: Annotated[int, Field(ge=1, le=3650)]
     unclosed_days: Annotated[int, Field(ge=1, le=3650)]
+    place_days: Annotated[int, Field(ge=1, le=3650)] = 1095
 
 
 class Definition(Part):

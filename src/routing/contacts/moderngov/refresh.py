@@ -137,7 +137,7 @@ def _judge(tx: Transaction, council: Council, number: int) -> Outcome:
     refs = _refs(pages.get(LIST))
     titles = {ref.id: ref.title for ref in refs or ()}
     findings, problems = _read(links, pages, titles, held)
-    changes = compare(held, findings, own_domains(council.council.website, council.addresses))
+    changes = compare(held, findings, own_domains(council.domains))
     had = sum(held[code].is_usable for code in links if code in held)
     lost = sum(change.is_lost(held.get(change.finding.parish_code)) for change in changes)
     changed = sum(change.is_other(held.get(change.finding.parish_code)) for change in changes)

@@ -13,6 +13,7 @@ from routing.casework import (
     Receipt,
     Repeated,
     begin_journey,
+    end_journey,
     filled_signpost,
     read_journey,
     save_pages,
@@ -28,12 +29,14 @@ from routing.web.forms import TRAP, read_form
 from routing.web.hosts import asked_council
 from routing.web.journey.graph import CHECK
 from routing.web.journey.reading import MAP, WHICH, PageErrors, read_page
-from routing.web.journey.session import csrf_token, is_ours, new_secret, secret_of, set_secret
+from routing.web.journey.session import csrf_token, drop_secret, is_ours, new_secret, secret_of, set_secret
 from routing.web.journey.views import CHANGES, show, show_start
 from routing.web.journey.way import Way, find_way
 from routing.web.pages import page as render_page
 
 RESULT = "result"
+AT_ONCE_S = 60.0
+"""So long a form that is sent again, by a second click or over a bad line, leads to the report that it made."""
 
 
 def start(request: Request) -> Response:
@@ -63,14 +66,12 @@ def show_page(request: Request) -> Response:
     slug, page = request.path_params["slug"], request.path_params["page"]
     with ctx.database.statements() as tx:
         journey = read_journey(tx, secret)
-        receipt = sent_receipt(tx, secret) if journey is not None and journey.is_sent else None
-        if receipt is not None:
-            return _sent(receipt)
         if journey is None or journey.process != slug or journey.is_sent:
             return _ended(request, journey)
         way = find_way(ctx, journey, tx)
-    if page == RESULT and way.next_page is None:
-        return _result(way)
+        if page == RESULT and way.next_page is None:
+            end_journey(tx, secret)
+            return _left(ctx, slug, _result(way))
     if not _can_show(way, page):
         return _go(slug, way.next_page)
     return show(way, page, csrf_token(secret), changes=_changes(request))
@@ -105,6 +106,8 @@ def _send_page(request: Request, form: Mapping[str, str]) -> Response:
         journey = read_journey(tx, secret, hold=page == CHECK)
         if journey is None or journey.process != slug or not is_ours(request, secret, form):
             return _ended(request, journey)
+        if journey.sent_s is not None and journey.sent_s > AT_ONCE_S:
+            return _ended(request, journey)
         receipt = sent_receipt(tx, secret) if journey.is_sent else None
         way = find_way(ctx, journey, tx) if receipt is None else None
         is_new = way is not None and page == CHECK and _may_send(way, form)
@@ -114,7 +117,7 @@ def _send_page(request: Request, form: Mapping[str, str]) -> Response:
     if is_new:
         ctx.hint()
     if receipt is not None:
-        return _sent(receipt)
+        return _left(ctx, slug, _sent(receipt))
     assert way is not None
     if page == CHECK or not _can_show(way, page) or form.get(TRAP):
         return _go(slug, way.next_page)
@@ -175,15 +178,21 @@ def _sent(receipt: Receipt) -> Response:
 def _result(way: Way) -> HTMLResponse:
     assert way.path.rule is not None
     signpost = filled_signpost(Assessment(way.council, way.definition, way.place, way.path.rule))
-    last = way.path.pages[-1]
-    back = f"/report/{way.definition.slug}/{last}"
+    back = f"/report/{way.definition.slug}?council={way.journey.council}"  # the answers are gone
     return render_page("journey/result.html", way.council, signpost=signpost, back=back)
+
+
+def _left(ctx: WebContext, slug: str, answer: Response) -> Response:
+    """The last answer of a journey: the browser forgets it."""
+    drop_secret(ctx, answer, slug)
+    return answer
 
 
 def _ended(request: Request, journey: Journey | None) -> HTMLResponse:
     is_known = journey is not None and journey.process == request.path_params["slug"]
     council, definition = need_process(request, journey.council if journey is not None and is_known else None)
-    return render_page("journey/ended.html", council, status=410, slug=definition.slug)
+    was_sent = journey is not None and journey.is_sent
+    return render_page("journey/ended.html", council, status=410, slug=definition.slug, was_sent=was_sent)
 
 
 def need_process(request: Request, council: str | None) -> tuple[Council, Definition]:

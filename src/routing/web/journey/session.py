@@ -34,6 +34,11 @@ def set_secret(ctx: WebContext, response: Response, slug: str, secret: str) -> N
     )
 
 
+def drop_secret(ctx: WebContext, response: Response, slug: str) -> None:
+    """Let a browser forget its secret: whoever sits at it next finds nothing."""
+    response.delete_cookie(_name(ctx, slug), path="/", secure=_is_https(ctx), httponly=True, samesite="lax")
+
+
 def _name(ctx: WebContext, slug: str) -> str:
     """On https with the prefix that keeps other hosts of the same domain from setting it (RFC 6265bis, 4.1.3.2)."""
     return f"{'__Host-' if _is_https(ctx) else ''}{COOKIE}_{slug}"

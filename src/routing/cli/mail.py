@@ -1,0 +1,51 @@
+"""``waywarden mail``: addresses of citizens that get no mail."""
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from routing.cli.output import Json, print_json
+
+app = typer.Typer(help="Stop mail to a citizen's address, or allow it again.", no_args_is_help=True)
+
+Address = Annotated[str, typer.Argument(help="The e-mail address.")]
+
+
+@app.command()
+def stop(address: Address, as_json: Json = False) -> None:
+    """Write nothing to an address any more, as its owner asked by telephone or letter."""
+    from routing import casework
+    from routing.cli.opening import open_database
+
+    with open_database() as database, database.transaction() as tx:
+        casework.stop_mail(tx, casework.hash_of(tx, _checked(address)), f"officer:{getpass.getuser()}")
+    _say(address, "stopped", as_json=as_json)
+
+
+@app.command()
+def allow(address: Address, as_json: Json = False) -> None:
+    """Write to an address again, as its owner asked."""
+    from routing import casework
+    from routing.cli.opening import open_database
+    from routing.errors import InputError
+
+    with open_database() as database, database.transaction() as tx:
+        if not casework.allow_mail(tx, casework.hash_of(tx, _checked(address))):
+            raise InputError("address", f"Mail to {address} was not stopped.")
+    _say(address, "allowed", as_json=as_json)
+
+
+def _checked(address: str) -> str:
+    from email_validator import EmailNotValidError, validate_email
+
+    from routing.errors import InputError
+
+    try:
+        return validate_email(address, check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise InputError("address", "Write one e-mail address, like name@example.com.") from None
+
+
+def _say(address: str, mail: str, *, as_json: bool) -> None:
+    print_json({"address": address, "mail": mail}) if as_json else typer.echo(f"Mail to {address} is {mail}.")

@@ -1,0 +1,66 @@
+"""Behind the link *this was not me* in every message to a citizen: it stops mail to them, and opens nothing."""
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from routing.casework import is_known, stop_mail
+from routing.errors import UnknownError
+from routing.texts import gettext as _
+from routing.web.api import web_context
+from routing.web.forms import TRAP, read_form
+from routing.web.hosts import council_at
+from routing.web.pages import page
+
+router = APIRouter(prefix="/not-me/{key}", include_in_schema=False)
+
+HASH_DIGITS = 64
+
+
+@router.get("")
+def show_not_me(request: Request, key: str, done: str = "") -> HTMLResponse:
+    """Ask whether it is meant: mail scanners follow links, and nothing happens by that."""
+    ctx = web_context(request)
+    with ctx.database.transaction() as tx:
+        if not is_known(tx, _hash(key)):
+            raise UnknownError("address", _("There is nothing at this address."))
+    council = council_at(ctx, request.scope)
+    if done:
+        return page("stopped.html", council)
+    return page(
+        "not-me.html", council, action=request.url.path, hidden={}, errors={}, summary=[], button=_("Stop emails")
+    )
+
+
+@router.post("")
+async def send_not_me(request: Request, key: str) -> Response:
+    """Stop it."""
+    return await run_in_threadpool(_stop, request, key, await read_form(request))
+
+
+def _stop(request: Request, key: str, form: Mapping[str, str]) -> Response:
+    ctx, found = web_context(request), _hash(key)
+    ctx.pace.count(request)
+    with ctx.database.transaction() as tx:
+        if not is_known(tx, found):
+            raise UnknownError("address", _("There is nothing at this address."))
+        if not form.get(TRAP):
+            stop_mail(tx, found)
+    return RedirectResponse(f"{request.url.path}?done=1", status_code=303)
+
+
+def _hash(key: str) -> bytes:
+    """The hash of an address that a link names.
+
+    Raises:
+        UnknownError: it is none.
+    """
+    try:
+        found = bytes.fromhex(key) if len(key) == HASH_DIGITS else b""
+    except ValueError:
+        found = b""
+    if not found:
+        raise UnknownError("address", _("There is nothing at this address."))
+    return found
