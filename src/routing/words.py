@@ -1,7 +1,8 @@
-"""The closed vocabularies of the house, and the references that people read out on the telephone."""
+"""The closed vocabularies of the house, the references that people read out on the telephone, and text of others."""
 
 import hashlib
 import secrets
+import unicodedata
 from enum import StrEnum
 
 
@@ -76,3 +77,15 @@ def read_reference(text: str) -> str | None:
 def token_hash(token: str) -> bytes:
     """The SHA-256 of a tracking token, which is all that is stored of it (32 bytes)."""
     return hashlib.sha256(token.encode()).digest()
+
+
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+"""Unicode's categories of what nobody sees: control, format (it turns the direction of text, too), surrogate, private,
+unassigned.
+"""
+
+
+def printable(text: str, most: int = 200) -> str:
+    """Text of others on one line: nothing unseen, every run of white space one blank, ``most`` characters of it."""
+    seen = "".join(each for each in text if each.isspace() or unicodedata.category(each) not in UNSEEN)
+    return " ".join(seen.split())[:most].rstrip()

@@ -19,7 +19,7 @@ from routing.errors import InputError
 LIST = 0
 """The list of parish councils is kept as the page of this id, which no council has."""
 
-PARSER = 1
+PARSER = 2
 """Raise it whenever a parser reads more or other things: what an earlier one read is then asked for anew."""
 
 OPEN_FOR = datetime.timedelta(hours=20)
