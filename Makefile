@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test fast check bench chaos wheel-demo lock clean
+.PHONY: help setup demo up test fast check bench fuzz chaos wheel-demo lock clean
 
 ARGS ?=
 BIN := .venv/bin
@@ -35,6 +35,9 @@ check: .venv/.develop ## Lint, format, types, the floors of the house, the entry
 
 bench: .venv/.develop ## Measure speed and memory (ARGS="--quick" for a smoke run)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+fuzz: .venv/.develop ## Give every reader of what comes from outside mutated input (ARGS="--inputs 500000 --seed 2")
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 chaos: .venv/.develop ## Break a running installation in every way, N seeds of 2,000 reports each, and check every message
 	@$(BIN)/python -m tests.chaos.campaign $(N) $(ARGS)

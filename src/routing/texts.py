@@ -5,12 +5,16 @@ it is made, docs/your-council.md says.
 """
 
 import gettext as library
+import struct
 from pathlib import Path
 
 from routing.errors import ConfigurationError
 
 ENGLISH = "en-GB"
 DOMAIN = "waywarden"
+BROKEN = (OSError, ValueError, LookupError, TypeError, struct.error, RecursionError, SyntaxError)
+"""What gettext raises where a catalogue is none, or breaks off."""
+
 ENGLISH_TEXTS = library.NullTranslations()
 
 
@@ -29,17 +33,20 @@ def choose_language(language: str, folder: Path | None) -> None:
         folder: of catalogues; None for English.
 
     Raises:
-        ConfigurationError: there is no catalogue of this language.
+        ConfigurationError: there is no catalogue of this language, or it cannot be read.
     """
     if language == ENGLISH and folder is None:
         found: library.NullTranslations = ENGLISH_TEXTS
     else:
         try:
             found = library.translation(DOMAIN, str(folder or ""), [language.replace("-", "_")])
-        except OSError:
+        except FileNotFoundError:
             where = f"{folder}/{language.replace('-', '_')}/LC_MESSAGES/{DOMAIN}.mo"
             text = f"WAYWARDEN_LANGUAGE is {language}, and there is no {where}. Compile it, or unset the language."
             raise ConfigurationError(text) from None
+        except BROKEN as error:
+            text = f"WAYWARDEN_LANGUAGE is {language}, and its catalogue in {folder} cannot be read"
+            raise ConfigurationError(f"{text} ({type(error).__name__}). Compile it anew with msgfmt.") from None
     _Chosen.language, _Chosen.catalogue = language, found
 
 

@@ -41,6 +41,21 @@ REFUSED = {
         "mailboxes",
     ),
     "tolerance": ("tolerance_m = 25", "tolerance_m = -1", "place.tolerance_m"),
+    "a number without end": ("tolerance_m = 25", "tolerance_m = " + "9" * 4_301, "a number has more than 4,300 digits"),
+    "brackets without end": ('processes = ["', "x = " + "[" * 5_000 + '\nprocesses = ["', "nest too deeply"),
+    "a NUL in a name": (
+        'name = "Merewold District',
+        'name = "Merewold\\u0000District',
+        "council.name: it has a control char",
+    ),
+    "a separator of lines": (
+        'name = "Merewold District',
+        'name = "Merewold\u2028District',
+        "council.name: write it on one line",
+    ),
+    "a Modern.Gov that is no address": ('base_url = "https://', 'base_url = "https://[', "moderngov.base_url"),
+    "a Modern.Gov at no port": ('merewold.example/merewold"', 'merewold.example:99999/merewold"', "moderngov.base_url"),
+    "tiles from nowhere": ("[place]", '[map]\ntiles = "https://[a/{z}/{x}/{y}"\n[place]', "map.tiles"),
     "used for less than fresh": ("[place]", "[contacts]\nstale_days = 40\n[place]", "contacts"),
 }
 
@@ -102,6 +117,67 @@ def test_a_wrong_line_of_links_is_named(councils, line):
     path.write_text(path.read_text() + line.replace("E04999001", first) + "\n")
     with pytest.raises(DefinitionError, match=f"line {number}"):
         read_catalogue(councils, ROOT / "processes")
+
+
+LINKS = {
+    "digits of another kind": ("\u00b2", "line 2"),
+    "a digit of another script": ("\u0664", "line 2"),
+    "more than any id": (str(2**31), "line 2: .* from 1 to 2147483647"),
+    "nothing": ("0", "line 2"),
+    "a number without end": ("9" * 4_301, "line 2"),
+    "a field without end": ("9" * 140_000, "line 2: this is not CSV"),
+    "NUL": ("41\0", "line 2"),
+}
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_an_id_that_modern_gov_cannot_have_is_refused_by_its_line(councils, name):
+    identifier, expected = LINKS[name]
+    (councils / "merewold" / "parish-links.csv").write_text(f"parish_code,moderngov_id\nE04999003,{identifier}\n")
+    with pytest.raises(DefinitionError, match=f"parish-links.csv: {expected}"):
+        read_councils(councils)
+
+
+@pytest.mark.parametrize("code", ["E0499900\0", "E0499900\u0663", "Beckwith", " "])
+def test_a_link_of_what_is_no_parish_is_refused_by_its_line(councils, code):
+    (councils / "merewold" / "parish-links.csv").write_text(f"parish_code,moderngov_id\n{code},414\n")
+    with pytest.raises(DefinitionError, match="line 2: write parish_code, as E04001234"):
+        read_councils(councils)
+
+
+def test_rows_without_anything_in_them_are_no_links_and_count_as_lines(councils):
+    path = councils / "merewold" / "parish-links.csv"
+    path.write_text("parish_code,moderngov_id\n\n,\nE04999003,414\n,\n")
+    assert read_councils(councils)["merewold"].links == {"E04999003": 414}
+    path.write_text("parish_code,moderngov_id\n\n,\nE04999003,x\n")
+    with pytest.raises(DefinitionError, match="line 4"):
+        read_councils(councils)
+
+
+def test_a_table_of_links_without_its_columns_is_refused(councils):
+    (councils / "merewold" / "parish-links.csv").write_text("code,id\nE04999003,414\n")
+    with pytest.raises(DefinitionError, match="line 1: name the columns parish_code and moderngov_id"):
+        read_councils(councils)
+
+
+@pytest.mark.parametrize("file", ["council.toml", "parish-links.csv"])
+def test_a_byte_order_mark_is_no_part_of_a_file(councils, file):
+    before = read_councils(councils)["merewold"]
+    path = councils / "merewold" / file
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    after = read_councils(councils)["merewold"]
+    assert (after.council, after.text, after.links) == (before.council, before.text, before.links)
+
+
+@pytest.mark.parametrize("file", ["council.toml", "parish-links.csv"])
+def test_a_file_that_is_not_utf_8_is_refused_by_its_line(councils, file):
+    path = councils / "merewold" / file
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\n# Si\xf4n\n", 1))
+    with pytest.raises(DefinitionError, match=f"{file}: line 2: this is not UTF-8 text. Save the file as UTF-8"):
+        read_councils(councils)
+    path.write_bytes(path.read_bytes().decode("latin-1").encode("utf-16"))
+    with pytest.raises(DefinitionError, match="line 1: this is not UTF-8 text"):
+        read_councils(councils)
 
 
 def test_a_council_with_its_own_copy_of_a_process_uses_that(councils):

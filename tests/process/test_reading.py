@@ -19,6 +19,9 @@ def line_of(text: str, needle: str) -> int:
 COPY_TO_ROADS = next(line for line in TEXT.splitlines() if line.startswith('copy_message = { subject = "Copy,'))
 CASES = {
     "no TOML": ("[process]", "[process", "", "this is not TOML"),
+    "a number without end": ("reply_within_working_days = ", "reply_within_working_days = 1" + "0" * 4_300 + "\nx = ", "", "more than 4,300 digits"),
+    "brackets without end": ("[process]", "x = " + "[" * 5_000 + "\n[process]", "", "nest too deeply"),
+    "a NUL": ('title = "Report speeding', 'title = "\\u0000Report speeding', "process", "a control character"),
     "unknown key": ('id = "R07"', 'id = "R07"\ncolour = "red"', "rule R07", "colour"),
     "unknown question": ('limit = "50-or-more" }', 'limits = "50-or-more" }', "rule R07", "when.limits is no question"),
     "unknown choice": ('limit = "50-or-more" }', 'limit = "60" }', "rule R07", "when.limit has '60'. Use one of 20, 30"),
@@ -64,6 +67,11 @@ def test_a_wrong_definition_is_refused_by_name_and_line(name):
         kind, identifier = where.split()
         named = f'id = "{identifier}"'
         assert f"(line {line_of(text, named)})" in error.where, kind
+
+
+def test_an_id_that_is_a_number_without_end_is_refused_by_the_number_of_its_table():
+    with pytest.raises(DefinitionError, match=r"rule number 11 \(line \d+\): id: Input should be"):
+        parse(TEXT.replace('id = "R07"', "id = 0x" + "f" * 5_000), "speeding.toml")
 
 
 def test_a_missing_placeholder_would_be_seen_by_the_proof_of_every_text():

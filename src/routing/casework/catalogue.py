@@ -7,6 +7,7 @@ from typing import Any
 from routing.council import Council, CouncilFolder, read_councils
 from routing.database import Transaction
 from routing.errors import DefinitionError, UnknownError
+from routing.outside import read_text
 from routing.process import Definition, parse
 
 
@@ -174,8 +175,5 @@ def read_catalogue(councils_dir: Path, processes_dir: Path) -> Catalogue:
     """
     shared: dict[str, tuple[str, str]] = {}
     for path in sorted(processes_dir.glob("*/process.toml")):
-        try:
-            shared[path.parent.name] = (str(path), path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise DefinitionError(str(path), "", f"cannot be read as UTF-8 text ({type(error).__name__}).") from None
+        shared[path.parent.name] = (str(path), read_text(path))
     return Catalogue(read_councils(councils_dir), shared)

@@ -13,13 +13,13 @@ import typer
 from routing.cli.output import Json, print_json
 from routing.cli.parishes import Author, OneCouncil, author_of
 from routing.errors import InputError
+from routing.outside import LARGEST_ID, plain, read_number
 
 EXPORTED = ("parish_code", "parish", "moderngov_id", "title", "state", "author", "reason")
 DECIDED = {"": "confirmed", "confirmed": "confirmed", "rejected": "rejected"}
 """What the column ``state`` says, which need not be there. Anything else that export writes is left as it is."""
 
 UNDECIDED = frozenset({"proposed", "reopened", "unmatched"})
-LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +147,7 @@ def _line(where: str, row: Mapping[str, Any], parishes: Mapping[str, str]) -> Li
         raise InputError(
             "file", f"{where}: {code or 'nothing'} is no parish of this council. Correct it, or name another --council."
         )
-    if not (identifier.isascii() and identifier.isdigit() and 0 < int(identifier) <= LARGEST_ID):
-        raise InputError("file", f"{where}: write Modern.Gov's id as a whole number above 0.")
-    return Line(code, int(identifier), (row.get("title") or "").strip().removeprefix("'"), DECIDED[state])
+    number = read_number(identifier)
+    if number is None:
+        raise InputError("file", f"{where}: write Modern.Gov's id as a whole number from 1 to {LARGEST_ID}.")
+    return Line(code, number, plain(row.get("title") or "").strip().removeprefix("'"), DECIDED[state])

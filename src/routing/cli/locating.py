@@ -1,7 +1,6 @@
 """Ways to say where: a point, a postcode, a name, a line, a table of points."""
 
 import csv
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from routing.errors import InputError
+from routing.outside import read_json
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,13 +32,14 @@ def read_line(path: Path) -> "NDArray[np.float64]":
         InputError: it is none, or a point of it is not taken.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path.read_bytes())
     except OSError as error:
         raise InputError("line", f"{path} cannot be read ({error.strerror}). Name a GeoJSON file.") from None
-    except (ValueError, RecursionError):
-        raise InputError("line", f"{path} cannot be read as GeoJSON. Export the road as GeoJSON.") from None
-    if isinstance(found, dict) and found.get("type") == "FeatureCollection" and len(found.get("features") or []) == 1:
-        found = found["features"][0]
+    except ValueError:
+        raise InputError("line", f"{path} cannot be read as GeoJSON in UTF-8. Export the road as GeoJSON.") from None
+    features = found.get("features") if isinstance(found, dict) and found.get("type") == "FeatureCollection" else None
+    if isinstance(features, list) and len(features) == 1:
+        found = features[0]
     if isinstance(found, dict) and found.get("type") == "Feature":
         found = found.get("geometry")
     if (

@@ -95,15 +95,3 @@ def open_catalogue() -> "Catalogue":
 
     settings = read_settings()
     return read_catalogue(settings.councils_dir, settings.processes_dir)
-
-
-def need_file(path: Path) -> str:
-    """The text of a file that a person named.
-
-    Raises:
-        ConfigurationError: it cannot be read.
-    """
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} cannot be read as UTF-8 text ({type(error).__name__}).") from None

@@ -17,11 +17,12 @@ CouncilSlug = Annotated[str | None, typer.Option("--council", help="Slug of the 
 @app.command()
 def check(files: Files = None, as_json: Json = False) -> None:
     """Prove definitions: every combination decided, no rule unreachable, signposts first, every text filled."""
-    from routing.cli.opening import need_file, open_catalogue
+    from routing.cli.opening import open_catalogue
+    from routing.outside import read_text
     from routing.process import parse
 
     if files:
-        proven = [parse(need_file(path), str(path)) for path in files]
+        proven = [parse(read_text(path), str(path)) for path in files]
     else:
         catalogue = open_catalogue()
         proven = [catalogue.definition(c.slug, process) for c in catalogue.councils.values() for process in c.processes]

@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from routing.outside import ONE_LINE, Plain
 from routing.sites import why_not
 from routing.words import REVIEW
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,60}$")]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=r"^[^\r\n]+$")]
-Code = Annotated[str, StringConstraints(pattern=r"^[EWSN]\d{8}$")]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), ONE_LINE]
+Code = Annotated[str, StringConstraints(pattern=r"^[EWSN][0-9]{8}$")]
 
 LEAST_CONTRAST = 4.5
 """Between text and what is behind it (WCAG 2.2, 1.4.3)."""
@@ -32,13 +33,27 @@ def contrast_with_white(colour: str) -> float:
     return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
 
 
-WEB_ADDRESS = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?([/?#][!-~]*)?", re.IGNORECASE)
+WEB_ADDRESS = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?([/?#][!-~]*)?", re.IGNORECASE)
 """A host by its name and what comes after it, without a user's name, in the characters of RFC 3986."""
 
 
 def _web_address(text: str) -> str:
-    if not WEB_ADDRESS.fullmatch(text):
+    if not WEB_ADDRESS.fullmatch(text) or not _can_be_asked(text):
         raise ValueError(f"{text!r} is no web address. Write the whole of it, like https://www.yourcouncil.gov.uk/")
+    return text
+
+
+def _can_be_asked(text: str) -> bool:
+    try:
+        found = urlsplit(text)
+        return found.scheme in {"http", "https"} and bool(found.hostname) and found.port != 0
+    except ValueError:  # brackets that are no address, or a port that is none
+        return False
+
+
+def _need_asked(text: str) -> str:
+    if " " in text or not _can_be_asked(text):
+        raise ValueError(f"{text[:100]!r} is no web address that can be asked. Write the whole of it, with https://")
     return text
 
 
@@ -154,8 +169,10 @@ class MapLook(Closed):
         tiles: address with {z}, {x} and {y}; whoever runs it sees who looks at the map: the privacy notice must say so.
     """
 
-    tiles: Annotated[str, StringConstraints(pattern=TILES, max_length=300)] | None = None
-    attribution: str = ""
+    tiles: (
+        Annotated[str, StringConstraints(pattern=TILES, max_length=300), ONE_LINE, AfterValidator(_need_asked)] | None
+    ) = None
+    attribution: Plain = ""
 
 
 class Privacy(Closed):

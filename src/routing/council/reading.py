@@ -1,7 +1,9 @@
 """Read councils/<slug>: council.toml, the reviewed parish links, the council's own copies of processes."""
 
 import csv
-import tomllib
+import io
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +12,10 @@ from pydantic import ValidationError
 
 from routing.council.model import Council, text_hash
 from routing.errors import DefinitionError
+from routing.outside import LARGEST_ID, read_number, read_text, read_toml
 from routing.words import REVIEW
+
+PARISH_CODE = re.compile(r"[EWSN][0-9]{8}")
 
 
 @dataclass(frozen=True)
@@ -35,10 +40,7 @@ def parse_council(text: str, slug: str, source: str) -> Council:
     Raises:
         DefinitionError: names the file, the key and what to change.
     """
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise DefinitionError(source, "", f"this is not TOML: {error}. Correct the line.") from None
+    raw = read_toml(text, source)
     try:
         council = Council.model_validate({**raw, "slug": slug, "sha256": text_hash(text)})
     except ValidationError as error:
@@ -63,8 +65,8 @@ def read_council(folder: Path) -> CouncilFolder:
         DefinitionError: a file in it is missing or refused.
     """
     path = folder / "council.toml"
-    text = _read(path)
-    processes = {found.parent.name: _read(found) for found in sorted((folder / "processes").glob("*/process.toml"))}
+    text = read_text(path)
+    processes = {found.parent.name: read_text(found) for found in sorted((folder / "processes").glob("*/process.toml"))}
     return CouncilFolder(parse_council(text, folder.name, str(path)), text, folder, _read_links(folder), processes)
 
 
@@ -90,18 +92,28 @@ def _read_links(folder: Path) -> dict[str, int] | None:
     if not path.exists():
         return None
     links: dict[str, int] = {}
-    for number, row in enumerate(csv.DictReader(_read(path).splitlines()), start=2):
-        code, identifier = row.get("parish_code"), row.get("moderngov_id")
-        if not code or not identifier or not identifier.isdigit():
-            raise DefinitionError(str(path), f"line {number}", "write parish_code,moderngov_id with a whole number.")
-        if code in links:
-            raise DefinitionError(str(path), f"line {number}", f"{code} stands here twice. Keep one line.")
-        links[code] = int(identifier)
+    reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
+    try:
+        for row in reader:
+            if not any(row.values()):  # as spreadsheets leave them below a table
+                continue
+            code, identifier = _link(row, reader.fieldnames or (), f"line {reader.line_num}", str(path))
+            if code in links:
+                where = f"line {reader.line_num}"
+                raise DefinitionError(str(path), where, f"{code} stands here twice. Keep one line.")
+            links[code] = identifier
+    except csv.Error as error:
+        where = f"line {reader.line_num + 1}"
+        raise DefinitionError(str(path), where, f"this is not CSV ({error}). Correct the line.") from None
     return links
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DefinitionError(str(path), "", f"cannot be read as UTF-8 text ({type(error).__name__}).") from None
+def _link(row: Mapping[str, str | None], columns: Collection[str], where: str, source: str) -> tuple[str, int]:
+    if not {"parish_code", "moderngov_id"} <= set(columns):
+        raise DefinitionError(source, "line 1", "name the columns parish_code and moderngov_id.")
+    code, identifier = row["parish_code"] or "", read_number(row["moderngov_id"] or "")
+    if not PARISH_CODE.fullmatch(code) or identifier is None:
+        raise DefinitionError(
+            source, where, f"write parish_code, as E04001234, and moderngov_id, a whole number from 1 to {LARGEST_ID}."
+        )
+    return code, identifier

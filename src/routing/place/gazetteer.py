@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from routing.database import Transaction
 from routing.errors import InputError
 
-POSTCODE = re.compile(r"^([A-Z]{1,2}\d[A-Z\d]?) ?(\d[A-Z]{2})$")
+POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})")
 """Outward and inward code, as Royal Mail writes them; upper case, at most one space."""
 
 LEAST_SIMILARITY = 0.3
@@ -61,7 +61,7 @@ def read_postcode(text: str) -> str:
     Raises:
         InputError: it is none.
     """
-    found = POSTCODE.match(re.sub(r"\s+", "", text).upper())
+    found = POSTCODE.fullmatch(re.sub(r"\s+", "", text).upper())
     if found is None:
         raise InputError("postcode", f"{text.strip()[:20]!r} is no whole postcode. It looks like RG14 1AA.")
     return f"{found[1]} {found[2]}"
@@ -69,7 +69,7 @@ def read_postcode(text: str) -> str:
 
 def looks_like_postcode(text: str) -> bool:
     """Whether a text has the form of a whole postcode, however it is spaced."""
-    return POSTCODE.match(re.sub(r"\s+", "", text).upper()) is not None
+    return POSTCODE.fullmatch(re.sub(r"\s+", "", text).upper()) is not None
 
 
 def find_postcode(tx: Transaction, text: str) -> list[Spot]:

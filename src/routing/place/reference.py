@@ -8,7 +8,7 @@ from routing.place.grid import EASTINGS, NORTHINGS, Point
 LETTERS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"
 """25 letters, without I, for the 5 x 5 squares (Ordnance Survey, A guide to coordinate systems in Great Britain)."""
 
-REFERENCE = re.compile(r"^([A-Z]{2})(\d{6,10})$")
+REFERENCE = re.compile(r"([A-Z]{2})([0-9]{6,10})")
 LETTERS_ORIGIN = (-1_000_000, -500_000)
 """South-west corner of the 2,500 km square that the first letters divide, in metres of the National Grid, whose own
 origin is the corner of square SV."""
@@ -30,7 +30,7 @@ def read_reference(text: str) -> Point | None:
     Raises:
         InputError: it has the form of one, but an odd number of digits, or lies outside Great Britain.
     """
-    found = REFERENCE.match(re.sub(r"\s+", "", text).upper())
+    found = REFERENCE.fullmatch(re.sub(r"\s+", "", text).upper())
     if found is None or "I" in found[1]:
         return None
     letters, digits = found.groups()

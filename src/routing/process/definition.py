@@ -6,12 +6,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from routing.outside import ONE_LINE, PLAIN
 from routing.words import PlaceState, RecipientKind
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,60}$")]
 Value = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=r"^[^\r\n]+$")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), PLAIN]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), ONE_LINE]
 
 PLACE = "place"
 """The column of the table that holds the state of the place; no question may have this id."""
@@ -50,7 +51,7 @@ class Question(Part):
     error: Line
     choices: Annotated[tuple[Choice, ...], Field(min_length=2)]
     hint: Line | None = None
-    only_if_council_lists: str | None = None
+    only_if_council_lists: Line | None = None
     otherwise: Value | None = None
 
     @cached_property

@@ -2,12 +2,12 @@
 
 import hashlib
 import re
-import tomllib
 from typing import Any
 
 from pydantic import ValidationError
 
 from routing.errors import DefinitionError
+from routing.outside import read_toml
 from routing.process.definition import Definition
 from routing.process.proof import prove
 
@@ -26,10 +26,7 @@ def parse(text: str, source: str, scope: str = "", lists: frozenset[str] = froze
     Raises:
         DefinitionError: names the file, the rule or question with its line, and what to change.
     """
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise DefinitionError(source, "", f"this is not TOML: {error}. Correct the line.") from None
+    raw = read_toml(text, source)
     lines = _lines_of_tables(text)
     try:
         digest = hashlib.sha256(text.encode()).hexdigest()
@@ -46,7 +43,7 @@ def parse(text: str, source: str, scope: str = "", lists: frozenset[str] = froze
 def _lines_of_tables(text: str) -> dict[str, list[int]]:
     """For each kind of table, the line numbers of its headers, in order."""
     found: dict[str, list[int]] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         header = _TABLE_HEADER.match(line)
         if header:
             found.setdefault(header.group(1), []).append(number)
@@ -66,7 +63,8 @@ def _locate(loc: tuple[int | str, ...], raw: dict[str, Any], lines: dict[str, li
     if len(loc) > 1 and isinstance(loc[1], int):
         kind, index = str(loc[0]), loc[1]
         entry = raw[kind][index]
-        name = entry.get("id", f"number {index + 1}") if isinstance(entry, dict) else f"number {index + 1}"
+        given = entry.get("id") if isinstance(entry, dict) else None
+        name = given[:40] if isinstance(given, str) else f"number {index + 1}"
         numbers = lines.get(kind, [])
         line = f" (line {numbers[index]})" if index < len(numbers) else ""
         return f"{kind} {name}{line}", ".".join(str(part) for part in loc[2:]) or kind

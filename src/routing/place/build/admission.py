@@ -11,6 +11,7 @@ from typing import Any
 
 from routing.database import Transaction
 from routing.errors import BoundaryError
+from routing.outside import is_plain
 from routing.place.boundaries import Boundaries
 from routing.place.build.areas import Edition
 from routing.place.build.checks import Finding, Level, check, worst
@@ -23,7 +24,7 @@ STATE_OF = {Level.PASSED: "loaded", Level.NOTED: "loaded", Level.WAITS: "waiting
 MAPPED = "mapped"
 """Under this key the manifest of a vintage keeps the mapping that it was checked with."""
 
-GSS_CODE = re.compile(r"^[EW]\d{8}$")
+GSS_CODE = re.compile(r"[EW][0-9]{8}")
 MAPPING_HEADER = ["old_code", "new_code", "reason"]
 
 
@@ -156,7 +157,7 @@ def read_mapping(path: Path) -> Mapped:
     for number, line in enumerate(lines[1:], 2):
         if not any(cell.strip() for cell in line):
             continue
-        if len(line) != 3 or not all(GSS_CODE.match(cell.strip()) for cell in line[:2]):
+        if len(line) != 3 or not is_plain(line[2]) or not all(GSS_CODE.fullmatch(cell.strip()) for cell in line[:2]):
             text = f"{path}, line {number}: write old code, new code and a reason, the codes as E04001234."
             raise BoundaryError("lineage", text)
         found.setdefault(line[0].strip(), []).append((line[1].strip(), line[2].strip() or "mapping"))

@@ -1,7 +1,9 @@
 """Zip archives of boundary files: what they unpack to is bounded in size, number and place before anything reads it."""
 
 import gzip
+import lzma
 import stat
+import struct
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
@@ -22,11 +24,14 @@ UNREADABLE = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
     zlib.error,
+    lzma.LZMAError,
+    struct.error,
     EOFError,
     OSError,
     RuntimeError,
     NotImplementedError,
     ValueError,
+    IndexError,  # a member without a name
 )
 
 

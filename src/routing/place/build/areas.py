@@ -15,9 +15,9 @@ from routing.place.build.columns import Columns, Table, district_table, parish_t
 from routing.place.build.layer import Layer, read_layer
 from routing.words import AreaKind
 
-AREA_CODE = re.compile(r"^[EW](04|43)\d{6}$")
-DISTRICT_CODE = re.compile(r"^([EW]0[6789])\d{6}$")
-ELSEWHERE = re.compile(r"^[SN]\d{8}$")
+AREA_CODE = re.compile(r"[EW](04|43)[0-9]{6}")
+DISTRICT_CODE = re.compile(r"([EW]0[6789])[0-9]{6}")
+ELSEWHERE = re.compile(r"[SN][0-9]{8}")
 """Districts of Scotland and Northern Ireland, which stand in the same file and have no parishes."""
 
 LABEL_POINT = ("BNG_E", "BNG_N")
@@ -142,10 +142,10 @@ def _by_overlay(page: Layer, table: Table, outer: Sequence[Pair]) -> list[str]:
 def _parishes(page: Layer, table: Table, owners: Sequence[str]) -> list[Pair]:
     pairs: dict[str, tuple[Area, list[shapely.Geometry]]] = {}
     for row, code, name, owner in zip(table.rows.tolist(), table.codes, table.names, owners, strict=True):
-        if not AREA_CODE.match(code):
+        if not AREA_CODE.fullmatch(code):
             text = f"{page.source}: {code[:20]!r} is not the code of a parish or unparished area. {MEND}"
             raise BoundaryError("code-pattern", text)
-        if not DISTRICT_CODE.match(owner):
+        if not DISTRICT_CODE.fullmatch(owner):
             raise BoundaryError("code-pattern", f"{page.source}: {owner[:20]!r} is not the code of a district. {MEND}")
         if not name:
             raise BoundaryError("fields", f"{page.source}: {code} has no name. {MEND}")
@@ -161,9 +161,9 @@ def _districts(layer: Layer) -> list[Pair]:
     table = district_table(layer)
     pairs = []
     for code, name, polygon in zip(table.codes, table.names, layer.polygons, strict=True):
-        if ELSEWHERE.match(code):
+        if ELSEWHERE.fullmatch(code):
             continue
-        if not DISTRICT_CODE.match(code):
+        if not DISTRICT_CODE.fullmatch(code):
             raise BoundaryError("code-pattern", f"{layer.source}: {code[:20]!r} is not the code of a district. {MEND}")
         pairs.append((Area(code, name, AreaKind.DISTRICT, code), shapely.to_wkb(polygon)))
     return pairs

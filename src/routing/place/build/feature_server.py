@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from routing.errors import BoundaryError
+from routing.outside import plain
 from routing.place.build.fetch import Fetcher, Overloaded
 
 PAGE = 500
@@ -78,6 +79,9 @@ def read_layer_info(fetcher: Fetcher, url: str) -> LayerInfo:
     )
 
 
+Shown = Annotated[str, AfterValidator(plain)]
+
+
 class _Said(BaseModel):
     """What ArcGIS says, by its own names; the rest of it does not matter."""
 
@@ -85,7 +89,7 @@ class _Said(BaseModel):
 
 
 class _Named(_Said):
-    name: str = ""
+    name: Shown = ""
 
 
 class _Edited(_Said):
@@ -104,12 +108,12 @@ class _Service(_Said):
 
 class _Metadata(_Named):
     geometryType: str | None = None  # noqa: N815
-    objectIdField: str | None = None  # noqa: N815
+    objectIdField: Shown | None = None  # noqa: N815
     uniqueIdField: _Named | None = None  # noqa: N815
     fields: list[_Named] | None = None
     maxRecordCount: int | None = None  # noqa: N815
     editingInfo: _Edited | None = None  # noqa: N815
-    copyrightText: str | None = None  # noqa: N815
+    copyrightText: Shown | None = None  # noqa: N815
 
 
 S = TypeVar("S", bound=_Said)

@@ -1,6 +1,5 @@
 """HTTP to the publishers of boundaries: bounded in time and size, patient where it is asked to be."""
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any, Self
 import requests
 
 from routing.errors import BoundaryError
+from routing.outside import read_json as parse_json
 from routing.settings import Settings
 from routing.sites import Network, why_not
 from routing.wire import (
@@ -197,15 +197,15 @@ def read_json(content: bytes, url: str) -> dict[str, Any]:
         Busy: an error inside that says 429 or 503.
     """
     try:
-        answer = json.loads(content)
-    except (ValueError, RecursionError):
+        answer = parse_json(content)
+    except ValueError:
         what = "a web page" if content.lstrip()[:1] == b"<" else "JSON that breaks off or is none"
         raise BoundaryError("read", f"{url} answered {what}. Try again later.") from None
     if not isinstance(answer, dict):
         raise BoundaryError("read", f"{url} answered JSON that is no object. Check the address.")
     error = answer.get("error")
     if isinstance(error, dict):
-        code = error.get("code")
+        code = code if isinstance(code := error.get("code"), int | str) else None
         said = f"{url} answered with the error {str(code)[:8]} inside."
         if code in TOO_MUCH:
             raise Overloaded("answer", said)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from routing.errors import BoundaryError, InputError
+from routing.outside import is_plain
 from routing.place.build.archive import unpack, unpack_gzip
 from routing.place.gazetteer import KINDS, PlaceName, read_postcode
 from routing.place.grid import read_point
@@ -104,7 +105,8 @@ def _take(found: Gazetteer, row: list[str], where: str) -> bool:
         if len(row) == OPEN_NAMES_COLUMNS:
             return _take_name(found, row)
     except (ValueError, InputError):
-        raise BoundaryError("gazetteer", f"{where}: postcode or coordinates are not right. Mend the file.") from None
+        said = "postcode or coordinates are not right, or a name has control characters"
+        raise BoundaryError("gazetteer", f"{where}: {said}. Mend the file.") from None
     raise BoundaryError(
         "gazetteer",
         f"{where}: it has {len(row)} columns. OS Code-Point Open has 10 (or the first 4 of them), OS Open Names 34.",
@@ -130,5 +132,8 @@ def _take_name(found: Gazetteer, row: list[str]) -> bool:
         return True
     if kind not in KINDS:
         return False
-    found.names.append(PlaceName(row[0], row[2], kind, row[18], row[16], easting, northing))
+    name = PlaceName(row[0], row[2], kind, row[18], row[16], easting, northing)
+    if not is_plain(f"{name.id}{name.name}{name.locality}{name.postcode_district}"):
+        raise InputError("name", "It has a control character.")
+    found.names.append(name)
     return True

@@ -1,6 +1,5 @@
 """GeoJSON (RFC 7946, and its predecessor's ``crs``) → columns and shapes. Nothing that the text names is opened."""
 
-import json
 import re
 from typing import Any
 
@@ -9,6 +8,7 @@ import shapely
 from numpy.typing import NDArray
 
 from routing.errors import BoundaryError
+from routing.outside import read_json
 
 WITHOUT_CRS = "OGC:CRS84"
 """RFC 7946, section 4: degrees of WGS84, longitude first, where nothing else is said."""
@@ -26,15 +26,19 @@ def read_geojson(content: bytes, source: str) -> tuple[dict[str, NDArray[np.obje
         BoundaryError: ``read``: no feature collection; ``count``: none in it; ``geometry``: a shape is missing.
     """
     try:
-        whole = json.loads(content)
-    except (ValueError, RecursionError):
+        text = content.decode("utf-8-sig")
+        whole = read_json(text)
+    except UnicodeDecodeError as error:
+        said = f"{source}, byte {error.start + 1}: this is not UTF-8"
+        raise BoundaryError("read", f"{said}. Export it again as GeoJSON in UTF-8.") from None
+    except ValueError:
         raise BoundaryError("read", f"{source}: this is no JSON that can be read. Fetch or export it again.") from None
     features = whole.get("features") if isinstance(whole, dict) and whole.get("type") == "FeatureCollection" else None
     if not isinstance(features, list) or not all(isinstance(each, dict) for each in features):
         raise BoundaryError("read", f"{source}: this is no GeoJSON feature collection. Fetch or export it again.")
     if not features:
         raise BoundaryError("count", f"{source}: there is no area in it. Choose another file.")
-    return _columns(features), _shapes(content, features, source), _crs(whole.get("crs"))
+    return _columns(features), _shapes(text, features, source), _crs(whole.get("crs"))
 
 
 def _columns(features: list[dict[str, Any]]) -> dict[str, NDArray[np.object_]]:
@@ -47,14 +51,14 @@ def _columns(features: list[dict[str, Any]]) -> dict[str, NDArray[np.object_]]:
     return columns
 
 
-def _shapes(content: bytes, features: list[dict[str, Any]], source: str) -> NDArray[np.object_]:
+def _shapes(text: str, features: list[dict[str, Any]], source: str) -> NDArray[np.object_]:
     if any(not isinstance(feature.get("geometry"), dict) for feature in features):
         raise BoundaryError("geometry", f"{source}: a feature has no geometry. Mend the source.")
     try:
-        shapes = np.asarray(shapely.get_parts(shapely.from_geojson(content)), dtype=object)
+        shapes = np.asarray(shapely.get_parts(shapely.from_geojson(text)), dtype=object)
     except shapely.errors.ShapelyError as error:
-        text = f"{source}: a shape cannot be read ({type(error).__name__}). Mend the source."
-        raise BoundaryError("geometry", text) from None
+        said = f"{source}: a shape cannot be read ({type(error).__name__}). Mend the source."
+        raise BoundaryError("geometry", said) from None
     if len(shapes) != len(features):
         raise BoundaryError(
             "geometry", f"{source}: {len(features)} features, but {len(shapes)} shapes. Mend the source."

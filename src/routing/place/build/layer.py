@@ -1,6 +1,5 @@
 """Boundary files and pages → one layer: columns, and valid polygons in the British National Grid."""
 
-import json
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from routing.errors import BoundaryError
+from routing.outside import read_json
 from routing.place.build.archive import unpack
 from routing.place.build.geojson import read_geojson
 from routing.place.grid import to_grid
@@ -19,6 +19,9 @@ LAYERS = frozenset({".shp", ".gpkg", ".fgb", ".geojson", ".json", ".parquet"})
 BEGINS = {".gpkg": b"SQLite format 3\x00", ".fgb": b"fgb\x03fgb", ".shp": b"\x00\x00\x27\x0a"}
 """How files begin that GDAL reads. It chooses its driver by content, and some of them would open other files and
 addresses that the content names (GDALG, VRT): so nothing else is given to it, and GeoJSON is read without it."""
+BROKEN = (RuntimeError, ValueError, LookupError, NameError, TypeError, AttributeError, OSError)
+"""pyogrio's own errors are of the first two kinds; the others are its slips at files that are broken."""
+
 GRID = "EPSG:27700"
 DEGREES = {"EPSG:4326", "OGC:CRS84"}
 BOUNDARY_LINE = ("parish", "parish_region")
@@ -108,7 +111,7 @@ def _read_ogr(path: Path, layer: str | None) -> Read:
     try:
         layer = layer or _layer_of(path)
         meta, _, wkb, columns = pyogrio.raw.read(path, layer=layer)
-    except (RuntimeError, ValueError) as error:  # what all of pyogrio's are
+    except BROKEN as error:
         said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise BoundaryError(
             "read", f"{path}: this is no boundary file that can be read ({said}). Fetch or export it again."
@@ -121,6 +124,8 @@ def _layer_of(source: Path) -> str | None:
     import pyogrio
 
     names = [str(row[0]) for row in pyogrio.list_layers(source)]
+    if not names:
+        raise BoundaryError("read", f"{source}: there is no layer in it. Export it again.")
     if len(names) < 2:
         return None
     known = [name for name in names if name.lower() in BOUNDARY_LINE]
@@ -136,7 +141,7 @@ def _read_parquet(path: Path) -> Read:
 
     try:
         table = parquet.read_table(path)
-        geo = json.loads((table.schema.metadata or {})[b"geo"])
+        geo = read_json((table.schema.metadata or {})[b"geo"])
         column = geo["primary_column"]
         described = geo["columns"][column]
         if described["encoding"] != "WKB":
@@ -147,7 +152,7 @@ def _read_parquet(path: Path) -> Read:
         columns = {
             name: table.column(name).to_numpy(zero_copy_only=False) for name in table.column_names if name != column
         }
-    except (pa.ArrowException, KeyError, ValueError, TypeError) as error:
+    except (pa.ArrowException, OSError, LookupError, ValueError, TypeError) as error:
         raise BoundaryError(
             "read", f"{path}: this is no GeoParquet that can be read ({type(error).__name__}). Export it again."
         ) from None
@@ -155,10 +160,10 @@ def _read_parquet(path: Path) -> Read:
 
 
 def _projjson(crs: Any) -> str | None:
-    identifier = crs.get("id", {}) if isinstance(crs, dict) else None
-    if identifier is None:
-        return crs if isinstance(crs, str) else None
-    return f"{identifier.get('authority')}:{identifier.get('code')}" if identifier else None
+    identifier = crs.get("id") if isinstance(crs, dict) else None
+    if isinstance(identifier, dict):
+        return f"{identifier.get('authority')}:{identifier.get('code')}"[:40]
+    return crs[:40] if isinstance(crs, str) else None
 
 
 def _of_wkb(source: str, table: dict[str, NDArray[Any]], wkb: Any, crs: str | None) -> Layer:
@@ -171,7 +176,7 @@ def _of_wkb(source: str, table: dict[str, NDArray[Any]], wkb: Any, crs: str | No
     try:
         with np.errstate(invalid="ignore"):  # of what is no number, more is said below
             read = np.asarray(shapely.from_wkb(wkb), dtype=object)
-    except shapely.errors.ShapelyError as error:
+    except (shapely.errors.ShapelyError, TypeError) as error:  # TypeError: the column holds something else
         raise BoundaryError(
             "geometry", f"{source}: a shape cannot be read ({type(error).__name__}). Mend the source."
         ) from None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from routing.errors import BoundaryError
+from routing.outside import plain
 from routing.place.build.feature_server import as_object
 from routing.place.build.fetch import Fetcher
 from routing.sites import why_not
@@ -98,7 +99,7 @@ def as_list(value: object) -> list[object]:
 
 def _source(item: dict[str, object]) -> Source | None:
     """A service in the portal's list; one whose address is not taken is left out."""
-    url = str(item.get("url") or "")
+    url = plain(str(item.get("url") or ""))
     if why_not(url) is not None:
         return None
     parts = urlsplit(url).path.split("/")
@@ -107,13 +108,13 @@ def _source(item: dict[str, object]) -> Source | None:
     service = parts[parts.index("FeatureServer") - 1]
     level = GENERALISATION.search(service)
     return Source(
-        str(item.get("title") or service),
+        plain(str(item.get("title") or service)),
         service,
         url,
         _edition(service),
         level[1].upper() if level else "",
         modified if isinstance(modified := item.get("modified"), int) else 0,
-        str(item.get("licenseInfo") or ""),
+        plain(str(item.get("licenseInfo") or "")),
     )
 
 

@@ -10,15 +10,18 @@ import re
 import shutil
 import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from routing.errors import BoundaryError
+from routing.outside import read_json
 from routing.place.build.feature_server import LayerInfo, Query
 from routing.place.build.layer import Layer, read_page
 
 MANIFEST = "manifest.json"
+PAGE_NAME = re.compile(r"page-[0-9]{4,9}\.geojson\.gz")
 UNSAFE = re.compile(r"[^A-Za-z0-9-]+")
 """What a publisher's name may not bring into a path."""
 
@@ -109,7 +112,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         BoundaryError: ``read``: there is none.
     """
     try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        found = read_json((folder / MANIFEST).read_bytes())
     except (OSError, ValueError):
         raise BoundaryError("read", f"{folder} has no manifest that can be read. Fetch the edition again.") from None
     if not isinstance(found, dict):
@@ -124,10 +127,14 @@ def read_raw(folder: Path) -> Iterator[Layer]:
         BoundaryError: ``read``: a page is not what was fetched, or cannot be read.
     """
     manifest = read_manifest(folder)
-    for number, page in enumerate(manifest["pages"], 1):
+    pages = manifest.get("pages")
+    for number, page in enumerate(pages if isinstance(pages, list) else [None], 1):
+        name, sha256 = (page.get("name"), page.get("sha256")) if isinstance(page, dict) else (None, None)
+        if not isinstance(name, str) or not PAGE_NAME.fullmatch(name):
+            raise BoundaryError("read", f"{folder / MANIFEST} does not name its pages. Fetch the edition again.")
         content = b""
-        with contextlib.suppress(OSError, EOFError):
-            content = gzip.decompress((folder / page["name"]).read_bytes())
-        if hashlib.sha256(content).hexdigest() != page["sha256"]:
-            raise BoundaryError("read", f"{folder / page['name']} is not as it was fetched. Fetch the edition again.")
-        yield read_page(content, f"{manifest['layer']}, page {number}")
+        with contextlib.suppress(OSError, EOFError, zlib.error):
+            content = gzip.decompress((folder / name).read_bytes())
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise BoundaryError("read", f"{folder / name} is not as it was fetched. Fetch the edition again.")
+        yield read_page(content, f"{manifest.get('layer')}, page {number}")

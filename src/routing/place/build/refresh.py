@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from routing.database import Database, Transaction
 from routing.errors import BoundaryError
@@ -140,10 +141,16 @@ def fetch_vintage(
 
 def _joined(pages: list[Layer]) -> Layer:
     first = pages[0]
-    table = {name: np.concatenate([page.table[name] for page in pages]) for name in first.table}
+    names = dict.fromkeys(name for page in pages for name in page.table)
+    table = {name: np.concatenate([_column(page, name) for page in pages]) for name in names}
     return Layer(
         first.source,
         table,
         np.concatenate([page.polygons for page in pages]),
         np.concatenate([page.repaired for page in pages]),
     )
+
+
+def _column(page: Layer, name: str) -> NDArray[Any]:
+    """A column of a page; without values where none of its features has the property."""
+    return page.table.get(name, np.full(len(page.polygons), None, dtype=object))
