@@ -5,7 +5,20 @@ from typing import Annotated
 import typer
 
 from routing import __version__
-from routing.cli import boundaries, contacts, database, demo, gazetteer, locate, process, reports, run, standin, up
+from routing.cli import (
+    boundaries,
+    contacts,
+    database,
+    demo,
+    gazetteer,
+    locate,
+    process,
+    reports,
+    run,
+    saving,
+    standin,
+    up,
+)
 
 app = typer.Typer(
     name="waywarden",
@@ -29,6 +42,8 @@ app.command("demo")(demo.demo)
 app.command("up")(up.up)
 app.command("locate")(locate.locate)
 app.command("deploy")(run.deploy)
+app.command("backup")(saving.backup)
+app.command("restore")(saving.restore)
 for name, group in (
     ("process", process.app),
     ("contacts", contacts.app),
