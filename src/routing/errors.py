@@ -10,6 +10,7 @@
     ├── TransitionError            a report is not in a state that allows this
     ├── StoreUnavailable           the database did not answer; a later try may succeed
     ├── BoundaryError              boundaries that are not taken; names the check
+    ├── BackupError                a backup is not written, or not restored; what was there stays
     └── StepFailed                 a step of a flow failed; fixed text, safe to store and to show anywhere
 
 Modern.Gov's errors (``contacts.moderngov``) and the channels' (``delivery``) hang below WaywardenError too. A text may
@@ -95,6 +96,12 @@ class BoundaryError(WaywardenError):
     def __init__(self, check: str, text: str) -> None:
         super().__init__(f"{check}: {text}")
         self.check, self.text = check, text
+
+
+class BackupError(WaywardenError):
+    """A backup is not written, or not restored; what was there is as it was, and the text says what to do."""
+
+    code: ClassVar[str] = "backup"
 
 
 class StepFailed(WaywardenError):

@@ -16,6 +16,7 @@ from routing.cli import (
     process,
     reports,
     run,
+    saving,
     standin,
     up,
 )
@@ -42,6 +43,8 @@ app.command("demo")(demo.demo)
 app.command("up")(up.up)
 app.command("locate")(locate.locate)
 app.command("deploy")(run.deploy)
+app.command("backup")(saving.backup)
+app.command("restore")(saving.restore)
 for name, group in (
     ("process", process.app),
     ("contacts", contacts.app),

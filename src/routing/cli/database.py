@@ -16,7 +16,7 @@ def group() -> None:
 def upgrade(as_json: Json = False) -> None:
     """Bring the database to the newest schema; safe to run again and while others run it."""
     from routing.cli.opening import database_url
-    from routing.database import Database
+    from routing.database import Database, read_revision
     from routing.database import upgrade as upgrade_schema
     from routing.settings import read_settings
 
@@ -24,7 +24,26 @@ def upgrade(as_json: Json = False) -> None:
         upgrade_schema(url)
         database = Database(url, connections=1)
         with database.transaction() as tx:
-            row = tx.execute("SELECT version_num FROM alembic_version").fetchone()
+            revision = read_revision(tx)
         database.close()
-    revision = row["version_num"] if row else None
     print_json({"revision": revision}) if as_json else typer.echo(f"The schema is at revision {revision}.")
+
+
+@app.command()
+def shell() -> None:
+    """Open psql on the database: the one that fits the server, the embedded one included."""
+    import signal
+    import subprocess
+
+    from routing.cli.opening import database_url, need_installation
+    from routing.database import environment_for, find_programs, snapshot
+    from routing.settings import read_settings
+
+    settings = read_settings()
+    need_installation(settings)
+    with database_url(settings) as url:
+        with snapshot(url) as seen:
+            psql = find_programs(seen.server).folder / "psql"
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends a query, and that is psql's business
+        done = subprocess.run([str(psql)], env=environment_for(url), check=False)
+    raise typer.Exit(done.returncode)

@@ -29,9 +29,15 @@ def database_url(settings: "Settings") -> Iterator[str]:
         yield server.url("waywarden")
 
 
+RUNS_ALREADY = "Another {command} runs in {folder}. Stop it, or name another folder in WAYWARDEN_DATA_DIR."
+
+
 @contextmanager
-def alone(file: Path, command: str) -> Iterator[None]:
+def alone(file: Path, command: str, refusal: str = RUNS_ALREADY) -> Iterator[None]:
     """Hold a lock file for the duration of a block: two installations in one folder would start each part twice.
+
+    Args:
+        refusal: what is said where it is held, with ``{command}`` and ``{folder}``.
 
     Raises:
         ConfigurationError: another one holds it, or there can be none there.
@@ -45,13 +51,23 @@ def alone(file: Path, command: str) -> Iterator[None]:
             held.close()
             raise
     except BlockingIOError:
-        text = f"Another {command} runs in {file.parent}. Stop it, or name another folder in WAYWARDEN_DATA_DIR."
-        raise ConfigurationError(text) from None
+        raise ConfigurationError(refusal.format(command=command, folder=file.parent)) from None
     except OSError as error:
         text = f"{file.parent} cannot be used ({error.strerror}). Name a folder of yours in WAYWARDEN_DATA_DIR."
         raise ConfigurationError(text) from None
     with held:
         yield
+
+
+def need_installation(settings: "Settings") -> None:
+    """Begin no new installation for a command that wants one that is there.
+
+    Raises:
+        ConfigurationError: the embedded server has no data here.
+    """
+    if not settings.database_url and not (postgres_dir(settings) / "data").exists():
+        folder = settings.data_dir.resolve()
+        raise ConfigurationError(f"There is no installation in {folder}. Name its folder in WAYWARDEN_DATA_DIR.")
 
 
 def postgres_dir(settings: "Settings") -> Path:
@@ -66,7 +82,7 @@ def open_database() -> Iterator["Database"]:
     Raises:
         ConfigurationError: the schema is of an older version.
     """
-    from routing.database import Database, upgrade
+    from routing.database import Database, read_revision, upgrade
     from routing.settings import read_settings
 
     settings = read_settings()
@@ -74,8 +90,8 @@ def open_database() -> Iterator["Database"]:
         database = Database(url, connections=4)
         try:
             with database.transaction() as tx:
-                row = tx.execute("SELECT to_regclass('alembic_version') IS NOT NULL AS made").fetchone()
-            if row is None or not row["made"]:
+                revision = read_revision(tx)
+            if revision is None:
                 say(f"Nothing is here yet: a new installation begins{where(settings)}.")
                 upgrade(url)
             yield database

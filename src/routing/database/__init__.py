@@ -1,7 +1,26 @@
-"""The database room: connection, transaction, embedded server, migrations."""
+"""The database room: connection, transaction, embedded server, migrations, backups."""
 
+from routing.database.backup import Snapshot, snapshot, write_backup
 from routing.database.connection import UNAVAILABLE, Database, Transaction
 from routing.database.embedded import EmbeddedServer, embedded_server
-from routing.database.migrate import upgrade
+from routing.database.migrate import is_known, read_revision, upgrade
+from routing.database.programs import environment_for, find_programs
+from routing.database.restore import Restored, restoring
 
-__all__ = ["UNAVAILABLE", "Database", "EmbeddedServer", "Transaction", "embedded_server", "upgrade"]
+__all__ = [
+    "UNAVAILABLE",
+    "Database",
+    "EmbeddedServer",
+    "Restored",
+    "Snapshot",
+    "Transaction",
+    "embedded_server",
+    "environment_for",
+    "find_programs",
+    "is_known",
+    "read_revision",
+    "restoring",
+    "snapshot",
+    "upgrade",
+    "write_backup",
+]

@@ -1,0 +1,169 @@
+"""``waywarden backup`` and ``restore``: everything that counts, in one file, and back."""
+
+import contextlib
+import dataclasses
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from routing.cli.opening import alone, database_url, need_installation, where
+from routing.cli.output import Json, print_json, say
+from routing.errors import BackupError
+
+if TYPE_CHECKING:
+    from routing.casework.history import Broken
+    from routing.database import Database, Restored, Transaction
+
+SILENT_S = 30
+"""An engine that has not said anything for longer is taken as gone, as ``/readyz`` does."""
+
+RUNS_HERE = "waywarden up, or another restore, runs in {folder}. Stop it, then restore again."
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="File to write, such as /srv/backups/waywarden.dump.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Where the file is there: replace it, once the new one is whole.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Write everything that counts into one file, while everything runs or nothing does."""
+    from routing.database import read_revision, snapshot, write_backup
+    from routing.settings import read_settings
+
+    settings = read_settings()
+    need_installation(settings)
+    with _ended_like_ctrl_c(), database_url(settings) as url, snapshot(url) as seen:
+        revision = read_revision(seen.tx)
+        if revision is None:
+            raise BackupError(f"There is nothing to back up{where(settings)}: the database is empty.")
+        reports = _count_reports(seen.tx)
+        size = write_backup(seen, file, replace=replace)
+    if as_json:
+        print_json({"file": file.resolve(), "size_bytes": size, "reports": reports, "revision": revision})
+    else:
+        typer.echo(f"{file.resolve()} is whole: {_reports(reports)}, schema {revision}, {_size(size)}.")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="What waywarden backup wrote.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Where there are reports already: keep that database under another name.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Put a backup into this installation, while nothing runs. Exit code 1 where a row of its history was altered."""
+    from routing.cli import FAILED
+    from routing.database import Database, restoring
+    from routing.settings import read_settings
+
+    settings = read_settings()
+    lock = settings.data_dir / "up.lock"
+    with _ended_like_ctrl_c(), alone(lock, "waywarden up", RUNS_HERE), database_url(settings) as url:
+        with _closed_after(Database(url, connections=1)) as present, present.transaction() as tx:
+            _need_room(tx, replace=replace)
+        with restoring(url, file) as restored:
+            revision, reports, rows, broken = _examine(restored, file)
+            kept = restored.take_place()
+    document = {"file": file.resolve(), "written": restored.written, "reports": reports, "revision": revision}
+    document |= {"rows": rows, "broken": [dataclasses.asdict(each) for each in broken], "kept": kept}
+    print_json(document) if as_json else _print_restored(document, where(settings))
+    if broken:
+        raise typer.Exit(FAILED)
+
+
+@contextlib.contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """SIGTERM, too, lets a command tidy up what it began."""
+    former = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)
+
+
+@contextlib.contextmanager
+def _closed_after(database: "Database") -> Iterator["Database"]:
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def _need_room(tx: "Transaction", *, replace: bool) -> None:
+    """Refuse where an engine lives, or where reports would go out of sight without anybody's word."""
+    from routing.database import read_revision
+
+    if read_revision(tx) is None:
+        return
+    # The heartbeat is the engine's table; read as /readyz reads it.
+    living = tx.execute(
+        "SELECT count(*) AS n FROM heartbeat WHERE seen_at > now() - make_interval(secs => %s)", (SILENT_S,)
+    ).fetchone()
+    if living and living["n"]:
+        raise BackupError(
+            "An engine runs on this database, or did less than half a minute ago. Stop every engine, web and worker, "
+            "wait half a minute, then restore again."
+        )
+    reports = _count_reports(tx)
+    if reports and not replace:
+        raise BackupError(
+            f"This installation has {_reports(reports)} already. To keep its database under another name and put the "
+            "backup in its place, say --replace."
+        )
+
+
+def _examine(restored: "Restored", file: Path) -> tuple[str, int, int, list["Broken"]]:
+    """Bring what was read back to the newest schema and verify it: revision, reports, rows of history, broken ones."""
+    from routing import casework
+    from routing.database import Database, is_known, read_revision, upgrade
+
+    with _closed_after(Database(restored.url, connections=1)) as database:
+        with database.transaction() as tx:
+            revision = read_revision(tx)
+        if revision is None or not is_known(revision):
+            raise BackupError(
+                f"{file} has schema {revision}, which this Waywarden does not know: a newer one wrote it. Install "
+                "that one, or a newer, then restore again."
+            )
+        say("The backup is read back; verifying it.")
+        upgrade(restored.url)
+        with database.transaction() as tx:
+            revision = read_revision(tx)
+            reports = _count_reports(tx)
+            rows, broken = casework.verify(tx)
+            tx.execute("ANALYZE")
+    return str(revision), reports, rows, broken
+
+
+def _count_reports(tx: "Transaction") -> int:
+    row = tx.execute("SELECT count(*) AS n FROM report").fetchone()
+    return int(row["n"]) if row else 0
+
+
+def _reports(count: int) -> str:
+    return "one report" if count == 1 else f"{count:,} reports"
+
+
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e6 else f"{size_bytes / 1e3:.0f} kB"
+
+
+def _print_restored(document: dict[str, Any], place: str) -> None:
+    for each in document["broken"]:
+        typer.echo(f"{each['reference']} row {each['sequence']}: {each['problem']}")
+    restored = f"{_reports(document['reports'])} restored{place}".capitalize()
+    typer.echo(f"{restored}, as of {document['written']}, schema {document['revision']}.")
+    typer.echo(f"{document['rows']:,} rows of history, {len(document['broken'])} that do not fit.")
+    if document["kept"]:
+        typer.echo(
+            f"The former database is kept as {document['kept']}; docs/operations.md says how it goes, or comes back."
+        )
+    typer.echo(
+        "What was sent after the backup is sent again; reports that were taken after it are gone.\n"
+        "Next: put the council files back if they are gone, then start Waywarden: waywarden up; or, with a service\n"
+        "manager, Prefect, waywarden deploy, and the other units."
+    )

@@ -1,0 +1,167 @@
+"""A backup: everything of one database as it stood at one moment, in a file that is whole or not there."""
+
+import contextlib
+import fcntl
+import glob
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from routing.database import keeper
+from routing.database.connection import Database, Transaction
+from routing.database.programs import Programs, environment_for, find_programs
+from routing.errors import BackupError
+
+NEEDED = {"alembic_version", "history", "report"}
+"""A dump without these tables is of something else."""
+
+STATE_OF_PROCESSES = "heartbeat"
+"""Which engines live is no part of a backup: a restored database would say for a while that one runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A database as it stood at one moment.
+
+    Attributes:
+        tx: sees it as it stood, as long as the transaction is open.
+        name: by which pg_dump sees the same.
+    """
+
+    url: str
+    tx: Transaction
+    name: str
+
+    @property
+    def server(self) -> int:
+        """The server's major version."""
+        return major(self.tx)
+
+
+def major(connection: psycopg.Connection[Any]) -> int:
+    """A server's major version."""
+    return connection.info.server_version // 10_000
+
+
+@contextlib.contextmanager
+def snapshot(url: str) -> Iterator[Snapshot]:
+    """Hold a database still for whoever reads it; everybody else goes on writing."""
+    database = Database(url, connections=1)
+    try:
+        with database.transaction() as tx:
+            tx.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            tx.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            row = tx.execute("SELECT pg_export_snapshot() AS name").fetchone()
+            assert row is not None
+            yield Snapshot(url, tx, row["name"])
+    finally:
+        database.close()
+
+
+def write_backup(seen: Snapshot, file: Path, *, replace: bool) -> int:
+    """Write a backup; nothing has the file's name before all of it is on the disk and was read again.
+
+    Args:
+        replace: a file that is there already is replaced by the new one.
+
+    Returns:
+        Its size in bytes.
+
+    Raises:
+        BackupError: it cannot be written there, or not now; what was there is as it was.
+        ConfigurationError: no programs fit the server.
+    """
+    file = _need_place(file, replace=replace)
+    programs = find_programs(seen.server)
+    options = ("--format=custom", "--no-password", f"--exclude-table-data={STATE_OF_PROCESSES}")
+    with _beside(file) as (name, held):
+        words = [*options, f"--snapshot={seen.name}", f"--file={name}"]
+        programs.run("pg_dump", *words, environment=environment_for(seen.url), held=(held,))
+        need_backup(name, programs)
+        programs.run("pg_restore", f"--file={os.devnull}", str(name))  # the list stands at its beginning: read it all
+        return name.stat().st_size
+
+
+def need_backup(file: Path, programs: Programs) -> str:
+    """When a backup was written, in the words of pg_dump.
+
+    Raises:
+        BackupError: it is no backup of Waywarden, or one of a newer PostgreSQL.
+    """
+    if not file.is_file():
+        raise BackupError(f"There is no file {file}.")
+    try:
+        listed = programs.run("pg_restore", "--list", str(file.resolve()))
+    except BackupError as error:
+        if "unsupported version" in str(error):
+            text = f"A newer PostgreSQL wrote {file}: restore it into one of that version, or newer."
+            raise BackupError(text) from None
+        raise BackupError(f"{file} is no backup, or not a whole one ({error}).") from None
+    tables = set(re.findall(r"^\d+; .* TABLE DATA \S+ (\S+) ", listed, re.MULTILINE))
+    if not tables >= NEEDED:
+        raise BackupError(f"{file} is a backup of something else: there are no reports of Waywarden in it.")
+    written = re.search("Archive created at (.*)", listed)
+    return written[1] if written else "an unknown time"
+
+
+def _need_place(file: Path, *, replace: bool) -> Path:
+    file = file.resolve()
+    if file.is_dir():
+        raise BackupError(f"{file} is a folder. Name a file in it, such as {file / 'waywarden.dump'}.")
+    if file.exists() and not file.is_file():
+        raise BackupError(f"{file} is no ordinary file. Name one.")
+    if file.exists() and not replace:
+        raise BackupError(f"{file} is there already. Name another file; or, to have it replaced, say --replace.")
+    if not file.parent.is_dir():
+        raise BackupError(f"There is no folder {file.parent}. Make it, or name a file in another one.")
+    return file
+
+
+@contextlib.contextmanager
+def _beside(file: Path) -> Iterator[tuple[Path, int]]:
+    """A private file beside another, which takes its place once the block has ended well; else it goes.
+
+    Yields:
+        Its path, and the descriptor that holds a lock on it: whoever has that is not done with the file.
+    """
+    for left in glob.glob(f"{glob.escape(str(file.parent))}/.{glob.escape(file.name)}.*.part"):  # noqa: PTH207
+        _remove_unused(Path(left))  # what a backup that was killed left behind
+    try:
+        held, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".part", dir=file.parent)
+    except OSError as error:
+        text = f"{file.parent} cannot be written to ({error.strerror}). Name a file in a folder of yours."
+        raise BackupError(text) from None
+    fresh = Path(name)
+    try:
+        with contextlib.suppress(OSError):  # a file system without locks: then nobody tidies up there
+            fcntl.flock(held, fcntl.LOCK_SH)
+        yield fresh, held
+        os.fsync(held)
+        fresh.replace(file)
+        _sync_folder(file.parent)
+    except OSError as error:
+        raise BackupError(f"{file} cannot be written ({error.strerror}).") from None
+    finally:
+        fresh.unlink(missing_ok=True)
+        os.close(held)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    with contextlib.suppress(OSError):  # some network file systems know no fsync of a folder
+        os.fsync(handle)
+    os.close(handle)
+
+
+def _remove_unused(left: Path) -> None:
+    with contextlib.suppress(OSError):
+        held = keeper.lock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if held is not None:
+            with held:
+                left.unlink()

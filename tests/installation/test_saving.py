@@ -1,0 +1,123 @@
+"""An installation that is lost with everything it kept, and comes back from a backup."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.conftest import until
+from tests.samples import submission
+
+pytestmark = pytest.mark.installation
+
+REPORTER = {"name": "Ada Reporter", "email": "ada@citizen.example"}
+SUBMISSIONS = [
+    submission(details="one", reporter=REPORTER),
+    submission("corner of three", details="two"),
+    submission("near a border", details="three"),
+]
+
+
+def waywarden(*words: str, data_dir: Path) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"WAYWARDEN_DATA_DIR": str(data_dir)}
+    command = [sys.executable, "-m", "routing.cli", *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200, check=False)
+
+
+def report(here, body) -> dict[str, str]:
+    answer = requests.post(f"{here.addresses.web}/api/reports", json=body, timeout=10)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def look(here, taken: dict[str, str]) -> dict:
+    """A report's page, with the token it was given, wherever the web listens today."""
+    path = "/" + taken["tracking_url"].split("/", 3)[3]
+    answer = requests.get(here.addresses.web + path, timeout=10)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def explain(taken: dict[str, str], data_dir: Path) -> list[str]:
+    """Who got it and why; messages that were written at the same moment come in any order."""
+    done = waywarden("reports", "explain", taken["reference"], data_dir=data_dir)
+    assert "Reason:" in done.stdout, done.stderr
+    return sorted(done.stdout.splitlines())
+
+
+def messages(here) -> list[dict]:
+    return requests.get(f"{here.addresses.mailbox}/messages", timeout=10).json()
+
+
+def mails(here) -> list[str]:
+    return sorted(message["message_id"] for message in messages(here))
+
+
+def all_sent(here, count: int) -> bool:
+    """Every report has got where it goes, and nothing waits to be sent."""
+    import psycopg
+
+    with psycopg.connect(here.database_url) as connection:
+        pending, sent = connection.execute(
+            "SELECT count(*) FILTER (WHERE state = 'pending'), count(DISTINCT report) FILTER (WHERE state = 'sent')"
+            " FROM delivery"
+        ).fetchone()
+        waiting = connection.execute("SELECT count(*) FROM report WHERE state IN ('received', 'routing')").fetchone()
+    return (pending, sent, waiting[0]) == (0, count, 0)
+
+
+def test_a_lost_installation_comes_back_from_its_backup(install, tmp_path, tmp_path_factory):
+    kept = tmp_path_factory.mktemp("kept")  # on another disk, so to say
+    file = str(kept / "waywarden.dump")
+    with install(mailbox_dir=kept / "mailbox") as here:
+        taken = [report(here, body) for body in SUBMISSIONS]
+        until(lambda: all_sent(here, len(taken)), 60)
+        before, sent = [look(here, each) for each in taken], mails(here)
+        done = waywarden("backup", file, "--json", data_dir=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["reports"] == len(taken)
+        explained = explain(taken[0], tmp_path)
+        refused = waywarden("restore", file, "--replace", data_dir=tmp_path)
+        assert refused.returncode == 1
+        assert "An engine runs on this database" in refused.stderr
+    shutil.rmtree(tmp_path)
+    tmp_path.mkdir()
+
+    done = waywarden("restore", file, "--json", data_dir=tmp_path)
+    assert done.returncode == 0, done.stderr
+    restored = json.loads(done.stdout)
+    assert (restored["reports"], restored["broken"], restored["kept"]) == (len(taken), [], None)
+    assert restored["rows"] > len(taken)
+
+    with install(mailbox_dir=kept / "mailbox") as here:
+        assert [look(here, each) for each in taken] == before
+        assert explain(taken[0], tmp_path) == explained
+        verified = waywarden("reports", "verify", "--json", data_dir=tmp_path)
+        assert json.loads(verified.stdout) == {"rows": restored["rows"], "broken": []}
+        new = report(here, submission(details="four"))
+        until(lambda: all_sent(here, len(taken) + 1), 60)
+        assert {m["reference"] for m in messages(here) if m["message_id"] not in sent} == {new["reference"]}
+        assert len(mails(here)) == len(sent) + 2, "the clerk's and the team's copy of the new one"
+
+
+def test_an_installation_goes_back_to_its_backup_and_goes_on_from_there(install, tmp_path):
+    file = str(tmp_path / "waywarden.dump")
+    with install() as here:
+        first = report(here, submission(details="one"))
+        until(lambda: all_sent(here, 1), 60)
+        assert waywarden("backup", file, data_dir=tmp_path).returncode == 0
+        lost = report(here, submission(details="two"))
+        until(lambda: all_sent(here, 2), 60)
+    until(lambda: waywarden("restore", file, "--replace", data_dir=tmp_path).returncode == 0, 60)
+    with install() as here:
+        look(here, first)
+        path = "/" + lost["tracking_url"].split("/", 3)[3]
+        assert requests.get(here.addresses.web + path, timeout=10).status_code == 404
+        new = report(here, submission(details="three"))
+        until(lambda: all_sent(here, 2), 60)
+        assert {m["reference"] for m in messages(here)} == {each["reference"] for each in (first, lost, new)}
