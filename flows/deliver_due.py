@@ -39,4 +39,6 @@ async def deliver_due(batch_id: UUID | None = None) -> None:
         for each in outbox
     ]
     outcome = ", ".join(f"{count} {what}" for what, count in sorted(sent.items())) or "nothing was due"
-    await publish("deliveries", rows, f"{len(outbox)} messages: {outcome}.")
+    counted = "1 message" if len(outbox) == 1 else f"{len(outbox)} messages"
+    await publish("deliveries", rows, f"{counted}: {outcome}.")
+    delivery.need_channel(sent)

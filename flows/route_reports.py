@@ -119,3 +119,4 @@ async def route_reports(batch_id: UUID | None = None) -> None:
         decisions = await decide(work, await locate_reports(work))
     sent = await send(work)
     await publish_routing(work.cases, decisions, sent)
+    delivery.need_channel(sent)

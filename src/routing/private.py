@@ -114,13 +114,23 @@ def read_anchors(data_dir: Path) -> dict[datetime.date, str]:
     return found
 
 
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only we may read, whole, in the place of a former one."""
+    fresh = _write_fresh(path, text)
+    fresh.replace(path)
+
+
+def _write_fresh(path: Path, text: str) -> Path:
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    return fresh
+
+
 def _write_once(path: Path, text: str) -> None:
     """Write a file that only we may read, whole; where two do so at once, one of them counts."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    fresh = _write_fresh(path, text)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
         with contextlib.suppress(FileExistsError):
             os.link(fresh, path)
     finally:

@@ -3,10 +3,10 @@
 import ipaddress
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from routing.errors import ConfigurationError
@@ -21,6 +21,24 @@ def shipped(name: str) -> Path:
     package = Path(__file__).parent
     installed = package / "shipped" / name
     return installed if installed.exists() else package.parent.parent / name
+
+
+def _web_address(text: str) -> str:
+    try:
+        found = urlsplit(text)
+        is_right = found.scheme in {"http", "https"} and bool(found.hostname) and found.port != 0
+    except ValueError:
+        is_right = False
+    if not is_right or not text.isprintable() or " " in text:
+        raise ValueError("write a whole web address, like https://report.yourcouncil.gov.uk")
+    return text
+
+
+def _mail_address(text: str) -> str:
+    name, at, domain = text.rpartition("@")
+    if not (name and at and domain) or not text.isascii() or not text.isprintable() or set(text) & set(' <>,;"\\'):
+        raise ValueError("write one e-mail address of plain letters, like reports@yourcouncil.gov.uk")
+    return text
 
 
 class Settings(BaseSettings):
@@ -56,7 +74,7 @@ class Settings(BaseSettings):
         ge=0,
         description="Reports that one address may begin or send in an hour; its network ten times; 0: any.",
     )
-    public_url: str | None = Field(
+    public_url: Annotated[str, AfterValidator(_web_address)] | None = Field(
         default=None, description="Address at which citizens reach the web; unset: the address it listens on."
     )
     prefect_port: int = Field(default=0, ge=0, le=65535, description="Port of Prefect's API and UI; 0: a free one.")
@@ -69,11 +87,13 @@ class Settings(BaseSettings):
     smtp_user: str | None = Field(default=None, description="User name, where the mail server wants one.")
     smtp_password_file: Path | None = Field(default=None, description="File whose first line is the password.")
     smtp_ca_file: Path | None = Field(default=None, description="CA bundle for the mail server's certificate.")
-    smtp_from: str = Field(
+    smtp_from: Annotated[str, AfterValidator(_mail_address)] = Field(
         default="waywarden@localhost.localdomain",
         description="Address in From and, with the delivery's id, the envelope sender.",
     )
-    smtp_reply_to: str | None = Field(default=None, description="Address in Reply-To.")
+    smtp_reply_to: Annotated[str, AfterValidator(_mail_address)] | None = Field(
+        default=None, description="Address in Reply-To."
+    )
     smtp_connections: int = Field(default=4, ge=1, le=32, description="Most connections to the mail server at once.")
     smtp_timeout_s: float = Field(default=30, gt=0, description="Seconds to wait for the mail server.")
     retry_after_s: tuple[float, ...] = Field(
@@ -158,15 +178,21 @@ class Settings(BaseSettings):
         if self.smtp_password_file is None:
             return None
         try:
-            password = self.smtp_password_file.read_text(encoding="utf-8").split("\n", 1)[0].rstrip("\r")
+            text = self.smtp_password_file.read_text(encoding="utf-8-sig")
         except OSError as error:
             raise ConfigurationError(
                 f"WAYWARDEN_SMTP_PASSWORD_FILE: {self.smtp_password_file} cannot be read "
                 f"({error.strerror}). Name a file that this user may read."
             ) from None
-        if not password:
+        except UnicodeDecodeError:
             raise ConfigurationError(
-                f"WAYWARDEN_SMTP_PASSWORD_FILE: the first line of {self.smtp_password_file} is empty. "
+                f"WAYWARDEN_SMTP_PASSWORD_FILE: {self.smtp_password_file} is not UTF-8. Save it as UTF-8."
+            ) from None
+        password = text.split("\n", 1)[0].rstrip("\r")
+        if not password or "\0" in password or "\r" in password:
+            what = "is empty" if not password else "holds a character that no password has"
+            raise ConfigurationError(
+                f"WAYWARDEN_SMTP_PASSWORD_FILE: the first line of {self.smtp_password_file} {what}. "
                 "Write the password there."
             )
         return password
@@ -179,19 +205,26 @@ def read_settings(**overrides: object) -> Settings:
         ConfigurationError: a variable has a value that is not taken; names each one.
     """
     from pydantic import ValidationError
+    from pydantic_settings import SettingsError
 
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic validates them
     except ValidationError as error:
         lines = [f"WAYWARDEN_{'.'.join(str(part) for part in e['loc']).upper()}: {e['msg']}" for e in error.errors()]
         raise ConfigurationError("Change these settings. " + "; ".join(lines)) from None
+    except SettingsError as error:  # a list or a table that is no JSON
+        field = str(error).partition('field "')[2].partition('"')[0].upper()
+        raise ConfigurationError(f"Change WAYWARDEN_{field}: it is no JSON. See docs/configuration.md.") from None
 
 
 def leads_nowhere(address: str) -> bool:
     """Whether an address of the web is of no use on another machine."""
-    found = urlsplit(address)
-    host = found.hostname or ""
-    return is_loopback(host) or host in {"", "0.0.0.0", "::"} or found.port == 0  # noqa: S104  # nothing is bound
+    try:
+        found = urlsplit(address)
+        host, port = found.hostname or "", found.port
+    except ValueError:
+        return True
+    return is_loopback(host) or host in {"", "0.0.0.0", "::"} or port == 0  # noqa: S104  # nothing is bound
 
 
 def is_loopback(host: str) -> bool:

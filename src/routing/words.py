@@ -87,5 +87,7 @@ unassigned.
 
 def printable(text: str, most: int = 200) -> str:
     """Text of others on one line: nothing unseen, every run of white space one blank, ``most`` characters of it."""
-    seen = "".join(each for each in text if each.isspace() or unicodedata.category(each) not in UNSEEN)
+    seen = text
+    if not text.isprintable():
+        seen = "".join(each for each in text if each.isspace() or unicodedata.category(each) not in UNSEEN)
     return " ".join(seen.split())[:most].rstrip()

@@ -10,6 +10,7 @@ from routing.place import Boundaries
 from tests.casework.factory import claim, decided, events_of, know_clerk, state_of, submit
 from tests.conftest import until
 from tests.samples import answers, code, oracle, point
+from tests.web.test_api import ready
 
 pytestmark = pytest.mark.prefect
 
@@ -257,7 +258,7 @@ def test_reports_wait_while_prefect_is_down_and_go_out_when_it_is_back(
         with prefect_server.outage():
             receipt = submit(database, "unparished")
             until(lambda: not engine.prefect_reachable, what="the engine notices that Prefect is away")
-            until(lambda: "not answer" in web.get("/readyz").text, what="/readyz says so")
+            until(lambda: "not answer" in ready(web).text, what="/readyz says so")
             assert web.post({"process": "speeding-traffic", "answers": {"nature": "danger"}}).status_code == 200
             assert state_of(database, receipt) in {"received", "routing"}
             assert mailbox.messages == []

@@ -14,7 +14,6 @@ from tests.fuzz.readers import READERS
 SEED = 26
 MS_EACH = 60.0
 BY_NAME = {reader.name: reader for reader in READERS}
-KNOWN = {"smtp_password": "Settings.smtp_password raises UnicodeDecodeError"}
 
 
 @pytest.fixture
@@ -31,10 +30,7 @@ def test_a_reader_reads_what_it_should(name, folder):
     assert not any(failure for _, failure in outcomes)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(each, marks=pytest.mark.xfail(reason=KNOWN[each])) if each in KNOWN else each for each in BY_NAME],
-)
+@pytest.mark.parametrize("name", BY_NAME)
 def test_a_reader_takes_mutated_input_or_refuses_it(name, folder):
     reader = BY_NAME[name]
     for number in range(max(5, int(MS_EACH / reader.cost_ms))):

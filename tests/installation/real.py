@@ -102,4 +102,5 @@ class Fixture:
 def here_has_boundaries(here: Installation) -> bool:
     import requests
 
-    return requests.get(f"{here.addresses.web}/readyz", timeout=5).json()["checks"].get("boundaries") == "ok"
+    answer = requests.get(f"{here.addresses.web}/readyz", auth=here.prefect_credentials, timeout=5)
+    return answer.json()["checks"].get("boundaries") == "ok"

@@ -11,6 +11,7 @@ import requests
 
 from routing import casework
 from routing.place import activate, load_vintage
+from routing.private import prefect_auth
 from routing.web import create_app, make_web_context
 from routing.web.app import THREADS
 from tests.casework.factory import claim, decide_batch, know_clerk
@@ -159,27 +160,29 @@ def test_a_body_that_comes_in_chunks_without_a_length_is_limited_too(web):
 
 class TestIdempotency:
     def test_a_repeat_gives_the_same_reference(self, web):
-        one = web.post(submission(), **{"Idempotency-Key": "k-1"})
-        two = web.post(submission(), **{"Idempotency-Key": "k-1"})
+        one = web.post(submission(), **{"Idempotency-Key": "a-key-of-its-own-1"})
+        two = web.post(submission(), **{"Idempotency-Key": "a-key-of-its-own-1"})
         assert (one.status_code, two.status_code) == (201, 201)
         assert one.json() == two.json()
         assert count(web) == 1
 
     def test_a_repeat_with_another_body_is_a_conflict(self, web):
-        web.post(submission(), **{"Idempotency-Key": "k-1"})
-        answer = web.post(submission(details="other"), **{"Idempotency-Key": "k-1"})
+        web.post(submission(), **{"Idempotency-Key": "a-key-of-its-own-1"})
+        answer = web.post(submission(details="other"), **{"Idempotency-Key": "a-key-of-its-own-1"})
         assert answer.status_code == 409
         assert answer.json()["errors"][0]["field"] == "Idempotency-Key"
         assert count(web) == 1
 
-    @pytest.mark.parametrize("key", ["x" * 256, "two words"])
+    @pytest.mark.parametrize("key", ["x" * 256, "two words that are long", "", "k", "x" * 15])
     def test_a_key_has_a_form(self, web, key):
         assert web.post(submission(), **{"Idempotency-Key": key}).status_code == 400
 
     def test_many_at_once_store_one(self, web):
         answers = []
         threads = [
-            threading.Thread(target=lambda: answers.append(web.post(submission(), **{"Idempotency-Key": "k"})))
+            threading.Thread(
+                target=lambda: answers.append(web.post(submission(), **{"Idempotency-Key": "a-key-of-its-own-2"}))
+            )
             for _ in range(8)
         ]
         for thread in threads:
@@ -243,10 +246,16 @@ class TestHealth:
     def test_a_web_without_an_engine_takes_reports_and_says_that_they_wait(self, web):
         assert web.get("/healthz").json() == {"status": "ok"}
         web.post(submission())
-        answer = web.get("/readyz")
+        answer = ready(web)
         assert answer.status_code == 503
-        assert "None is running" in answer.json()["checks"]["engine"]
+        assert "Start it: waywarden run engine" in answer.json()["checks"]["engine"]
         assert answer.json()["waiting"] == 1
+
+    @pytest.mark.parametrize("header", [None, "Basic !", "Basic d2F5d2FyZGVuOng=", "Bearer x", "Basic"])
+    def test_whoever_does_not_hold_the_auth_string_hears_the_status_alone(self, web, header):
+        answer = requests.get(f"{web.url}/readyz", headers={"Authorization": header} if header else {}, timeout=10)
+        assert answer.json() == {"status": "not ready"}
+        assert answer.status_code == 503
 
     def test_a_process_whose_threads_all_wait_for_the_database_still_says_that_it_lives(self, settings):
         ctx = make_web_context(settings, "http://reports.example")
@@ -270,7 +279,7 @@ class TestHealth:
         with web.ctx.database.transaction() as tx:
             query = "INSERT INTO heartbeat (engine, prefect_reachable, channel_stopped) VALUES ('e', {})"
             tx.execute(sql.SQL(query).format(sql.SQL(values)))
-        answer = web.get("/readyz")
+        answer = ready(web)
         bad = {name for name, text in answer.json()["checks"].items() if text != "ok"}
         assert bad == ({check} if check else set())
         assert answer.status_code == (503 if check else 200)
@@ -290,8 +299,14 @@ class TestHealth:
 def test_links_to_this_machine_in_mail_that_leaves_it_are_an_alarm(web, mail, address, is_well):
     web.ctx.settings = web.ctx.settings.model_copy(update={"smtp_host": mail})
     web.ctx.public_url = address
-    said = web.get("/readyz").json()["checks"]["links"]
+    said = ready(web).json()["checks"]["links"]
     assert said == "ok" if is_well else said.endswith("Set WAYWARDEN_PUBLIC_URL.")
+
+
+def ready(web):
+    """What somebody hears who holds the string that opens Prefect."""
+    auth = tuple(prefect_auth(web.ctx.settings.data_dir).split(":", 1))
+    return requests.get(f"{web.url}/readyz", auth=auth, timeout=10)
 
 
 def test_a_new_vintage_is_taken_up_while_the_web_runs(web):

@@ -1,10 +1,11 @@
 """The councils of this installation and the proven definitions they adopted."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from routing.council import Council, CouncilFolder, read_councils
+from routing.council import Council, CouncilFolder, parse_council, read_councils
 from routing.database import Transaction
 from routing.errors import DefinitionError, UnknownError
 from routing.outside import read_text
@@ -23,7 +24,7 @@ class Catalogue:
     """
 
     def __init__(self, folders: dict[str, CouncilFolder], shared: dict[str, tuple[str, str]]) -> None:
-        self.folders = folders
+        self.folders, self.shared = folders, shared
         self.councils = {slug: folder.council for slug, folder in folders.items()}
         self.by_gss = {council.gss: council for council in self.councils.values()}
         self.served = frozenset(self.by_gss)
@@ -121,6 +122,43 @@ class Catalogue:
             days[process] = {name: min(held[name], wanted[name]) for name in wanted}
         return days
 
+    def adopt(self, tx: Transaction) -> "tuple[Catalogue, tuple[str, ...]]":
+        """Keep what is new, and go on with what was stored where a file was changed without a new version.
+
+        So a change that may not be stops nothing: neither what it concerns nor all else.
+
+        Returns:
+            The catalogue to work by, and a sentence for each file that was refused.
+
+        Raises:
+            DefinitionError: what was stored does not fit the other files any more.
+        """
+        found = self.conflicts(tx)
+        if not found:
+            self.store(tx)
+            return self, ()
+        folders, shared = dict(self.folders), dict(self.shared)
+        for each in found:
+            each.replace_in(folders, shared)
+        kept = Catalogue(folders, shared)
+        kept.store(tx)
+        return kept, tuple(each.sentence for each in found)
+
+    def conflicts(self, tx: Transaction) -> list["Conflict"]:
+        """Files that were changed without a new version: the same one was in use with another text."""
+        texts = {("process", each.scope, each.slug, each.version): each.sha256 for each in self._current.values()} | {
+            ("council", "", folder.council.slug, folder.council.council.version): folder.council.sha256
+            for folder in self.folders.values()
+        }
+        found = []
+        for key, sha256 in texts.items():
+            row = tx.execute(
+                "SELECT sha256, text FROM definition WHERE kind = %s AND scope = %s AND slug = %s AND version = %s", key
+            ).fetchone()
+            if row is not None and row["sha256"] != sha256:
+                found.append(Conflict(*key, row["text"]))
+        return found
+
     def store(self, tx: Transaction) -> None:
         """Keep every definition and council file under its version.
 
@@ -144,6 +182,35 @@ def _hosts(folders: dict[str, CouncilFolder]) -> dict[str, Council]:
                 text = f"{host} is also a host of {other.slug}. Leave it to one of them."
                 raise DefinitionError(str(folder.path / "council.toml"), "hosts", text)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A file that was changed without a new version, and what was stored under it."""
+
+    kind: str
+    scope: str
+    slug: str
+    version: str
+    text: str
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, for whoever changed it."""
+        whose = f" of {self.scope}" if self.scope else ""
+        return f"The {self.kind} {self.slug}{whose} was changed under its version {self.version}, which is in use."
+
+    def replace_in(self, folders: dict[str, CouncilFolder], shared: dict[str, tuple[str, str]]) -> None:
+        """Put what was stored in the place of the file."""
+        if self.kind == "council":
+            folder = folders[self.slug]
+            council = parse_council(self.text, self.slug, str(folder.path / "council.toml"))
+            folders[self.slug] = replace(folder, council=council, text=self.text)
+        elif self.scope:
+            folder = folders[self.scope]
+            folders[self.scope] = replace(folder, processes=folder.processes | {self.slug: self.text})
+        else:
+            shared[self.slug] = (shared[self.slug][0], self.text)
 
 
 class _Text:

@@ -1,7 +1,5 @@
 """The command line: one module a command group. Heavy things are imported where they are used."""
 
-import sys
-
 DONE, FAILED, USAGE, NEEDS_REVIEW = 0, 1, 2, 3
 """Exit codes of every command."""
 
@@ -9,15 +7,16 @@ DONE, FAILED, USAGE, NEEDS_REVIEW = 0, 1, 2, 3
 def main() -> None:
     """Entry point of the command ``waywarden``."""
     from routing.cli.app import app
+    from routing.cli.output import say
     from routing.errors import InputError, WaywardenError
 
     try:
         app(prog_name="waywarden")
     except InputError as error:
-        print(f"waywarden: {error}", file=sys.stderr)
+        say(f"waywarden: {error}")
         raise SystemExit(USAGE) from None
     except WaywardenError as error:
-        print(f"waywarden: {error}", file=sys.stderr)
+        say(f"waywarden: {error}")
         raise SystemExit(FAILED) from None
     except KeyboardInterrupt:
         raise SystemExit(FAILED) from None

@@ -10,6 +10,7 @@ from routing.cli import (
     contacts,
     database,
     demo,
+    doctor,
     gazetteer,
     locate,
     mail,
@@ -41,6 +42,7 @@ def root(version: Annotated[bool, typer.Option("--version", help="Show the versi
 
 app.command("demo")(demo.demo)
 app.command("up")(up.up)
+app.command("doctor")(doctor.doctor)
 app.command("locate")(locate.locate)
 app.command("deploy")(run.deploy)
 app.command("backup")(saving.backup)

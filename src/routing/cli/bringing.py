@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from routing.cli.output import Json, print_json, print_table, progress
+from routing.cli.output import Json, echo, print_json, print_table, progress
 from routing.cli.vintages import Mapping, finish, mapped_by
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def refresh(mapping: Mapping = None, activate: Activate = False, as_json: Json =
             state = place.read_vintage(tx, vintage).state if vintage is not None else None
         if state in place.ANSWERED:
             said = {"vintage": vintage, "state": state, "fetched": False}
-            print_json(said) if as_json else typer.echo(f"Nothing moved since {vintage}, which is {state}.")
+            print_json(said) if as_json else echo(f"Nothing moved since {vintage}, which is {state}.")
             return
         if vintage is None:
             with progress("Boundaries") as done:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from routing.cli import directory, linking, linktable, refreshing
-from routing.cli.output import Json, print_json, print_table
+from routing.cli.output import Json, echo, print_json, print_table
 from routing.cli.parishes import CouncilSlug, ParishName, find_parish
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def show(parish: ParishName, council: CouncilSlug = None, as_json: Json = False)
         print_json(row | {"history": history, "links": links})
         return
     print_table(("what", "is"), [(name, value) for name, value in row.items() if value is not None])
-    typer.echo()
+    echo()
     print_table(
         ("at", "source", "change", "fields", "before", "author", "note"),
         [
@@ -104,7 +104,7 @@ def show(parish: ParishName, council: CouncilSlug = None, as_json: Json = False)
             for each in history
         ],
     )  # fmt: skip
-    typer.echo()
+    echo()
     print_table(
         ("at", "Modern.Gov id", "link", "author", "reason"),
         [
@@ -134,7 +134,7 @@ def explain(parish: ParishName, council: CouncilSlug = None, as_json: Json = Fal
     if as_json:
         print_json({"council": slug, "parish": code, "name": name, "problem": why, "sentences": sentences})
     else:
-        typer.echo("\n".join(sentences))
+        echo("\n".join(sentences))
     if why is not None:
         raise typer.Exit(NEEDS_REVIEW)
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from routing.cli.output import Json, print_json
+from routing.cli.output import Json, echo, print_json
 
 app = typer.Typer(help="Look after the database's schema.", no_args_is_help=True)
 
@@ -26,7 +26,7 @@ def upgrade(as_json: Json = False) -> None:
         with database.transaction() as tx:
             revision = read_revision(tx)
         database.close()
-    print_json({"revision": revision}) if as_json else typer.echo(f"The schema is at revision {revision}.")
+    print_json({"revision": revision}) if as_json else echo(f"The schema is at revision {revision}.")
 
 
 @app.command()

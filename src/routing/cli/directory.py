@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from routing.cli.output import Json, print_json
+from routing.cli.output import Json, echo, print_json
 from routing.cli.parishes import Author, CouncilSlug, ParishName, author_of, find_parish, need_line
 from routing.errors import InputError
 
@@ -58,7 +58,7 @@ def _done(code: str, what: str, *, as_json: bool) -> None:
     if as_json:
         print_json({"parish": code, "done": what})
     else:
-        typer.echo(f"{code}: {what}. Who gets its reports now: waywarden contacts explain {code}")
+        echo(f"{code}: {what}. Who gets its reports now: waywarden contacts explain {code}")
 
 
 def _address(text: str) -> str:

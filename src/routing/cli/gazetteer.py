@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from routing.cli.output import Json, print_json, print_table
+from routing.cli.output import Json, echo, print_json, print_table
 
 if TYPE_CHECKING:
     from routing.database import Transaction
@@ -44,7 +44,7 @@ def load(
         f"{postcodes:,} points of postcodes and {names:,} names are known from {told}; {found.skipped:,} rows have no "
         "position, or are of no street or settlement."
     )
-    print_json(said) if as_json else typer.echo(sentence)
+    print_json(said) if as_json else echo(sentence)
 
 
 def _need_enough(tx: "Transaction", source: str, rows: int) -> None:
@@ -86,4 +86,4 @@ def remove(
         rows = forget_source(tx, source)
     if not rows:
         raise UnknownError("source", f"Nothing is known from {source}. `waywarden gazetteer list` shows the sources.")
-    print_json({"source": source, "rows": rows}) if as_json else typer.echo(f"{rows:,} rows of {source} are gone.")
+    print_json({"source": source, "rows": rows}) if as_json else echo(f"{rows:,} rows of {source} are gone.")

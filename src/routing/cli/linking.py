@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from routing.cli.output import Json, print_json, print_table, say
+from routing.cli.output import Json, echo, print_json, print_table, say
 from routing.cli.parishes import Author, CouncilSlug, author_of, find_parish, need_line
 from routing.errors import InputError
 
@@ -63,7 +63,7 @@ def _show(rows: list[dict[str, Any]], *, as_json: bool) -> None:
     elif rows:
         print_table(COLUMNS, [[row[column] for column in COLUMNS] for row in rows])
     else:
-        typer.echo("Nothing waits for a person.")
+        echo("Nothing waits for a person.")
 
 
 def _decide_round(

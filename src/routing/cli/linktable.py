@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from routing.cli.output import Json, print_json
+from routing.cli.output import Json, echo, print_json
 from routing.cli.parishes import Author, OneCouncil, author_of
 from routing.errors import InputError
 from routing.outside import LARGEST_ID, plain, read_number
@@ -103,7 +103,7 @@ def import_links(
     if as_json:
         print_json({"council": found.slug, "decided": len(lines), "changed": changed})
     else:
-        typer.echo(f"{found.slug}: {len(lines)} decided lines, {changed} changed. Next: waywarden contacts refresh")
+        echo(f"{found.slug}: {len(lines)} decided lines, {changed} changed. Next: waywarden contacts refresh")
 
 
 def read_table(file: Path, parishes: Mapping[str, str]) -> list[Line]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from routing.cli.output import Json, print_json, say
+from routing.cli.output import Json, echo, print_json, say
 from routing.errors import InputError
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _point(given: dict[str, float], boundaries: "Boundaries", view: "View", *, a
     if as_json:
         print_json(asdict(found) | {"easting": point.easting, "northing": point.northing})
     else:
-        typer.echo(describe(found))
+        echo(describe(found))
     _judged([found])
 
 
@@ -89,7 +89,7 @@ def _spots(
         print_json([asdict(spot) | {"place": asdict(place)} for spot, place in found])
     else:
         for spot, place in found:
-            typer.echo(f"{_called(spot)}: {describe(place)}")
+            echo(f"{_called(spot)}: {describe(place)}")
     _judged([place for _, place in found])
 
 
@@ -109,7 +109,7 @@ def _line(path: Path, boundaries: "Boundaries", *, as_json: bool) -> None:
     else:
         for each in found:
             where = f"{each.area.name} ({each.area.code})" if each.area else "no area"
-            typer.echo(f"{each.share:.1%}  {each.length_m:,.0f} m  {where}")
+            echo(f"{each.share:.1%}  {each.length_m:,.0f} m  {where}")
     if not any(each.area for each in found):
         raise typer.Exit(NEEDS_REVIEW)
 
@@ -122,7 +122,7 @@ def _table(table: Path, out: Path, boundaries: "Boundaries", view: "View", *, as
         print_json({"rows": sum(counts.values()), "states": counts, "out": str(out)})
     else:
         say(f"{sum(counts.values()):,} rows written to {out}.")
-        typer.echo("\n".join(f"{count:>9,}  {state}" for state, count in sorted(counts.items())))
+        echo("\n".join(f"{count:>9,}  {state}" for state, count in sorted(counts.items())))
 
 
 def _judged(places: "list[Place]") -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from routing.cli.output import Json, print_json
+from routing.cli.output import Json, echo, print_json
 
 app = typer.Typer(help="Stop mail to a citizen's address, or allow it again.", no_args_is_help=True)
 
@@ -48,4 +48,4 @@ def _checked(address: str) -> str:
 
 
 def _say(address: str, mail: str, *, as_json: bool) -> None:
-    print_json({"address": address, "mail": mail}) if as_json else typer.echo(f"Mail to {address} is {mail}.")
+    print_json({"address": address, "mail": mail}) if as_json else echo(f"Mail to {address} is {mail}.")

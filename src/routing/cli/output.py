@@ -18,21 +18,35 @@ def print_json(value: Any) -> None:
 
 def say(text: str) -> None:
     """A line for the person who waits, on stderr."""
-    print(text, file=sys.stderr, flush=True)
+    print(shown(text), file=sys.stderr, flush=True)
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table for people, as wide as the terminal; every row on one line where stdout is no terminal."""
+    """A table for people, as wide as the terminal; every row on one line where stdout is no terminal.
+
+    What stands in it is text, whoever wrote it: neither markup nor a terminal's control characters.
+    """
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(Text(column), overflow="fold")
     for row in rows:
-        table.add_row(*("" if each is None else str(each) for each in row))
-    console = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=200)
-    console.print(table)
+        table.add_row(*(Text(shown("" if each is None else str(each))) for each in row))
+    width = None if sys.stdout.isatty() else 200
+    Console(highlight=False, markup=False, emoji=False, width=width).print(table)
+
+
+def shown(text: str) -> str:
+    """A text without what a terminal would act upon; line breaks stay."""
+    return "".join(each if each.isprintable() or each in "\n\t" else "\ufffd" for each in text)
+
+
+def echo(text: str = "", *, err: bool = False) -> None:
+    """A line for people that may hold names from outside."""
+    typer.echo(shown(text), err=err)
 
 
 @contextmanager
@@ -42,8 +56,9 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, of: None
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(label, total=None)
+        task = bar.add_task(escape(label), total=None)  # its columns take markup
         yield lambda done, of: bar.update(task, completed=done, total=of)

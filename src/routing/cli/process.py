@@ -1,11 +1,17 @@
 """``waywarden process``: prove a definition, print its table, explain one combination of answers."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from routing.cli.output import Json, print_json, print_table
+from routing.cli.output import Json, echo, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from routing.database import Transaction
+    from routing.process import Definition
 
 app = typer.Typer(help="Check, print and explain definitions of service processes.", no_args_is_help=True)
 
@@ -16,22 +22,64 @@ CouncilSlug = Annotated[str | None, typer.Option("--council", help="Slug of the 
 
 @app.command()
 def check(files: Files = None, as_json: Json = False) -> None:
-    """Prove definitions: every combination decided, no rule unreachable, signposts first, every text filled."""
+    """Prove definitions, and compare them with those in use: the same version with another text is refused."""
+    from routing.cli import FAILED
     from routing.cli.opening import open_catalogue
     from routing.outside import read_text
     from routing.process import parse
 
     if files:
         proven = [parse(read_text(path), str(path)) for path in files]
+        changed = _changed(lambda tx: _clashes(tx, proven))
     else:
         catalogue = open_catalogue()
         proven = [catalogue.definition(c.slug, process) for c in catalogue.councils.values() for process in c.processes]
+        changed = _changed(lambda tx: [each.sentence for each in catalogue.conflicts(tx)])
     rows = [(each.slug, each.version, each.scope or "shared", len(each.rule), len(each.question)) for each in proven]
     if as_json:
         keys = ("process", "version", "scope", "rules", "questions")
         print_json([dict(zip(keys, row, strict=True)) for row in rows])
-        return
-    print_table(("process", "version", "scope", "rules", "questions"), rows)
+    else:
+        print_table(("process", "version", "scope", "rules", "questions"), rows)
+    for sentence in changed:
+        say(f"{sentence} Give the changed file a new version.")
+    if changed:
+        raise typer.Exit(FAILED)
+
+
+def _changed(ask: "Callable[[Transaction], list[str]]") -> list[str]:
+    """What was changed without a new version, by the installation's database; nothing where there is none yet."""
+    from routing.cli.opening import database_url, postgres_dir
+    from routing.database import Database, read_revision
+    from routing.errors import StoreUnavailable
+    from routing.settings import read_settings
+
+    settings = read_settings()
+    if not settings.database_url and not (postgres_dir(settings) / "data").exists():
+        return []
+    with database_url(settings) as url:
+        database = Database(url, connections=1)
+        try:
+            with database.transaction() as tx:
+                return ask(tx) if read_revision(tx) is not None else []
+        except StoreUnavailable as error:
+            say(f"Not compared with what is in use: {error}")
+            return []
+        finally:
+            database.close()
+
+
+def _clashes(tx: "Transaction", definitions: "list[Definition]") -> list[str]:
+    """Files, of which nobody knows whose copy they are: the version is in use, and nowhere with this text."""
+    found = []
+    for each in definitions:
+        rows = tx.execute(
+            "SELECT sha256 FROM definition WHERE kind = 'process' AND slug = %s AND version = %s",
+            (each.slug, each.version),
+        ).fetchall()
+        if rows and each.sha256 not in {row["sha256"] for row in rows}:
+            found.append(f"The process {each.slug} was changed under its version {each.version}, which is in use.")
+    return found
 
 
 @app.command()
@@ -89,4 +137,4 @@ def explain(
         because = render(found.because, wording(served, definition))
         result = {"rule": found.id, "outcome": outcome, "because": because, "source": found.source}
         text = f"{found.id}: {outcome}. {because} (source: {found.source})"
-    print_json(result) if as_json else typer.echo(text)
+    print_json(result) if as_json else echo(text)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from routing.cli.output import Json, print_json, print_table, progress
+from routing.cli.output import Json, echo, print_json, print_table, progress
 from routing.cli.parishes import CouncilSlug, OneCouncil
 
 if TYPE_CHECKING:
@@ -46,12 +46,12 @@ def refresh(council: CouncilSlug = None, as_json: Json = False) -> None:
                         outcomes.append(moderngov.finish(database, folder.council, opened.id, parishes))
             except WaywardenError as error:  # the other councils are still to be asked
                 failed = True
-                typer.echo(f"{slug}: {error}", err=True)
+                echo(f"{slug}: {error}", err=True)
     _print_outcomes(outcomes, as_json=as_json)
     if failed:
         raise typer.Exit(FAILED)
     if not outcomes and not failed:
-        typer.echo("None of these councils has a [moderngov] in its council.toml: nothing was asked.", err=True)
+        echo("None of these councils has a [moderngov] in its council.toml: nothing was asked.", err=True)
     if any(each.problems or each.unlisted or each.proposed or each.outcome == "held" for each in outcomes):
         raise typer.Exit(NEEDS_REVIEW)
 
@@ -68,12 +68,12 @@ def _print_outcomes(outcomes: "list[Outcome]", *, as_json: bool) -> None:
     print_table(columns, [[row[column] for column in columns] for row in rows])
     for each in outcomes:
         for line in _lines(each):
-            typer.echo(f"{each.council} {line}", err=True)
+            echo(f"{each.council} {line}", err=True)
         for problem in sorted(set(each.problems.values())):
-            typer.echo(f"{problem}: {what_to_do(problem)}", err=True)
+            echo(f"{problem}: {what_to_do(problem)}", err=True)
         if each.outcome == "held":
             look = f"Look: waywarden contacts held --council {each.council}"
-            typer.echo(f"{each.council}: held, since {each.why_held}. {look}", err=True)
+            echo(f"{each.council}: held, since {each.why_held}. {look}", err=True)
 
 
 def _lines(outcome: "Outcome") -> list[str]:
@@ -99,7 +99,7 @@ def held(council: OneCouncil = None, as_json: Json = False) -> None:
         print_json({"council": found.slug, "why_held": outcome.why_held, "changes": rows})
         return
     print_table(HELD, [[row[column] for column in HELD] for row in rows])
-    typer.echo(f"Held, since {outcome.why_held}. It counts with: waywarden contacts review --council {found.slug}")
+    echo(f"Held, since {outcome.why_held}. It counts with: waywarden contacts review --council {found.slug}")
 
 
 HELD = ("parish", "name", "change", "field", "before", "after")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from routing.cli.output import Json, print_json, print_table
+from routing.cli.output import Json, echo, print_json, print_table
 
 if TYPE_CHECKING:
     from routing.casework.desk import Dossier
@@ -92,12 +92,12 @@ def _dossier(found: "Dossier") -> dict[str, Any]:
 def _print_dossier(document: dict[str, Any]) -> None:
     for name in ("reference", "state", "merged_into", "review_reason", "council", "process", "received_at"):
         if document[name]:
-            typer.echo(f"{name.replace('_', ' ')}: {document[name]}")
-    typer.echo("answers: " + ", ".join(f"{name} = {value}" for name, value in document["answers"].items()))
-    typer.echo(f"place: easting {document['easting']:.0f}, northing {document['northing']:.0f}")
+            echo(f"{name.replace('_', ' ')}: {document[name]}")
+    echo("answers: " + ", ".join(f"{name} = {value}" for name, value in document["answers"].items()))
+    echo(f"place: easting {document['easting']:.0f}, northing {document['northing']:.0f}")
     for title in ("decisions", "deliveries", "history"):
         if document[title]:
-            typer.echo(f"\n{title}")
+            echo(f"\n{title}")
             columns = list(document[title][0])
             print_table(columns, [[row[column] for column in columns] for row in document[title]])
 
@@ -116,7 +116,7 @@ def explain(reference: Reference, as_json: Json = False) -> None:
     if as_json:
         print_json({"reference": found.report.reference, "receipts": receipts, "text": lines})
     else:
-        typer.echo("\n".join(lines))
+        echo("\n".join(lines))
 
 
 @app.command()
@@ -132,7 +132,7 @@ def decide(
     from routing.cli.deciding import decide_report
 
     chosen = decide_report(reference, to, because.strip(), author, parish)
-    print_json(chosen) if as_json else typer.echo(f"{chosen['reference']} goes to {chosen['recipient']}.")
+    print_json(chosen) if as_json else echo(f"{chosen['reference']} goes to {chosen['recipient']}.")
 
 
 @app.command()
@@ -144,7 +144,7 @@ def close(reference: Reference, author: Author, as_json: Json = False) -> None:
     with open_database() as database, database.transaction() as tx:
         row = desk.lock_report(tx, reference)
         desk.close(tx, row["id"], f"officer:{author}")
-    print_json({"reference": row["reference"], "state": "closed"}) if as_json else typer.echo(
+    print_json({"reference": row["reference"], "state": "closed"}) if as_json else echo(
         f"{row['reference']} is closed."
     )
 
@@ -159,9 +159,7 @@ def retry(reference: Reference, author: Author, as_json: Json = False) -> None:
         row = desk.lock_report(tx, reference)
         outcome = desk.retry(tx, row["id"], f"officer:{author}")
     text = "is routed anew." if outcome == "routed" else "has its messages sent again now."
-    print_json({"reference": row["reference"], "outcome": outcome}) if as_json else typer.echo(
-        f"{row['reference']} {text}"
-    )
+    print_json({"reference": row["reference"], "outcome": outcome}) if as_json else echo(f"{row['reference']} {text}")
 
 
 @app.command()
@@ -187,7 +185,7 @@ def verify(
         print_json({"rows": count, "broken": rows})
     else:
         for each in broken:
-            typer.echo(f"{each.reference}{f' row {each.sequence}' if each.sequence else ''}: {each.problem}")
-        typer.echo(f"{count} rows of history, {len(broken)} that do not fit.")
+            echo(f"{each.reference}{f' row {each.sequence}' if each.sequence else ''}: {each.problem}")
+        echo(f"{count} rows of history, {len(broken)} that do not fit.")
     if broken:
         raise typer.Exit(FAILED)

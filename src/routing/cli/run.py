@@ -62,15 +62,15 @@ def engine() -> None:
         text = "Citizens are sent links to %s, where nobody else gets. Set WAYWARDEN_PUBLIC_URL for the engine too."
         logging.getLogger("waywarden.engine").error(text, settings.public_address)
     from routing.cli import FAILED
-    from routing.engine import Engine, make_context, using
+    from routing.engine import Engine, adopt, make_context, using
 
     set_up_prefect(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     ctx = make_context(settings)
+    adopt(ctx)
     with ctx.database.transaction() as tx:
-        ctx.catalogue.store(tx)
         ctx.boundaries.current(tx)
     with using(ctx):
         running = Engine(ctx)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from routing.cli.opening import alone, database_url, need_installation, where
-from routing.cli.output import Json, print_json, say
+from routing.cli.output import Json, echo, print_json, say
 from routing.errors import BackupError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def backup(
     if as_json:
         print_json({"file": file.resolve(), "size_bytes": size, "reports": reports, "revision": revision})
     else:
-        typer.echo(f"{file.resolve()} is whole: {_reports(reports)}, schema {revision}, {_size(size)}.")
+        echo(f"{file.resolve()} is whole: {_reports(reports)}, schema {revision}, {_size(size)}.")
 
 
 def restore(
@@ -101,7 +101,8 @@ def _need_room(tx: "Transaction", *, replace: bool) -> None:
         return
     # The heartbeat is the engine's table; read as /readyz reads it.
     living = tx.execute(
-        "SELECT count(*) AS n FROM heartbeat WHERE seen_at > now() - make_interval(secs => %s)", (SILENT_S,)
+        "SELECT count(*) AS n FROM heartbeat WHERE ended_at IS NULL AND seen_at > now() - make_interval(secs => %s)",
+        (SILENT_S,),
     ).fetchone()
     if living and living["n"]:
         raise BackupError(
@@ -154,15 +155,13 @@ def _size(size_bytes: int) -> str:
 
 def _print_restored(document: dict[str, Any], place: str) -> None:
     for each in document["broken"]:
-        typer.echo(f"{each['reference']} row {each['sequence']}: {each['problem']}")
+        echo(f"{each['reference']} row {each['sequence']}: {each['problem']}")
     restored = f"{_reports(document['reports'])} restored{place}".capitalize()
-    typer.echo(f"{restored}, as of {document['written']}, schema {document['revision']}.")
-    typer.echo(f"{document['rows']:,} rows of history, {len(document['broken'])} that do not fit.")
+    echo(f"{restored}, as of {document['written']}, schema {document['revision']}.")
+    echo(f"{document['rows']:,} rows of history, {len(document['broken'])} that do not fit.")
     if document["kept"]:
-        typer.echo(
-            f"The former database is kept as {document['kept']}; docs/operations.md says how it goes, or comes back."
-        )
-    typer.echo(
+        echo(f"The former database is kept as {document['kept']}; docs/operations.md says how it goes, or comes back.")
+    echo(
         "What was sent after the backup is sent again; reports that were taken after it are gone.\n"
         "Next: put the council files back if they are gone, then start Waywarden: waywarden up; or, with a service\n"
         "manager, Prefect, waywarden deploy, and the other units."

@@ -1,32 +1,31 @@
 """A whole installation on this machine: its parts as processes, watched, and started again when one dies."""
 
 import contextlib
-import ctypes
+import json
 import os
-import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from routing.cli.doctor import ADDRESSES
 from routing.cli.opening import postgres_dir
-from routing.cli.output import say
+from routing.cli.parts import Part
 from routing.database import EmbeddedServer, upgrade
 from routing.errors import ConfigurationError
-from routing.private import OTHERS, keep_private, prefect_auth
+from routing.private import OTHERS, keep_private, prefect_auth, write_private
 from routing.settings import Settings, shipped
 
-PR_SET_PDEATHSIG = 1
 START_DEADLINE_S = 120.0
-DRAIN_S = 60.0
 STOP_S = 10.0
-RESTART_PAUSE_S = 1.0
+MOST_FAILURES = 3
+"""A part that ended so often as soon as it was started has a reason that stays."""
+
 PREFECT = [sys.executable, "-m", "prefect"]
 WAYWARDEN = [sys.executable, "-m", "routing.cli"]
 
@@ -37,17 +36,6 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-@dataclass
-class Part:
-    """One process of an installation."""
-
-    name: str
-    command: list[str]
-    process: subprocess.Popen[bytes] | None = None
-    starts: int = 0
-    due_at: float = 0.0
 
 
 @dataclass
@@ -157,6 +145,7 @@ class Installation:
         self.wait_for("web", f"{self.addresses.web}/healthz")
         self.wait_for("prefect", f"{self.addresses.prefect_api}/health")
         self.deploy()
+        write_private(self.data_dir / ADDRESSES, json.dumps(vars(self.addresses)))
         if self.with_worker:
             worker = ["worker", "start", "--pool", "waywarden", "--type", "process", "--name", "waywarden-worker"]
             self.start_part("worker", [*PREFECT, *worker])
@@ -194,34 +183,32 @@ class Installation:
             "WAYWARDEN_WEB_PORT": str(self.web_port),
             "WAYWARDEN_PUBLIC_URL": self.settings.public_url or self.addresses.web,
         }
-        if self.with_standins:
+        told |= self._standin_environment() if self.with_standins else {}
+        return told | prefect_environment(self.settings, self.addresses.prefect_api, self.prefect_database_url)
+
+    def _standin_environment(self) -> dict[str, str]:
+        """Where the stand-ins are; never in the place of an address that somebody has set."""
+        told: dict[str, str] = {}
+        if "smtp_host" not in self.settings.model_fields_set:
             told |= {
                 "WAYWARDEN_SMTP_HOST": "127.0.0.1",
                 "WAYWARDEN_SMTP_PORT": str(self.smtp_port),
                 "WAYWARDEN_SMTP_SECURITY": "none",
-                "WAYWARDEN_SMTP_FROM": "waywarden@reports.example",
-                "WAYWARDEN_MODERNGOV_STANDIN_URL": str(self.addresses.moderngov),
-                "WAYWARDEN_MODERNGOV_INTERVAL_S": "0",
             }
-        return told | prefect_environment(self.settings, self.addresses.prefect_api, self.prefect_database_url)
+        if "smtp_from" not in self.settings.model_fields_set:
+            told["WAYWARDEN_SMTP_FROM"] = "waywarden@reports.example"
+        if "moderngov_standin_url" not in self.settings.model_fields_set:
+            told["WAYWARDEN_MODERNGOV_STANDIN_URL"] = str(self.addresses.moderngov)
+            told["WAYWARDEN_MODERNGOV_INTERVAL_S"] = "0"
+        return told
 
     def _environment(self) -> dict[str, str]:
         return os.environ | self.part_environment() | self.environment
 
     def start_part(self, name: str, command: list[str]) -> None:
         """Start one process; its output goes to ``logs/<name>.log``."""
-        part = self.parts.setdefault(name, Part(name, command))
-        with (self.data_dir / "logs" / f"{name}.log").open("ab") as log:
-            part.process = subprocess.Popen(
-                command,
-                env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                preexec_fn=_die_with_parent(),  # noqa: PLW1509  # this process has one thread when it starts parts
-            )
-        part.starts += 1
+        log = self.data_dir / "logs" / f"{name}.log"
+        self.parts.setdefault(name, Part(name, command, log)).start(self._environment())
 
     def wait_for(self, name: str, url: str) -> None:
         """Wait until a part answers over HTTP.
@@ -231,51 +218,34 @@ class Installation:
         """
         deadline = time.monotonic() + START_DEADLINE_S
         while not answers(url):
-            if time.monotonic() > deadline:
-                raise ConfigurationError(f"The {name} did not start. See {self.data_dir}/logs/{name}.log")
+            part = self.parts.get(name)
+            is_hopeless = part is not None and part.failures >= MOST_FAILURES
+            if is_hopeless or time.monotonic() > deadline:
+                why = f" It said last:\n{part.last_lines() or part.said}\n" if part is not None else " "
+                raise ConfigurationError(f"The {name} did not start.{why}See {self.data_dir}/logs/{name}.log")
             self.restart_dead()
             time.sleep(0.1)
 
     def restart_dead(self) -> None:
-        """Start every part again that has died, each at most once a second."""
+        """Start every part again that has died; one that dies at once, after a pause that grows."""
         for part in list(self.parts.values()):
-            dead = part.process is not None and part.process.poll() is not None
-            if dead and time.monotonic() >= part.due_at:
-                part.due_at = time.monotonic() + RESTART_PAUSE_S
-                say(f"The {part.name} ended; starting it again. Its log: {self.data_dir}/logs/{part.name}.log")
-                self.start_part(part.name, part.command)
+            if part.has_ended():
+                part.restart(self._environment())
 
     def stop_part(self, *names: str) -> None:
         """Let parts end, each in its own way: an engine drains. One that does not in a minute is killed."""
-        processes = [self.parts.pop(name).process for name in names if name in self.parts]
-        for process in processes:
-            if process is not None and process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-        for process in processes:
-            if process is not None:
-                _wait_or_kill(process)
+        ending = [self.parts.pop(name) for name in names if name in self.parts]
+        for part in ending:
+            part.end()
+        for part in ending:
+            part.wait_or_kill()
 
     def stop(self) -> None:
         """Drain the engines, then stop the rest, the database last."""
         for last in (("prefect", "standins"), ()):
             self.stop_part(*[name for name in self.parts if name not in last])
+        (self.data_dir / ADDRESSES).unlink(missing_ok=True)
         self.postgres.stop(wait_s=STOP_S)
-
-
-def _wait_or_kill(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(DRAIN_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _die_with_parent() -> Callable[[], Any] | None:
-    """On Linux: a part gets SIGTERM when its supervisor dies, however that dies."""
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None)
-    return lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def answers(url: str) -> bool:

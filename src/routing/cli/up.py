@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from routing.cli.opening import alone
-from routing.cli.output import Json, print_json, say
+from routing.cli.output import Json, echo, print_json, say
 
 if TYPE_CHECKING:
     from routing.cli.supervisor import Installation
@@ -38,6 +38,7 @@ def up(
             signal.signal(number, lambda *_: stop.set())
         say("Starting; the first time takes half a minute.")
         here = whole.enter_context(running(installation))
+        tell_refused(here)
         if fictional:
             fill_gazetteer(here)
         fill_directory(here)
@@ -45,16 +46,29 @@ def up(
         if as_json:
             print_json(vars(addresses))
         else:
-            typer.echo(f"Report something:  {addresses.web}/")
+            echo(f"Report something:  {addresses.web}/")
             if fictional:
-                typer.echo("                   (a place in it: Church Lane, Danesby; or the postcode ZZ1 1AH)")
-            typer.echo(prefect_lines(here))
+                echo("                   (a place in it: Church Lane, Danesby; or the postcode ZZ1 1AH)")
+            echo(prefect_lines(here))
             if addresses.mailbox:
-                typer.echo(f"Read the mail:     {addresses.mailbox}/")
-            typer.echo("Stop with Ctrl-C.")
+                echo(f"Read the mail:     {addresses.mailbox}/")
+            echo("Stop with Ctrl-C.")
         while not stop.wait(0.5):
             here.restart_dead()
         say("Stopping: what is in work is finished first.")
+
+
+def tell_refused(here: "Installation") -> None:
+    """Say which files were changed without a new version; what was stored under it goes on."""
+    from routing.casework import read_catalogue
+    from routing.database import Database
+
+    catalogue = read_catalogue(here.settings.councils_dir, here.settings.processes_dir)
+    database = Database(here.database_url, connections=1)
+    with database.transaction() as tx:
+        for each in catalogue.conflicts(tx):
+            say(f"{each.sentence} What was stored goes on. Give the changed file a new version, and start again.")
+    database.close()
 
 
 def prefect_lines(here: "Installation") -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from routing.cli.output import Json, print_json, print_table
+from routing.cli.output import Json, echo, print_json, print_table
 
 if TYPE_CHECKING:
     from routing.casework import Followed
@@ -90,7 +90,7 @@ def compare_(
     if out is None:
         print_table(CHANGE_COLUMNS, [tuple(each.values()) for each in changes])
     counts = ", ".join(f"{len(found.of(kind)):,} {kind.value}" for kind in ChangeKind)
-    typer.echo(
+    echo(
         f"{counts}; {found.kept:,} areas are as they were; {cases.moved:,} of {cases.cases:,} stored cases would go "
         "elsewhere." + (f" Written to {out}." if out else "")
     )
@@ -112,7 +112,7 @@ def activate_(
         f"{vintage} answers now. {followed.contacts} contacts and {followed.cases} open cases follow retired codes, "
         f"{len(followed.review)} cases are for a person."
     )
-    print_json(said) if as_json else typer.echo(sentence)
+    print_json(said) if as_json else echo(sentence)
 
 
 def rollback_(as_json: Json = False) -> None:
@@ -129,7 +129,7 @@ def rollback_(as_json: Json = False) -> None:
         f"{vintage} answers again. {followed.cases} open cases are back under codes of it, {len(followed.review)} are "
         "for a person."
     )
-    print_json(said) if as_json else typer.echo(sentence)
+    print_json(said) if as_json else echo(sentence)
 
 
 def export_(
@@ -146,7 +146,7 @@ def export_(
         found = place.read_vintage(tx, vintage)
         areas = export(place.read_boundaries(tx, vintage), found, file)
     said = {"vintage": vintage, "file": str(file), "areas": areas}
-    print_json(said) if as_json else typer.echo(f"{areas:,} areas written to {file}.")
+    print_json(said) if as_json else echo(f"{areas:,} areas written to {file}.")
 
 
 def mapped_by(mapping: Path | None) -> "Mapped | None":
@@ -233,9 +233,9 @@ def show(vintage: "Vintage", findings: "Sequence[Finding]", *, as_json: bool) ->
     rows = [(each.check, each.level.value, f"{each.figure:,}", each.sentence) for each in findings]
     if rows:
         print_table(("check", "level", "figure", "what it saw"), rows)
-    typer.echo(f"{vintage.id} with {vintage.areas:,} areas is {state}.")
+    echo(f"{vintage.id} with {vintage.areas:,} areas is {state}.")
     if state == "waiting":
-        typer.echo(f"It changes more than may go in unseen: waywarden boundaries activate {vintage.id} --reviewed")
+        echo(f"It changes more than may go in unseen: waywarden boundaries activate {vintage.id} --reviewed")
 
 
 CHANGE_COLUMNS = ("change", "code", "name", "district", "before", "share", "successors", "by")

@@ -83,6 +83,10 @@ class EmbeddedServer:
         """The address of one database of this server, for psycopg or, with another driver name, SQLAlchemy."""
         return f"{driver}://waywarden@/{name}?host={quote(str(self.socket_dir), safe='/')}"
 
+    def is_running(self) -> bool:
+        """Whether a server runs on the folder; it is neither started nor kept by that."""
+        return keeper.running_server(self.root / "data") is not None
+
     def start(self, *databases: str) -> None:
         """Use the running server, or start it; returns when every named database can be connected to.
 

@@ -11,11 +11,12 @@ from routing.delivery.errors import (
     DeliveryError,
     Refused,
 )
+from routing.delivery.mailserver import MailServer
 from routing.delivery.messages import Sender, write_message
 from routing.delivery.news import Links, write_news
 from routing.delivery.review import tell_review
-from routing.delivery.sending import Post, send_all
-from routing.delivery.smtp import MailServer, SmtpChannel
+from routing.delivery.sending import Post, need_channel, send_all
+from routing.delivery.smtp import SmtpChannel
 
 __all__ = [
     "AddressRefused",
@@ -32,6 +33,7 @@ __all__ = [
     "SmtpChannel",
     "compose",
     "let_in",
+    "need_channel",
     "outgoing",
     "send_all",
     "take_back",

@@ -6,7 +6,7 @@ import logging
 import time
 import traceback
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -53,6 +53,9 @@ NOTE_PAUSE_S = 0.3
 NO_ADDRESS = "no-address"
 """Answer where the citizen's address was taken away before the message left."""
 
+NOT_LEFT, STOPPED = "could not leave", "stopped"
+"""Outcomes of messages that were kept in the house by our own mail server, which is nobody's failure but ours."""
+
 OUTDONE = "outdone"
 """Answer where there was newer news before the message left."""
 
@@ -82,8 +85,8 @@ def send_all(post: Post, outbox: Sequence[Dispatch]) -> Counter[str]:
     """Send everything of a batch over at most the channel's connections; news last, since it tells of the rest.
 
     Returns:
-        How many were ``sent``, ``deferred``, ``refused``, ``stopped``, ``dropped`` (news that nobody needs any more) or
-        ``lost`` (to another engine).
+        How many were ``sent``, ``deferred``, ``refused``, ``stopped`` or ``could not leave`` (``need_channel``),
+        ``dropped`` (news that nobody needs any more) or ``lost`` (to another engine).
 
     Raises:
         StoreUnavailable: the database went away; what was not sent by then is still in the outbox.
@@ -91,6 +94,21 @@ def send_all(post: Post, outbox: Sequence[Dispatch]) -> Counter[str]:
     news = [dispatch for dispatch in outbox if dispatch.role is Role.CITIZEN]
     others = [dispatch for dispatch in outbox if dispatch.role is not Role.CITIZEN]
     return _send_together(post, others) + _send_together(post, news)
+
+
+def need_channel(sent: Mapping[str, int]) -> None:
+    """Let nobody take a run for well in which something could not leave.
+
+    Args:
+        sent: as ``send_all`` gives it.
+
+    Raises:
+        ChannelStopped, ChannelDown: something was kept in the house by our own mail server.
+    """
+    if sent.get(STOPPED):
+        raise ChannelStopped(STOPPED)
+    if sent.get(NOT_LEFT):
+        raise ChannelDown(NOT_LEFT)
 
 
 def _send_together(post: Post, outbox: Sequence[Dispatch]) -> Counter[str]:
@@ -188,13 +206,13 @@ def _failed(post: Post, tx: Transaction, dispatch: Dispatch, error: Exception) -
     """Note what went wrong, and what follows from it."""
     # No traceback anywhere here: it could show an address.
     if isinstance(error, ChannelStopped):
-        log.error("The mail server refuses us (%s): sending stops. Mend the setting, restart the engine.", error)
-        return "stopped", error.answer
+        return STOPPED, error.answer
     if isinstance(error, Refused):
         return _refused(post, tx, dispatch, error), error.answer
     if isinstance(error, Deferred):
         is_try = not isinstance(error, ChannelDown)
-        return _deferred(post, tx, dispatch, error.answer, is_try=is_try), error.answer
+        outcome = _deferred(post, tx, dispatch, error.answer, is_try=is_try)
+        return outcome if is_try else NOT_LEFT, error.answer
     where = traceback.extract_tb(error.__traceback__)[-1]
     log.error("Delivery %s failed: %s at %s:%s", dispatch.id, type(error).__name__, where.name, where.lineno)
     answer = f"failed-{type(error).__name__}"

@@ -1,15 +1,13 @@
 """The SMTP channel: a few kept connections to the council's mail server, each answer judged by where it was given."""
 
 import contextlib
-import logging
+import datetime
 import smtplib
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 from routing.delivery.answers import Standing, is_taken, judge
 from routing.delivery.errors import (
@@ -17,14 +15,12 @@ from routing.delivery.errors import (
     AnswerLost,
     ChannelDown,
     ChannelStopped,
-    Deferred,
     DeliveryError,
     Refused,
 )
-from routing.errors import ConfigurationError
-from routing.settings import is_loopback
-
-log = logging.getLogger("waywarden.delivery")
+from routing.delivery.mailserver import MailServer
+from routing.delivery.signin import sign_in
+from routing.delivery.trouble import Trouble, Watch
 
 IDLE_S = 20.0
 """A connection that was not used for longer is asked (NOOP) before it is used again."""
@@ -35,43 +31,14 @@ DATA_TIMEOUT_S = 600.0
 AWAY = "connect"
 """The answer where the mail server could not be reached at all."""
 
+NO_TLS = "tls"
+"""The answer where something is there, and speaks no TLS as it should."""
+
 RELAY_REFUSED = "relay-refused"
 """Why the channel stopped: the server refused one recipient after the other for what we are."""
 
 DOWN_S = 5.0
 """After the server could not be reached, further messages are deferred at once for this long."""
-
-
-@dataclass(frozen=True, slots=True)
-class MailServer:
-    """Where and how to reach the mail server; ``security`` is none, starttls or tls."""
-
-    host: str
-    port: int
-    security: str = "starttls"
-    user: str | None = None
-    password: str | None = None
-    ca_file: Path | None = None
-    timeout_s: float = 30.0
-    connections: int = 4
-
-    def __post_init__(self) -> None:
-        if self.security == "none" and not is_loopback(self.host):
-            raise ConfigurationError(
-                f"WAYWARDEN_SMTP_SECURITY=none is taken only for a mail server on this machine, and {self.host} is "
-                "not. Set it to starttls or tls."
-            )
-        if self.user is not None and self.password is None:
-            raise ConfigurationError("WAYWARDEN_SMTP_USER is set. Set WAYWARDEN_SMTP_PASSWORD_FILE as well.")
-
-    def tls(self) -> ssl.SSLContext:
-        """Certificates are always verified; against the CA bundle where one is set."""
-        try:
-            return ssl.create_default_context(cafile=str(self.ca_file) if self.ca_file else None)
-        except OSError:
-            raise ConfigurationError(
-                f"WAYWARDEN_SMTP_CA_FILE: {self.ca_file} is no CA bundle that can be read. Name a PEM file."
-            ) from None
 
 
 class SmtpChannel:
@@ -88,7 +55,7 @@ class SmtpChannel:
         self._turns = threading.BoundedSemaphore(server.connections)
         self._idle: list[tuple[smtplib.SMTP, float]] = []
         self._standing = Standing()
-        self._trouble: str | None = None
+        self._watch = Watch()
         self._lock = threading.Lock()
         self._down_until = 0.0
 
@@ -106,35 +73,53 @@ class SmtpChannel:
         Raises:
             Deferred, AnswerLost, ChannelDown, Refused, AddressRefused, ChannelStopped: see ``errors``.
         """
-        try:
-            connection = self._open()
-        except ChannelDown as error:
-            self._say_down(error)
-            raise
+        connection = self._opened()
         try:
             answer = self._hand_over(connection, sender, recipient, message)
         except (AnswerLost, ChannelDown) as error:
             connection.close()
-            self._say_down(error)
+            self._watch.failed(error)
             raise
         except DeliveryError as error:
             self._keep(connection, reset=True)
-            raise self._noted(error, recipient, proves=proves) from None
+            noted = self._noted(error, recipient, proves=proves)
+            self._watch.failed(noted)
+            raise noted from None
         except BaseException:
             connection.close()
             raise
         with self._lock:
             self._standing.taken(sender, recipient)
-            self._trouble = None
+        self._watch.accepted()
         self._keep(connection)
         return answer
 
-    def _say_down(self, error: Deferred) -> None:
-        """One line for an outage, not one for each message that waits."""
-        with self._lock:
-            is_new, self._trouble = error.answer != self._trouble, error.answer
-        if is_new and isinstance(error, ChannelDown):
-            log.error("The mail server takes nothing at present (%s); messages wait and are tried again.", error.answer)
+    @property
+    def trouble(self) -> Trouble | None:
+        """Why nothing can leave, and since when; None where the last try was well, or none was made."""
+        return self._watch.trouble
+
+    @property
+    def accepted_at(self) -> datetime.datetime | None:
+        """When a message was last accepted by this process."""
+        return self._watch.accepted_at
+
+    def probe(self) -> None:
+        """Connect and sign in, without a message: so what is wrong is known before one waits, and when it is mended.
+
+        Raises:
+            ChannelDown, ChannelStopped: nothing can leave.
+        """
+        with self._turns:
+            self._keep(self._opened())
+        self._watch.works()
+
+    def _opened(self) -> smtplib.SMTP:
+        try:
+            return self._open()
+        except (ChannelDown, ChannelStopped) as error:
+            self._watch.failed(error)
+            raise
 
     def _noted(self, error: DeliveryError, recipient: str, *, proves: bool) -> DeliveryError:
         """An answer with what follows from it for the channel: it stops where it is we who are refused."""
@@ -196,7 +181,7 @@ class SmtpChannel:
                     connection.starttls(context=self._tls)
                     connection.ehlo()
                 if server.user is not None and server.password is not None:
-                    connection.login(server.user, server.password)
+                    sign_in(connection, server.user, server.password)
             except BaseException:
                 connection.close()
                 raise
@@ -220,9 +205,14 @@ class SmtpChannel:
             else:
                 self._down_until = time.monotonic() + DOWN_S
             raise judged from error
+        except ssl.SSLError as error:  # of what answers there, it is not the TLS that was asked for
+            self._down_until = time.monotonic() + DOWN_S
+            raise ChannelDown(NO_TLS) from error
         except (smtplib.SMTPException, OSError) as error:
             self._down_until = time.monotonic() + DOWN_S
             raise ChannelDown(AWAY) from error
+        except ValueError as error:  # a host name that is none, or characters that no sign-in has
+            raise self._stop("setting") from error
 
     def _hand_over(self, connection: smtplib.SMTP, sender: str, recipient: str, message: bytes) -> str:
         stage = "mail"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from routing.engine.contact_artifacts import announce_contacts, publish_contacts
     from routing.engine.deployments import deploy
     from routing.engine.environment import prefect_environment
-    from routing.engine.resources import Context, context, make_context, using
+    from routing.engine.resources import Context, adopt, context, make_context, using
     from routing.engine.runner import Engine
     from routing.engine.strays import Stray, due_strays
 
@@ -25,6 +25,7 @@ _HOMES = {
     "Preview": "boundary_artifacts",
     "Progress": "artifacts",
     "Stray": "strays",
+    "adopt": "resources",
     "announce_contacts": "contact_artifacts",
     "claim": "batches",
     "context": "resources",
@@ -51,6 +52,7 @@ __all__ = [
     "Preview",
     "Progress",
     "Stray",
+    "adopt",
     "announce_contacts",
     "claim",
     "context",

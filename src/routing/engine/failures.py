@@ -3,6 +3,7 @@
 import traceback
 from pathlib import Path
 
+from routing.delivery import ChannelDown, ChannelStopped
 from routing.errors import StepFailed, StoreUnavailable, WaywardenError
 
 ARTIFACT = "artifact"
@@ -20,6 +21,16 @@ def failure(step: str, error: BaseException) -> StepFailed:
     ]
     frame = (ours or frames)[-1]
     return StepFailed(f"{step}: {kind} at {Path(frame.filename).name}:{frame.lineno}", kind)
+
+
+def is_mail_trouble(message: str | None) -> bool:
+    """Whether a run failed because our own mail server took nothing: all else of it is done, and stands.
+
+    Args:
+        message: of the run's state; it holds the text of the ``StepFailed``.
+    """
+    text = message or ""
+    return any(f": {kind.code} at " in text for kind in (ChannelDown, ChannelStopped))
 
 
 def is_outage(message: str | None) -> bool:

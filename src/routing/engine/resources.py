@@ -1,6 +1,7 @@
 """What a process needs to run flows: made once from the settings, or given by whoever owns it."""
 
 import contextlib
+import logging
 import os
 import socket
 import threading
@@ -15,6 +16,8 @@ from routing.errors import ConfigurationError
 from routing.place import CurrentBoundaries
 from routing.settings import Settings, read_settings
 from routing.texts import choose_language
+
+log = logging.getLogger("waywarden.engine")
 
 
 @dataclass
@@ -99,9 +102,16 @@ def context() -> Context:
     with _making:
         if _held is None:
             _held = make_context(read_settings())
-            with _held.database.transaction() as tx:
-                _held.catalogue.store(tx)
+            adopt(_held)
         return _held
+
+
+def adopt(ctx: Context) -> None:
+    """Keep the definitions that are new; a file that was changed without a new version is refused, and says so."""
+    with ctx.database.transaction() as tx:
+        ctx.catalogue, conflicts = ctx.catalogue.adopt(tx)
+    for sentence in conflicts:
+        log.error("%s What was stored goes on. Give the changed file a new version.", sentence)
 
 
 @contextlib.contextmanager

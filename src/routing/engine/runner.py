@@ -17,9 +17,11 @@ from uuid import UUID
 import psycopg
 from prefect.client.schemas.objects import FlowRun
 
-from routing.casework import Batch, count_stranded, finish, renew, waiting
+from routing.casework import Batch, count_stranded, finish, waiting
+from routing.engine.alarm import MailAlarm
 from routing.engine.batches import claim, give_back
-from routing.engine.failures import is_outage
+from routing.engine.failures import is_mail_trouble, is_outage
+from routing.engine.heartbeat import Reach, beat, stop_beating
 from routing.engine.orchestra import DELIVER, RECOVER, ROUTE, UNREACHABLE, Orchestra, shared_client
 from routing.engine.pace import Pace
 from routing.engine.resources import Context
@@ -41,7 +43,7 @@ class Engine:
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
-        self.prefect_reachable = False
+        self._prefect = Reach()
         self._not_before = 0.0
         self.is_ready = threading.Event()
         self._stopping = threading.Event()
@@ -54,6 +56,7 @@ class Engine:
         self._claimed: set[UUID] = set()
         self._pace = {kind: Pace(ctx.settings.runs_per_minute) for kind in FLOW_OF}
         self._beats = ThreadPoolExecutor(1, thread_name_prefix="beat")
+        self._alarm = MailAlarm(ctx.channel, ctx.engine)
         self._of_kind: dict[str, int] = {"route": 0, "deliver": 0, "recover": 0, "ui": 0}
 
     def start(self) -> None:
@@ -72,6 +75,11 @@ class Engine:
         """Whether the loop runs; a process whose loop ended should end too, so that it is started again."""
         return self._thread.is_alive()
 
+    @property
+    def prefect_reachable(self) -> bool:
+        """Whether Prefect answered when it was last asked."""
+        return self._prefect.is_there
+
     def _run_loop(self) -> None:
         asyncio.run(self._main())
 
@@ -86,13 +94,16 @@ class Engine:
                 asyncio.create_task(self._every(SHOW_S, self._show)),
                 asyncio.create_task(self._every(self.ctx.settings.ui_poll_s, self._take_ui_runs)),
                 asyncio.create_task(self._every(self.ctx.settings.scan_s, self._scan)),
+                asyncio.create_task(self._every(self.ctx.settings.scan_s, self._alarm)),
             ]
             await self._claim_loop()
             while self._running:
                 await asyncio.wait(self._running)
-            for beat in beats:
-                beat.cancel()
+            for each in beats:
+                each.cancel()
             await asyncio.gather(*beats, return_exceptions=True)
+            with contextlib.suppress(StoreUnavailable):
+                await self._loop.run_in_executor(self._beats, stop_beating, self.ctx)
 
     def _beat_s(self) -> float:
         return min(5.0, self.ctx.settings.lease_s / 4)
@@ -141,7 +152,7 @@ class Engine:
     async def _ready_for_prefect(self) -> bool:
         if time.monotonic() < self._not_before:
             return False
-        if self.prefect_reachable:
+        if self._prefect.is_there:
             return True
         try:
             await self._orchestra.load()
@@ -149,16 +160,16 @@ class Engine:
             self._lost_prefect(error)
             await asyncio.sleep(PAUSE_S)
             return False
-        self.prefect_reachable = True
+        self._prefect.found()
         self.is_ready.set()
         log.info("Prefect answers; the engine takes work.")
         await self._beat()
         return True
 
     def _lost_prefect(self, error: BaseException) -> None:
-        if self.prefect_reachable or not self.is_ready.is_set():
+        if self._prefect.is_there or not self.is_ready.is_set():
             log.warning("Prefect does not answer (%s); reports wait until it does.", type(error).__name__)
-        self.prefect_reachable = False
+        self._prefect.lost()
         self._not_before = time.monotonic() + PAUSE_S
 
     async def _claim_all(self) -> bool:
@@ -206,7 +217,8 @@ class Engine:
         self._in_work.add(flow_run.id)
         try:
             state = await self._orchestra.run(name, flow_run)
-            outcome = "done" if state.is_completed() else state.type.value.lower()
+            is_done = state.is_completed() or is_mail_trouble(state.message)
+            outcome = "done" if is_done else state.type.value.lower()
             counts = state.is_failed() and not is_outage(state.message)
         except UNREACHABLE as error:
             self._lost_prefect(error)
@@ -239,7 +251,7 @@ class Engine:
 
     async def _scan(self) -> None:
         """Look for what was left behind, here and in Prefect; only when there is some is a run created, to be seen."""
-        if not self.prefect_reachable or self._stopping.is_set() or self._of_kind["recover"]:
+        if not self._prefect.is_there or self._stopping.is_set() or self._of_kind["recover"]:
             return
         unfinished = await self._orchestra.unfinished()
 
@@ -254,7 +266,7 @@ class Engine:
             self._spawn("recover", self._run(RECOVER, flow_run))
 
     async def _take_ui_runs(self) -> None:
-        if not self.prefect_reachable or self._stopping.is_set():
+        if not self._prefect.is_there or self._stopping.is_set():
             return
         for name, flow_run in await self._orchestra.scheduled():
             if self._of_kind["ui"] >= MOST_UI_RUNS:
@@ -263,29 +275,13 @@ class Engine:
                 self._spawn("ui", self._run(name, flow_run))
 
     async def _beat(self) -> None:
-        """Renew the leases of what is in work and say that this engine lives."""
+        """In a thread of its own: leases must not wait for work."""
         held = list(self._claimed | {batch.id for batch in list(self.ctx.active.values())})
-        runs, vintage = list(self._in_work), self.ctx.boundaries.held.vintage
-
-        def beat() -> None:
-            with self.ctx.database.transaction() as tx:
-                renew(tx, held, self.ctx.settings.lease_s)
-                tx.execute(
-                    """
-                    INSERT INTO heartbeat (engine, prefect_reachable, channel_stopped, vintage, runs)
-                    VALUES (%s, %s, %s, %s, %s)
-                    ON CONFLICT (engine) DO UPDATE SET seen_at = now(), vintage = excluded.vintage,
-                        runs = excluded.runs,
-                        prefect_reachable = excluded.prefect_reachable, channel_stopped = excluded.channel_stopped
-                    """,
-                    (self.ctx.engine, self.prefect_reachable, self.ctx.channel.stopped, vintage, runs),
-                )
-
-        await self._loop.run_in_executor(self._beats, beat)  # its own thread: leases must not wait for work
+        await self._loop.run_in_executor(self._beats, beat, self.ctx, self._prefect, held, list(self._in_work))
 
     async def _show(self) -> None:
         """Show the engine as a worker in Prefect's UI; apart from the leases, which must not wait for Prefect."""
-        if self.prefect_reachable:
+        if self._prefect.is_there:
             await self._orchestra.beat(self.ctx.engine)
 
 

@@ -24,6 +24,8 @@ class HeartbeatRow(SQLModel, table=True):
     vintage: str | None = None
     mail_trouble: str | None = None
     mail_since: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    mail_accepted: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    ended_at: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     prefect_since: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     runs: list[UUID] = Field(default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False))
 

@@ -45,6 +45,7 @@ class WebContext:
     search_pace: Pace = field(default_factory=lambda: Pace(0))
     boundaries: CurrentBoundaries = field(default_factory=CurrentBoundaries)
     hosts: frozenset[str] = field(init=False)
+    conflicts: tuple[str, ...] = ()
     _is_stored: bool = False
     _stopping: threading.Event = field(default_factory=threading.Event)
     _hint: threading.Event = field(default_factory=threading.Event)
@@ -58,7 +59,7 @@ class WebContext:
         """Start watching the active vintage and passing hints on; the first look is made before this returns.
 
         Raises:
-            DefinitionError: a definition was in use with another text under the same version.
+            DefinitionError: a file was changed without a new version, and what was stored does not fit the others.
         """
         self._look()
         self._threads = [
@@ -85,8 +86,11 @@ class WebContext:
             with self.database.transaction() as tx:
                 self.boundaries.current(tx)
                 if not self._is_stored:  # engines on older files read new versions from the store
-                    self.catalogue.store(tx)
-            self._is_stored = True
+                    self.catalogue, self.conflicts = self.catalogue.adopt(tx)
+            if not self._is_stored:
+                self._is_stored = True
+                for sentence in self.conflicts:
+                    log.error("%s What was stored goes on. Give the changed file a new version.", sentence)
         except StoreUnavailable:
             log.warning("The database does not answer; the boundaries that are held stay in use.")
 

@@ -27,8 +27,10 @@ from routing.place import Place, View, locate_one, read_point
 from routing.place import Point as GridPoint
 from routing.process import PLACE, Definition, Needs, Signpost, check_answers
 from routing.web.context import WebContext
+from routing.words import printable
 
-KEY_FORM = re.compile(r"^[\x21-\x7e]{1,255}$")
+LONGEST_EMAIL = 254
+KEY_FORM = re.compile(r"^[\x21-\x7e]{16,255}$")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -46,12 +48,12 @@ def _plain(text: str) -> str:
 def _one_line(text: str) -> str:
     if any(mark in text for mark in "\r\n\t"):
         raise ValueError("Write this on one line")
-    return _plain(text)
+    return printable(_plain(text))
 
 
 def _email(text: str) -> str:
     try:
-        found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+        found = validate_email(printable(text, LONGEST_EMAIL), check_deliverability=False, allow_smtputf8=False)
         return found.ascii_email or found.normalized  # as mail servers know the domain
     except EmailNotValidError:
         raise ValueError("Enter an email address in the correct format, like name@example.com") from None
@@ -59,7 +61,7 @@ def _email(text: str) -> str:
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000), AfterValidator(_plain)]
 ShortLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120), AfterValidator(_one_line)]
-Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_email)]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_EMAIL), AfterValidator(_email)]
 
 
 class ReporterIn(BaseModel):
@@ -202,6 +204,6 @@ def _key(value: str | None, given: ReportIn) -> Key | None:
     if value is None:
         return None
     if not KEY_FORM.match(value):
-        raise InputError("Idempotency-Key", "Send 1 to 255 visible ASCII characters, such as a UUID.")
+        raise InputError("Idempotency-Key", "Send 16 to 255 visible ASCII characters, such as a UUID.")
     canonical = json.dumps(given.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
     return Key(value, hashlib.sha256(canonical.encode()).digest())

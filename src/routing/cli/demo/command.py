@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from routing.cli.opening import alone
-from routing.cli.output import Json, print_json, print_table, say
+from routing.cli.output import Json, echo, print_json, print_table, say
 from routing.cli.up import prefect_lines
 
 if TYPE_CHECKING:
@@ -117,14 +117,14 @@ def _show(summary: "dict[str, Any]", verdict: "Verdict", submitted: "list[Submit
     ]
     print_table(("reference", "case", "rule", "place", "messages went to"), rows)
     verdict_text = "Every message went where it belongs." if verdict.is_right else "Something went wrong, see above."
-    typer.echo(
+    echo(
         f"\n{summary['submitted']} submitted: {summary['delivered']} delivered, "
         f"{summary['review']} of them to review, {summary['acknowledged']} acknowledged to the citizen, "
         f"{summary['signposted']} signposted, "
         f"{summary['lost']} lost, {summary['misrouted']} misrouted, "
         f"{summary['duplicates']} duplicates. {verdict_text}"
     )
-    typer.echo(
+    echo(
         f"{summary['rules_covered']} rules and {summary['place_states_covered']} place states in "
         f"{summary['flow_runs']} runs; {summary['latency_ms']['p50']} ms from accepted to mailbox (median)."
     )
@@ -132,7 +132,7 @@ def _show(summary: "dict[str, Any]", verdict: "Verdict", submitted: "list[Submit
 
 def _stay(here: "Installation") -> None:
     addresses = here.addresses
-    typer.echo(f"Report something:  {addresses.web}/\n{prefect_lines(here)}\nRead the mail:     {addresses.mailbox}/")
+    echo(f"Report something:  {addresses.web}/\n{prefect_lines(here)}\nRead the mail:     {addresses.mailbox}/")
     say("Stop with Ctrl-C.")
     try:
         while True:

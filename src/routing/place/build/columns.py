@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from routing.errors import BoundaryError
 from routing.outside import is_plain
 from routing.place.build.layer import Layer
+from routing.words import printable
 
 PARISH_FIELD = re.compile(r"^par(ncp)?\d\d(cd|nm)$", re.IGNORECASE)
 DISTRICT_FIELD = re.compile(r"^lad\d\d(cd|nm)$", re.IGNORECASE)
@@ -131,4 +132,4 @@ def _text(layer: Layer, column: str) -> list[str]:
     if odd is not None:
         what = f"feature {odd} has a control character in {column[:30]}"
         raise BoundaryError("fields", f"{layer.source}: {what}, which no name has. Mend the source.")
-    return texts
+    return [printable(text) for text in texts]

@@ -10,6 +10,7 @@ from routing.outside import is_plain
 from routing.place.build.archive import unpack, unpack_gzip
 from routing.place.gazetteer import KINDS, PlaceName, read_postcode
 from routing.place.grid import read_point
+from routing.words import printable
 
 CODE_POINT_COLUMNS = frozenset({4, 10})
 """Code-Point Open has ten columns; copies often keep the first four: postcode, quality, easting, northing."""
@@ -132,8 +133,10 @@ def _take_name(found: Gazetteer, row: list[str]) -> bool:
         return True
     if kind not in KINDS:
         return False
-    name = PlaceName(row[0], row[2], kind, row[18], row[16], easting, northing)
-    if not is_plain(f"{name.id}{name.name}{name.locality}{name.postcode_district}"):
+    if not is_plain(f"{row[0]}{row[2]}{row[18]}{row[16]}"):
         raise InputError("name", "It has a control character.")
+    texts = (printable(row[column]) for column in (0, 2, 18, 16))
+    identifier, called, locality, district = texts
+    name = PlaceName(identifier, called, kind, locality, district, easting, northing)
     found.names.append(name)
     return True

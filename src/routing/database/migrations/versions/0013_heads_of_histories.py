@@ -21,6 +21,8 @@ CREATE TABLE history_anchor (
 ALTER TABLE heartbeat
     ADD COLUMN mail_trouble text,
     ADD COLUMN mail_since timestamptz,
+    ADD COLUMN mail_accepted timestamptz,
+    ADD COLUMN ended_at timestamptz,
     ADD COLUMN prefect_since timestamptz;
 """
 

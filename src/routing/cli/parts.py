@@ -1,0 +1,116 @@
+"""One process of an installation: its log, why it ended, and when it may be started again."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from routing.cli.output import say
+
+PR_SET_PDEATHSIG = 1
+DRAIN_S = 60.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
+"""Between two starts of a part that ends as soon as it was started: twice as long each time."""
+
+SHORT_LIFE_S = 10.0
+LAST_LINES = 6
+"""Of a log, so many say why a process ended."""
+
+MOST_READ = 20_000
+
+
+@dataclass
+class Part:
+    """A process that is watched.
+
+    Attributes:
+        starts: how often it was started.
+        failures: how often in a row it ended as soon as it was started.
+        said: why it ended when that was last said.
+    """
+
+    name: str
+    command: list[str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    starts: int = 0
+    failures: int = 0
+    due_at: float = 0.0
+    said: str = ""
+    _begun_at: float = 0.0
+    _log_from: int = 0
+
+    def start(self, environment: Mapping[str, str]) -> None:
+        """Start it; its output goes to its log."""
+        with self.log.open("ab") as log:
+            self._log_from = log.tell()
+            self.process = subprocess.Popen(
+                self.command,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=_die_with_parent(),  # noqa: PLW1509  # this process has one thread when it starts parts
+            )
+        self.starts += 1
+        self._begun_at = time.monotonic()
+
+    def has_ended(self) -> bool:
+        """Whether it was started and runs no more."""
+        return self.process is not None and self.process.poll() is not None
+
+    def restart(self, environment: Mapping[str, str]) -> None:
+        """Say why it ended, once, and start it again; not before its pause is over."""
+        if time.monotonic() < self.due_at:
+            return
+        is_short = time.monotonic() - self._begun_at < SHORT_LIFE_S
+        self.failures = self.failures + 1 if is_short else 0
+        pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** max(0, self.failures - 1))
+        self.due_at = time.monotonic() + pause_s
+        why = self.last_lines()
+        if why != self.said or not why:
+            told = f":\n{why}\n" if why else ". "
+            say(f"The {self.name} ended; starting it again{told}Its log: {self.log}")
+            self.said = why
+        self.start(environment)
+
+    def last_lines(self) -> str:
+        """What it wrote last since it was started, indented."""
+        try:
+            with self.log.open("rb") as log:
+                size = log.seek(0, os.SEEK_END)
+                log.seek(max(self._log_from, size - MOST_READ))
+                lines = log.read().decode("utf-8", "replace").splitlines()
+        except OSError:
+            return ""
+        return "\n".join(f"    {line}" for line in [line for line in lines if line.strip()][-LAST_LINES:])
+
+    def end(self) -> None:
+        """Ask it to end."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+
+    def wait_or_kill(self) -> None:
+        """Until it has ended; one that does not in a minute is killed."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(DRAIN_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def _die_with_parent() -> Callable[[], Any] | None:
+    """On Linux: a part gets SIGTERM when its supervisor dies, however that dies."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None)
+    return lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,0 +1,59 @@
+"""That an engine lives, what it has in hand, and what it cannot reach: written every few seconds."""
+
+import datetime
+from dataclasses import dataclass
+from uuid import UUID
+
+from routing.casework import renew
+from routing.engine.resources import Context
+
+BEAT = """
+INSERT INTO heartbeat
+    (engine, prefect_reachable, prefect_since, channel_stopped, mail_trouble, mail_since, mail_accepted, vintage, runs)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (engine) DO UPDATE SET seen_at = now(), vintage = excluded.vintage, runs = excluded.runs,
+    prefect_reachable = excluded.prefect_reachable, prefect_since = excluded.prefect_since,
+    channel_stopped = excluded.channel_stopped, mail_trouble = excluded.mail_trouble, mail_since = excluded.mail_since,
+    mail_accepted = coalesce(excluded.mail_accepted, heartbeat.mail_accepted), ended_at = NULL
+"""
+
+
+@dataclass
+class Reach:
+    """Whether Prefect answers, and since when it does not."""
+
+    is_there: bool = False
+    since: datetime.datetime | None = None
+
+    def found(self) -> None:
+        """It answers."""
+        self.is_there, self.since = True, None
+
+    def lost(self) -> None:
+        """It does not."""
+        self.is_there, self.since = False, self.since or datetime.datetime.now(datetime.UTC)
+
+
+def beat(ctx: Context, reach: Reach, held: list[UUID], runs: list[UUID]) -> None:
+    """Renew the leases of what is in work, and say that this engine lives."""
+    trouble = ctx.channel.trouble
+    values = (
+        ctx.engine,
+        reach.is_there,
+        reach.since,
+        ctx.channel.stopped,
+        trouble.answer if trouble is not None else None,
+        trouble.since if trouble is not None else None,
+        ctx.channel.accepted_at,
+        ctx.boundaries.held.vintage,
+        runs,
+    )
+    with ctx.database.transaction() as tx:
+        renew(tx, held, ctx.settings.lease_s)
+        tx.execute(BEAT, values)
+
+
+def stop_beating(ctx: Context) -> None:
+    """An engine that drained is not there any more: nobody need wait until it would be taken for gone."""
+    with ctx.database.transaction() as tx:
+        tx.execute("UPDATE heartbeat SET ended_at = now() WHERE engine = %s", (ctx.engine,))

@@ -1,0 +1,7 @@
+"""The health room: what stands still, since when, and what to do. ``waywarden doctor`` and ``/readyz`` say the same."""
+
+from routing.health.checks import Check, headline, judge, stands_still
+from routing.health.looking import look
+from routing.health.seen import Asked, Engine, Mail, Refresh, Seen
+
+__all__ = ["Asked", "Check", "Engine", "Mail", "Refresh", "Seen", "headline", "judge", "look", "stands_still"]

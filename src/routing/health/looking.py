@@ -1,0 +1,115 @@
+"""Look at an installation's database: a few short queries, each of which changes nothing."""
+
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from routing.database import Database, Transaction
+from routing.errors import StoreUnavailable
+from routing.health.seen import Engine, Mail, Refresh, Seen
+from routing.place import SHIPPED
+
+SILENT_S = 30
+"""An engine that has not said anything for longer is taken as gone."""
+
+# The heartbeat is the engine's table; a room of this floor reads it, and never writes it.
+ENGINES = """
+SELECT count(*) FILTER (WHERE living) AS living, max(seen_at) AS last_seen,
+       coalesce(bool_or(prefect_reachable) FILTER (WHERE living), false) AS is_prefect_there,
+       min(prefect_since) FILTER (WHERE living) AS prefect_since,
+       (array_agg(coalesce(channel_stopped, mail_trouble)) FILTER (WHERE living AND NOT works))[1] AS trouble,
+       coalesce(bool_or(channel_stopped IS NOT NULL) FILTER (WHERE living), false) AS is_stopped,
+       min(mail_since) FILTER (WHERE living AND NOT works) AS mail_since, max(mail_accepted) AS last_sent
+FROM (SELECT *, ended_at IS NULL AND seen_at > now() - make_interval(secs => %s) AS living,
+             channel_stopped IS NULL AND mail_trouble IS NULL AS works FROM heartbeat) h
+"""
+
+MAIL = """
+SELECT (SELECT count(*) FROM (SELECT FROM delivery WHERE state = 'pending' AND batch IS NULL AND due_at <= now()
+        UNION ALL SELECT FROM delivery WHERE state = 'pending' AND batch IS NULL AND due_at > now()
+            AND answer IS NOT NULL) w) AS waiting,
+       (SELECT min(created_at) FROM delivery WHERE state = 'pending' AND batch IS NULL AND held_at IS NULL) AS oldest,
+       (SELECT answer FROM delivery WHERE state = 'pending' AND batch IS NULL AND answer IS NOT NULL
+        ORDER BY due_at DESC LIMIT 1) AS last_answer
+"""
+
+AWAY = """
+SELECT p.council, max(p.read_at) AS away_since, min(p.problem) AS problem FROM contact_page p
+WHERE p.council = ANY(%s) GROUP BY p.council HAVING bool_and(p.problem IS NOT NULL)
+"""
+
+
+def look(
+    database: Database, councils: Iterable[str], data_dir: Path | None, conflicts: Sequence[str] = (), folder: str = ""
+) -> Seen:
+    """What is to be seen now; never fails on what it finds.
+
+    Args:
+        councils: slugs of those that are served.
+        data_dir: whose disk is looked at; None for none.
+        conflicts: definitions that were changed without a new version, a sentence each.
+        folder: of an embedded server; empty for a server of the council's own.
+    """
+    found = Seen(conflicts=tuple(conflicts), free_bytes=_free(data_dir), folder=folder)
+    try:
+        with database.transaction() as tx:
+            row = tx.execute("SELECT current_setting('transaction_read_only') AS is_read_only").fetchone()
+            if row is None or row["is_read_only"] == "on":
+                return replace(found, database="read-only")
+            return _in_store(tx, found, list(councils))
+    except StoreUnavailable:
+        return replace(found, database="away")
+
+
+def _in_store(tx: Transaction, found: Seen, councils: list[str]) -> Seen:
+    engines = _one(tx, ENGINES, (SILENT_S,))
+    mail = _one(tx, MAIL)
+    vintage = tx.execute("SELECT title, loaded_at FROM vintage WHERE state = 'active'").fetchone()
+    waiting = _one(tx, "SELECT count(*) AS n, min(received_at) AS since FROM report WHERE state = 'received'")
+    living = engines["living"]
+    return replace(
+        found,
+        engine=Engine(living, engines["last_seen"], engines["is_prefect_there"], engines["prefect_since"]),
+        mail=Mail(
+            engines["trouble"],
+            engines["is_stopped"],
+            engines["mail_since"],
+            engines["last_sent"],
+            mail["last_answer"],
+            mail["waiting"],
+            mail["oldest"],
+        ),
+        boundaries_at=vintage["loaded_at"] if vintage else None,
+        has_boundaries=vintage is not None,
+        is_shipped=vintage is not None and vintage["title"] == SHIPPED,
+        refreshes=_refreshes(tx, councils),
+        received=waiting["n"],
+        received_since=waiting["since"],
+    )
+
+
+def _one(tx: Transaction, query: str, values: tuple[Any, ...] = ()) -> dict[str, Any]:
+    row = tx.execute(query, values).fetchone()
+    assert row is not None
+    return row
+
+
+def _refreshes(tx: Transaction, councils: list[str]) -> list[Refresh]:
+    held = tx.execute(
+        "SELECT council, min(ended_at) AS held_at FROM contact_round WHERE outcome = 'held' AND council = ANY(%s)"
+        " GROUP BY council",
+        (councils,),
+    ).fetchall()
+    away = tx.execute(AWAY, (councils,)).fetchall()
+    return [Refresh(row["council"], held_at=row["held_at"]) for row in held] + [
+        Refresh(row["council"], away_since=row["away_since"], problem=row["problem"]) for row in away
+    ]
+
+
+def _free(folder: Path | None) -> int | None:
+    try:
+        return shutil.disk_usage(folder).free if folder is not None else None
+    except OSError:
+        return None

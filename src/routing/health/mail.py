@@ -1,0 +1,53 @@
+"""What a code of the mail channel means for whoever has to mend it. Pure."""
+
+KNOWN = {
+    "connect": (
+        "Nothing answers at the mail server's address. Check WAYWARDEN_SMTP_HOST and "
+        "WAYWARDEN_SMTP_PORT, that it runs, and that no firewall is between."
+    ),
+    "tls": (
+        "The mail server does not speak TLS as it was asked to. Check WAYWARDEN_SMTP_SECURITY and "
+        "WAYWARDEN_SMTP_PORT: starttls goes with 587 or 25, tls with 465."
+    ),
+    "certificate-not-trusted": (
+        "The mail server's certificate is not trusted. Let WAYWARDEN_SMTP_HOST be the name in it, "
+        "or name the authority that signed it in WAYWARDEN_SMTP_CA_FILE."
+    ),
+    "starttls-not-offered": (
+        "The mail server offers no STARTTLS. Use its port for TLS with WAYWARDEN_SMTP_SECURITY=tls, "
+        "or let it offer STARTTLS."
+    ),
+    "sign-in-not-offered": (
+        "The mail server offers no sign-in that is known here. Unset WAYWARDEN_SMTP_USER, or let it "
+        "offer PLAIN or LOGIN."
+    ),
+    "relay-refused": (
+        "The mail server takes no mail for other domains from us. Let it relay for this machine, or for this sign-in."
+    ),
+    "setting": (
+        "A setting of the mail server is not right. Check WAYWARDEN_SMTP_HOST, WAYWARDEN_SMTP_USER and the password."
+    ),
+}
+BEGINS = {
+    "sign-in-": (
+        "The mail server refuses the sign-in. Check WAYWARDEN_SMTP_USER, and the first line of the "
+        "file in WAYWARDEN_SMTP_PASSWORD_FILE."
+    ),
+    "mail-": (
+        "The mail server refuses mail from our address. Check WAYWARDEN_SMTP_FROM, and that it may send as that."
+    ),
+    "connect-": "The mail server refuses this machine. Ask whoever runs it to let it in.",
+}
+
+
+def what_to_do(answer: str, *, is_stopped: bool) -> str:
+    """Sentences: no mail leaves, why, and what to do.
+
+    Args:
+        answer: of the channel, such as ``connect`` or ``sign-in-535-5.7.8``.
+        is_stopped: the engine does not try again by itself.
+    """
+    begun = next((text for start, text in BEGINS.items() if answer.startswith(start)), None)
+    text = KNOWN.get(answer) or begun or "The mail server takes nothing at present. Look at its log."
+    again = " Then restart the engine: it does not try again by itself." if is_stopped else ""
+    return f"No mail leaves ({answer}), and reports wait in the outbox. {text}{again}"

@@ -1,0 +1,97 @@
+"""What is to be seen of an installation from outside, as values."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What the engines last said of themselves.
+
+    Attributes:
+        living: how many said something within the last half minute.
+        last_seen: when any of them last did; None where none ever did.
+        prefect_since: since when none of the living reaches Prefect; None where one does.
+    """
+
+    living: int = 0
+    last_seen: datetime.datetime | None = None
+    is_prefect_there: bool = True
+    prefect_since: datetime.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What is known of mail.
+
+    Attributes:
+        trouble: why nothing leaves, a code; None where nothing is known to be wrong.
+        is_stopped: until a setting is mended and the engine restarted.
+        last_sent, last_answer: when a message was last accepted; what was last said of one that was not.
+        waiting: messages whose time has come; ``oldest``: when the first of them was written.
+    """
+
+    trouble: str | None = None
+    is_stopped: bool = False
+    since: datetime.datetime | None = None
+    last_sent: datetime.datetime | None = None
+    last_answer: str | None = None
+    waiting: int = 0
+    oldest: datetime.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """The last refreshes of one council's contacts.
+
+    Attributes:
+        held_at: when one began to wait for a person; None where none does.
+        away_since: when a page was last read, where none of the linked ones could be read since; None otherwise.
+        problem: code of what kept them from being read.
+    """
+
+    council: str
+    held_at: datetime.datetime | None = None
+    away_since: datetime.datetime | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whether something answered over HTTP; ``why_not`` is None where it did."""
+
+    name: str
+    url: str
+    why_not: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Everything at one moment.
+
+    Attributes:
+        database: ``ok``, ``away`` or ``read-only``; with anything else than ok the rest was not looked at.
+        boundaries_at: when the active edition was loaded; None where there is none; ``is_shipped``: the fictional one.
+        conflicts: definitions that were changed without a new version, a sentence each.
+        free_bytes: on the disk of the data directory; None where it could not be told.
+        wrong_links: address to which citizens are led that leads nowhere; None where it is well.
+        received: reports that wait to be decided; ``received_since``: the oldest.
+        asked: of the web and of Prefect, where somebody asked.
+        hint: how this installation is started, for what does not run.
+    """
+
+    database: str = "ok"
+    engine: Engine = Engine()
+    mail: Mail = Mail()
+    boundaries_at: datetime.datetime | None = None
+    has_boundaries: bool = True
+    is_shipped: bool = False
+    refreshes: Sequence[Refresh] = ()
+    conflicts: Sequence[str] = ()
+    free_bytes: int | None = None
+    wrong_links: str | None = None
+    received: int = 0
+    received_since: datetime.datetime | None = None
+    asked: Sequence[Asked] = field(default=())
+    folder: str = ""
