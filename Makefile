@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test fast check bench fuzz chaos wheel-demo lock clean
+.PHONY: help setup demo up test fast check bench fuzz chaos outages wheel-demo lock clean
 
 ARGS ?=
 BIN := .venv/bin
@@ -42,6 +42,9 @@ fuzz: .venv/.develop ## Give every reader of what comes from outside mutated inp
 chaos: .venv/.develop ## Break a running installation in every way, N seeds of 2,000 reports each, and check every message
 	@$(BIN)/python -m tests.chaos.campaign $(N) $(ARGS)
 N ?= 1
+
+outages: .venv/.develop ## Make twelve outages on a whole installation, and print what the doctor says of each
+	@$(BIN)/python -m tests.installation.outages $(ARGS)
 
 wheel-demo: .venv/.develop ## Install the lock file and the built wheel in an empty folder and run a demo of 5 reports there
 	@lot=$$(mktemp -d); trap 'rm -rf "$$lot"' EXIT; \

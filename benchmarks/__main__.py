@@ -16,9 +16,10 @@ from benchmarks.look_up import look_up
 from benchmarks.machine import machine
 from benchmarks.pages import pages
 from benchmarks.picture import draw
-from benchmarks.stage import ROOT, Stage, stage
+from benchmarks.stage import QUIET, ROOT, Stage, stage
 from benchmarks.surge import surge, two_engines
 from benchmarks.table import lines
+from routing.cli.supervisor import WITHOUT_CAPS
 
 FOLDER = ROOT / "docs" / "benchmarks"
 WEB_PROCESSES = 2
@@ -99,8 +100,14 @@ def main() -> None:
     parser.add_argument("--only", default=",".join(PARTS), help=f"some of: {','.join(PARTS)}")
     parser.add_argument("--quick", action="store_true", help="a smoke run: everything once, small; writes nothing")
     parser.add_argument("--full", action="store_true", help="send all of the 100,000 too; ten minutes more")
+    parser.add_argument(
+        "--default-caps", action="store_true", help="with the caps on mail of an installation: --quick --only latency"
+    )
     parser.add_argument("--json", action="store_true", help="end with one line of JSON on stdout")
     how = parser.parse_args()
+    if how.default_caps:
+        for name in WITHOUT_CAPS:
+            QUIET.pop(name)
     wanted = how.only.split(",")
     if not set(wanted) <= PARTS.keys():
         parser.error(f"--only takes some of: {','.join(PARTS)}")

@@ -16,7 +16,7 @@ import requests
 
 from benchmarks.load import messages_of, mix
 from benchmarks.stage import until
-from routing.cli.supervisor import PREFECT, Installation, free_port, running
+from routing.cli.supervisor import PREFECT, WITHOUT_CAPS, Installation, free_port, running
 from routing.cli.up import fill_directory
 from routing.settings import Settings, shipped
 
@@ -60,7 +60,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="ww-scale-") as folder:
         settings = Settings(data_dir=Path(folder), councils_dir=shipped("councils"), web_processes=2)
         environment = {"WAYWARDEN_WEB_PROCESSES": "2", "WAYWARDEN_LEASE_S": "5", "WAYWARDEN_SCAN_S": "1",
-                       "WAYWARDEN_BATCH_SIZE": "100"}  # fmt: skip
+                       "WAYWARDEN_BATCH_SIZE": "100"} | WITHOUT_CAPS  # fmt: skip
         here = Scaled(settings, Path(folder), with_standins=True, with_worker=False, environment=environment)
         os.environ["PREFECT_API_AUTH_STRING"] = ":".join(here.prefect_credentials)
         with running(here):

@@ -13,14 +13,15 @@ import requests
 
 from routing.casework import read_catalogue
 from routing.cli.demo.drive import Drive
-from routing.cli.supervisor import Installation
+from routing.cli.supervisor import WITHOUT_CAPS, Installation
 from routing.cli.up import fill_directory
 from routing.database import Database
 from routing.settings import Settings, shipped
 
 ROOT = Path(__file__).parent.parent
 DEADLINE_S = 1_800.0
-QUIET = {"WAYWARDEN_UI_POLL_S": "2", "WAYWARDEN_LOG_LEVEL": "WARNING"}
+QUIET = {"WAYWARDEN_UI_POLL_S": "2", "WAYWARDEN_LOG_LEVEL": "WARNING"} | WITHOUT_CAPS
+"""What all measurements run with; the caps on mail go with ``--default-caps``."""
 
 
 class Stage:

@@ -50,6 +50,10 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         default=None, description="PostgreSQL for Waywarden; unset: an embedded server in the data directory."
     )
+    database_owner_url: str | None = Field(
+        default=None,
+        description="The same database as the role that owns the schema, for upgrades alone; unset: as above.",
+    )
     prefect_database_url: str | None = Field(
         default=None, description="PostgreSQL for Prefect; unset: the embedded server's second database."
     )

@@ -23,7 +23,7 @@ import psycopg
 import requests
 
 from routing.cli.demo.oracle import Case, citizen_of, read_oracle
-from routing.cli.supervisor import Installation, running
+from routing.cli.supervisor import WITHOUT_CAPS, Installation, running
 from routing.settings import Settings, shipped
 from tests.chaos.checker import Expected, Received, Verdict, check
 from tests.chaos.faults import ANOTHER_VINTAGE, Faults, small_disk
@@ -43,7 +43,9 @@ ENVIRONMENT = {
     "WAYWARDEN_SMTP_CONNECTIONS": str(CONNECTIONS),
     "WAYWARDEN_BATCH_SIZE": "100",
     "PREFECT_API_REQUEST_TIMEOUT": "5",
-}
+} | WITHOUT_CAPS
+DEFAULT_CAPS = "--default-caps"
+"""Of the command line: with the caps on mail that an installation has; the hour's end is set ahead at the end."""
 
 
 @dataclass
@@ -119,10 +121,12 @@ class Clients:
         raise AssertionError(f"report {number} was not taken for {SETTLE_S} s")
 
 
-def run_campaign(seed: int, reports: int, seconds: float, *, only: tuple[str, ...] = ()) -> Campaign:
+def run_campaign(
+    seed: int, reports: int, seconds: float, *, only: tuple[str, ...] = (), default_caps: bool = False
+) -> Campaign:
     """One seed: faults while the reports come in over so many seconds, then peace until all is quiet."""
     started = time.monotonic()
-    with installation(engines=ENGINES) as (here, smtp, prefect, disk):
+    with installation(default_caps=default_caps, engines=ENGINES) as (here, smtp, prefect, disk):
         draw = Random(seed)
         faults = Faults(here, draw, smtp, prefect, CONNECTIONS, disk)
         load_another_vintage(faults)
@@ -143,7 +147,7 @@ def run_campaign(seed: int, reports: int, seconds: float, *, only: tuple[str, ..
 
 @contextlib.contextmanager
 def installation(
-    further: Mapping[str, str] | None = None, **options: Any
+    further: Mapping[str, str] | None = None, *, default_caps: bool = False, **options: Any
 ) -> Iterator[tuple[Installation, Proxy, Proxy, Path | None]]:
     """A whole installation whose engine reaches the mailbox and Prefect through proxies that can fail."""
     with tempfile.TemporaryDirectory(prefix="ww-chaos-") as folder, small_disk(Path(folder) / "data", DISK_MB) as disk:
@@ -153,7 +157,11 @@ def installation(
             Path(folder) / "data",
             with_standins=True,
             with_worker=False,
-            environment=ENVIRONMENT | dict(further or {}),
+            environment={
+                name: value
+                for name, value in (ENVIRONMENT | dict(further or {})).items()
+                if name not in WITHOUT_CAPS or not default_caps
+            },
             mailbox_dir=Path(folder) / "mailbox",
             **options,
         )
@@ -208,6 +216,7 @@ def settle(here: Installation, clients: Clients) -> None:
     deadline = time.monotonic() + SETTLE_S
     while time.monotonic() < deadline:
         here.restart_dead()
+        let_the_hour_end(here)
         wanted = {(each.reference, to) for each in clients.expected for to in each.recipients}
         arrived = {(each.reference, each.recipient) for each in read_mailbox(here)}
         if len(clients.expected) == clients.reports and wanted <= arrived and not unfinished(here):
@@ -215,13 +224,20 @@ def settle(here: Installation, clients: Clients) -> None:
         time.sleep(0.5)
 
 
+def let_the_hour_end(here: Installation) -> None:
+    """Copies and follow-ups that wait for a digest do so for the hour's end: it is now."""
+    with contextlib.suppress(psycopg.OperationalError), psycopg.connect(here.database_url) as connection:
+        connection.execute("UPDATE delivery SET due_at = now() WHERE held_at IS NOT NULL AND state = 'pending'")
+
+
 def read_mailbox(here: Installation) -> list[Received]:
     """What the mailbox wrote down, one line for each acceptance."""
     lines = (here.mailbox_dir / "messages.jsonl").read_text().split("\n")
     found: list[dict[str, Any]] = [json.loads(line) for line in lines if line.endswith("}")]
     return [
-        Received(message["reference"], to, message["message_id"], message["received_at"])
+        Received(reference, to, message["message_id"], message["received_at"])
         for message in found
+        for reference in message["reference"].split()
         for to in message["envelope_to"]
     ]
 
@@ -253,12 +269,11 @@ def unfinished(here: Installation) -> list[str]:
 
 
 def main() -> None:
-    seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-    reports = int(sys.argv[2]) if len(sys.argv) > 2 else 2_000
-    first = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    words = [word for word in sys.argv[1:] if word != DEFAULT_CAPS]
+    seeds, reports, first = (int(word) for word in [*words, *("1", "2000", "1")[len(words) :]])
     done = []
     for seed in range(first, first + seeds):
-        done.append(run_campaign(seed, reports, reports / 33))
+        done.append(run_campaign(seed, reports, reports / 33, default_caps=DEFAULT_CAPS in sys.argv))
         say(done[-1].line())
         for name in ("lost", "misrouted", "unexplained", "too_many"):
             for line in getattr(done[-1].verdict, name)[:20]:

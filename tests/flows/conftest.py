@@ -117,6 +117,8 @@ def engine_settings(settings: Settings, mailbox: MailServer) -> Settings:
             "ui_poll_s": 0.3,
             "retry_after_s": (1.0, 1.0, 1.0, 1.0, 1.0, 1.0),
             "moderngov_interval_s": 0.0,
+            "mail_per_citizen_day": 0,
+            "mail_per_recipient_hour": 0,
         }
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from routing.cli.supervisor import Installation, running
+from routing.cli.supervisor import WITHOUT_CAPS, Installation, running
 from routing.settings import Settings, shipped
 
 Install = Callable[..., contextlib.AbstractContextManager[Installation]]
@@ -20,6 +20,7 @@ def install(tmp_path: Path) -> Install:
     @contextlib.contextmanager
     def start(**options: object) -> Iterator[Installation]:
         environment = {"WAYWARDEN_LEASE_S": "4", "WAYWARDEN_SCAN_S": "0.5", "WAYWARDEN_RETRY_AFTER_S": "[1,1,1,1,1,1]"}
+        environment |= WITHOUT_CAPS
         environment |= options.pop("environment", {})  # type: ignore[arg-type]
         settings = Settings(data_dir=tmp_path, councils_dir=shipped("councils"))
         settings = settings.model_copy(update=options.pop("settings", {}))  # type: ignore[arg-type]

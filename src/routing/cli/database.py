@@ -16,12 +16,12 @@ def group() -> None:
 def upgrade(as_json: Json = False) -> None:
     """Bring the database to the newest schema; safe to run again and while others run it."""
     from routing.cli.opening import database_url
-    from routing.database import Database, read_revision
-    from routing.database import upgrade as upgrade_schema
+    from routing.database import Database, read_revision, upgrade_as
     from routing.settings import read_settings
 
-    with database_url(read_settings()) as url:
-        upgrade_schema(url)
+    settings = read_settings()
+    with database_url(settings) as url:
+        upgrade_as(settings.database_owner_url or url, url)
         database = Database(url, connections=1)
         with database.transaction() as tx:
             revision = read_revision(tx)

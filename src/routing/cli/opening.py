@@ -82,7 +82,7 @@ def open_database() -> Iterator["Database"]:
     Raises:
         ConfigurationError: the schema is of an older version.
     """
-    from routing.database import Database, read_revision, upgrade
+    from routing.database import Database, read_revision, upgrade_as
     from routing.settings import read_settings
 
     settings = read_settings()
@@ -93,7 +93,7 @@ def open_database() -> Iterator["Database"]:
                 revision = read_revision(tx)
             if revision is None:
                 say(f"Nothing is here yet: a new installation begins{where(settings)}.")
-                upgrade(url)
+                upgrade_as(settings.database_owner_url or url, url)
             yield database
         finally:
             database.close()

@@ -16,13 +16,16 @@ from pathlib import Path
 from routing.cli.doctor import ADDRESSES
 from routing.cli.opening import postgres_dir
 from routing.cli.parts import Part
-from routing.database import EmbeddedServer, upgrade
+from routing.database import EmbeddedServer, upgrade_as
 from routing.errors import ConfigurationError
 from routing.private import OTHERS, keep_private, prefect_auth, write_private
 from routing.settings import Settings, shipped
 
 START_DEADLINE_S = 120.0
 STOP_S = 10.0
+WITHOUT_CAPS = {"WAYWARDEN_MAIL_PER_CITIZEN_DAY": "0", "WAYWARDEN_MAIL_PER_RECIPIENT_HOUR": "0"}
+"""For whoever sends thousands of reports in an hour on purpose: the demo, benchmarks, campaigns."""
+
 MOST_FAILURES = 3
 """A part that ended so often as soon as it was started has a reason that stays."""
 
@@ -62,6 +65,7 @@ class Installation:
         clerks: what the stand-in Modern.Gov publishes; default: the fictional clerks.
         environment: further variables for the parts, such as ``WAYWARDEN_COUNCILS_DIR``.
         engines: how many share the work.
+        keeps_addresses: the stand-ins do not take the place of a mail server or a Modern.Gov that somebody has set.
         mailbox_dir: where the stand-in mailbox keeps its messages; default: in the data directory.
     """
 
@@ -73,6 +77,7 @@ class Installation:
     with_worker: bool = True
     engines: int = 1
     mailbox_dir: Path | None = None
+    keeps_addresses: bool = True
     parts: dict[str, Part] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -109,7 +114,7 @@ class Installation:
         self.database_url = self.settings.database_url or self.postgres.url("waywarden")
         self.prefect_database_url = self.settings.prefect_database_url or self.postgres.url("prefect")
         self.start_prefect()
-        upgrade(self.database_url)
+        upgrade_as(self.settings.database_owner_url or self.database_url, self.database_url)
         database = Database(self.database_url, connections=1)
         with database.transaction() as tx:
             vintage = active_vintage(tx)
@@ -187,17 +192,18 @@ class Installation:
         return told | prefect_environment(self.settings, self.addresses.prefect_api, self.prefect_database_url)
 
     def _standin_environment(self) -> dict[str, str]:
-        """Where the stand-ins are; never in the place of an address that somebody has set."""
+        """Where the stand-ins are."""
         told: dict[str, str] = {}
-        if "smtp_host" not in self.settings.model_fields_set:
+        given = self.settings.model_fields_set if self.keeps_addresses else set()
+        if "smtp_host" not in given:
             told |= {
                 "WAYWARDEN_SMTP_HOST": "127.0.0.1",
                 "WAYWARDEN_SMTP_PORT": str(self.smtp_port),
                 "WAYWARDEN_SMTP_SECURITY": "none",
             }
-        if "smtp_from" not in self.settings.model_fields_set:
+        if "smtp_from" not in given:
             told["WAYWARDEN_SMTP_FROM"] = "waywarden@reports.example"
-        if "moderngov_standin_url" not in self.settings.model_fields_set:
+        if "moderngov_standin_url" not in given:
             told["WAYWARDEN_MODERNGOV_STANDIN_URL"] = str(self.addresses.moderngov)
             told["WAYWARDEN_MODERNGOV_INTERVAL_S"] = "0"
         return told

@@ -6,6 +6,7 @@ from routing.database.embedded import EmbeddedServer, embedded_server
 from routing.database.migrate import is_known, read_revision, upgrade
 from routing.database.programs import environment_for, find_programs
 from routing.database.restore import Restored, restoring
+from routing.database.roles import upgrade_as
 
 __all__ = [
     "UNAVAILABLE",
@@ -22,5 +23,6 @@ __all__ = [
     "restoring",
     "snapshot",
     "upgrade",
+    "upgrade_as",
     "write_backup",
 ]

@@ -18,6 +18,9 @@ import time
 from pathlib import Path
 from typing import IO
 
+QUIET = ("log_error_verbosity=terse", "log_min_error_statement=panic", "log_parameter_max_length_on_error=0")
+"""A log without rows and statements: what a citizen typed would stand in them."""
+
 POLL_S = 0.1
 RESTART_PAUSE_S = 0.5
 CONNECTIONS = 300
@@ -59,7 +62,8 @@ class Server:
     def __init__(self, binaries: Path, root: Path, socket_dir: str, options: list[str]) -> None:
         self.data = root / "data"
         self.command = [str(binaries / "postgres"), "-D", str(self.data), "-k", socket_dir, "-c", "listen_addresses="]
-        self.command += ["-c", "unix_socket_permissions=0700", "-c", f"max_connections={CONNECTIONS}", *options]
+        self.command += ["-c", "unix_socket_permissions=0700", "-c", f"max_connections={CONNECTIONS}"]
+        self.command += [part for setting in QUIET for part in ("-c", setting)] + options
         self.log = (root / "postgres.log").open("ab")
         self.child: subprocess.Popen[bytes] | None = None
         self.pid = running_server(self.data)

@@ -112,7 +112,7 @@ def finish(
         "In-Reply-To": dispatch.follows,
         "References": dispatch.follows,
         "Auto-Submitted": "auto-generated",
-        "X-Waywarden-Reference": dispatch.reference,
+        "X-Waywarden-Reference": " ".join(dict.fromkeys(each.reference for each in dispatch.members or (dispatch,))),
     }
     return assemble(
         [(name, value) for name, value in headers.items() if value],

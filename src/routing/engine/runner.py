@@ -35,6 +35,9 @@ IDLE_S = 1.0
 PAUSE_S = 2.0
 SHOW_S = 5.0
 SETTLE_TRIES = 3
+PATIENCE_S = 120.0
+"""So long Prefect may take to make its database and to be told of the flows."""
+
 MOST_UI_RUNS = 4
 
 
@@ -44,6 +47,7 @@ class Engine:
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
         self._prefect = Reach()
+        self._begun_at, self._is_warned = time.monotonic(), False
         self._not_before = 0.0
         self.is_ready = threading.Event()
         self._stopping = threading.Event()
@@ -167,8 +171,11 @@ class Engine:
         return True
 
     def _lost_prefect(self, error: BaseException) -> None:
-        if self._prefect.is_there or not self.is_ready.is_set():
+        """At a first start Prefect takes its time: that is no warning yet."""
+        is_late = time.monotonic() - self._begun_at > PATIENCE_S
+        if self._prefect.is_there or (is_late and not self._is_warned and not self.is_ready.is_set()):
             log.warning("Prefect does not answer (%s); reports wait until it does.", type(error).__name__)
+            self._is_warned = True
         self._prefect.lost()
         self._not_before = time.monotonic() + PAUSE_S
 

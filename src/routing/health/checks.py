@@ -65,9 +65,9 @@ def headline(checks: Sequence[Check]) -> str:
     if not wrong:
         return "Everything works."
     others = f" ({len(wrong) - 1} more below.)" if len(wrong) > 1 else ""
-    since = f" Since {when(wrong[0].since)}." if wrong[0].since else ""
     first, _, rest = wrong[0].says.partition(". ")
-    return f"{first}.{since} {rest}{others}".replace("..", ".").strip()
+    since = f", since {when(wrong[0].since)}" if wrong[0].since else ""
+    return f"{first}{since}: {rest}{others}"
 
 
 def when(moment: datetime.datetime) -> str:
@@ -106,7 +106,7 @@ def _disk(seen: Seen) -> list[Check]:
 
 def _engine(seen: Seen) -> Check:
     if seen.engine.living:
-        number = "1 runs." if seen.engine.living == 1 else f"{seen.engine.living} run."
+        number = "One runs." if seen.engine.living == 1 else f"{seen.engine.living} run."
         return Check("engine", True, number)
     text = "No engine runs, so reports are taken and wait. Start it: waywarden run engine, or waywarden up."
     return Check("engine", False, text, seen.engine.last_seen)

@@ -4,19 +4,23 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import WithJsonSchema
 
 from routing.casework import wording
 from routing.errors import UnknownError
 from routing.process import render
 from routing.web.context import WebContext
 from routing.web.hosts import asked_council
-from routing.web.intake import Pointed, ReportIn, take_report
+from routing.web.intake import LONGEST_KEY, SHORTEST_KEY, Pointed, ReportIn, take_report
 from routing.web.tracking import as_document, look
 
 router = APIRouter(prefix="/api", tags=["reports"])
 
 PROBLEM = {"content": {"application/problem+json": {}}, "description": "What has to change, field by field."}
-REFUSALS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 409, 413, 415, 422, 429, 503), PROBLEM)
+REFUSALS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 408, 409, 413, 415, 421, 422, 429, 503), PROBLEM)
+LOOKS: dict[int | str, dict[str, Any]] = dict.fromkeys((404, 421, 422, 503), PROBLEM)
+KEY_SCHEMA = {"type": "string", "minLength": SHORTEST_KEY, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"}
+"""Said here, and checked in ``intake``, which names the field as the header is called."""
 
 
 def web_context(request: Request) -> WebContext:
@@ -29,7 +33,9 @@ def web_context(request: Request) -> WebContext:
 def post_report(
     request: Request,
     given: ReportIn,
-    idempotency_key: Annotated[str | None, Header(description="Send the same key again to repeat safely.")] = None,
+    idempotency_key: Annotated[
+        str | None, WithJsonSchema(KEY_SCHEMA), Header(description="Send the same key again to repeat safely.")
+    ] = None,
 ) -> JSONResponse:
     """Take a report: 201 with its reference and tracking address, or 200 with the body that can help instead."""
     ctx = web_context(request)
@@ -65,7 +71,7 @@ def _signpost(answer: Pointed) -> dict[str, Any]:
     }
 
 
-@router.get("/reports/{reference}", responses={404: PROBLEM})
+@router.get("/reports/{reference}", responses=LOOKS)
 def get_report(
     request: Request,
     response: Response,
@@ -80,7 +86,7 @@ def get_report(
     return as_document(look(web_context(request), reference, token))
 
 
-@router.get("/processes/{slug}", tags=["processes"], responses={404: PROBLEM})
+@router.get("/processes/{slug}", tags=["processes"], responses=LOOKS)
 def get_process(
     request: Request, slug: str, council: Annotated[str | None, Query(max_length=60)] = None
 ) -> dict[str, Any]:

@@ -30,7 +30,8 @@ from routing.web.context import WebContext
 from routing.words import printable
 
 LONGEST_EMAIL = 254
-KEY_FORM = re.compile(r"^[\x21-\x7e]{16,255}$")
+SHORTEST_KEY, LONGEST_KEY = 16, 255
+KEY_FORM = re.compile(rf"^[\x21-\x7e]{{{SHORTEST_KEY},{LONGEST_KEY}}}$")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -204,6 +205,8 @@ def _key(value: str | None, given: ReportIn) -> Key | None:
     if value is None:
         return None
     if not KEY_FORM.match(value):
-        raise InputError("Idempotency-Key", "Send 16 to 255 visible ASCII characters, such as a UUID.")
+        raise InputError(
+            "Idempotency-Key", f"Send {SHORTEST_KEY} to {LONGEST_KEY} visible ASCII characters: draw a UUID."
+        )
     canonical = json.dumps(given.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
     return Key(value, hashlib.sha256(canonical.encode()).digest())

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 def demo(
     reports: Annotated[int, typer.Option(help="How many reports; 55 cover every rule and place state.", min=1)] = 55,
+    default_caps: Annotated[
+        bool, typer.Option("--default-caps", help="With the caps on mail that an installation has; default: none.")
+    ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Stay up afterwards, to look around; stop with Ctrl-C.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -40,7 +43,8 @@ def demo(
         }
     )
     started = time.monotonic()
-    here = Installation(settings, folder, with_standins=True, environment=_shipped_environment())
+    environment = _environment(default_caps=default_caps)
+    here = Installation(settings, folder, with_standins=True, environment=environment, keeps_addresses=False)
     with contextlib.ExitStack() as whole:
         whole.enter_context(alone(here.data_dir.parent / "demo.lock", "waywarden demo"))
         shutil.rmtree(folder, ignore_errors=True)
@@ -59,11 +63,13 @@ def demo(
         raise typer.Exit(FAILED)
 
 
-def _shipped_environment() -> dict[str, str]:
+def _environment(*, default_caps: bool) -> dict[str, str]:
     """The demo is of the fictional councils, whatever the environment says."""
-    from routing.settings import shipped
+    from routing.cli.supervisor import WITHOUT_CAPS
+    from routing.settings import Settings, shipped
 
-    return {
+    caps = {name: str(Settings.model_fields[name.removeprefix("WAYWARDEN_").lower()].default) for name in WITHOUT_CAPS}
+    return (caps if default_caps else WITHOUT_CAPS) | {
         "WAYWARDEN_COUNCILS_DIR": str(shipped("councils")),
         "WAYWARDEN_PROCESSES_DIR": str(shipped("processes")),
     }
