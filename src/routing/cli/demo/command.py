@@ -32,16 +32,9 @@ def demo(
     from routing.cli.up import fill_directory, fill_gazetteer
     from routing.settings import read_settings, shipped
 
-    settings = read_settings()
+    own = {"councils_dir": shipped("councils"), "processes_dir": shipped("processes")}
+    settings = read_settings(**own, database_url=None, database_owner_url=None, prefect_database_url=None)
     folder = settings.data_dir / "demo"
-    settings = settings.model_copy(
-        update={
-            "councils_dir": shipped("councils"),
-            "processes_dir": shipped("processes"),
-            "database_url": None,
-            "prefect_database_url": None,
-        }
-    )
     started = time.monotonic()
     environment = _environment(default_caps=default_caps)
     here = Installation(settings, folder, with_standins=True, environment=environment, keeps_addresses=False)
