@@ -150,3 +150,16 @@ def test_upgrading_in_three_processes_at_once_is_safe(postgres):
     with database.transaction() as tx:
         assert tx.execute("SELECT version_num FROM alembic_version").fetchone()["version_num"] == newest()
     database.close()
+
+
+def test_the_servers_log_holds_no_row_and_no_statement(postgres, database):
+    canary = "canary-quetzal-in-the-log"
+    twice = "INSERT INTO stopped_address (address_hash, author) VALUES (sha256(%s), %s), (sha256(%s), %s)"
+    with pytest.raises(psycopg.errors.UniqueViolation), database.transaction() as tx:
+        tx.execute(twice, (b"x", canary, b"x", canary))
+    with pytest.raises(psycopg.errors.InvalidTextRepresentation), database.transaction() as tx:
+        tx.execute("SELECT 1 FROM stopped_address WHERE stopped_at > now() AND %s::int = 1", (canary,))
+    log = (postgres.root / "postgres.log").read_text(errors="replace")
+    assert "duplicate key value" in log
+    assert "DETAIL:" not in log
+    assert "STATEMENT:" not in log

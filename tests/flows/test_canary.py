@@ -284,6 +284,7 @@ FIRST_TASKS = {
     "purge_personal_data": (3, "purge_keys: LookupError"),  # after the journeys and each process
     "refresh_boundaries": (0, "gather: LookupError"),
     "activate_boundaries": (0, "apply: LookupError"),
+    "anchor_history": (0, "anchor: LookupError"),
 }
 PARAMETERS = {"activate_boundaries": ("a-vintage",)}
 

@@ -202,7 +202,7 @@ def disk_full(world: World) -> Iterator[None]:
 def changed_definition(world: World) -> Iterator[None]:
     path = world.processes / "speeding-traffic" / "process.toml"
     before = path.read_text(encoding="utf-8")
-    path.write_text(before.replace("Report speeding traffic", "Report fast traffic", 1), encoding="utf-8")
+    path.write_text(before.replace('title = "Report speeding', 'title = "Report fast', 1), encoding="utf-8")
     checked = world.command("process", "check")
     assert checked.returncode == 1
     assert "Give the changed file a new version" in checked.stderr

@@ -309,6 +309,18 @@ def ready(web):
     return requests.get(f"{web.url}/readyz", auth=auth, timeout=10)
 
 
+def test_what_nobody_sees_is_taken_out_of_a_citizens_name_and_address(web):
+    who = {
+        "name": "A\u202eda\u200b  Lovelace\u2028",
+        "email": "ada\u200b@citizen.example",
+        "phone": "01632\u00a0960 123",
+    }
+    assert web.post(submission(reporter=who)).status_code == 201
+    with web.ctx.database.transaction() as tx:
+        row = tx.execute("SELECT name, email, phone FROM reporter").fetchone()
+    assert row == {"name": "Ada Lovelace", "email": "ada@citizen.example", "phone": "01632 960 123"}
+
+
 def test_a_new_vintage_is_taken_up_while_the_web_runs(web):
     from routing.place import Area
     from routing.words import AreaKind

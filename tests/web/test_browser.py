@@ -365,3 +365,34 @@ def test_my_location_is_asked_for_only_on_request(chromium, web, is_granted):
     else:
         until(lambda: page.inner_text("#selected").startswith("Your location"))
     context.close()
+
+
+def test_a_parish_whose_name_looks_like_html_is_text_on_the_map(chromium, web):
+    from routing.place import Area, activate, load_vintage
+    from routing.words import AreaKind
+
+    name = "<img src=x onerror=document.title='harm'><b>Bold</b>"
+    with web.ctx.database.transaction() as tx:
+        held = web.ctx.boundaries.current(tx)
+        rows = [
+            (Area(area.code, name, area.kind, area.district) if area.kind is AreaKind.PARISH else area, shape.wkb)
+            for area, shape in zip(held.areas, held.polygons, strict=True)
+        ]
+        activate(tx, load_vintage(tx, "hostile", "test", rows), "test")
+    until(lambda: web.ctx.boundaries.held.vintage.startswith("hostile"))
+    page = chromium.new_page()
+    page.goto(f"{web.url}/report/speeding-traffic?council=merewold")
+    sight = Sight(page, SCREENS["desktop"], web.url)
+    sight.press()
+    for value in ("pattern", "no"):
+        page.check(f"input[value={value}]")
+        sight.press()
+    page.goto(f"{web.url}/report/speeding-traffic/map")
+    page.wait_for_selector("#map[data-ready]")
+    box = page.locator("#map").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_selector(".leaflet-tooltip")
+    assert page.inner_text(".leaflet-tooltip") == name
+    assert page.locator(".leaflet-tooltip img").count() == 0
+    assert page.title() != "harm"
+    page.close()

@@ -1,0 +1,166 @@
+"""The doctor on an installation that does not run, and on one whose parts say something; names from outside are text."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from routing.casework import read_catalogue
+from routing.cli.output import print_table, shown
+from routing.cli.parts import Part
+from routing.errors import DefinitionError
+from tests.conftest import ROOT, until
+
+
+def test_it_starts_nothing_and_says_that_nothing_runs(tmp_path):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("WAYWARDEN_", "PREFECT_"))}
+    command = [sys.executable, "-m", "routing.cli", "doctor", "--json"]
+    done = subprocess.run(command, env=environment | {"WAYWARDEN_DATA_DIR": str(tmp_path / "data")}, capture_output=True,
+                          text=True, timeout=60, check=False)  # fmt: skip
+    assert done.returncode == 1
+    said = json.loads(done.stdout)
+    assert said["says"].startswith("Nothing runs here")
+    assert "waywarden up" in said["says"]
+    assert said["checks"]["database"]["ok"] is False
+    assert not (tmp_path / "data").exists()
+
+
+def test_it_says_in_its_first_line_what_stands_still(waywarden):
+    done = waywarden("doctor")
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[0].startswith("No engine runs")
+    assert len(done.stdout.splitlines()) < 24, "one screen"
+    found = json.loads(waywarden("doctor", "--json").stdout)
+    assert found["ok"] is False
+    assert set(found) == {"ok", "says", "checks"}
+    assert set(found["checks"]["mail"]) == {"ok", "says"}
+
+
+TITLE = 'title = "Report speeding traffic"'
+
+
+class TestADefinitionThatWasChangedWithoutAVersion:
+    @pytest.fixture
+    def changed(self, database, tmp_path):
+        """A folder of processes, one of which was stored with another text."""
+        import shutil
+
+        with database.transaction() as tx:
+            read_catalogue(ROOT / "councils", ROOT / "processes").store(tx)
+        folder = tmp_path / "processes"
+        shutil.copytree(ROOT / "processes", folder)
+        path = folder / "speeding-traffic" / "process.toml"
+        text = path.read_text()
+        assert TITLE in text
+        path.write_text(text.replace(TITLE, 'title = "Report fast traffic"'))
+        return folder
+
+    def test_is_refused_by_name_before_anything_stops(self, waywarden, changed):
+        done = waywarden("process", "check", WAYWARDEN_PROCESSES_DIR=str(changed))
+        assert done.returncode == 1
+        assert "process speeding-traffic was changed under its version" in done.stderr
+        one = waywarden("process", "check", str(changed / "speeding-traffic" / "process.toml"))
+        assert one.returncode == 1
+        other = waywarden("process", "check", str(changed / "overgrown-hedge" / "process.toml"))
+        assert other.returncode == 0
+
+    def test_stops_nothing_what_was_stored_goes_on(self, database, changed):
+        catalogue = read_catalogue(ROOT / "councils", changed)
+        with database.transaction() as tx, pytest.raises(DefinitionError):
+            catalogue.store(tx)
+        with database.transaction() as tx:
+            kept, refused = catalogue.adopt(tx)
+        assert kept.definition("merewold", "speeding-traffic").process.title == "Report speeding traffic"
+        assert kept.definition("merewold", "overgrown-hedge").slug == "overgrown-hedge"
+        (sentence,) = refused
+        assert "speeding-traffic" in sentence
+
+    def test_a_councils_file_likewise(self, database, changed, tmp_path):
+        import shutil
+
+        councils = tmp_path / "councils"
+        shutil.copytree(ROOT / "councils", councils)
+        path = councils / "saltby" / "council.toml"
+        path.write_text(path.read_text().replace("Saltby Borough Council", "Saltby City Council"))
+        with database.transaction() as tx:
+            kept, refused = read_catalogue(councils, ROOT / "processes").adopt(tx)
+        assert kept.councils["saltby"].name == "Saltby Borough Council"
+        assert refused == ("The council saltby was changed under its version 2026-11-22, which is in use.",)
+
+    def test_with_a_new_version_it_is_taken(self, database, changed):
+        path = changed / "speeding-traffic" / "process.toml"
+        path.write_text(path.read_text().replace('version = "2026-11-01"', 'version = "2026-11-02"', 1))
+        with database.transaction() as tx:
+            kept, refused = read_catalogue(ROOT / "councils", changed).adopt(tx)
+        assert refused == ()
+        assert kept.definition("merewold", "speeding-traffic").process.title == "Report fast traffic"
+
+
+class TestAPartThatEnds:
+    """Says why, once, in the output of ``waywarden up``."""
+
+    def run(self, part):
+        part.start(os.environ)
+        until(part.has_ended)
+        part.due_at = 0.0
+        part.restart(os.environ)
+        until(part.has_ended)
+
+    def test_with_the_last_lines_of_its_log(self, tmp_path, capsys):
+        code = "import sys; [print('line', n) for n in range(9)]; sys.exit('Set WAYWARDEN_THIS to that.')"
+        part = Part("web", [sys.executable, "-c", code], tmp_path / "web.log")
+        self.run(part)
+        said = capsys.readouterr().err
+        assert "The web ended; starting it again" in said
+        assert "    Set WAYWARDEN_THIS to that." in said
+        assert "line 2\n" not in said, "the last lines alone"
+        self.run(part)
+        assert capsys.readouterr().err == "", "not again, where it is the same"
+
+    def test_and_is_started_after_a_pause_that_grows(self, tmp_path):
+        part = Part("web", [sys.executable, "-c", "pass"], tmp_path / "web.log")
+        pauses = []
+        part.start(os.environ)
+        for _ in range(4):
+            until(part.has_ended)
+            part.due_at = 0.0
+            before = time.monotonic()
+            part.restart(os.environ)
+            pauses.append(round(part.due_at - before))
+        until(part.has_ended)
+        assert pauses == [1, 2, 4, 8]
+        assert part.failures == 4
+
+
+HOSTILE = "[red]Flax[/]holme [/b] [link=http://evil.example]x[/link] \x1b[31m\x07 \u202e:smile:"
+
+
+def test_names_from_outside_are_text_in_every_table(capsys):
+    print_table(("name", "[b]x"), [(HOSTILE, None)])
+    out = capsys.readouterr().out
+    assert "[red]Flax[/]holme [/b] [link=http://evil.example]x[/link]" in out
+    assert ":smile:" in out
+    assert "\x1b" not in out
+    assert "\x07" not in out
+    assert "\u202e" not in out
+
+
+def test_a_contact_whose_name_looks_like_markup_is_shown(database, waywarden):
+    from tests.casework.factory import know_clerk
+    from tests.samples import code
+
+    know_clerk(database, code("parish"), "clerk@parish.example")
+    with database.transaction() as tx:
+        tx.execute("UPDATE contact SET council_name = 'Parish [/b] Council', clerk = '[/red]'")
+    for command in ("show", "explain", "list"):
+        words = ("contacts", command) if command == "list" else ("contacts", command, code("parish"))
+        done = waywarden(*words)
+        assert done.returncode in (0, 3), done.stderr
+    assert "[/b]" in waywarden("contacts", "show", code("parish")).stdout
+
+
+def test_control_characters_never_reach_a_terminal():
+    assert shown("a\x1b[2Jb\u202ec\nd\te") == "a\ufffd[2Jb\ufffdc\nd\te"
