@@ -109,6 +109,47 @@ def test_an_address_that_was_let_in_is_the_one_that_counts_from_then_on(database
     assert held(database)[code].is_usable, "within the parish's own domain"
 
 
+STEPS = {
+    "a vacant office": {"clerk": "Vacant"},
+    "no address": {"email": ""},
+    "two addresses": {"email": "clerk@evil.example other@evil.example"},
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("refused", [False, True], ids=["", "refused before"])
+def test_an_address_that_comes_by_way_of_another_state_waits_all_the_same(
+    database, refresh, faulty, move, links, step, refused
+):
+    refresh()
+    before = list(faulty.entries)
+    (code,) = move(1)
+    (place,) = [n for n, entry in enumerate(faulty.entries) if entry != before[n]]
+    filled = faulty.entries[place]
+    if refused:
+        with database.transaction() as tx:
+            known = contacts.read_source(tx, SLUG)[code]
+            contacts.quarantine(tx, known.id, known.published.email, "smtp-550")
+    faulty.entries[place] = replace(filled, **STEPS[step])
+    refresh()
+    faulty.entries[place] = filled
+    refresh()
+    found = held(database)[code]
+    assert (found.state, found.reason) == (ContactState.QUARANTINED, UNREVIEWED)
+    assert found.trusted_email == before[place].email
+
+
+def test_a_vacancy_that_is_filled_at_the_address_of_before_waits_for_nobody(database, refresh, faulty, move, links):
+    refresh()
+    before = list(faulty.entries)
+    (code,) = move(1)
+    (place,) = [n for n, entry in enumerate(faulty.entries) if entry != before[n]]
+    for entry in (replace(before[place], clerk="Vacant"), replace(before[place], clerk="J Smith")):
+        faulty.entries[place] = entry
+        refresh()
+    assert held(database)[code].is_usable
+
+
 def test_one_under_the_councils_own_domain_is_used_at_once(database, refresh, faulty, move):
     refresh()
     (code,) = move(1, "parishes.merewold.example")

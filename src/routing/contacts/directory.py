@@ -84,13 +84,13 @@ def compare(
 
 def _judged(contact: Contact | None, finding: Finding, own: frozenset[str]) -> Change:
     """A change, held back where its address is one that nobody has looked at."""
-    change, email = _change(contact, finding), finding.published.email
+    change = _change(contact, finding)
+    email = change.finding.published.email
+    waited = contact is not None and contact.state is ContactState.QUARANTINED and contact.reason == UNREVIEWED
     if contact is None or email is None or change.state is ContactState.VACANT:
-        return change
-    waited = contact.state is ContactState.QUARANTINED and contact.reason == UNREVIEWED
-    link_decided = contact.state is ContactState.QUARANTINED and not waited and not _was_refused(contact)
-    if link_decided or (email == contact.published.email and not waited):
-        return change  # a person said whose page it is; or nothing moved
+        return change  # nobody is written to there
+    if change.state is ContactState.QUARANTINED and not waited:
+        return change  # its address refused, and is the same
     if is_trusted(email, contact.trusted_email, own):
         return replace(change, kind="released" if waited else change.kind, state=ContactState.FRESH)
     kind = "confirmed" if waited and "email" not in change.fields else "changed"
@@ -126,14 +126,13 @@ def apply(tx: Transaction, council: str, changes: Sequence[Change]) -> None:
             INSERT INTO contact (id, council, parish_code, source, source_url, council_name, clerk, email, raw_email,
                                  phone, address, state, trusted_email, obtained_at, checked_at)
             VALUES (%(id)s, %(council)s, %(code)s, %(source)s, %(url)s, %(council_name)s, %(clerk)s, %(email)s,
-                    %(raw_email)s, %(phone)s, %(address)s, %(state)s, %(email)s, %(at)s, %(at)s)
+                    %(raw_email)s, %(phone)s, %(address)s, %(state)s, %(trusted)s, %(at)s, %(at)s)
             ON CONFLICT (council, parish_code, source) DO UPDATE SET
                 source_url = excluded.source_url, council_name = excluded.council_name, clerk = excluded.clerk,
                 email = excluded.email, raw_email = excluded.raw_email, phone = excluded.phone,
                 address = excluded.address, state = excluded.state, checked_at = excluded.checked_at,
                 reason = CASE WHEN excluded.state = 'quarantined' THEN coalesce(%(reason)s, contact.reason) END,
-                trusted_email = CASE WHEN excluded.state = 'quarantined' THEN contact.trusted_email
-                                ELSE coalesce(excluded.email, contact.trusted_email) END,
+                trusted_email = coalesce(excluded.trusted_email, contact.trusted_email),
                 obtained_at = CASE WHEN %(changed)s THEN excluded.obtained_at ELSE contact.obtained_at END
             RETURNING id
             """,
@@ -155,6 +154,7 @@ def _row(council: str, change: Change) -> dict[str, Any]:
         "source": MODERNGOV,
         "url": change.finding.source_url,
         "state": change.state.value,
+        "trusted": published["email"] if change.kind == "new" or change.state is ContactState.FRESH else None,
         "reason": UNREVIEWED if change.waits else None,
         "changed": bool(change.fields),
         "at": change.finding.read_at,
