@@ -4,27 +4,40 @@ import datetime
 
 from routing import casework
 from routing.engine import context, publish, step
-from routing.private import append_anchors
+from routing.errors import ConfigurationError
+from routing.private import append_anchors, read_anchors
 
 
 @step.task
 def anchor() -> list[casework.Anchor]:
     """Every day that is over and is not anchored yet."""
-    with context().database.transaction() as tx:
-        return casework.anchor(tx, datetime.datetime.now(datetime.UTC).date())
+    ctx = context()
+    outside = read_anchors(ctx.settings.data_dir)
+    with ctx.database.transaction() as tx:
+        return casework.anchor(tx, datetime.datetime.now(datetime.UTC).date(), outside)
 
 
 @step.task
-def keep(made: list[casework.Anchor]) -> None:
-    """Outside of the database."""
-    lines = [f"{each.day} {each.rows} {each.sha256.hex()}" for each in made]
-    append_anchors(context().settings.data_dir, lines)
+def keep() -> int:
+    """Outside of the database, what is not there yet; returns how many days do not fit what is."""
+    ctx = context()
+    outside = read_anchors(ctx.settings.data_dir)
+    with ctx.database.transaction() as tx:
+        missing = casework.not_outside(tx, outside)
+        broken = casework.compare_anchors(tx, outside)
+    last = max((day for day, _ in outside), default=datetime.date.min)
+    append_anchors(
+        ctx.settings.data_dir, [f"{each.day} {each.rows} {each.sha256.hex()}" for each in missing if each.day > last]
+    )
+    return len(broken)
 
 
 @step.flow("anchor-history")
 async def anchor_history() -> None:
     """Whoever alters or deletes a day of the past is noticed: waywarden reports verify."""
     made = await anchor()
-    await keep(made)
+    unfit = await keep()
     rows = [{"day": str(each.day), "rows": each.rows} for each in made]
     await publish("anchors", rows, f"{len(made)} days anchored.")
+    if unfit:
+        raise ConfigurationError(f"{unfit} days do not fit anchors.log. Ask: waywarden reports verify")

@@ -19,7 +19,7 @@ def gather(batch_id: UUID | None) -> list[casework.Dispatch]:
     with ctx.database.transaction() as tx:
         casework.bundle(tx, batch.id, ctx.settings.mail_per_recipient_hour)
         outbox = casework.outbox(tx, batch.id)
-        ctx.catalogue.load_versions(tx, {(each.process_scope, each.process, each.process_version) for each in outbox})
+        ctx.catalogue.load_versions(tx, casework.versions_of(outbox))
     return outbox
 
 

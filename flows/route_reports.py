@@ -104,6 +104,7 @@ def send(work: Work) -> Counter[str]:
     with ctx.database.transaction() as tx:
         casework.bundle(tx, work.batch, ctx.settings.mail_per_recipient_hour)
         outbox = casework.outbox(tx, work.batch)
+        ctx.catalogue.load_versions(tx, casework.versions_of(outbox))
     return delivery.send_all(ctx.post, outbox)
 
 

@@ -15,6 +15,9 @@ PREFECT_AUTH = "prefect-auth"
 ANCHORS = "anchors.log"
 """The file in the data directory with a hash for each day of the histories: copy it to where the database is not."""
 
+RESTORED = "restored"
+"""First word of a line in it that takes back the days after the one it names."""
+
 AUTH_VARIABLES = ("PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING")
 """Prefect's own settings for it: of its server, and of whoever asks it."""
 
@@ -81,34 +84,46 @@ def prefect_auth(data_dir: Path, environment: Mapping[str, str] | None = None) -
 
 
 def append_anchors(data_dir: Path, lines: Sequence[str]) -> None:
-    """Append days with their hashes to the file of anchors: ``2026-11-27 120 9f86…``."""
-    if lines:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(data_dir / ANCHORS, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in lines)
-            file.flush()
-            os.fsync(file.fileno())
+    """Append lines to the file of anchors: ``2026-11-27 120 9f86…``; what is left of one torn by a crash goes."""
+    if not lines:
+        return
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(data_dir / ANCHORS, os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(handle, "r+b") as file:
+        file.truncate(file.read().rfind(b"\n") + 1)
+        file.seek(0, os.SEEK_END)
+        file.write("".join(f"{line}\n" for line in lines).encode())
+        file.flush()
+        os.fsync(file.fileno())
 
 
-def read_anchors(data_dir: Path) -> dict[datetime.date, str]:
-    """Day → hash, as the file has them; empty where there is none.
+def restored_line(moment: datetime.datetime, last: datetime.date | None) -> str:
+    """What the file of anchors says once an older state was restored, whose last anchored day is ``last``."""
+    return f"{RESTORED} {last or datetime.date.min} {moment.isoformat(timespec='seconds')}"
+
+
+def read_anchors(data_dir: Path) -> list[tuple[datetime.date, str]]:
+    """(day, hash) as the file has them, in its order; without days that a restore took back, and without a torn end.
 
     Raises:
         ConfigurationError: a line is none of ours.
     """
     path = data_dir / ANCHORS
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return {}
+        return []
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} cannot be read ({type(error).__name__}).") from None
-    found = {}
-    for number, line in enumerate(lines, 1):
-        day, _, rest = line.partition(" ")
+    found: list[tuple[datetime.date, str]] = []
+    for number, line in enumerate(text[: text.rfind("\n") + 1].splitlines(), 1):
+        first, _, rest = line.partition(" ")
         try:
-            found[datetime.date.fromisoformat(day)] = rest.rpartition(" ")[2]
+            if first == RESTORED:
+                last = datetime.date.fromisoformat(rest.partition(" ")[0])
+                found = [each for each in found if each[0] <= last]
+            else:
+                found.append((datetime.date.fromisoformat(first), rest.rpartition(" ")[2]))
         except ValueError:
             raise ConfigurationError(f"{path}, line {number}: this is no anchor. Somebody wrote into it.") from None
     return found

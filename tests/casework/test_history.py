@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from routing import casework
-from routing.private import append_anchors, read_anchors
+from routing.private import append_anchors, read_anchors, restored_line
 from tests.casework.factory import decided, submit
 
 TODAY = datetime.datetime.now(datetime.UTC).date()
@@ -25,7 +25,7 @@ def tampered(database):
     return do
 
 
-def problems(database, elsewhere=None) -> list[str]:
+def problems(database, elsewhere=()) -> list[str]:
     with database.transaction() as tx:
         _, broken = casework.verify(tx)
         return [each.problem for each in broken + casework.verify_anchors(tx, elsewhere)]
@@ -84,6 +84,87 @@ def test_anchors_that_were_written_anew_do_not_fit_the_file(database, receipts, 
     assert problems(database, read_anchors(tmp_path)) == ["its anchor in the file is not in the database"]
 
 
+@pytest.fixture
+def kept(database, receipts, tmp_path):
+    """The anchors of yesterday and of three days before, in the file too; the second report is of that day."""
+    with database.transaction() as tx:
+        tx.execute("SET LOCAL session_replication_role = replica")
+        tx.execute("UPDATE history SET at = at - interval '3 days' WHERE report = %s", (receipts[1].id,))
+    nightly(database, tmp_path)
+    assert len(read_anchors(tmp_path)) == 2
+    return tmp_path
+
+
+def nightly(database, folder):
+    """What the flow does."""
+    with database.transaction() as tx:
+        casework.anchor(tx, TOMORROW, read_anchors(folder))
+        missing = casework.not_outside(tx, read_anchors(folder))
+    append_anchors(folder, [f"{each.day} {each.rows} {each.sha256.hex()}" for each in missing])
+
+
+def of_days(database, folder) -> list[str]:
+    with database.transaction() as tx:
+        return [each.problem for each in casework.verify_anchors(tx, read_anchors(folder))]
+
+
+FORGED = {
+    "with all anchors": "DELETE FROM history_anchor",
+    "with its anchor": "DELETE FROM history_anchor WHERE day = (SELECT min(day) FROM history_anchor)",
+}
+
+
+@pytest.mark.parametrize("how", FORGED)
+def test_a_report_that_was_deleted_with_the_days_is_missed_after_any_number_of_nights(
+    database, receipts, kept, tampered, how
+):
+    tampered("DELETE FROM history WHERE report = %s", receipts[1].id)
+    tampered("DELETE FROM report WHERE id = %s", receipts[1].id)
+    tampered(FORGED[how])
+    for _ in range(2):
+        nightly(database, kept)
+        assert any("in the file" in each for each in of_days(database, kept))
+
+
+def test_a_second_anchor_in_the_file_does_not_replace_the_first(database, kept):
+    (first, _), _ = read_anchors(kept)
+    append_anchors(kept, [f"{first} 1 00ff"])
+    assert of_days(database, kept) == ["the file has a second anchor of it, which is another"]
+
+
+def test_rows_that_were_put_into_a_past_day_without_any_are_noticed(receipts, kept, tampered):
+    said = tampered("UPDATE history SET at = at - interval '1 day' WHERE report = %s AND sequence = 1", receipts[1].id)
+    assert "it had no history and has some" in said
+
+
+def test_a_day_that_the_file_lacks_in_its_midst_is_noticed_and_what_is_newer_is_not(database, kept):
+    lines = (kept / "anchors.log").read_text().splitlines()
+    (kept / "anchors.log").write_text(f"{lines[0]}\n")
+    assert of_days(database, kept) == []
+    (kept / "anchors.log").write_text(f"{lines[1]}\n")
+    assert of_days(database, kept) == ["its anchor in the database is not in the file"]
+
+
+@pytest.mark.parametrize("torn", [7, 1, 80])
+def test_a_night_on_which_the_file_was_not_written_to_its_end_is_made_up_for(database, kept, torn):
+    before = (kept / "anchors.log").read_bytes()
+    (kept / "anchors.log").write_bytes(before[:-torn])
+    assert of_days(database, kept) == []
+    nightly(database, kept)
+    assert (kept / "anchors.log").read_bytes() == before
+
+
+def test_days_that_a_restore_took_back_are_anchored_anew(database, kept):
+    (first, _), (second, _) = read_anchors(kept)
+    with database.transaction() as tx:
+        tx.execute("DELETE FROM history_anchor WHERE day = %s", (second,))
+    append_anchors(kept, [restored_line(datetime.datetime.now(datetime.UTC), first)])
+    assert of_days(database, kept) == []
+    nightly(database, kept)
+    assert [day for day, _ in read_anchors(kept)] == [first, second]
+    assert of_days(database, kept) == []
+
+
 def test_a_day_is_anchored_once_when_it_is_over_and_chained_to_the_one_before(database, receipts):
     with database.transaction() as tx:
         assert casework.anchor(tx, TODAY) == [], "today is not over"
@@ -107,7 +188,7 @@ def test_the_file_is_for_nobody_else_and_a_strange_line_in_it_is_named(tmp_path)
     append_anchors(tmp_path, ["2026-11-27 3 00ff"])
     append_anchors(tmp_path, [])
     assert (tmp_path / "anchors.log").stat().st_mode & 0o077 == 0
-    assert read_anchors(tmp_path) == {datetime.date(2026, 11, 27): "00ff"}
+    assert read_anchors(tmp_path) == [(datetime.date(2026, 11, 27), "00ff")]
     with (tmp_path / "anchors.log").open("a") as file:
         file.write("nonsense\n")
     with pytest.raises(ConfigurationError, match="line 2"):

@@ -7,6 +7,7 @@ import requests
 
 from routing import casework
 from routing.casework import Reporter, mailbox_of
+from routing.casework.digests import MOST_BYTES
 from routing.delivery import MailServer, Post, Sender, SmtpChannel, send_all
 from tests.casework.factory import claim, decide_batch, events_of, know_clerk, state_of, submit
 from tests.samples import code, submission
@@ -300,6 +301,234 @@ class TestARecipient:
             submit(make_post.database, "corner of three")
         route(make_post, catalogue, per_hour=1)
         assert len(got(mailbox, REVIEW)) == 4
+
+
+class TestADigestInHand:
+    """Between the moment its engine reads it and the moment its message is accepted, anything can happen to it."""
+
+    @pytest.fixture
+    def in_hand(self, make_post, catalogue, mailbox):
+        """The batch, and the digest of seven copies, as an engine has read it."""
+        know_clerk(make_post.database, code("parish"), CLERK)
+        for _ in range(12):
+            submit(make_post.database, "parish")
+        route(make_post, catalogue, per_hour=5)
+        an_hour_later(make_post)
+        with make_post.database.transaction() as tx:
+            batch = casework.claim_deliveries(tx, "test", 1000, 60)
+            casework.bundle(tx, batch.id, 5)
+            (digest,) = casework.outbox(tx, batch.id)
+        assert len(digest.members) == 7
+        return batch, digest
+
+    @pytest.fixture
+    def withdraw(self, make_post, catalogue):
+        def do(dispatch):
+            with make_post.database.transaction() as tx:
+                casework.withdraw(tx, catalogue, dispatch.report)
+
+        return do
+
+    def finish(self, post, batch):
+        with post.database.transaction() as tx:
+            casework.finish(tx, batch.id)
+
+    def rows(self, post):
+        with post.database.transaction() as tx:
+            found = tx.execute(
+                "SELECT state, sent_at IS NOT NULL AS has_left, count(*) AS n FROM delivery WHERE role = 'copy'"
+                " GROUP BY 1, 2 ORDER BY 1, 2"
+            ).fetchall()
+        return [(row["state"], row["has_left"], row["n"]) for row in found]
+
+    def others(self, digest):
+        return [each for each in digest.members if each.id != digest.id]
+
+    def test_a_member_that_is_withdrawn_before_it_is_written_stays_in_the_house(
+        self, in_hand, make_post, mailbox, withdraw
+    ):
+        batch, digest = in_hand
+        gone = self.others(digest)[2]
+        withdraw(gone)
+        send_all(make_post, [digest])
+        self.finish(make_post, batch)
+        text = got(mailbox, ROADS)[-1].get_body(("plain",)).get_content()
+        assert "these 6 come together" in text
+        assert gone.reference not in text
+        assert self.rows(make_post) == [("cancelled", False, 1), ("sent", True, 11)]
+
+    def test_one_whose_others_are_all_withdrawn_is_an_ordinary_message(self, in_hand, make_post, mailbox, withdraw):
+        _, digest = in_hand
+        for each in self.others(digest):
+            withdraw(each)
+        send_all(make_post, [digest])
+        assert "come together" not in got(mailbox, ROADS)[-1].get_body(("plain",)).get_content()
+
+    def test_a_member_that_is_withdrawn_while_it_is_handed_over_has_left_on_record(self, in_hand, make_post, withdraw):
+        batch, digest = in_hand
+        withdraw(self.others(digest)[0])
+        with make_post.database.transaction() as tx:
+            casework.mark_sent(tx, digest, "250")
+        self.finish(make_post, batch)
+        assert self.rows(make_post) == [("cancelled", True, 1), ("sent", True, 11)]
+
+    def test_a_head_that_is_withdrawn_while_it_is_handed_over_takes_nobody_a_second_time(
+        self, in_hand, make_post, mailbox, withdraw
+    ):
+        batch, digest = in_hand
+        withdraw(digest)
+        before = len(got(mailbox, ROADS))
+        send_due(make_post, 5)
+        assert len(got(mailbox, ROADS)) == before, "the engine that has it has its members"
+        with make_post.database.transaction() as tx:
+            casework.mark_sent(tx, digest, "250")
+        self.finish(make_post, batch)
+        send_due(make_post, 5)
+        assert len(got(mailbox, ROADS)) == before
+        assert self.rows(make_post) == [("cancelled", True, 1), ("sent", True, 11)]
+
+    @pytest.mark.parametrize("how", ["put off", "refused", "crashed"])
+    def test_where_that_does_not_leave_its_members_go_with_another(self, how, in_hand, make_post, mailbox, withdraw):
+        batch, digest = in_hand
+        withdraw(digest)
+        with make_post.database.transaction() as tx:
+            if how == "put off":
+                assert not casework.mark_deferred(tx, digest, "451", 60)
+            if how == "refused":
+                assert not casework.mark_refused(tx, digest, "550")
+            if how == "crashed":
+                casework.release(tx, batch.id, "crashed", 5)
+        self.finish(make_post, batch)
+        before = len(got(mailbox, ROADS))
+        send_due(make_post, 5)
+        assert len(got(mailbox, ROADS)) == before + 1
+        text = got(mailbox, ROADS)[-1].get_body(("plain",)).get_content()
+        assert "these 6 come together" in text
+        assert digest.reference not in text
+
+    def test_one_whose_tries_are_used_up_is_told_to_the_officers_with_all_its_reports(
+        self, in_hand, make_post, mailbox
+    ):
+        batch, digest = in_hand
+        mailbox.behave(refuse_rcpt={ROADS: "451 4.3.0"})
+        self.finish(make_post, batch)
+        for _ in range(3):
+            with make_post.database.transaction() as tx:
+                tx.execute("UPDATE delivery SET due_at = now() WHERE state = 'pending'")
+            send_due(make_post, 5)
+        mailbox.behave()
+        send_due(make_post, 5)
+        (told,) = got(mailbox, REVIEW)
+        text = told.get_body(("plain",)).get_content()
+        assert all(each.reference in text for each in digest.members)
+        with make_post.database.transaction() as tx:
+            codes = [
+                row["codes"] for row in tx.execute("SELECT codes FROM history WHERE event = 'deferred'").fetchall()
+            ]
+        assert {code["delivery"] for code in codes} == {str(each.id) for each in digest.members}
+
+    def test_messages_that_follow_one_of_its_members_answer_to_the_digest(self, in_hand, make_post, mailbox):
+        batch, digest = in_hand
+        send_all(make_post, [digest])
+        self.finish(make_post, batch)
+        member = self.others(digest)[0]
+        with make_post.database.transaction() as tx:
+            tx.execute("SELECT delivery_follow(%s, 'News of it.', NULL, 'road-safety', %s, NULL)", (member.id, ROADS))
+        send_due(make_post)
+        assert got(mailbox, ROADS)[-1]["In-Reply-To"] == digest.message_id
+
+    def test_each_member_is_written_by_the_definition_it_was_submitted_under(self, in_hand, make_post, mailbox):
+        from dataclasses import replace
+
+        _, digest = in_hand
+        keys = casework.versions_of([replace(digest, members=tuple(
+            replace(each, process_version=f"2026-0{number}-01") for number, each in enumerate(digest.members, 1)
+        ))])  # fmt: skip
+        assert {version for _, _, version in keys} >= {f"2026-0{number}-01" for number in range(1, 8)}
+
+    def test_two_batches_side_by_side_do_not_each_find_room_for_all_of_theirs(self, make_post, catalogue, mailbox):
+        know_clerk(make_post.database, code("parish"), CLERK)
+        batches = []
+        for _ in range(3):
+            for _ in range(8):
+                submit(make_post.database, "parish")
+            batches.append(claim(make_post.database, size=1000))
+            decide_batch(make_post.database, catalogue, batches[-1])
+        outboxes = []
+        for batch in batches:
+            with make_post.database.transaction() as tx:
+                casework.bundle(tx, batch.id, 5)
+                outboxes.append(casework.outbox(tx, batch.id))
+        for outbox in outboxes:
+            send_all(make_post, outbox)
+        assert len(got(mailbox, ROADS)) == 5
+        assert len(got(mailbox, CLERK)) == 24
+
+    def test_a_digest_is_no_larger_than_mail_servers_take(self, make_post, catalogue, mailbox):
+        know_clerk(make_post.database, code("parish"), CLERK)
+        for _ in range(40):
+            submit(make_post.database, "parish", details="£" * 10_000)
+        route(make_post, catalogue, per_hour=1)
+        an_hour_later(make_post)
+        send_due(make_post, 1)
+        digests = got(mailbox, ROADS)[1:]
+        assert sum(len(message["X-Waywarden-Reference"].split()) for message in digests) == 39
+        assert max(len(bytes(message)) for message in digests) < 2 * MOST_BYTES
+        assert len(digests) > 1
+
+    def test_digests_to_several_that_share_their_reports_are_settled_beside_each_other(self, make_post, catalogue):
+        """Their heads are of the same report, whose lock comes before those of the members: nothing deadlocks."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        know_clerk(make_post.database, code("parish"), CLERK)
+        for _ in range(40):
+            submit(make_post.database, "parish")
+        batch = claim(make_post.database, size=1000)
+        decide_batch(make_post.database, catalogue, batch)
+        addresses = [f"team{number}@merewold.example" for number in range(4)]
+        with make_post.database.transaction() as tx:
+            for number, address in enumerate(addresses):
+                tx.execute(
+                    "INSERT INTO delivery (id, report, sequence, recipient, role, channel, address, message_id, reason,"
+                    " state, batch, held_at) SELECT gen_random_uuid(), id, 100 + %s, 'team', 'copy', 'email', %s,"
+                    " gen_random_uuid()::text, '', 'pending', %s, now() FROM report",
+                    (number, address, batch.id),
+                )
+            casework.bundle(tx, batch.id, 0)
+            digests = [each for each in casework.outbox(tx, batch.id) if each.members]
+        assert len(digests) == len(addresses)
+        assert len({each.report for each in digests}) == 1
+
+        def settle(digest):
+            with make_post.database.transaction() as tx:
+                return casework.mark_sent(tx, digest, "250")
+
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(settle, digests)) == [False] * 4
+        with make_post.database.transaction() as tx:
+            rows = tx.execute("SELECT count(*) AS n FROM delivery WHERE recipient = 'team' AND state = 'sent'")
+            assert rows.fetchone()["n"] == 160
+
+
+class TestNewsThatCross:
+    def test_a_withdrawal_is_told_also_where_earlier_news_was_just_being_sent(self, make_post, catalogue, mailbox):
+        receipt = submit(make_post.database, "unparished", reporter=Reporter(None, VICTIM, None, False))
+        batch = claim(make_post.database)
+        decide_batch(make_post.database, catalogue, batch)
+        with make_post.database.transaction() as tx:
+            outbox = casework.outbox(tx, batch.id)
+        send_all(make_post, [each for each in outbox if each.role.value != "citizen"])
+        with make_post.database.transaction() as tx:
+            (news,) = [each for each in casework.outbox(tx, batch.id) if each.role.value == "citizen"]
+            casework.withdraw(tx, catalogue, receipt.id)
+        with make_post.database.transaction() as tx:
+            casework.mark_sent(tx, news, "250")
+            casework.finish(tx, batch.id)
+        send_due(make_post)
+        (told,) = got(mailbox, VICTIM)
+        assert "withdr" in told["Subject"].lower() + told.get_body(("plain",)).get_content().lower()
+        with make_post.database.transaction() as tx:
+            assert tx.execute("SELECT count(*) AS n FROM reporter").fetchone()["n"] == 0
 
 
 def test_by_default_there_are_caps_for_everybody_also_from_this_machine(web):

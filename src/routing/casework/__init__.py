@@ -1,7 +1,7 @@
 """The casework room: reports from the moment they are taken to the moment somebody answered."""
 
 from routing.casework.additions import add_information
-from routing.casework.anchors import Anchor, anchor, verify_anchors
+from routing.casework.anchors import Anchor, anchor, compare_anchors, not_outside, verify_anchors
 from routing.casework.batches import (
     Batch,
     Lapsed,
@@ -29,7 +29,7 @@ from routing.casework.decide import (
     wording,
 )
 from routing.casework.desk import count_open
-from routing.casework.digests import bundle
+from routing.casework.digests import bundle, without_cancelled
 from routing.casework.history import Broken, move, verify
 from routing.casework.intake import Key, Receipt, Repeated, forget_keys, submit
 from routing.casework.journeys import (
@@ -54,6 +54,7 @@ from routing.casework.outbox import (
     next_sequence,
     outbox,
     record,
+    versions_of,
 )
 from routing.casework.purge import Purged, purge
 from routing.casework.relocation import AMBIGUOUS, Elsewhere, Followed, Relocation, follow, go_back, relocate
@@ -112,6 +113,7 @@ __all__ = [
     "bundle",
     "claim_deliveries",
     "claim_reports",
+    "compare_anchors",
     "count_open",
     "count_stranded",
     "decide",
@@ -144,6 +146,7 @@ __all__ = [
     "move",
     "name_run",
     "next_sequence",
+    "not_outside",
     "outbox",
     "purge",
     "read_batch",
@@ -165,7 +168,9 @@ __all__ = [
     "track",
     "verify",
     "verify_anchors",
+    "versions_of",
     "waiting",
     "withdraw",
+    "without_cancelled",
     "wording",
 ]

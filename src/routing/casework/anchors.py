@@ -6,7 +6,7 @@ where somebody could write to the whole database.
 
 import datetime
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from routing.casework.history import Broken
@@ -18,6 +18,18 @@ SELECT count(*) AS rows,
 FROM history h WHERE h.at >= %(day)s::timestamp AT TIME ZONE 'UTC'
     AND h.at < (%(day)s::date + 1)::timestamp AT TIME ZONE 'UTC'
 """
+
+
+FIRST = datetime.date(2000, 1, 1)
+"""Before any history; PostgreSQL knows no days as early as Python's first."""
+
+DAYS = """
+SELECT DISTINCT (at AT TIME ZONE 'UTC')::date AS day FROM history
+WHERE at >= (%(after)s::date + 1)::timestamp AT TIME ZONE 'UTC' AND at < %(before)s::timestamp AT TIME ZONE 'UTC'
+ORDER BY 1
+"""
+
+Outside = Sequence[tuple[datetime.date, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +46,21 @@ class Anchor:
     sha256: bytes
 
 
-def anchor(tx: Transaction, today: datetime.date) -> list[Anchor]:
+def anchor(tx: Transaction, today: datetime.date, outside: Outside = ()) -> list[Anchor]:
     """Anchor every day before today that has rows and is not anchored yet; returns what is new, the oldest first.
+
+    Never a day that the file has already: where the database has lost it, that is to be noticed and not mended.
 
     Args:
         today: by UTC.
+        outside: (day, hash) as the file has them.
     """
     tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('anchors', 0))")
     known = read_anchors(tx)
-    after = known[-1].day if known else datetime.date.min
-    rows = tx.execute(
-        "SELECT DISTINCT (at AT TIME ZONE 'UTC')::date AS day FROM history"
-        " WHERE at >= greatest(%s::date + 1, '2000-01-01')::timestamp AT TIME ZONE 'UTC'"
-        " AND at < %s::timestamp AT TIME ZONE 'UTC' ORDER BY 1",
-        (max(after, datetime.date(1999, 12, 31)), today),
-    ).fetchall()
+    after = max([FIRST, *(each.day for each in known), *(day for day, _ in outside)])
     made = []
     previous = known[-1].sha256 if known else b""
-    for row in rows:
+    for row in tx.execute(DAYS, {"after": after, "before": today}).fetchall():
         each = _of_day(tx, row["day"], previous)
         tx.execute(
             "INSERT INTO history_anchor (day, rows, sha256) VALUES (%s, %s, %s)", (each.day, each.rows, each.sha256)
@@ -67,11 +76,35 @@ def read_anchors(tx: Transaction) -> list[Anchor]:
     return [Anchor(row["day"], row["rows"], bytes(row["sha256"])) for row in rows]
 
 
-def verify_anchors(tx: Transaction, elsewhere: Mapping[datetime.date, str] | None = None) -> list[Broken]:
-    """Hold the histories of past days against their anchors, and the anchors against those kept elsewhere.
+def not_outside(tx: Transaction, outside: Outside) -> list[Anchor]:
+    """Anchors that the file does not have yet: of this night, and of one on which it could not be written."""
+    known = {day for day, _ in outside}
+    return [each for each in read_anchors(tx) if each.day not in known]
+
+
+def compare_anchors(tx: Transaction, outside: Outside) -> list[Broken]:
+    """Hold the anchors of the database against those in the file, as far as it goes: of a day its first line counts."""
+    inside = {each.day: each.sha256.hex() for each in read_anchors(tx)}
+    first: dict[datetime.date, str] = {}
+    broken = []
+    for day, sha256 in outside:
+        if first.setdefault(day, sha256) != sha256:
+            broken.append(_of(day, "the file has a second anchor of it, which is another"))
+    for day in sorted(first.keys() | {day for day in inside if first and day < max(first)}):
+        if day not in inside:
+            broken.append(_of(day, "its anchor in the file is not in the database"))
+        elif day not in first:
+            broken.append(_of(day, "its anchor in the database is not in the file"))
+        elif inside[day] != first[day]:
+            broken.append(_of(day, "its anchor in the file is another in the database"))
+    return broken
+
+
+def verify_anchors(tx: Transaction, outside: Outside = ()) -> list[Broken]:
+    """Hold the histories of past days against their anchors, and the anchors against those in the file.
 
     Args:
-        elsewhere: day → hash as hexadecimal digits, as the file has them.
+        outside: (day, hash) as the file has them; without, nothing outside of the database is asked.
     """
     broken, previous = [], b""
     kept = read_anchors(tx)
@@ -82,12 +115,11 @@ def verify_anchors(tx: Transaction, elsewhere: Mapping[datetime.date, str] | Non
         elif found.sha256 != each.sha256:
             broken.append(_of(each.day, "its rows of history are not those that were anchored"))
         previous = each.sha256
-    inside = {each.day: each.sha256.hex() for each in kept}
-    for day, sha256 in sorted((elsewhere or {}).items()):
-        if inside.get(day) != sha256:
-            what = "is not in the database" if day not in inside else "is another in the database"
-            broken.append(_of(day, f"its anchor in the file {what}"))
-    return broken
+    if kept:
+        anchored = {each.day for each in kept}
+        days = tx.execute(DAYS, {"after": FIRST, "before": kept[-1].day}).fetchall()
+        broken += [_of(row["day"], "it had no history and has some") for row in days if row["day"] not in anchored]
+    return broken + compare_anchors(tx, outside)
 
 
 def _of_day(tx: Transaction, day: datetime.date, previous: bytes) -> Anchor:

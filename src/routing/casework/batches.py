@@ -222,6 +222,7 @@ def _release_deliveries(tx: Transaction, batch: UUID, *, counts: bool) -> None:
         """,
         {"batch": batch, "counts": counts},
     )
+    tx.execute("UPDATE delivery SET batch = NULL WHERE batch = %s", (batch,))  # cancelled while it was in hand
 
 
 def exhaust(tx: Transaction, reports: list[UUID], reason: str) -> None:

@@ -170,7 +170,9 @@ def retry(tx: Transaction, report: UUID, author: str) -> str:
         tx.execute("NOTIFY waywarden_work")
         return "routed"
     due = tx.execute(
-        "UPDATE delivery SET due_at = now() WHERE report = %s AND state = 'pending' AND batch IS NULL", (report,)
+        "UPDATE delivery SET due_at = now() WHERE state = 'pending' AND batch IS NULL AND (report = %(report)s"
+        " OR id IN (SELECT d.digest FROM delivery d WHERE d.report = %(report)s AND d.state = 'pending'))",
+        {"report": report},
     ).rowcount
     if not due:
         raise TransitionError("Nothing of this report waits to be tried again.")

@@ -1,8 +1,6 @@
 """What became of a message, noted at once: accepted, put off, refused; and whether it is still ours to send."""
 
-from uuid import UUID
-
-from routing.casework.digests import settle_members
+from routing.casework.digests import hold_reports_of, settle_members
 from routing.casework.following import cancel_following
 from routing.casework.history import move
 from routing.casework.model import Dispatch
@@ -41,7 +39,7 @@ def mark_sent(tx: Transaction, delivery: Dispatch, answer: str, following: Dispa
     before, after = allowed(Event.SENT)
     copies, _ = allowed(Event.COPY_SENT)
     row = tx.execute(
-        "SELECT delivery_sent(%s, %s, %s, %s, %s, %s, %s, %s) AS ours",
+        "SELECT delivery_sent(%s, %s, %s, %s, %s, %s, %s, %s, %s) AS ours",
         (
             delivery.id,
             answer,
@@ -51,14 +49,22 @@ def mark_sent(tx: Transaction, delivery: Dispatch, answer: str, following: Dispa
             following.id if following else None,
             following.batch if following else None,
             WITHDRAWN,
+            [each.id for each in delivery.members if each.id != delivery.id],
         ),
     ).fetchone()
     return row is not None and bool(row["ours"])
 
 
-def _hold(tx: Transaction, report: UUID) -> None:
-    """Lock a report before its deliveries: the order in which everything takes them, so that nothing deadlocks."""
-    tx.execute("SELECT 1 FROM report WHERE id = %s FOR UPDATE", (report,))
+def _hold(tx: Transaction, delivery: Dispatch) -> None:
+    """Lock the report of a message, and those of a digest's members."""
+    hold_reports_of(tx, [delivery.id, *(each.id for each in delivery.members)])
+
+
+def _tell(tx: Transaction, event: Event, head: Dispatch, members: list[Dispatch], **codes: str | int) -> None:
+    """A line in the history of each report: of a digest's member its own delivery, and whose message it was in."""
+    move(tx, [head.report], event, "channel", {"delivery": str(head.id), **codes})
+    for each in members:
+        move(tx, [each.report], event, "channel", {"delivery": str(each.id), "digest": str(head.id), **codes})
 
 
 def mark_deferred(
@@ -73,7 +79,7 @@ def mark_deferred(
     Returns:
         False where the delivery is no longer this batch's: cancelled, or another engine has it or is done with it.
     """
-    _hold(tx, delivery.report)
+    _hold(tx, delivery)
     row = tx.execute(
         "UPDATE delivery d SET attempt = d.attempt + %s, answer = %s, batch = NULL,"
         " due_at = now() + make_interval(secs => %s), state = %s FROM delivery before WHERE before.id = d.id"
@@ -89,21 +95,20 @@ def mark_deferred(
     ).fetchone()
     if row is None:
         return False
-    reports = [delivery.report]
+    members: list[Dispatch] = []
     if wait_s is None:
         cancel_following(tx, delivery.id)
         forget_told(tx, delivery.report)
-        reports += settle_members(tx, delivery.id, "exhausted", answer)
+        members = settle_members(tx, delivery, "exhausted", answer)
     if counts or row["answer"] != answer:
         tries = delivery.attempt + (1 if counts else 0)
-        codes: dict[str, str | int | None] = {"delivery": str(delivery.id), "answer": answer, "attempt": tries}
-        move(tx, reports, Event.DEFERRED, "channel", codes)
+        _tell(tx, Event.DEFERRED, delivery, members, answer=answer, attempt=tries)
     return True
 
 
 def mark_refused(tx: Transaction, delivery: Dispatch, answer: str) -> bool:
     """Refused for good: this message will not be sent again; false where it is no longer this batch's."""
-    _hold(tx, delivery.report)
+    _hold(tx, delivery)
     changed = tx.execute(
         "UPDATE delivery SET state = 'refused', answer = %s, batch = NULL"
         " WHERE id = %s AND batch = %s AND state = 'pending'",
@@ -113,7 +118,5 @@ def mark_refused(tx: Transaction, delivery: Dispatch, answer: str) -> bool:
         return False
     cancel_following(tx, delivery.id)
     forget_told(tx, delivery.report)
-    reports = [delivery.report, *settle_members(tx, delivery.id, "refused", answer)]
-    codes = {"delivery": str(delivery.id), "answer": answer}
-    move(tx, reports, Event.REFUSED, "channel", codes)
+    _tell(tx, Event.REFUSED, delivery, settle_members(tx, delivery, "refused", answer), answer=answer)
     return True

@@ -127,12 +127,13 @@ def outbox(tx: Transaction, batch: UUID) -> list[Dispatch]:
                d.reason, d.contact, d.attempt, d.batch, r.answers,
                r.easting, r.northing, r.place_name, r.received_at, r.details, p.name, p.email, p.phone,
                p.may_pass_on, k.receipt,
-               d.addition, (SELECT f.message_id FROM delivery f WHERE f.id = d.follows) AS follows, d.digest
+               d.addition, (SELECT m.message_id FROM delivery f JOIN delivery m ON m.id = coalesce(f.digest, f.id)
+                             WHERE f.id = d.follows) AS follows, d.digest
         FROM delivery d JOIN report r ON r.id = d.report
         LEFT JOIN LATERAL (SELECT * FROM reporter p WHERE p.report = r.id ORDER BY p.given_at LIMIT 1) p ON true
         LEFT JOIN LATERAL (SELECT k.receipt FROM decision k WHERE k.report = r.id ORDER BY k.sequence DESC LIMIT 1) k
             ON true
-        WHERE {OF_BATCH} AND d.due_at <= now() ORDER BY r.received_at, d.role DESC, d.sequence
+        WHERE {OF_BATCH} AND (d.due_at <= now() OR d.digest <> d.id) ORDER BY r.received_at, d.role DESC, d.sequence
         """,  # noqa: S608  # a constant of ours
         {"batch": batch},
     ).fetchall()
@@ -147,6 +148,12 @@ def _with_members(head: Dispatch, found: Mapping[UUID, Dispatch], heads: Mapping
     if heads[head.id] is None:
         return head
     return replace(head, members=tuple(each for each in found.values() if heads[each.id] == head.id))
+
+
+def versions_of(outbox: Sequence[Dispatch]) -> set[tuple[str, str, str]]:
+    """(scope, process, version) of the definitions that messages are written under, those in digests included."""
+    each_of = (each for head in outbox for each in (head, *head.members))
+    return {(each.process_scope, each.process, each.process_version) for each in each_of}
 
 
 def _dispatch(row: dict[str, Any], additions: Sequence[Addition]) -> Dispatch:

@@ -123,7 +123,7 @@ class DeliveryRow(SQLModel, table=True):
             "sent_at",
             postgresql_where=text("sent_at IS NOT NULL AND role <> 'citizen'"),
         ),
-        Index("delivery_digest", "digest", postgresql_where=text("digest IS NOT NULL")),
+        Index("delivery_digest", "digest", postgresql_where=text("digest IS NOT NULL AND state = 'pending'")),
     )
 
     id: UUID = Field(primary_key=True)

@@ -162,6 +162,9 @@ def retry(reference: Reference, author: Author, as_json: Json = False) -> None:
     print_json({"reference": row["reference"], "outcome": outcome}) if as_json else echo(f"{row['reference']} {text}")
 
 
+NO_FILE = "There are no anchors outside of the database on this machine to hold it against: anchors.log is missing."
+
+
 @app.command()
 def verify(
     reference: Annotated[str | None, typer.Argument(help="One report; without: all.")] = None, as_json: Json = False
@@ -180,12 +183,15 @@ def verify(
         count, broken = casework.verify(tx, only)
         if reference is None:
             broken += casework.verify_anchors(tx, elsewhere)
+    last = max((day for day, _ in elsewhere), default=None)
     if as_json:
         rows = [{"reference": b.reference, "sequence": b.sequence, "problem": b.problem} for b in broken]
-        print_json({"rows": count, "broken": rows})
+        print_json({"rows": count, "broken": rows, "anchors_file_to": last.isoformat() if last else None})
     else:
         for each in broken:
             echo(f"{each.reference}{f' row {each.sequence}' if each.sequence else ''}: {each.problem}")
         echo(f"{count} rows of history, {len(broken)} that do not fit.")
+        if reference is None:
+            echo(f"Past days were held against anchors.log, which goes to {last}." if last else NO_FILE)
     if broken:
         raise typer.Exit(FAILED)

@@ -68,10 +68,14 @@ def instead_of_refused(
         address = council.mailboxes[recipient.fallback].address
         reason = f"The clerk's mail server refused this report, so it is yours to act on. {dispatch.reason}"
         return outgoing(dispatch.report, sequence, recipient.fallback, Role.TO, address, domain, reason)
-    others = [each.reference for each in dispatch.members if each.id != dispatch.id]
-    with_others = f", and with it {', '.join(others)}: they were sent together" if others else ""
-    reason = f"The mailbox of {dispatch.recipient} refused this report{with_others}."
+    reason = f"The mailbox of {dispatch.recipient} refused this report.{with_others(dispatch)}"
     return to_review(dispatch.report, sequence, council, reason, domain)
+
+
+def with_others(dispatch: Dispatch) -> str:
+    """A sentence on the other reports of a digest, which share its fate; empty for any other message."""
+    others = list(dict.fromkeys(each.reference for each in dispatch.members if each.id != dispatch.id))
+    return f" With it went {', '.join(others)}: they were sent together." if others else ""
 
 
 def _why(decision: Decision, substitute_for: str | None, why: str) -> str:

@@ -29,10 +29,11 @@ from routing.casework import (
     still_ours,
     take_token_back,
     track,
+    without_cancelled,
 )
 from routing.council import Council
 from routing.database import UNAVAILABLE, Database, Transaction
-from routing.delivery.compose import instead_of_refused
+from routing.delivery.compose import instead_of_refused, with_others
 from routing.delivery.digest import write_digest
 from routing.delivery.errors import AddressRefused, AnswerLost, ChannelDown, ChannelStopped, Deferred, Refused
 from routing.delivery.messages import Sender, write_message
@@ -134,6 +135,7 @@ def _send_waiting(post: Post, waiting: "SimpleQueue[Dispatch]") -> Counter[str]:
             if not is_ours:
                 outcome, answer = "lost", ""
             else:
+                dispatch = without_cancelled(tx, dispatch)
                 outcome, answer = _send(post, tx, dispatch)
             counted[outcome] += 1
             if outcome == "sent":
@@ -253,7 +255,7 @@ def _deferred(post: Post, tx: Transaction, dispatch: Dispatch, answer: str, *, i
     with tx.transaction():
         is_given_up = mark_deferred(tx, dispatch, answer, wait, counts=is_try) and wait is None
         if is_given_up and dispatch.role is not Role.CITIZEN:
-            _hand_to_review(tx, post, dispatch, EXHAUSTED)
+            _hand_to_review(tx, post, dispatch, f"{EXHAUSTED}{with_others(dispatch)}")
     return "deferred"
 
 

@@ -26,7 +26,7 @@ ALTER TABLE delivery
     ADD COLUMN digest uuid REFERENCES delivery (id);
 CREATE INDEX delivery_citizen ON delivery (address_hash, written_at) WHERE address_hash IS NOT NULL;
 CREATE INDEX delivery_recipient ON delivery (address, sent_at) WHERE sent_at IS NOT NULL AND role <> 'citizen';
-CREATE INDEX delivery_digest ON delivery (digest) WHERE digest IS NOT NULL;
+CREATE INDEX delivery_digest ON delivery (digest) WHERE digest IS NOT NULL AND state = 'pending';
 """
 
 HASH = """
@@ -63,19 +63,22 @@ END $$;
 FREE = """
 CREATE FUNCTION delivery_free_members() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- Its head does not go out: the others wait for another one.
-    UPDATE delivery d SET digest = NULL WHERE d.digest = NEW.id AND d.id <> NEW.id AND d.state = 'pending';
+    -- Its head does not go out: the others wait for another one. Not while an engine has it in hand: if its message is
+    -- accepted, it was theirs too.
+    IF NOT EXISTS (SELECT FROM batch b WHERE b.id = NEW.batch AND b.finished_at IS NULL) THEN
+        UPDATE delivery d SET digest = NULL WHERE d.digest = NEW.id AND d.id <> NEW.id AND d.state = 'pending';
+    END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER delivery_free_members AFTER UPDATE OF state ON delivery FOR EACH ROW
-    WHEN (OLD.state = 'pending' AND NEW.state = 'cancelled' AND NEW.digest = NEW.id)
+CREATE TRIGGER delivery_free_members AFTER UPDATE OF state, batch ON delivery FOR EACH ROW
+    WHEN (NEW.digest = NEW.id AND NEW.state <> 'pending')
     EXECUTE FUNCTION delivery_free_members();
 """
 
 SENT = """
-CREATE OR REPLACE FUNCTION delivery_sent(
+CREATE FUNCTION delivery_sent(
     delivery_id uuid, given_answer text, sent_from text[], sent_to text, copy_from text[], next_id uuid,
-    next_batch uuid, withdrawn_reason text
+    next_batch uuid, withdrawn_reason text, members uuid[]
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     row record;
@@ -84,10 +87,12 @@ DECLARE
     moved uuid;
     report_state text;
 BEGIN
-    -- The order in which everything takes its locks: the report, then its deliveries.
+    -- The order in which everything takes its locks: the reports by their ids, then their deliveries.
+    PERFORM FROM report r WHERE r.id IN (SELECT d.report FROM delivery d WHERE d.id = ANY (delivery_id || members))
+        ORDER BY r.id FOR UPDATE;
     SELECT r.state INTO report_state FROM report r
-        WHERE r.id = (SELECT d.report FROM delivery d WHERE d.id = delivery_id) FOR UPDATE;
-    SELECT d.report, d.recipient, d.role, d.state, d.contact, d.digest INTO row FROM delivery d
+        WHERE r.id = (SELECT d.report FROM delivery d WHERE d.id = delivery_id);
+    SELECT d.report, d.recipient, d.role, d.state, d.contact INTO row FROM delivery d
         WHERE d.id = delivery_id AND d.sent_at IS NULL FOR UPDATE;
     IF FOUND THEN
         codes := jsonb_build_object('delivery', delivery_id, 'recipient', row.recipient, 'role', row.role);
@@ -108,21 +113,19 @@ BEGIN
         IF row.state = 'cancelled' AND report_state = 'withdrawn' AND row.role IN ('to', 'review') THEN
             PERFORM delivery_follow(delivery_id, withdrawn_reason, NULL, row.recipient, NULL, row.contact);
         END IF;
-        -- A digest is the message of all its members.
+        -- A digest is the message of all who stand in it, also of one that was cancelled while it was handed over.
         FOR member IN SELECT m.id, m.report, m.recipient, m.role FROM delivery m
-            WHERE row.digest = delivery_id AND m.digest = delivery_id AND m.id <> delivery_id AND m.state = 'pending'
-            ORDER BY m.report
+            WHERE m.id = ANY (members) AND m.sent_at IS NULL ORDER BY m.report FOR UPDATE
         LOOP
-            PERFORM FROM report r WHERE r.id = member.report FOR UPDATE;
-            UPDATE delivery d SET sent_at = clock_timestamp(), answer = given_answer, state = 'sent', batch = NULL
-                WHERE d.id = member.id AND d.state = 'pending';
-            IF FOUND THEN
-                PERFORM report_move(ARRAY[member.report], copy_from, NULL, 'copy-sent', 'channel', jsonb_build_object(
-                    'delivery', member.id, 'recipient', member.recipient, 'role', member.role, 'digest', delivery_id));
-            END IF;
+            UPDATE delivery d SET sent_at = clock_timestamp(), answer = given_answer, digest = delivery_id,
+                batch = NULL, state = CASE WHEN d.state = 'pending' THEN 'sent' ELSE d.state END
+                WHERE d.id = member.id;
+            PERFORM report_move(ARRAY[member.report], copy_from, NULL, 'copy-sent', 'channel', jsonb_build_object(
+                'delivery', member.id, 'recipient', member.recipient, 'role', member.role, 'digest', delivery_id));
         END LOOP;
         -- A withdrawn report keeps nothing of whoever reported it, once they have been told.
-        IF row.role = 'citizen' AND report_state = 'withdrawn' THEN
+        IF row.role = 'citizen' AND report_state = 'withdrawn' AND NOT EXISTS (SELECT FROM delivery d
+            WHERE d.report = row.report AND d.role = 'citizen' AND d.state = 'pending') THEN
             DELETE FROM reporter p WHERE p.report = row.report;
         END IF;
     END IF;
