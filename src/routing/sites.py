@@ -10,6 +10,23 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+UNICAST = ipaddress.IPv6Network("2000::/3")
+"""All IPv6 addresses that IANA has given out for machines."""
+
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+"""RFC 6052: in the last four bytes an IPv4 address, to which the network translates."""
+
+NOT_PUBLIC: tuple[Network, ...] = tuple(
+    ipaddress.ip_network(each)
+    for each in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+        "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+        "224.0.0.0/4", "240.0.0.0/4", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
+    )
+)  # fmt: skip
+"""IANA's special-purpose registries (RFC 6890): written out, since what Python counts among them changes with it."""
+
+
 def why_not(url: str) -> str | None:
     """What is wrong with the address of a source, and what to write instead; None where it is taken.
 
@@ -39,10 +56,26 @@ def is_allowed(host: str, peer: str, networks: Sequence[Network]) -> bool:
         networks: private ones that the settings allow.
     """
     try:
-        address = ipaddress.ip_address(peer.partition("%")[0])
+        address = _inner(ipaddress.ip_address(peer.partition("%")[0]))
     except ValueError:
         return False
-    address = getattr(address, "ipv4_mapped", None) or address
     if address.is_loopback:
         return is_loopback(host)  # and not where somebody's name leads to this machine
-    return address.is_global or any(address in network for network in networks if network.version == address.version)
+    return _is_public(address) or _is_in(address, networks)
+
+
+def _inner(address: Address) -> Address:
+    """The IPv4 address that an IPv6 address stands for; any other as it is."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
+
+
+def _is_public(address: Address) -> bool:
+    return not _is_in(address, NOT_PUBLIC) and (address.version == 4 or address in UNICAST)
+
+
+def _is_in(address: Address, networks: Sequence[Network]) -> bool:
+    return any(address in network for network in networks if network.version == address.version)
