@@ -56,8 +56,10 @@ def test_of_one_without_an_address_nothing_stays_of_a_person(database, catalogue
     [(None, (566200.0, 444800.0)), ("ZZ1 1AH", (566200.0, 444800.0)), ("Church Lane", (566153.7, 444759.1))],
     ids=["a pin", "a postcode", "a street"],
 )
-def test_after_its_time_place_and_answers_go_and_a_point_is_kept_to_a_hundred_metres(database, name, point):
-    receipt = submit(database, place_name=name, easting=566153.7, northing=444759.1)
+@pytest.mark.parametrize("answers", [None, {}], ids=["answers", "no answers"])
+def test_after_its_time_place_and_answers_go_and_a_point_is_kept_to_a_hundred_metres(database, name, point, answers):
+    given = {} if answers is None else {"answers": answers}
+    receipt = submit(database, place_name=name, easting=566153.7, northing=444759.1, **given)
     with database.transaction() as tx:
         tx.execute("UPDATE report SET state = 'closed', changed_at = now() - interval '1094 days'")
         assert casework.purge(tx, "speeding-traffic", DAYS).places == 0

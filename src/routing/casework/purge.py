@@ -18,9 +18,14 @@ HAS_PAGE = sql.SQL("r.token_sha256 IS NOT NULL")
 HAS_ADDRESS = sql.SQL(
     "EXISTS (SELECT 1 FROM delivery d WHERE d.report = r.id AND d.contact IS NOT NULL AND d.address <> '')"
 )
-HAS_PLACE = sql.SQL("(r.answers <> '{}' OR r.place_name IS NOT NULL)")
 SNAP_M = 100
 """To so many metres a point is kept that is not a street's: that of a house, or where somebody stood."""
+
+HAS_PLACE = sql.SQL(
+    "(r.answers <> '{{}}' OR r.place_name IS NOT NULL OR (r.easting <> round(r.easting / {step}) * {step}"
+    " OR r.northing <> round(r.northing / {step}) * {step}) AND NOT EXISTS (SELECT FROM history h"
+    " WHERE h.report = r.id AND h.event = 'purged' AND h.codes ->> 'field' = 'place'))"
+).format(step=sql.Literal(SNAP_M))
 
 COARSEN = """
 UPDATE report SET answers = '{}', place_name = NULL,
@@ -73,7 +78,7 @@ def purge(tx: Transaction, process: str, days: Mapping[str, int]) -> Purged:
     return Purged(len(reporters), len(details), len(mailed), len(places))
 
 
-def _ended(tx: Transaction, process: str, days: int, unclosed_days: int, condition: sql.SQL) -> list[UUID]:
+def _ended(tx: Transaction, process: str, days: int, unclosed_days: int, condition: sql.Composable) -> list[UUID]:
     query = sql.SQL(
         "SELECT r.id FROM report r JOIN report c ON c.id = CASE r.state WHEN 'merged' THEN r.merged_into ELSE r.id END"
         " WHERE r.process = %s AND c.changed_at < now() - make_interval("
