@@ -60,7 +60,7 @@ def prefect_auth(data_dir: Path, environment: Mapping[str, str] | None = None) -
         environment: default: of this process.
 
     Raises:
-        ConfigurationError: the file cannot be written or read, or other users can read it.
+        ConfigurationError: the file cannot be written or read, other users can read it, or it holds no string.
     """
     known = os.environ if environment is None else environment
     for name in AUTH_VARIABLES:
@@ -78,6 +78,8 @@ def prefect_auth(data_dir: Path, environment: Mapping[str, str] | None = None) -
         raise ConfigurationError(
             f"{path} cannot be used ({error.strerror}). Start as the user who owns it, or set {AUTH_VARIABLES[1]}."
         ) from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{path} is not UTF-8. Delete it, and start every part again.") from None
     if not found:
         raise ConfigurationError(f"{path} is empty. Delete it, and start every part again.")
     return found

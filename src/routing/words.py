@@ -91,3 +91,18 @@ def printable(text: str, most: int = 200) -> str:
     if not text.isprintable():
         seen = "".join(each for each in text if each.isspace() or unicodedata.category(each) not in UNSEEN)
     return " ".join(seen.split())[:most].rstrip()
+
+
+LONGEST_EMAIL = 254
+
+
+def email_address(text: str) -> str:
+    """A citizen's e-mail address in the one form that is stored, written to and hashed: its domain in ASCII (xn--).
+
+    Raises:
+        ValueError: it is none, or no mail server is sure to take it.
+    """
+    from email_validator import validate_email
+
+    found = validate_email(printable(text, LONGEST_EMAIL), check_deliverability=False, allow_smtputf8=False)
+    return found.ascii_email or found.normalized

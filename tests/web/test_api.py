@@ -309,6 +309,15 @@ def ready(web):
     return requests.get(f"{web.url}/readyz", auth=auth, timeout=10)
 
 
+@pytest.mark.parametrize(
+    "given", ["Basic caf\u00e9", "Basic \u00ff\u00fe", "Basic x", "Basic", "Bearer caf\u00e9", "\u00e9"]
+)
+def test_whoever_signs_in_with_what_is_no_sign_in_hears_what_anybody_hears(web, given):
+    answer = requests.get(f"{web.url}/readyz", headers={"Authorization": given.encode("latin-1")}, timeout=10)
+    anybody = requests.get(f"{web.url}/readyz", timeout=10)
+    assert (answer.status_code, answer.json()) == (anybody.status_code, anybody.json())
+
+
 def test_what_nobody_sees_is_taken_out_of_a_citizens_name_and_address(web):
     who = {
         "name": "A\u202eda\u200b  Lovelace\u2028",

@@ -1,25 +1,32 @@
 """What every request meets before a page: whole bodies, own names, bounds on what is held open, headers on the answer."""
 
+import asyncio
 import contextlib
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 import requests
+from fastapi import Request
+from starlette.exceptions import HTTPException
 
 from routing.casework import Catalogue
 from routing.errors import DefinitionError
 from routing.web import edge, protocol
+from routing.web.forms import read_form
 from tests.conftest import ROOT, until
+from tests.posting import posting, send_reports
 from tests.samples import submission
 from tests.servers import free_port, http_server
-from tests.web.citizen import BASE, go
+from tests.web.citizen import BASE, check_page, go
 
 
 def count(web) -> int:
@@ -78,8 +85,6 @@ class TestABodyThatWasCutOff:
 
     @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
     def test_the_app_is_not_even_called(self, method):
-        import asyncio
-
         called = []
 
         async def app(scope, receive, send):
@@ -98,6 +103,38 @@ class TestABodyThatWasCutOff:
 def journey(web) -> dict:
     with web.ctx.database.transaction() as tx:
         return tx.execute("SELECT entered FROM journey").fetchone()["entered"]
+
+
+FILLED_IN = b'--x\r\nContent-Disposition: form-data; name="details"\r\n\r\na..b\r\n--x--\r\n'
+
+
+class TestAFormInACharacterSetThatIsNone:
+    """Changes nothing, and is no error of ours."""
+
+    @pytest.mark.parametrize("charset", ["undefined", "punycode"])
+    def test_it_is_refused_as_a_page_says(self, web, citizen, charset):
+        go(citizen, until="details")
+        kind, before = f"multipart/form-data; boundary=x; charset={charset}", journey(web)
+        answer = citizen.session.post(citizen.url, data=FILLED_IN, headers={"Content-Type": kind}, timeout=10)
+        assert answer.status_code == 400
+        assert check_page(answer).css_first("h1").text().strip() == "This did not work"
+        assert journey(web) == before
+
+    def test_so_is_one_whose_name_holds_nul_where_a_server_lets_that_in(self):
+        async def receive():
+            return {"type": "http.request", "body": FILLED_IN, "more_body": False}
+
+        kind = b"multipart/form-data; boundary=x; charset=utf\x00"
+        scope = {"type": "http", "app": None, "headers": [(b"content-type", kind)]}
+        with pytest.raises(HTTPException) as refused:
+            asyncio.run(read_form(Request(scope, receive)))
+        assert refused.value.status_code == 400
+
+    def test_over_http_that_is_a_400_too(self, web):
+        kind = "multipart/form-data; boundary=x; charset=utf\0"
+        with connection(web.url) as sent:
+            sent.sendall(head(f"{BASE}/details", kind, len(FILLED_IN)) + FILLED_IN)
+            assert sent.recv(400).startswith(b"HTTP/1.1 400 ")
 
 
 def answered_after(web) -> None:
@@ -179,10 +216,72 @@ class TestACouncilsOwnHost:
         found = self.ask(hosted, "/api/processes/speeding-traffic").json()
         assert found["council"]["slug"] == "saltby"
 
-    def test_links_to_its_reports_lead_to_its_host(self, hosted):
-        council = hosted.ctx.catalogue.councils["saltby"]
-        assert council.address("https://reports.example") == "https://report.saltby.example"
-        assert hosted.ctx.catalogue.default.address("https://reports.example") == "https://reports.example"
+    @pytest.mark.parametrize(
+        ("public_url", "site"),
+        [
+            ("https://reports.example", "https://report.saltby.example"),
+            ("https://reports.example:8443", "https://report.saltby.example:8443"),
+            ("http://reports.example:8080", "http://report.saltby.example:8080"),
+            ("http://127.0.0.1:8080", "https://report.saltby.example"),
+            ("http://0.0.0.0:0", "https://report.saltby.example"),
+        ],
+        ids=["https", "a port", "http where all is", "no public address", "nor a port"],
+    )
+    def test_its_address_is_made_of_its_host_and_the_public_address(self, hosted, public_url, site):
+        assert hosted.ctx.catalogue.councils["saltby"].address(public_url) == site
+        assert hosted.ctx.catalogue.default.address(public_url) == public_url
+
+    def test_links_in_the_answer_to_its_report_lead_to_its_host(self, hosted):
+        hosted.ctx.public_url = "https://reports.example:8443"
+        answer = hosted.post(submission("served neighbour"))
+        said, site = answer.json(), "https://report.saltby.example:8443"
+        assert said["council"] == "saltby"
+        for link in (answer.headers["Location"], said["tracking_url"]):
+            assert link.startswith(f"{site}/api/reports/WW-")
+        assert said["tracking_page"].startswith(f"{site}/reports/WW-")
+        page = said["tracking_page"].removeprefix(site).replace("?", "/sent?")
+        shown = self.ask(hosted, page)
+        assert f"{site}/reports/{said['reference']}?token=" in shown.text, "the page that confirms it says so too"
+        assert "reports.example" not in shown.text
+
+    def test_links_in_a_message_about_its_report_lead_to_its_host(self, hosted, mailbox):
+        taken = hosted.post(submission("served neighbour", reporter={"email": "ada@citizen.example"})).json()
+        other = hosted.post(submission("unparished", reporter={"email": "bob@citizen.example"})).json()
+        with posting(hosted.ctx.database, hosted.ctx.catalogue, mailbox, "https://reports.example:8443") as post:
+            send_reports(post)
+        messages = {message["To"]: message for message in mailbox.parsed()}
+        for address, host, about in (("ada", "report.saltby", taken), ("bob", "reports", other)):
+            for kind in ("plain", "html"):
+                text = messages[f"{address}@citizen.example"].get_body((kind,)).get_content()
+                links = re.findall(r"https://[a-z.]+example[^\s\"<]*/(?:reports|not-me)/", text)
+                site = f"https://{host}.example:8443"
+                assert set(links) == {f"{site}/reports/", f"{site}/not-me/"}
+                assert f"{site}/reports/{about['reference']}?token=" in text
+
+    @pytest.mark.parametrize("path", ["/report/speeding-traffic", "/api/processes/speeding-traffic"])
+    def test_under_it_another_councils_forms_are_not_shown(self, hosted, path):
+        assert self.ask(hosted, f"{path}?council=merewold").status_code == 404
+        assert self.ask(hosted, f"{path}?council=saltby").status_code == 200
+        assert self.ask(hosted, f"{path}?council=saltby", "reports.example").status_code == 200
+        assert self.ask(hosted, f"{path}?council=merewold", "reports.example").status_code == 200
+
+    def test_nor_is_another_council_asked_under_it_for_a_report(self, hosted):
+        host = {"Host": "report.saltby.example"}
+        begun = requests.post(f"{hosted.url}{BASE}?council=merewold", headers=host, timeout=10)
+        assert begun.status_code == 404
+        answer = hosted.post(submission(council="merewold"), **host)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "council")
+        assert count(hosted) == 0
+
+    def test_the_notices_of_the_council_that_a_report_is_led_to_are(self, hosted):
+        for path in ("/privacy", "/cookies", "/accessibility"):
+            assert "Merewold" in self.ask(hosted, f"{path}?council=merewold").text
+
+    def test_a_host_that_is_nobodys_own_offers_what_all_do_though_the_first_has_one(self, web):
+        web.ctx.catalogue = with_hosts(web.ctx.catalogue, merewold="report.merewold.example")
+        web.ctx.__post_init__()
+        assert "Saltby" in self.ask(web, "/", "reports.example").text
+        assert "Saltby" not in self.ask(web, "/", "report.merewold.example").text
 
     def test_no_two_councils_have_the_same(self, catalogue):
         with pytest.raises(DefinitionError, match="is also a host of"):
@@ -273,6 +372,105 @@ class TestTheHeadOfARequest:
         with requests.Session() as session:
             for _ in range(5):
                 assert session.get(bounded, headers={"X": "y" * 20_000}, timeout=5).ok
+
+
+GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+ANNOUNCED = b"%b / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
+CHUNKED = b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+LIMIT_S = 0.3
+
+DRIPS = [(GET, b"\r\n"), (ANNOUNCED % b"GET", b"y"), (CHUNKED, b"1"), (ANNOUNCED % b"POST", b"y"), (b"", b"\r\n")]
+NAMES = ["a blank line", "a body after GET", "a chunk after GET", "a body whose answer came early", "nothing else"]
+
+
+class TestAConnectionOnWhichNothingIsAnswered:
+    """Always ends, if nothing else comes, whatever came before."""
+
+    @pytest.fixture(autouse=True)
+    def _short(self, monkeypatch):
+        monkeypatch.setattr(protocol, "WHOLE_HEAD_S", LIMIT_S)
+
+    @pytest.mark.parametrize(("begin", "drop"), DRIPS, ids=NAMES)
+    def test_when_one_more_byte_came_after_the_answer(self, bounded, begin, drop):
+        with connection(bounded) as sent:
+            ask(sent, begin)
+            sent.sendall(drop)
+            read_all(sent)
+
+    @pytest.mark.parametrize(("begin", "drop"), DRIPS, ids=NAMES)
+    def test_when_one_byte_comes_after_another(self, bounded, begin, drop):
+        with connection(bounded) as sent:
+            ask(sent, begin)
+            until(lambda: not stays_open(sent, drop), 5)
+
+    @pytest.mark.parametrize("method", [b"GET", b"HEAD", b"OPTIONS"])
+    def test_at_once_where_a_body_was_announced_that_nobody_waits_for(self, bounded, method):
+        with connection(bounded) as sent:
+            sent.sendall(ANNOUNCED % method)
+            answer = read_all(sent)
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        assert b"connection: close\r\n" in answer
+
+    def test_but_an_idle_one_is_kept_for_the_next_request(self, bounded):
+        with connection(bounded) as sent:
+            for _ in range(3):
+                ask(sent, GET)
+                ask(sent, b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+                ask(sent, b"\r\n" + GET)
+                assert is_quiet(sent, 2 * LIMIT_S)
+
+    def test_and_one_on_which_an_answer_still_comes_is_not_cut_off_by_the_next_request(self):
+        released = threading.Event()
+
+        async def app(scope, receive, send):
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"one", "more_body": True})
+            await asyncio.to_thread(released.wait, 10)
+            await send({"type": "http.response.body", "body": b"two"})
+
+        with http_server(app, http=protocol.BoundedProtocol, lifespan="off") as url, connection(url) as sent:
+            sent.sendall(GET + GET[:9])
+            assert read_up_to(sent, b"3\r\none\r\n").startswith(b"HTTP/1.1 200 ")
+            assert is_quiet(sent, 2 * LIMIT_S)
+            released.set()
+            assert read_up_to(sent, b"0\r\n\r\n") == b"3\r\ntwo\r\n0\r\n\r\n"
+            sent.sendall(GET[9:])
+            assert read_up_to(sent, b"0\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+
+
+def ask(sent: socket.socket, request: bytes) -> None:
+    if request:
+        sent.sendall(request)
+        assert read_up_to(sent, b"\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+
+
+def read_up_to(sent: socket.socket, end: bytes) -> bytes:
+    content = b""
+    while not content.endswith(end):
+        piece = sent.recv(65536)
+        assert piece, content
+        content += piece
+    return content
+
+
+def is_quiet(sent: socket.socket, for_s: float) -> bool:
+    """Whether nothing comes for so long, not even the end."""
+    before = sent.gettimeout()
+    sent.settimeout(for_s)
+    try:
+        return sent.recv(1, socket.MSG_PEEK) is None
+    except TimeoutError:
+        return True
+    finally:
+        sent.settimeout(before)
+
+
+def stays_open(sent: socket.socket, drop: bytes) -> bool:
+    """Whether a connection takes one more byte, and has not ended a moment later."""
+    with contextlib.suppress(ConnectionError):
+        sent.sendall(drop)
+        return is_quiet(sent, LIMIT_S / 10)
+    return False
 
 
 def read_all(sent: socket.socket) -> bytes:

@@ -46,6 +46,13 @@ def test_an_empty_file_is_refused(tmp_path):
         prefect_auth(tmp_path, {})
 
 
+def test_a_file_that_is_not_utf_8_is_refused(tmp_path):
+    (tmp_path / PREFECT_AUTH).touch(mode=0o600)
+    (tmp_path / PREFECT_AUTH).write_bytes(b"waywarden:\xff\n")
+    with pytest.raises(ConfigurationError, match="is not UTF-8"):
+        prefect_auth(tmp_path, {})
+
+
 def test_the_data_directory_and_every_file_in_it_are_closed_to_others(tmp_path):
     folder = tmp_path / "data"
     for name in ("logs/web.log", "mailbox/messages.jsonl", "postgres/data/PG_VERSION"):

@@ -61,7 +61,7 @@ from routing.casework.relocation import AMBIGUOUS, Elsewhere, Followed, Relocati
 from routing.casework.similar import Similar, find_similar
 from routing.casework.standing import Standing, standing
 from routing.casework.states import OPEN, TRANSITIONS, Event, State, allowed
-from routing.casework.stopping import allow_mail, hash_of, is_known, mailbox_of, stop_mail
+from routing.casework.stopping import allow_mail, hash_of, is_known, is_stopped, mailbox_of, stop_mail
 from routing.casework.tracking import Allowed, find_tracked, may_write, take_token_back, track
 from routing.casework.withdrawing import withdraw
 from routing.casework.working_days import LONDON, after_working_days, in_words
@@ -136,6 +136,7 @@ __all__ = [
     "insert_outgoing",
     "is_known",
     "is_outdone",
+    "is_stopped",
     "lapsed",
     "mailbox_of",
     "mark_deferred",

@@ -2,8 +2,8 @@
 
 from routing.database import Transaction
 
-WITHOUT_DOTS = frozenset({"gmail.com", "googlemail.com"})
-"""Providers at which dots in the name make no difference."""
+GMAIL = frozenset({"gmail.com", "googlemail.com"})
+"""Two names of one provider, at which dots in the name make no difference."""
 
 NOT_ME = "recipient"
 """Author of a stop by the link in a message."""
@@ -13,12 +13,18 @@ def mailbox_of(address: str) -> str:
     """The mailbox that an address leads to, as far as can be told: without case, tag and dots that mean nothing."""
     name, _, domain = address.strip().lower().rpartition("@")
     name = name.partition("+")[0] or name
-    return f"{name.replace('.', '') if domain in WITHOUT_DOTS else name}@{domain}"
+    return f"{name.replace('.', '')}@gmail.com" if domain in GMAIL else f"{name}@{domain}"
 
 
 def is_known(tx: Transaction, address_hash: bytes) -> bool:
     """Whether anything was ever written to an address."""
     row = tx.execute("SELECT FROM delivery WHERE address_hash = %s LIMIT 1", (address_hash,)).fetchone()
+    return row is not None
+
+
+def is_stopped(tx: Transaction, address_hash: bytes) -> bool:
+    """Whether nothing is written to an address any more."""
+    row = tx.execute("SELECT FROM stopped_address WHERE address_hash = %s", (address_hash,)).fetchone()
     return row is not None
 
 

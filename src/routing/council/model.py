@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from routing.outside import ONE_LINE, Plain
+from routing.settings import leads_nowhere
 from routing.sites import why_not
 from routing.words import REVIEW
 
@@ -241,9 +242,18 @@ class Council(Closed):
         return frozenset({site.removeprefix("www."), *mail} - {""})
 
     def address(self, public_url: str) -> str:
-        """Where its pages are, without a slash at its end: under its own host where it has one."""
-        scheme = public_url.partition("://")[0]
-        return f"{scheme}://{self.hosts[0]}" if self.hosts else public_url
+        """Where its pages are, without a slash at its end: under its own host where it has one.
+
+        Args:
+            public_url: of the whole web; its scheme and port are those of each host. Where it leads to this machine, it
+                says nothing about others, and a link that may hold a token is https.
+        """
+        if not self.hosts:
+            return public_url
+        if leads_nowhere(public_url):
+            return f"https://{self.hosts[0]}"
+        found = urlsplit(public_url)
+        return f"{found.scheme}://{self.hosts[0]}" + (f":{found.port}" if found.port is not None else "")
 
     @property
     def review_address(self) -> str:

@@ -1,7 +1,6 @@
 """Is the process alive, is the installation ready: for a service manager and for whoever is called at night."""
 
 import base64
-import binascii
 import datetime
 import hmac
 from dataclasses import replace
@@ -60,6 +59,6 @@ def _may_know(ctx: WebContext, authorization: str | None) -> bool:
     try:
         said = base64.b64decode(given, validate=True) if kind.lower() == "basic" else b""
         known = prefect_auth(ctx.settings.data_dir).encode()
-    except (ConfigurationError, binascii.Error):
+    except (ConfigurationError, ValueError):  # it is no base64, or not even ASCII
         return False
     return hmac.compare_digest(said, known)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from routing.casework import (
@@ -27,9 +26,8 @@ from routing.place import Place, View, locate_one, read_point
 from routing.place import Point as GridPoint
 from routing.process import PLACE, Definition, Needs, Signpost, check_answers
 from routing.web.context import WebContext
-from routing.words import printable
+from routing.words import LONGEST_EMAIL, email_address, printable
 
-LONGEST_EMAIL = 254
 SHORTEST_KEY, LONGEST_KEY = 16, 255
 KEY_FORM = re.compile(rf"^[\x21-\x7e]{{{SHORTEST_KEY},{LONGEST_KEY}}}$")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -54,9 +52,8 @@ def _one_line(text: str) -> str:
 
 def _email(text: str) -> str:
     try:
-        found = validate_email(printable(text, LONGEST_EMAIL), check_deliverability=False, allow_smtputf8=False)
-        return found.ascii_email or found.normalized  # as mail servers know the domain
-    except EmailNotValidError:
+        return email_address(text)
+    except ValueError:
         raise ValueError("Enter an email address in the correct format, like name@example.com") from None
 
 

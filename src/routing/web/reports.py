@@ -32,7 +32,8 @@ def show_sent(request: Request, reference: str, token: Token = "") -> HTMLRespon
     told = look(ctx, reference, token)
     panel = Markup("{}<br><strong>{}</strong>").format(_("Your reference"), told.reference)
     tracking = _address(told.reference, token)
-    given = _told(told) | {"panel": panel, "tracking": tracking, "address": ctx.public_url + tracking}
+    address = told.council.address(ctx.public_url) + tracking
+    given = _told(told) | {"panel": panel, "tracking": tracking, "address": address}
     return page("sent.html", told.council, **given)
 
 

@@ -11,7 +11,7 @@ from routing.errors import UnknownError
 from routing.process import in_language, render
 from routing.texts import gettext as _
 from routing.web.api import web_context
-from routing.web.hosts import asked_council, council_at
+from routing.web.hosts import council_at, host_owner, named_council
 from routing.web.journey.session import COOKIE
 from routing.web.pages import STATIC, assets, made_of, page
 
@@ -26,19 +26,19 @@ KEPT = "public, max-age=31536000, immutable"
 def home(request: Request) -> HTMLResponse:
     """What can be reported here: to the council whose host this is, else to each."""
     ctx = web_context(request)
-    here = council_at(ctx, request.scope)
+    owner = host_owner(ctx, request.scope)
     offered = [
         (council, [in_language(ctx.catalogue.definition(council.slug, each)) for each in council.processes])
-        for council in ([here] if here.hosts else ctx.catalogue.councils.values())
+        for council in ([owner] if owner else ctx.catalogue.councils.values())
     ]
-    return page("home.html", here, offered=offered)
+    return page("home.html", council_at(ctx, request.scope), offered=offered)
 
 
 @router.get("/privacy")
 def privacy(request: Request, council: Slug = None) -> HTMLResponse:
     """The privacy notice, from the council's file and the processes it adopted."""
     ctx = web_context(request)
-    served = asked_council(ctx, request.scope, council)
+    served = named_council(ctx, request.scope, council)
     definitions = [in_language(ctx.catalogue.definition(served.slug, slug)) for slug in served.processes]
     recipients = [
         (definition, [render(each.title, wording(served, definition)) for each in definition.recipient])
@@ -50,14 +50,14 @@ def privacy(request: Request, council: Slug = None) -> HTMLResponse:
 @router.get("/accessibility")
 def accessibility(request: Request, council: Slug = None) -> HTMLResponse:
     """The accessibility statement, from the council's file."""
-    served = asked_council(web_context(request), request.scope, council)
+    served = named_council(web_context(request), request.scope, council)
     return page("accessibility.html", served, day=in_words)
 
 
 @router.get("/cookies")
 def cookies(request: Request, council: Slug = None) -> HTMLResponse:
     """Which cookies there are, what they are for, how long they stay."""
-    served = asked_council(web_context(request), request.scope, council)
+    served = named_council(web_context(request), request.scope, council)
     names = ", ".join(f"{COOKIE}_{slug}" for slug in served.processes)
     return page("cookies.html", served, names=names, hours=int(KEPT_ENTERED.total_seconds()) // 3600)
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from routing.casework import is_known, stop_mail
+from routing.casework import is_known, is_stopped, stop_mail
 from routing.errors import UnknownError
 from routing.texts import gettext as _
 from routing.web.api import web_context
@@ -20,14 +20,15 @@ HASH_DIGITS = 64
 
 
 @router.get("")
-def show_not_me(request: Request, key: str, done: str = "") -> HTMLResponse:
-    """Ask whether it is meant: mail scanners follow links, and nothing happens by that."""
-    ctx = web_context(request)
+def show_not_me(request: Request, key: str) -> HTMLResponse:
+    """Ask whether it is meant, or say that it is done: mail scanners follow links, and nothing happens by that."""
+    ctx, found = web_context(request), _hash(key)
     with ctx.database.transaction() as tx:
-        if not is_known(tx, _hash(key)):
+        if not is_known(tx, found):
             raise UnknownError("address", _("There is nothing at this address."))
+        is_done = is_stopped(tx, found)
     council = council_at(ctx, request.scope)
-    if done:
+    if is_done:
         return page("stopped.html", council)
     return page(
         "not-me.html", council, action=request.url.path, hidden={}, errors={}, summary=[], button=_("Stop emails")
@@ -48,7 +49,7 @@ def _stop(request: Request, key: str, form: Mapping[str, str]) -> Response:
             raise UnknownError("address", _("There is nothing at this address."))
         if not form.get(TRAP):
             stop_mail(tx, found)
-    return RedirectResponse(f"{request.url.path}?done=1", status_code=303)
+    return RedirectResponse(request.url.path, status_code=303)
 
 
 def _hash(key: str) -> bytes:

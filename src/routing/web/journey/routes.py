@@ -26,7 +26,7 @@ from routing.process import PLACE, Definition, in_language
 from routing.web.api import web_context
 from routing.web.context import WebContext
 from routing.web.forms import TRAP, read_form
-from routing.web.hosts import asked_council
+from routing.web.hosts import asked_council, host_owner
 from routing.web.journey.graph import CHECK
 from routing.web.journey.reading import MAP, WHICH, PageErrors, read_page
 from routing.web.journey.session import csrf_token, drop_secret, is_ours, new_secret, secret_of, set_secret
@@ -205,7 +205,7 @@ def need_process(request: Request, council: str | None) -> tuple[Council, Defini
     catalogue = ctx.catalogue
     try:
         served = asked_council(ctx, request.scope, council)
-        if council is None and slug not in served.processes and not served.hosts:
+        if council is None and slug not in served.processes and host_owner(ctx, request.scope) is None:
             served = next((each for each in catalogue.councils.values() if slug in each.processes), served)
         return served, in_language(catalogue.definition(served.slug, slug))
     except InputError as error:
