@@ -368,6 +368,15 @@ class TestTheHeadOfARequest:
             sent.sendall(begin)
             assert read_all(sent).startswith(b"HTTP/1.1 408 ")
 
+    def test_one_that_asks_for_a_websocket_is_answered_as_any_other(self, bounded):
+        upgrade = {
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        }
+        assert requests.get(bounded, headers=upgrade, timeout=5).status_code == 200
+
     def test_many_requests_on_one_connection_are_counted_each_for_itself(self, bounded):
         with requests.Session() as session:
             for _ in range(5):

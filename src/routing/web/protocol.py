@@ -79,6 +79,13 @@ class BoundedProtocol(HttpToolsProtocol):
         if is_left and self.cycle is not None:  # a body that nobody waits for: the connection ends with the answer
             self.cycle.keep_alive = False
 
+    def _should_upgrade(self) -> bool:
+        """Never to a websocket: the web has none, and its library would read on without any of these bounds."""
+        return False
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Anybody can ask for one: no line in the log for it."""
+
     def _start_watch(self) -> None:
         self._watch = self.loop.call_later(WHOLE_HEAD_S, self._refuse, TOO_SLOW)
 
