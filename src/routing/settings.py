@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     )
     database_owner_url: str | None = Field(
         default=None,
-        description="The same database as the role that owns the schema, for upgrades alone; unset: as above.",
+        description="The same database as the role that owns the schema, to upgrade and restore; unset: as above.",
     )
     prefect_database_url: str | None = Field(
         default=None, description="PostgreSQL for Prefect; unset: the embedded server's second database."

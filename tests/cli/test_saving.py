@@ -15,7 +15,8 @@ import pytest
 from psycopg import sql
 
 from routing.casework import Receipt
-from routing.database import Database
+from routing.cli.opening import alone
+from routing.database import Database, upgrade_as
 from routing.database.programs import fits
 from routing.database.restore import FRESH, ONE_AT_A_TIME, address_of
 from routing.errors import ConfigurationError
@@ -33,6 +34,7 @@ def server(postgres):
         rows = connection.execute("SELECT datname FROM pg_database WHERE datname ~ '^(saved|waywarden_restoring)'")
         for (name,) in rows.fetchall():
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute("DROP ROLE IF EXISTS saved_owner, saved_app")
 
 
 @pytest.fixture
@@ -297,6 +299,22 @@ def test_while_an_installation_runs_in_the_folder_nothing_is_restored(saving, du
         refused(saving("restore", str(dump), "--replace"), f"runs in {tmp_path}. Stop it, then restore again.")
 
 
+@pytest.mark.parametrize(
+    ("holder", "words", "text"),
+    [
+        ("waywarden up", ("restore", "a.dump"), "A waywarden up runs in"),
+        ("waywarden restore", ("restore", "a.dump"), "Another waywarden restore runs in"),
+        ("waywarden restore", ("up",), "A waywarden restore runs in"),
+        ("waywarden up", ("up",), "Another waywarden up runs in"),
+    ],
+)
+def test_whoever_finds_the_folder_in_use_hears_what_runs_there(waywarden, tmp_path, holder, words, text):
+    with alone(tmp_path / "up.lock", "what was here before it"):
+        pass
+    with alone(tmp_path / "up.lock", holder):
+        refused(waywarden(*words), f"{text} {tmp_path}. Stop it")
+
+
 @pytest.mark.thorough
 def test_while_another_restore_runs_on_the_server_nothing_is_restored(saving, server, dump):
     server.execute("SELECT pg_advisory_lock(%s)", (ONE_AT_A_TIME,))
@@ -324,6 +342,48 @@ def test_a_role_that_may_not_make_databases_is_told_what_to_ask_for(saving, url,
     finally:
         server.execute("DROP DATABASE saved WITH (FORCE)")
         server.execute("DROP ROLE council")
+
+
+@pytest.fixture
+def two_roles(server, postgres) -> tuple[str, str]:
+    """A database whose owner is one role and whose programs are another, as docs/operations.md has it."""
+    server.execute("CREATE ROLE saved_owner LOGIN CREATEDB")
+    server.execute("CREATE ROLE saved_app LOGIN")
+    server.execute("CREATE DATABASE saved OWNER saved_owner")
+    owner, app = (postgres.url("saved").replace("waywarden@", f"{role}@") for role in ("saved_owner", "saved_app"))
+    upgrade_as(owner, app)
+    return owner, app
+
+
+def test_where_there_are_two_roles_what_is_restored_belongs_to_the_one_and_the_other_works_in_it(
+    waywarden, two_roles, tmp_path
+):
+    owner, app = two_roles
+    take(app)
+    file = str(tmp_path / "a.dump")
+    done = waywarden("backup", file, WAYWARDEN_DATABASE_URL=app)  # of a night, without the owner's address
+    assert done.returncode == 0, done.stderr
+    told = {"WAYWARDEN_DATABASE_URL": app, "WAYWARDEN_DATABASE_OWNER_URL": owner}
+    done = waywarden("restore", file, "--replace", **told)
+    assert done.returncode == 0, done.stderr
+
+    take(app)
+    assert len(references(app)) == 2
+    assert waywarden("reports", "verify", WAYWARDEN_DATABASE_URL=app).returncode == 0
+    with psycopg.connect(owner, autocommit=True) as connection:
+        owners = connection.execute(
+            "SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+        ).fetchall()
+        assert owners == [("saved_owner",)]
+        connection.execute("ALTER TABLE report ADD COLUMN of_the_next_version int")
+    with psycopg.connect(app, autocommit=True) as connection:
+        for statement in (
+            "UPDATE history SET actor = 'x'", "DELETE FROM history", "UPDATE installation SET secret = 'x'",
+            "ALTER TABLE history DISABLE TRIGGER ALL", "CREATE TABLE mine (x int)",
+        ):  # fmt: skip
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement)
+    assert waywarden("db", "upgrade", **told).returncode == 0
 
 
 @pytest.mark.parametrize("content", [b"", b"PGDMP", b"-- a dump as SQL\nSELECT 1;\n" * 40], ids=["empty", "cut", "SQL"])

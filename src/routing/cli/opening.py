@@ -29,7 +29,7 @@ def database_url(settings: "Settings") -> Iterator[str]:
         yield server.url("waywarden")
 
 
-RUNS_ALREADY = "Another {command} runs in {folder}. Stop it, or name another folder in WAYWARDEN_DATA_DIR."
+RUNS_ALREADY = "{holder} runs in {folder}. Stop it, or name another folder in WAYWARDEN_DATA_DIR."
 
 
 @contextmanager
@@ -37,7 +37,8 @@ def alone(file: Path, command: str, refusal: str = RUNS_ALREADY) -> Iterator[Non
     """Hold a lock file for the duration of a block: two installations in one folder would start each part twice.
 
     Args:
-        refusal: what is said where it is held, with ``{command}`` and ``{folder}``.
+        command: the one that holds it; its words stand in the file for whoever finds it held.
+        refusal: what is said where it is held, with ``{holder}`` and ``{folder}``.
 
     Raises:
         ConfigurationError: another one holds it, or there can be none there.
@@ -47,11 +48,16 @@ def alone(file: Path, command: str, refusal: str = RUNS_ALREADY) -> Iterator[Non
         held = file.open("ab")
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            held.truncate(0)
+            held.write(command.encode())
+            held.flush()
         except OSError:
             held.close()
             raise
     except BlockingIOError:
-        raise ConfigurationError(refusal.format(command=command, folder=file.parent)) from None
+        other = file.read_text()
+        holder = f"Another {command}" if other in ("", command) else f"A {other}"
+        raise ConfigurationError(refusal.format(holder=holder, folder=file.parent)) from None
     except OSError as error:
         text = f"{file.parent} cannot be used ({error.strerror}). Name a folder of yours in WAYWARDEN_DATA_DIR."
         raise ConfigurationError(text) from None

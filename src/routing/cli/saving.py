@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SILENT_S = 30
 """An engine that has not said anything for longer is taken as gone, as ``/readyz`` does."""
 
-RUNS_HERE = "waywarden up, or another restore, runs in {folder}. Stop it, then restore again."
+RUNS_HERE = "{holder} runs in {folder}. Stop it, then restore again."
 
 
 def backup(
@@ -62,11 +62,12 @@ def restore(
 
     settings = read_settings()
     lock = settings.data_dir / "up.lock"
-    with _ended_like_ctrl_c(), alone(lock, "waywarden up", RUNS_HERE), database_url(settings) as url:
-        with _closed_after(Database(url, connections=1)) as present, present.transaction() as tx:
+    with _ended_like_ctrl_c(), alone(lock, "waywarden restore", RUNS_HERE), database_url(settings) as url:
+        owner_url = settings.database_owner_url or url  # whoever restores it owns it
+        with _closed_after(Database(owner_url, connections=1)) as present, present.transaction() as tx:
             _need_room(tx, replace=replace)
-        with restoring(url, file) as restored:
-            revision, reports, rows, broken = _examine(restored, file)
+        with restoring(owner_url, file) as restored:
+            revision, reports, rows, broken = _examine(restored, file, url)
             kept = restored.take_place()
     document = {"file": file.resolve(), "written": restored.written, "reports": reports, "revision": revision}
     document |= {"rows": rows, "broken": [dataclasses.asdict(each) for each in broken], "kept": kept}
@@ -117,10 +118,14 @@ def _need_room(tx: "Transaction", *, replace: bool) -> None:
         )
 
 
-def _examine(restored: "Restored", file: Path) -> tuple[str, int, int, list["Broken"]]:
-    """Bring what was read back to the newest schema and verify it: revision, reports, rows of history, broken ones."""
+def _examine(restored: "Restored", file: Path, url: str) -> tuple[str, int, int, list["Broken"]]:
+    """Bring what was read back to the newest schema and verify it: revision, reports, rows of history, broken ones.
+
+    Args:
+        url: as the programs connect, whose role is let work in it: grants do not come along in a backup.
+    """
     from routing import casework
-    from routing.database import Database, is_known, read_revision, upgrade
+    from routing.database import Database, is_known, read_revision, upgrade_as
 
     with _closed_after(Database(restored.url, connections=1)) as database:
         with database.transaction() as tx:
@@ -131,7 +136,7 @@ def _examine(restored: "Restored", file: Path) -> tuple[str, int, int, list["Bro
                 "that one, or a newer, then restore again."
             )
         say("The backup is read back; verifying it.")
-        upgrade(restored.url)
+        upgrade_as(restored.url, url)
         with database.transaction() as tx:
             revision = read_revision(tx)
             reports = _count_reports(tx)

@@ -22,7 +22,7 @@ def upgrade_as(owner_url: str, url: str) -> None:
 
     Args:
         owner_url: as the role that owns the schema.
-        url: as the programs connect; the same, where there is one role.
+        url: as the programs connect, of which the role counts; the same, where there is one role.
     """
     upgrade(owner_url)
     role = conninfo_to_dict(url).get("user")

@@ -24,9 +24,6 @@ ALTER TABLE delivery
     ADD COLUMN address_hash bytea,
     ADD COLUMN held_at timestamptz,
     ADD COLUMN digest uuid REFERENCES delivery (id);
-CREATE INDEX delivery_citizen ON delivery (address_hash, written_at) WHERE address_hash IS NOT NULL;
-CREATE INDEX delivery_recipient ON delivery (address, sent_at) WHERE sent_at IS NOT NULL AND role <> 'citizen';
-CREATE INDEX delivery_digest ON delivery (digest) WHERE digest IS NOT NULL AND state = 'pending';
 """
 
 HASH = """

@@ -9,9 +9,6 @@ depends_on = None
 
 TABLES = """
 ALTER TABLE report ADD COLUMN history_hash bytea;
-UPDATE report r SET history_hash = (
-    SELECT h.hash FROM history h WHERE h.report = r.id ORDER BY h.sequence DESC LIMIT 1);
-CREATE INDEX history_at ON history USING brin (at);
 CREATE TABLE history_anchor (
     day date PRIMARY KEY,
     rows bigint NOT NULL,
