@@ -1,5 +1,6 @@
 """Backup and restore: a backup is whole or not there, and a restore that fails leaves everything as it was."""
 
+import datetime
 import fcntl
 import json
 import os
@@ -14,12 +15,14 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from routing import casework
 from routing.casework import Receipt
 from routing.cli.opening import alone
 from routing.database import Database, upgrade_as
 from routing.database.programs import fits
 from routing.database.restore import FRESH, ONE_AT_A_TIME, address_of
 from routing.errors import ConfigurationError
+from routing.private import append_anchors, read_anchors
 from tests.casework.factory import decided, submit
 from tests.conftest import until
 from tests.samples import newest
@@ -248,6 +251,26 @@ def test_a_restored_history_that_was_altered_is_said_and_exits_with_one(saving, 
     assert done.returncode == 1
     assert f"{references(url)[0]} row 1: its content was changed" in done.stdout
     assert "1 that do not fit" in done.stdout
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("kept", ["as it was", "of another past"])
+def test_days_are_held_against_the_anchors_outside_and_those_after_the_backup_are_taken_back(
+    saving, url, dump, tmp_path, kept
+):
+    tomorrow = datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=1)
+    with opened(url) as database, database.transaction() as tx:
+        (made,) = casework.anchor(tx, tomorrow)
+    assert saving("backup", str(dump), "--replace").returncode == 0
+    hashes = {"as it was": made.sha256.hex(), "of another past": "00ff"}
+    append_anchors(tmp_path, [f"{made.day} {made.rows} {hashes[kept]}", f"{tomorrow} 1 00aa"])
+    done = saving("restore", str(dump), "--replace")
+    is_whole = kept == "as it was"
+    assert done.returncode == (0 if is_whole else 1)
+    assert ("its anchor in the file is another" in done.stdout) is not is_whole
+    assert read_anchors(tmp_path) == [(made.day, hashes[kept])]
+    assert (tmp_path / "anchors.log").read_text().splitlines()[-1].startswith(f"restored {made.day} ")
+    assert saving("reports", "verify").returncode == (0 if is_whole else 1)
 
 
 @pytest.mark.thorough

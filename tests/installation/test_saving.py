@@ -98,7 +98,7 @@ def test_a_lost_installation_comes_back_from_its_backup(install, tmp_path, tmp_p
         assert [look(here, each) for each in taken] == before
         assert explain(taken[0], tmp_path) == explained
         verified = waywarden("reports", "verify", "--json", data_dir=tmp_path)
-        assert json.loads(verified.stdout) == {"rows": restored["rows"], "broken": []}
+        assert json.loads(verified.stdout) == {"rows": restored["rows"], "broken": [], "anchors_file_to": None}
         new = report(here, submission(details="four"))
         until(lambda: all_sent(here, len(taken) + 1), 60)
         assert {m["reference"] for m in messages(here) if m["message_id"] not in sent} == {new["reference"]}

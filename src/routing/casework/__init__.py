@@ -1,7 +1,7 @@
 """The casework room: reports from the moment they are taken to the moment somebody answered."""
 
 from routing.casework.additions import add_information
-from routing.casework.anchors import Anchor, anchor, compare_anchors, not_outside, verify_anchors
+from routing.casework.anchors import Anchor, anchor, compare_anchors, not_outside, read_anchors, verify_anchors
 from routing.casework.batches import (
     Batch,
     Lapsed,
@@ -150,6 +150,7 @@ __all__ = [
     "not_outside",
     "outbox",
     "purge",
+    "read_anchors",
     "read_batch",
     "read_catalogue",
     "read_journey",

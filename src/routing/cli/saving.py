@@ -2,8 +2,9 @@
 
 import contextlib
 import dataclasses
+import datetime
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,6 +59,7 @@ def restore(
     """Put a backup into this installation, while nothing runs. Exit code 1 where a row of its history was altered."""
     from routing.cli import FAILED
     from routing.database import Database, restoring
+    from routing.private import append_anchors, read_anchors, restored_line
     from routing.settings import read_settings
 
     settings = read_settings()
@@ -67,10 +69,21 @@ def restore(
         with _closed_after(Database(owner_url, connections=1)) as present, present.transaction() as tx:
             _need_room(tx, replace=replace)
         with restoring(owner_url, file) as restored:
-            revision, reports, rows, broken = _examine(restored, file, url)
+            outside = read_anchors(settings.data_dir)
+            found = _examine(restored, file, url, outside)
             kept = restored.take_place()
-    document = {"file": file.resolve(), "written": restored.written, "reports": reports, "revision": revision}
-    document |= {"rows": rows, "broken": [dataclasses.asdict(each) for each in broken], "kept": kept}
+            if any(day > found.last_anchored for day, _ in outside):
+                append_anchors(
+                    settings.data_dir, [restored_line(datetime.datetime.now(datetime.UTC), found.last_anchored)]
+                )
+    broken = found.broken
+    document = {
+        "file": file.resolve(),
+        "written": restored.written,
+        "reports": found.reports,
+        "revision": found.revision,
+    }
+    document |= {"rows": found.rows, "broken": [dataclasses.asdict(each) for each in broken], "kept": kept}
     print_json(document) if as_json else _print_restored(document, where(settings))
     if broken:
         raise typer.Exit(FAILED)
@@ -118,11 +131,28 @@ def _need_room(tx: "Transaction", *, replace: bool) -> None:
         )
 
 
-def _examine(restored: "Restored", file: Path, url: str) -> tuple[str, int, int, list["Broken"]]:
-    """Bring what was read back to the newest schema and verify it: revision, reports, rows of history, broken ones.
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """What stands in a backup.
+
+    Attributes:
+        rows: of history.
+        last_anchored: its last day that has an anchor; the first day of all where none has.
+    """
+
+    revision: str
+    reports: int
+    rows: int
+    broken: list["Broken"]
+    last_anchored: datetime.date
+
+
+def _examine(restored: "Restored", file: Path, url: str, outside: Sequence[tuple[datetime.date, str]]) -> Found:
+    """Bring what was read back to the newest schema and verify it, as ``reports verify`` does.
 
     Args:
         url: as the programs connect, whose role is let work in it: grants do not come along in a backup.
+        outside: (day, hash) of the anchors outside of the database; those after the backup are passed by.
     """
     from routing import casework
     from routing.database import Database, is_known, read_revision, upgrade_as
@@ -141,8 +171,10 @@ def _examine(restored: "Restored", file: Path, url: str) -> tuple[str, int, int,
             revision = read_revision(tx)
             reports = _count_reports(tx)
             rows, broken = casework.verify(tx)
+            last = max((each.day for each in casework.read_anchors(tx)), default=datetime.date.min)
+            broken += casework.verify_anchors(tx, [each for each in outside if each[0] <= last])
             tx.execute("ANALYZE")
-    return str(revision), reports, rows, broken
+    return Found(str(revision), reports, rows, broken, last)
 
 
 def _count_reports(tx: "Transaction") -> int:
