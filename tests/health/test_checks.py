@@ -22,6 +22,17 @@ ILL = {
     "Prefect does not answer": ({"asked": (Asked("prefect", "http://x", "refused"),)}, "prefect", True, "refused"),
     "mail is down": ({"mail": Mail("connect", since=SINCE, waiting=3)}, "mail", True, "3 messages wait"),
     "mail is stopped": ({"mail": Mail("sign-in-535", is_stopped=True, since=SINCE)}, "mail", True, "restart the engine"),
+    "every recipient is put off": (
+        {"mail": Mail(last_answer="rcpt-451", waiting=900, oldest=SINCE, unaccepted_since=SINCE)}, "mail", True, "rcpt-451",
+    ),
+    "no message can be written": (
+        {"mail": Mail(last_answer="failed-KeyError", waiting=9, oldest=SINCE, unaccepted_since=SINCE)}, "mail", True,
+        "log of the engine",
+    ),
+    "no engine takes up messages": (
+        {"mail": Mail(waiting=900, oldest=SINCE, untaken_since=SINCE)}, "mail", True, "takes up no messages",
+    ),
+    "one mailbox is full": ({"mail": Mail(last_answer="rcpt-452", waiting=1, oldest=SINCE)}, "mail", False, "put off"),
     "a report waits": ({"received": 1, "received_since": SINCE}, "reports", True, "1 report waits"),
     "the web is away": ({"asked": (Asked("web", "http://x", "refused"),)}, "web", True, "waywarden run web"),
     "a definition": ({"conflicts": ("The process x was changed.",)}, "definitions", False, "new version"),
@@ -80,6 +91,102 @@ def test_every_answer_of_the_channel_has_something_to_do(answer):
 def test_a_report_that_waits_for_prefect_is_no_riddle_of_its_own():
     seen = replace(WELL, engine=Engine(1, NOW, False, SINCE), received=4, received_since=SINCE)
     assert [each.name for each in stands_still(judge(seen, NOW))] == ["prefect"]
+
+
+def test_messages_that_wait_for_prefect_or_an_engine_are_no_riddle_of_their_own():
+    mail = Mail(waiting=4, oldest=SINCE, untaken_since=SINCE, unaccepted_since=SINCE)
+    for engine, part in ((Engine(1, NOW, False, SINCE), "prefect"), (Engine(0, SINCE), "engine")):
+        seen = replace(WELL, engine=engine, mail=mail)
+        assert [each.name for each in stands_still(judge(seen, NOW))] == [part]
+
+
+class TestMessagesThatWait:
+    """Told by the database alone: no engine says that anything is wrong."""
+
+    @pytest.fixture
+    def put(self, database, catalogue):
+        """Set columns of the one message of a decided report, in SQL, and look."""
+        from tests.casework.factory import decided
+
+        decided(database, catalogue, "unparished")
+
+        def put(columns: str) -> Mail:
+            with database.transaction() as tx:
+                tx.execute("DELETE FROM heartbeat")
+                tx.execute(
+                    "INSERT INTO heartbeat (engine, prefect_reachable, mail_accepted)"
+                    " VALUES ('e', true, now() - interval '5 hours')"
+                )
+                tx.execute(f"UPDATE delivery SET batch = NULL, {columns}")
+            seen = look(database, [], None)
+            now = datetime.datetime.now(datetime.UTC)
+            (self.check,) = [each for each in judge(seen, now) if each.name == "mail"]
+            self.hours = round((now - self.check.since).total_seconds() / 3600) if self.check.since else None
+            return seen.mail
+
+        return put
+
+    def test_put_off_again_and_again_they_are_late_since_they_were_written(self, put):
+        put(
+            "created_at = now() - interval '4 hours', due_at = now() + interval '1 hour', attempt = 3, answer = 'rcpt-451'"
+        )
+        assert (self.check.ok, self.check.stops, self.hours) == (False, True, 4)
+        assert "rcpt-451" in self.check.says
+
+    def test_where_others_were_accepted_since_a_person_should_look_and_nothing_stands_still(self, put):
+        put(
+            "created_at = now() - interval '9 hours', due_at = now() + interval '1 hour', attempt = 4, answer = 'rcpt-452'"
+        )
+        assert (self.check.ok, self.check.stops, self.hours) == (False, False, 9)
+
+    def test_taken_up_by_nobody_they_are_late_since_they_were_due(self, put):
+        put("created_at = now() - interval '4 hours', due_at = now() - interval '4 hours'")
+        assert (self.check.ok, self.check.stops, self.hours) == (False, True, 4)
+        assert "takes up no messages" in self.check.says
+
+    @pytest.mark.parametrize(
+        "columns",
+        [
+            "created_at = now(), due_at = now()",
+            "created_at = now() - interval '4 hours', held_at = now(), due_at = now() + interval '1 hour'",
+            "created_at = now() - interval '4 hours', held_at = now() - interval '1 hour', due_at = now()",
+        ],
+        ids=["new", "held for the end of the hour", "held until just now"],
+    )
+    def test_what_waits_on_purpose_is_not_late(self, put, columns):
+        put(columns)
+        assert self.check.ok, self.check.says
+
+    def test_members_of_a_digest_wait_for_its_head(self, put, database):
+        with database.transaction() as tx:
+            tx.execute(
+                "INSERT INTO delivery (id, report, sequence, recipient, role, channel, address, message_id, reason,"
+                " state, due_at) SELECT gen_random_uuid(), report, 9, 'head', 'copy', 'smtp', address, 'head', '',"
+                " 'pending', now() FROM delivery LIMIT 1"
+            )
+            tx.execute("UPDATE delivery SET digest = (SELECT id FROM delivery WHERE recipient = 'head')")
+        mail = put(
+            "due_at = now() - interval '4 hours' * (recipient <> 'head')::int,"
+            " created_at = now() - interval '4 hours' * (recipient <> 'head')::int"
+        )
+        assert self.check.ok, self.check.says
+        assert mail.waiting == 1
+
+    def test_a_follow_up_waits_for_what_it_follows_and_is_late_since_that_left(self, put, database):
+        with database.transaction() as tx:
+            tx.execute(
+                "INSERT INTO delivery (id, report, sequence, recipient, role, channel, address, message_id, reason,"
+                " state, follows) SELECT gen_random_uuid(), report, 9, 'after', 'follow-up', 'smtp', address, 'after', '',"
+                " 'pending', id FROM delivery LIMIT 1"
+            )
+        waits = (
+            "created_at = now() - interval '4 hours', due_at = now() - interval '4 hours' * (recipient = 'after')::int"
+        )
+        assert put(f"{waits}, held_at = CASE WHEN recipient <> 'after' THEN now() END").waiting == 1
+        assert self.check.ok, self.check.says
+        left = "state = CASE WHEN recipient = 'after' THEN 'pending' ELSE 'sent' END, sent_at = now(), due_at = now()"
+        put(f"created_at = now() - interval '4 hours', {left}")
+        assert self.check.ok, self.check.says
 
 
 class TestLooking:

@@ -60,7 +60,7 @@ class Engine:
         self._claimed: set[UUID] = set()
         self._pace = {kind: Pace(ctx.settings.runs_per_minute) for kind in FLOW_OF}
         self._beats = ThreadPoolExecutor(1, thread_name_prefix="beat")
-        self._alarm = MailAlarm(ctx.channel, ctx.engine)
+        self._alarm = MailAlarm(ctx.channel, ctx.engine, ctx.sender)
         self._of_kind: dict[str, int] = {"route": 0, "deliver": 0, "recover": 0, "ui": 0}
 
     def start(self) -> None:

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from routing.health.mail import what_to_do
+from routing.health.mail import nothing_accepted, what_to_do
 from routing.health.seen import Seen
 
 LEAST_FREE = 500_000_000
@@ -14,7 +14,9 @@ OLD_BOUNDARIES = datetime.timedelta(days=425)
 """The ONS publishes parishes once a year, with some weeks' play."""
 
 SLOW = datetime.timedelta(minutes=10)
-"""A report is decided within seconds; one that waits so long while an engine lives waits for something else."""
+"""A report is decided, and a message leaves, within seconds; one that waits so long waits for something else."""
+
+LOOK_AT_THE_ENGINE = "Look at the log of the engine, and at its runs in Prefect."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def judge(seen: Seen, now: datetime.datetime) -> list[Check]:
         *_disk(seen),
         _engine(seen),
         *_prefect(seen),
-        _mail(seen),
+        _mail(seen, now),
         _reports(seen, now),
         *_web(seen),
         _definitions(seen),
@@ -125,7 +127,7 @@ def _prefect(seen: Seen) -> list[Check]:
     return [Check("prefect", True, "It answers.")]
 
 
-def _mail(seen: Seen) -> Check:
+def _mail(seen: Seen, now: datetime.datetime) -> Check:
     mail = seen.mail
     told = f"Last accepted {when(mail.last_sent)}" if mail.last_sent else "Nothing was accepted yet"
     if mail.waiting:
@@ -133,19 +135,36 @@ def _mail(seen: Seen) -> Check:
         told += f"; {counted}" + (f", the oldest since {when(mail.oldest)}" if mail.oldest else "")
     if mail.last_answer:
         told += f"; the last answer that was no acceptance: {mail.last_answer}"
-    if mail.trouble is None:
+    if mail.trouble is not None:
+        return Check("mail", False, f"{what_to_do(mail.trouble, is_stopped=mail.is_stopped)} {told}.", mail.since)
+    if not seen.engine.living or not seen.engine.is_prefect_there:  # then everything waits, and another part says so
         return Check("mail", True, f"{told}.")
-    return Check("mail", False, f"{what_to_do(mail.trouble, is_stopped=mail.is_stopped)} {told}.", mail.since)
+    if _is_late(mail.untaken_since, now):
+        text = f"The engine takes up no messages, and they wait in the outbox. {LOOK_AT_THE_ENGINE} {told}."
+        return Check("mail", False, text, mail.untaken_since)
+    if _is_late(mail.unaccepted_since, now):
+        return Check("mail", False, f"{nothing_accepted(mail.last_answer)} {told}.", mail.unaccepted_since)
+    if _is_late(mail.oldest, now):
+        text = (
+            "Some messages are put off again and again, while others are accepted. They are tried again by themselves; "
+            f"look at the log of the mail server where they are many. {told}."
+        )
+        return Check("mail", False, text, mail.oldest, stops=False)
+    return Check("mail", True, f"{told}.")
+
+
+def _is_late(since: datetime.datetime | None, now: datetime.datetime) -> bool:
+    return since is not None and now - since > SLOW
 
 
 def _reports(seen: Seen, now: datetime.datetime) -> Check:
     if not seen.received or seen.received_since is None:
         return Check("reports", True, "None waits to be decided.")
     counted = "1 report waits" if seen.received == 1 else f"{seen.received} reports wait"
-    is_slow = now - seen.received_since > SLOW and bool(seen.engine.living)
+    is_slow = _is_late(seen.received_since, now) and bool(seen.engine.living)
     if not is_slow or not seen.engine.is_prefect_there:
         return Check("reports", True, f"{counted} to be decided.")
-    text = f"{counted} to be decided though an engine runs. Look at the log of the engine, and at its runs in Prefect."
+    text = f"{counted} to be decided though an engine runs. {LOOK_AT_THE_ENGINE}"
     return Check("reports", False, text, seen.received_since)
 
 

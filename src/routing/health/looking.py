@@ -26,13 +26,25 @@ FROM (SELECT *, ended_at IS NULL AND seen_at > now() - make_interval(secs => %s)
              channel_stopped IS NULL AND mail_trouble IS NULL AS works FROM heartbeat) h
 """
 
+# What is sent is in neither of the two indexes that this reads, however much it is. Not late is what waits on purpose:
+# for the end of an hour (held), for the head of its digest, for the message that it follows.
 MAIL = """
-SELECT (SELECT count(*) FROM (SELECT FROM delivery WHERE state = 'pending' AND batch IS NULL AND due_at <= now()
-        UNION ALL SELECT FROM delivery WHERE state = 'pending' AND batch IS NULL AND due_at > now()
-            AND answer IS NOT NULL) w) AS waiting,
-       (SELECT min(created_at) FROM delivery WHERE state = 'pending' AND batch IS NULL AND held_at IS NULL) AS oldest,
-       (SELECT answer FROM delivery WHERE state = 'pending' AND batch IS NULL AND answer IS NOT NULL
-        ORDER BY due_at DESC LIMIT 1) AS last_answer
+WITH pending AS (
+    SELECT * FROM delivery WHERE state = 'pending' AND batch IS NULL
+    UNION ALL SELECT * FROM delivery WHERE state = 'pending' AND batch IS NOT NULL
+), waiting AS (
+    SELECT d.due_at, d.batch, d.answer, CASE WHEN d.held_at IS NULL
+            THEN greatest(d.created_at, (SELECT f.sent_at FROM delivery f WHERE f.id = d.follows))
+        WHEN d.attempt = 0 AND d.answer IS NULL THEN d.due_at
+        ELSE date_trunc('hour', d.held_at) + interval '1 hour' END AS leaves_at
+    FROM pending d WHERE (d.due_at <= now() OR d.attempt > 0 OR d.answer IS NOT NULL)
+      AND (d.digest IS NULL OR d.digest = d.id) AND delivery_has_turn(d.follows)
+)
+SELECT count(*) FILTER (WHERE batch IS NULL) AS waiting, min(leaves_at) AS oldest,
+       min(due_at) FILTER (WHERE batch IS NULL AND due_at <= now()) AS untaken_since,
+       min(leaves_at) FILTER (WHERE leaves_at > coalesce(%s, '-infinity'::timestamptz)) AS unaccepted_since,
+       (array_agg(answer ORDER BY due_at DESC) FILTER (WHERE answer IS NOT NULL))[1] AS last_answer
+FROM waiting
 """
 
 AWAY = """
@@ -65,7 +77,7 @@ def look(
 
 def _in_store(tx: Transaction, found: Seen, councils: list[str]) -> Seen:
     engines = _one(tx, ENGINES, (SILENT_S,))
-    mail = _one(tx, MAIL)
+    mail = _one(tx, MAIL, (engines["last_sent"],))
     vintage = tx.execute("SELECT title, loaded_at FROM vintage WHERE state = 'active'").fetchone()
     waiting = _one(tx, "SELECT count(*) AS n, min(received_at) AS since FROM report WHERE state = 'received'")
     living = engines["living"]
@@ -80,6 +92,8 @@ def _in_store(tx: Transaction, found: Seen, councils: list[str]) -> Seen:
             mail["last_answer"],
             mail["waiting"],
             mail["oldest"],
+            mail["untaken_since"],
+            mail["unaccepted_since"],
         ),
         boundaries_at=vintage["loaded_at"] if vintage else None,
         has_boundaries=vintage is not None,

@@ -51,3 +51,16 @@ def what_to_do(answer: str, *, is_stopped: bool) -> str:
     text = KNOWN.get(answer) or begun or "The mail server takes nothing at present. Look at its log."
     again = " Then restart the engine: it does not try again by itself." if is_stopped else ""
     return f"No mail leaves ({answer}), and reports wait in the outbox. {text}{again}"
+
+
+def nothing_accepted(answer: str | None) -> str:
+    """Sentences: the mail server is there, no message is accepted, why, and what to do.
+
+    Args:
+        answer: what became of the last message that was not accepted, such as ``rcpt-451`` or ``failed-KeyError``.
+    """
+    if answer is None:
+        return "No message was accepted. Look at the log of the engine."
+    if answer.startswith("failed-"):
+        return f"No message can be written ({answer}), and all wait in the outbox. Look at the log of the engine."
+    return f"The mail server puts off every message ({answer}), and they wait in the outbox. Look at its log."

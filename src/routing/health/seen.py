@@ -29,7 +29,9 @@ class Mail:
         trouble: why nothing leaves, a code; None where nothing is known to be wrong.
         is_stopped: until a setting is mended and the engine restarted.
         last_sent, last_answer: when a message was last accepted; what was last said of one that was not.
-        waiting: messages whose time has come; ``oldest``: when the first of them was written.
+        waiting: messages whose time has come; ``oldest``: when the first of them should have left.
+        untaken_since: since when one is due that no engine takes up.
+        unaccepted_since: when the first of them should have left that are younger than the last acceptance.
     """
 
     trouble: str | None = None
@@ -39,6 +41,8 @@ class Mail:
     last_answer: str | None = None
     waiting: int = 0
     oldest: datetime.datetime | None = None
+    untaken_since: datetime.datetime | None = None
+    unaccepted_since: datetime.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
