@@ -39,6 +39,19 @@ def test_it_says_in_its_first_line_what_stands_still(waywarden):
     assert set(found["checks"]["mail"]) == {"ok", "says"}
 
 
+@pytest.mark.parametrize("revision", [None, "0011"], ids=["no schema", "an older one"])
+def test_it_says_that_the_schema_is_older_and_what_to_run(waywarden, empty_database, revision):
+    from routing.database import upgrade
+
+    if revision is not None:
+        upgrade(empty_database, revision)
+    done = waywarden("doctor", WAYWARDEN_DATABASE_URL=empty_database)
+    assert done.returncode == 1
+    assert done.stdout.startswith("The database has an older schema")
+    assert "waywarden db upgrade" in done.stdout.splitlines()[0]
+    assert done.stderr == ""
+
+
 TITLE = 'title = "Report speeding traffic"'
 
 

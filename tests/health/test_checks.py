@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from routing.database.migrate import newest_revision
 from routing.health import Asked, Engine, Mail, Refresh, Seen, headline, judge, look, stands_still
 from routing.health.mail import BEGINS, KNOWN, what_to_do
 
@@ -19,6 +20,15 @@ ILL = {
     "the disk is full": ({"free_bytes": 1000}, "disk", True, "Make room"),
     "no engine": ({"engine": Engine(0, SINCE)}, "engine", True, "waywarden run engine"),
     "an engine without Prefect": ({"engine": Engine(1, NOW, False, SINCE)}, "prefect", True, "waywarden run prefect"),
+    "Prefect refuses the engine": (
+        {"engine": Engine(1, NOW, False, SINCE, "refused")}, "prefect", True, "PREFECT_API_AUTH_STRING",
+    ),
+    "the flows are not deployed": (
+        {"engine": Engine(1, NOW, False, SINCE, "not-deployed")}, "prefect", True, "waywarden deploy",
+    ),
+    "the schema is older": ({"database": "older"}, "database", True, "waywarden db upgrade"),
+    "the schema is newer": ({"database": "newer"}, "database", True, "Install"),
+    "our role may read nothing": ({"database": "closed"}, "database", True, "grants"),
     "Prefect does not answer": ({"asked": (Asked("prefect", "http://x", "refused"),)}, "prefect", True, "refused"),
     "mail is down": ({"mail": Mail("connect", since=SINCE, waiting=3)}, "mail", True, "3 messages wait"),
     "mail is stopped": ({"mail": Mail("sign-in-535", is_stopped=True, since=SINCE)}, "mail", True, "restart the engine"),
@@ -208,6 +218,17 @@ class TestLooking:
         seen = look(database, [], None)
         assert (seen.engine.living, seen.engine.is_prefect_there) == (2, True)
         assert (seen.mail.trouble, seen.mail.since.hour, seen.mail.last_sent.hour) == ("connect", 11, 10)
+
+    def test_a_schema_of_a_newer_waywarden_that_lacks_what_is_read_is_no_traceback(self, database, tmp_path):
+        with database.transaction() as tx:
+            tx.execute("UPDATE alembic_version SET version_num = '9999'")
+            tx.execute("ALTER TABLE heartbeat RENAME TO pulse")
+        try:
+            assert look(database, [], tmp_path).database == "newer"
+        finally:
+            with database.transaction() as tx:
+                tx.execute("ALTER TABLE pulse RENAME TO heartbeat")
+                tx.execute("UPDATE alembic_version SET version_num = %s", (newest_revision(),))
 
     def test_a_database_that_is_away_or_read_only_is_told_apart(self, database, database_url):
         from routing.database import Database

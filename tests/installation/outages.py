@@ -161,6 +161,12 @@ def prefect_down(world: World) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def prefect_refuses(world: World) -> Iterator[None]:
+    with world.engine_with(PREFECT_API_AUTH_STRING="waywarden:another"):
+        yield
+
+
+@contextlib.contextmanager
 def engine_dead(world: World) -> Iterator[None]:
     process = world.here.parts.pop("engine").process
     os.kill(process.pid, signal.SIGKILL)
@@ -260,6 +266,7 @@ OUTAGES = (
     Outage("the mail server refuses the sign-in", sign_in_refused, "mail", ("WAYWARDEN_SMTP_PASSWORD_FILE", "restart")),
     Outage("the mail server's certificate is wrong", wrong_certificate, "mail", ("not trusted", "WAYWARDEN_SMTP_CA_FILE")),
     Outage("Prefect is down", prefect_down, "prefect", ("Prefect does not answer", "waywarden run prefect")),
+    Outage("Prefect refuses the auth string", prefect_refuses, "prefect", ("does not let the engine in", "since ", "PREFECT_API_AUTH_STRING")),
     Outage("the engine is dead", engine_dead, "engine", ("No engine runs", "since ", "waywarden run engine"), is_quick=False),
     Outage("the database is read-only", read_only, "database", ("can be read and not written", "read-only")),
     Outage("the disk is full", disk_full, "disk", ("disk is nearly full", "Make room")),

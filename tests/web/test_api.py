@@ -17,7 +17,7 @@ from routing.web.app import THREADS
 from tests.casework.factory import claim, decide_batch, know_clerk
 from tests.conftest import until
 from tests.samples import ANSWERS, answers, code, oracle, point, submission
-from tests.servers import http_server
+from tests.servers import http_server, web_server
 
 
 def count(web, table="report"):
@@ -267,6 +267,19 @@ class TestHealth:
                 assert requests.get(f"{url}/healthz", timeout=10).json() == {"status": "ok"}
                 assert not any(post.done() for post in posts)
             assert {post.result(20).status_code for post in posts} == {201}
+
+    def test_a_web_that_starts_before_the_schema_is_there_says_so_and_is_ready_once_it_is(
+        self, empty_database, settings, http
+    ):
+        from routing.database import upgrade
+
+        with web_server(settings.model_copy(update={"database_url": empty_database}), http) as web:
+            answer = ready(web)
+            assert answer.status_code == 503
+            assert "waywarden db upgrade" in answer.json()["checks"]["database"]
+            upgrade(empty_database)
+            until(lambda: ready(web).json()["checks"]["database"] == "ok")
+            until(lambda: web.post(submission()).status_code == 201)
 
     @pytest.mark.parametrize(
         ("values", "check"),

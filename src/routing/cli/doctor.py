@@ -15,6 +15,7 @@ import typer
 from routing.cli.output import Json, echo, print_json, print_table
 
 if TYPE_CHECKING:
+    from routing.casework import Catalogue
     from routing.database import Database
     from routing.health import Asked, Seen
     from routing.settings import Settings
@@ -54,9 +55,11 @@ def _see(settings: "Settings") -> "Seen":
     data_dir = settings.data_dir if settings.data_dir.exists() else Path.cwd()
     if url is None:
         return replace(Seen(database="away", folder=folder), free_bytes=_free(data_dir))
-    councils, conflicts = _definitions(settings, url)
+    catalogue, refused = _catalogue(settings)
     with _opened(url) as database:
-        seen = look(database, councils, data_dir, conflicts)
+        seen = look(database, catalogue.councils if catalogue else [], data_dir, refused)
+        if catalogue is not None and seen.database == "ok":
+            seen = replace(seen, conflicts=_conflicts(catalogue, database))
     public = settings.public_url or (_addresses(settings).get("web") if settings.public_url is None else None)
     is_wrong = public is not None and not is_loopback(settings.smtp_host) and leads_nowhere(public)
     return replace(seen, asked=_ask(settings), wrong_links=public if is_wrong else None)
@@ -82,20 +85,26 @@ def _opened(url: str) -> "Iterator[Database]":
         database.close()
 
 
-def _definitions(settings: "Settings", url: str) -> tuple[list[str], list[str]]:
-    """Slugs of the councils, and a sentence for each file that may not be as it is."""
+def _catalogue(settings: "Settings") -> "tuple[Catalogue | None, list[str]]":
+    """The definitions; or none, and a sentence that says why."""
     from routing.casework import read_catalogue
-    from routing.errors import DefinitionError, StoreUnavailable
+    from routing.errors import DefinitionError
 
     try:
-        catalogue = read_catalogue(settings.councils_dir, settings.processes_dir)
+        return read_catalogue(settings.councils_dir, settings.processes_dir), []
     except DefinitionError as error:
-        return [], [f"A definition is refused: {error}"]
+        return None, [f"A definition is refused: {error}"]
+
+
+def _conflicts(catalogue: "Catalogue", database: "Database") -> list[str]:
+    """A sentence for each file that was changed without a new version."""
+    from routing.errors import StoreUnavailable
+
     try:
-        with _opened(url) as database, database.transaction() as tx:
-            return list(catalogue.councils), [each.sentence for each in catalogue.conflicts(tx)]
+        with database.transaction() as tx:
+            return [each.sentence for each in catalogue.conflicts(tx)]
     except StoreUnavailable:
-        return list(catalogue.councils), []
+        return []
 
 
 def _addresses(settings: "Settings") -> dict[str, str]:

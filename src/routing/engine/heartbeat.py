@@ -9,10 +9,12 @@ from routing.engine.resources import Context
 
 BEAT = """
 INSERT INTO heartbeat
-    (engine, prefect_reachable, prefect_since, channel_stopped, mail_trouble, mail_since, mail_accepted, vintage, runs)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+    (engine, prefect_reachable, prefect_trouble, prefect_since, channel_stopped, mail_trouble, mail_since,
+     mail_accepted, vintage, runs)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (engine) DO UPDATE SET seen_at = now(), vintage = excluded.vintage, runs = excluded.runs,
-    prefect_reachable = excluded.prefect_reachable, prefect_since = excluded.prefect_since,
+    prefect_reachable = excluded.prefect_reachable, prefect_trouble = excluded.prefect_trouble,
+    prefect_since = excluded.prefect_since,
     channel_stopped = excluded.channel_stopped, mail_trouble = excluded.mail_trouble, mail_since = excluded.mail_since,
     mail_accepted = coalesce(excluded.mail_accepted, heartbeat.mail_accepted), ended_at = NULL
 """
@@ -20,18 +22,20 @@ ON CONFLICT (engine) DO UPDATE SET seen_at = now(), vintage = excluded.vintage, 
 
 @dataclass
 class Reach:
-    """Whether Prefect answers, and since when it does not."""
+    """Whether Prefect takes runs, what is wrong where it does not, as a code, and since when."""
 
     is_there: bool = False
+    trouble: str | None = None
     since: datetime.datetime | None = None
 
     def found(self) -> None:
-        """It answers."""
-        self.is_there, self.since = True, None
+        """It takes runs."""
+        self.is_there, self.trouble, self.since = True, None, None
 
-    def lost(self) -> None:
+    def lost(self, trouble: str) -> None:
         """It does not."""
-        self.is_there, self.since = False, self.since or datetime.datetime.now(datetime.UTC)
+        self.is_there, self.trouble = False, trouble
+        self.since = self.since or datetime.datetime.now(datetime.UTC)
 
 
 def beat(ctx: Context, reach: Reach, held: list[UUID], runs: list[UUID]) -> None:
@@ -40,6 +44,7 @@ def beat(ctx: Context, reach: Reach, held: list[UUID], runs: list[UUID]) -> None
     values = (
         ctx.engine,
         reach.is_there,
+        reach.trouble,
         reach.since,
         ctx.channel.stopped,
         trouble.answer if trouble is not None else None,

@@ -37,7 +37,25 @@ ENGINE_POOL = "waywarden-engine"
 BEGUN = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 
 UNREACHABLE = (httpx.HTTPError, PrefectHTTPStatusError, ObjectNotFound, OSError)
-"""What Prefect's client raises when its server is away or not set up yet."""
+"""What Prefect's client raises when its server is away, does not let us in, or is not set up yet."""
+
+AWAY, REFUSED, NOT_DEPLOYED = "away", "refused", "not-deployed"
+"""What is wrong with Prefect, as a code."""
+
+SAID = {
+    AWAY: "Prefect does not answer",
+    REFUSED: "Prefect refuses the auth string (PREFECT_API_AUTH_STRING)",
+    NOT_DEPLOYED: "Prefect does not know the flows (waywarden deploy)",
+}
+
+
+def trouble_of(error: BaseException) -> str:
+    """The code of what was wrong where Prefect's client raised one of ``UNREACHABLE``."""
+    if isinstance(error, ObjectNotFound):
+        return NOT_DEPLOYED
+    if isinstance(error, httpx.HTTPStatusError) and error.response.status_code in {401, 403}:
+        return REFUSED
+    return AWAY
 
 
 class Orchestra:

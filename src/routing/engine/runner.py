@@ -22,7 +22,17 @@ from routing.engine.alarm import MailAlarm
 from routing.engine.batches import claim, give_back
 from routing.engine.failures import is_mail_trouble, is_outage
 from routing.engine.heartbeat import Reach, beat, stop_beating
-from routing.engine.orchestra import DELIVER, RECOVER, ROUTE, UNREACHABLE, Orchestra, shared_client
+from routing.engine.orchestra import (
+    DELIVER,
+    RECOVER,
+    REFUSED,
+    ROUTE,
+    SAID,
+    UNREACHABLE,
+    Orchestra,
+    shared_client,
+    trouble_of,
+)
 from routing.engine.pace import Pace
 from routing.engine.resources import Context
 from routing.engine.strays import note_strays
@@ -172,11 +182,12 @@ class Engine:
 
     def _lost_prefect(self, error: BaseException) -> None:
         """At a first start Prefect takes its time: that is no warning yet."""
-        is_late = time.monotonic() - self._begun_at > PATIENCE_S
+        trouble = trouble_of(error)
+        is_late = time.monotonic() - self._begun_at > PATIENCE_S or trouble == REFUSED
         if self._prefect.is_there or (is_late and not self._is_warned and not self.is_ready.is_set()):
-            log.warning("Prefect does not answer (%s); reports wait until it does.", type(error).__name__)
+            log.warning("%s (%s); reports wait until it does.", SAID[trouble], type(error).__name__)
             self._is_warned = True
-        self._prefect.lost()
+        self._prefect.lost(trouble)
         self._not_before = time.monotonic() + PAUSE_S
 
     async def _claim_all(self) -> bool:

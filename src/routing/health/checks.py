@@ -16,6 +16,28 @@ OLD_BOUNDARIES = datetime.timedelta(days=425)
 SLOW = datetime.timedelta(minutes=10)
 """A report is decided, and a message leaves, within seconds; one that waits so long waits for something else."""
 
+SCHEMA = {
+    "older": "The database has an older schema, so reports cannot be taken. Run: waywarden db upgrade.",
+    "newer": "The database has a newer schema, so reports cannot be taken. Install the Waywarden that made it.",
+    "closed": (
+        "The database lets our role read nothing, so reports cannot be taken. Run: waywarden db upgrade, which grants "
+        "what the role needs."
+    ),
+}
+"""What to do about the state of a database that answers."""
+
+PREFECT = {
+    "away": "Prefect does not answer the engine, so reports are taken and wait. Start it: waywarden run prefect.",
+    "refused": (
+        "Prefect does not let the engine in, so reports are taken and wait. Where the engine runs, check "
+        "PREFECT_API_AUTH_STRING, or prefect-auth in its data directory: it must be the string of Prefect's server."
+    ),
+    "not-deployed": (
+        "Prefect does not know the flows, so reports are taken and wait. Register them: waywarden deploy."
+    ),
+}
+"""What to do where an engine cannot work with Prefect, by what is wrong."""
+
 LOOK_AT_THE_ENGINE = "Look at the log of the engine, and at its runs in Prefect."
 
 
@@ -87,6 +109,8 @@ def _database(seen: Seen) -> Check:
             "let WAYWARDEN_DATABASE_URL name the primary; else end its read-only mode, or make room on its disk."
         )
         return Check("database", False, text)
+    if seen.database in SCHEMA:
+        return Check("database", False, SCHEMA[seen.database])
     if seen.folder:
         text = f"Nothing runs here: reports cannot be taken. Start it: waywarden up (its folder is {seen.folder})."
     else:
@@ -117,7 +141,7 @@ def _engine(seen: Seen) -> Check:
 def _prefect(seen: Seen) -> list[Check]:
     asked = next((each for each in seen.asked if each.name == "prefect"), None)
     if seen.engine.living and not seen.engine.is_prefect_there:
-        text = "Prefect does not answer the engine, so reports are taken and wait. Start it: waywarden run prefect."
+        text = PREFECT[seen.engine.prefect_trouble or "away"]
         return [Check("prefect", False, text, seen.engine.prefect_since)]
     if asked is not None and asked.why_not is not None:
         text = f"Prefect does not answer at {asked.url} ({asked.why_not}). Start it: waywarden run prefect."

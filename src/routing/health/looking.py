@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from routing.database import Database, Transaction
+import psycopg
+
+from routing.database import Database, Transaction, is_older
 from routing.errors import StoreUnavailable
 from routing.health.seen import Engine, Mail, Refresh, Seen
 from routing.place import SHIPPED
@@ -19,6 +21,8 @@ ENGINES = """
 SELECT count(*) FILTER (WHERE living) AS living, max(seen_at) AS last_seen,
        coalesce(bool_or(prefect_reachable) FILTER (WHERE living), false) AS is_prefect_there,
        min(prefect_since) FILTER (WHERE living) AS prefect_since,
+       (array_agg(prefect_trouble ORDER BY prefect_since) FILTER (WHERE living AND NOT prefect_reachable))[1]
+           AS prefect_trouble,
        (array_agg(coalesce(channel_stopped, mail_trouble)) FILTER (WHERE living AND NOT works))[1] AS trouble,
        coalesce(bool_or(channel_stopped IS NOT NULL) FILTER (WHERE living), false) AS is_stopped,
        min(mail_since) FILTER (WHERE living AND NOT works) AS mail_since, max(mail_accepted) AS last_sent
@@ -70,9 +74,15 @@ def look(
             row = tx.execute("SELECT current_setting('transaction_read_only') AS is_read_only").fetchone()
             if row is None or row["is_read_only"] == "on":
                 return replace(found, database="read-only")
+            if is_older(tx):
+                return replace(found, database="older")
             return _in_store(tx, found, list(councils))
     except StoreUnavailable:
         return replace(found, database="away")
+    except psycopg.errors.InsufficientPrivilege:
+        return replace(found, database="closed")
+    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction):
+        return replace(found, database="newer")
 
 
 def _in_store(tx: Transaction, found: Seen, councils: list[str]) -> Seen:
@@ -83,7 +93,13 @@ def _in_store(tx: Transaction, found: Seen, councils: list[str]) -> Seen:
     living = engines["living"]
     return replace(
         found,
-        engine=Engine(living, engines["last_seen"], engines["is_prefect_there"], engines["prefect_since"]),
+        engine=Engine(
+            living,
+            engines["last_seen"],
+            engines["is_prefect_there"],
+            engines["prefect_since"],
+            engines["prefect_trouble"],
+        ),
         mail=Mail(
             engines["trouble"],
             engines["is_stopped"],

@@ -13,12 +13,14 @@ class Engine:
         living: how many said something within the last half minute.
         last_seen: when any of them last did; None where none ever did.
         prefect_since: since when none of the living reaches Prefect; None where one does.
+        prefect_trouble: why not, a code: ``away``, ``refused`` or ``not-deployed``.
     """
 
     living: int = 0
     last_seen: datetime.datetime | None = None
     is_prefect_there: bool = True
     prefect_since: datetime.datetime | None = None
+    prefect_trouble: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ class Seen:
     """Everything at one moment.
 
     Attributes:
-        database: ``ok``, ``away`` or ``read-only``; with anything else than ok the rest was not looked at.
+        database: ``ok``, ``away``, ``read-only``, ``older`` or ``newer`` (its schema, than we) or ``closed`` (to us);
+            with anything else than ok the rest was not looked at.
         boundaries_at: when the active edition was loaded; None where there is none; ``is_shipped``: the fictional one.
         conflicts: definitions that were changed without a new version, a sentence each.
         free_bytes: on the disk of the data directory; None where it could not be told.
