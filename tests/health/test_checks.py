@@ -1,12 +1,28 @@
 """What was seen → what stands still, since when, and what to do."""
 
 import datetime
+import os
+import re
 from dataclasses import replace
 
 import pytest
 
 from routing.database.migrate import newest_revision
-from routing.health import Asked, Engine, Mail, Refresh, Seen, headline, judge, look, stands_still
+from routing.health import (
+    Asked,
+    Engine,
+    Mail,
+    Refresh,
+    Seen,
+    headline,
+    judge,
+    known_web,
+    last_well,
+    look,
+    mark_well,
+    stands_still,
+)
+from routing.health.checks import when
 from routing.health.mail import BEGINS, KNOWN, what_to_do
 
 NOW = datetime.datetime(2026, 11, 28, 12, tzinfo=datetime.UTC)
@@ -29,7 +45,6 @@ ILL = {
     "the schema is older": ({"database": "older"}, "database", True, "waywarden db upgrade"),
     "the schema is newer": ({"database": "newer"}, "database", True, "Install"),
     "our role may read nothing": ({"database": "closed"}, "database", True, "grants"),
-    "Prefect does not answer": ({"asked": (Asked("prefect", "http://x", "refused"),)}, "prefect", True, "refused"),
     "mail is down": ({"mail": Mail("connect", since=SINCE, waiting=3)}, "mail", True, "3 messages wait"),
     "mail is stopped": ({"mail": Mail("sign-in-535", is_stopped=True, since=SINCE)}, "mail", True, "restart the engine"),
     "every recipient is put off": (
@@ -45,6 +60,7 @@ ILL = {
     "one mailbox is full": ({"mail": Mail(last_answer="rcpt-452", waiting=1, oldest=SINCE)}, "mail", False, "put off"),
     "a report waits": ({"received": 1, "received_since": SINCE}, "reports", True, "1 report waits"),
     "the web is away": ({"asked": (Asked("web", "http://x", "refused"),)}, "web", True, "waywarden run web"),
+    "a refused definition": ({"refused": "x.toml: no"}, "definitions", False, "process check"),
     "a definition": ({"conflicts": ("The process x was changed.",)}, "definitions", False, "new version"),
     "no boundaries": ({"has_boundaries": False}, "boundaries", True, "boundaries refresh"),
     "old boundaries": ({"boundaries_at": NOW - datetime.timedelta(days=500)}, "boundaries", False, "boundaries refresh"),
@@ -79,8 +95,62 @@ def test_what_is_not_well_is_the_first_sentence_with_what_to_do(name):
     assert (wrong.name, wrong.stops) == (part, stops)
     said = headline(checks)
     assert words in said
-    assert ("since" in said) == (wrong.since is not None)
+    first = re.split(r"(?<=\w\w|\d\d|.\))[.:] ", said.removeprefix("Nothing stands still. To do: "))[0]
+    assert (f"since {when(wrong.since)}" if wrong.since else "since") in first
+    assert ("since when is not known" in first) == (wrong.since is None)
+    assert said.startswith("Nothing stands still. To do: ") != stops
     assert ".." not in said.replace("…", "")
+
+
+def test_a_prefect_that_the_engine_reaches_is_well_wherever_the_doctor_asks():
+    asked = (Asked("prefect", "http://127.0.0.1:4200", "Connection refused"),)
+    assert stands_still(judge(replace(WELL, asked=asked), NOW)) == []
+    without = replace(WELL, engine=Engine(0, SINCE, prefect_seen=SINCE), asked=asked)
+    (prefect,) = [each for each in stands_still(judge(without, NOW)) if each.name == "prefect"]
+    assert "Connection refused" in prefect.says
+    assert prefect.since == SINCE
+
+
+def test_an_installation_in_which_no_engine_ever_ran_says_so():
+    said = headline(judge(replace(WELL, engine=Engine()), NOW))
+    assert said.startswith("No engine runs, and none has since the installation began.")
+
+
+@pytest.mark.parametrize(
+    ("changes", "part"),
+    [({"database": "away"}, "database"), ({"database": "read-only"}, "database"), ({"free_bytes": 0}, "disk"),
+     ({"asked": (Asked("web", "http://x", "refused"),)}, "web")],
+    ids=["away", "read-only", "disk", "web"],
+)  # fmt: skip
+def test_what_no_database_can_tell_began_when_it_was_last_known_to_be_well(changes, part):
+    checks = judge(replace(WELL, **changes, last_well={part: SINCE}), NOW)
+    assert f"since {when(SINCE)}" in headline(checks)
+
+
+class TestMarks:
+    def test_what_is_well_is_known_by_the_time_of_a_private_file(self, tmp_path):
+        assert last_well(tmp_path) == {}
+        assert known_web(tmp_path) is None
+        before = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=1)
+        mark_well(tmp_path, "database", web="http://127.0.0.1:8080")
+        assert set(last_well(tmp_path)) == {"database", "disk", "web"}
+        assert min(last_well(tmp_path).values()) > before
+        assert known_web(tmp_path) == "http://127.0.0.1:8080"
+        assert {path.stat().st_mode & 0o077 for path in tmp_path.rglob("*")} == {0}
+
+    def test_a_mark_is_touched_and_not_written_again_so_that_a_full_disk_is_no_hindrance(self, tmp_path):
+        mark_well(tmp_path, "database")
+        path = tmp_path / "last-well" / "database"
+        os.utime(path, (0, 0))
+        inode = path.stat().st_ino
+        mark_well(tmp_path, "database")
+        assert path.stat().st_ino == inode
+        assert last_well(tmp_path)["database"].year > 2000
+
+    def test_where_nothing_can_be_noted_nothing_fails(self, tmp_path):
+        mark_well(tmp_path / "none", "database", web="http://127.0.0.1:8080")
+        assert last_well(tmp_path / "none") == last_well(None) == {}
+        assert not (tmp_path / "none").exists()
 
 
 def test_what_stops_reports_comes_before_what_a_person_should_look_at():
@@ -238,10 +308,15 @@ class TestLooking:
         assert look(away, [], None).database == "away"
         away.close()
         with database.transaction() as tx:
+            tx.execute(
+                "INSERT INTO heartbeat (engine, seen_at, prefect_reachable) VALUES ('e', '2026-11-28 10:00Z', true)"
+            )
             tx.execute("ALTER ROLE waywarden SET default_transaction_read_only = on")
         try:
             standby = Database(database_url, connections=1)
-            assert look(standby, [], None).database == "read-only"
+            seen = look(standby, [], None)
+            assert seen.database == "read-only"
+            assert seen.last_well["database"] == datetime.datetime(2026, 11, 28, 10, tzinfo=datetime.UTC)
             standby.close()
         finally:
             with database.transaction() as tx:

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from routing import casework
+from routing.health import known_web, last_well
 from routing.place import activate, load_vintage
 from routing.private import prefect_auth
 from routing.web import create_app, make_web_context
@@ -267,6 +268,25 @@ class TestHealth:
                 assert requests.get(f"{url}/healthz", timeout=10).json() == {"status": "ok"}
                 assert not any(post.done() for post in posts)
             assert {post.result(20).status_code for post in posts} == {201}
+
+    def test_a_web_notes_while_it_runs_that_it_does_and_that_the_database_is_well(self, settings, http):
+        told = settings.model_copy(update={"web_port": 8099})
+        with web_server(told, http):
+            assert known_web(settings.data_dir) == "http://127.0.0.1:8099"
+            noted = last_well(settings.data_dir)
+            assert set(noted) == {"database", "disk", "web"}
+            until(lambda: min(last_well(settings.data_dir).values()) > max(noted.values()), what="again and again")
+
+    def test_a_web_notes_no_database_as_well_that_cannot_be_written(self, settings, database, http):
+        with database.transaction() as tx:
+            tx.execute("ALTER ROLE waywarden SET default_transaction_read_only = on")
+        try:
+            with web_server(settings, http):
+                assert "database" not in last_well(settings.data_dir)
+        finally:
+            with database.transaction() as tx:
+                tx.execute("SET TRANSACTION READ WRITE")
+                tx.execute("ALTER ROLE waywarden RESET default_transaction_read_only")
 
     def test_a_web_that_starts_before_the_schema_is_there_says_so_and_is_ready_once_it_is(
         self, empty_database, settings, http

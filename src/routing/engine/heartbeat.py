@@ -6,6 +6,7 @@ from uuid import UUID
 
 from routing.casework import renew
 from routing.engine.resources import Context
+from routing.health import mark_well
 
 BEAT = """
 INSERT INTO heartbeat
@@ -39,7 +40,7 @@ class Reach:
 
 
 def beat(ctx: Context, reach: Reach, held: list[UUID], runs: list[UUID]) -> None:
-    """Renew the leases of what is in work, and say that this engine lives."""
+    """Renew the leases of what is in work, and say that this engine lives, and that the database takes it."""
     trouble = ctx.channel.trouble
     values = (
         ctx.engine,
@@ -56,6 +57,7 @@ def beat(ctx: Context, reach: Reach, held: list[UUID], runs: list[UUID]) -> None
     with ctx.database.transaction() as tx:
         renew(tx, held, ctx.settings.lease_s)
         tx.execute(BEAT, values)
+    mark_well(ctx.settings.data_dir, "database")
 
 
 def stop_beating(ctx: Context) -> None:

@@ -1,7 +1,7 @@
 """Look at an installation's database: a few short queries, each of which changes nothing."""
 
-import shutil
-from collections.abc import Iterable, Sequence
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ import psycopg
 
 from routing.database import Database, Transaction, is_older
 from routing.errors import StoreUnavailable
+from routing.health.marks import free_bytes, last_well
 from routing.health.seen import Engine, Mail, Refresh, Seen
 from routing.place import SHIPPED
 
@@ -21,6 +22,7 @@ ENGINES = """
 SELECT count(*) FILTER (WHERE living) AS living, max(seen_at) AS last_seen,
        coalesce(bool_or(prefect_reachable) FILTER (WHERE living), false) AS is_prefect_there,
        min(prefect_since) FILTER (WHERE living) AS prefect_since,
+       max(seen_at) FILTER (WHERE prefect_reachable) AS prefect_seen,
        (array_agg(prefect_trouble ORDER BY prefect_since) FILTER (WHERE living AND NOT prefect_reachable))[1]
            AS prefect_trouble,
        (array_agg(coalesce(channel_stopped, mail_trouble)) FILTER (WHERE living AND NOT works))[1] AS trouble,
@@ -68,14 +70,16 @@ def look(
         conflicts: definitions that were changed without a new version, a sentence each.
         folder: of an embedded server; empty for a server of the council's own.
     """
-    found = Seen(conflicts=tuple(conflicts), free_bytes=_free(data_dir), folder=folder)
+    known = last_well(data_dir)
+    found = Seen(conflicts=tuple(conflicts), free_bytes=free_bytes(data_dir), folder=folder, last_well=known)
     try:
         with database.transaction() as tx:
             row = tx.execute("SELECT current_setting('transaction_read_only') AS is_read_only").fetchone()
-            if row is None or row["is_read_only"] == "on":
-                return replace(found, database="read-only")
+            is_read_only = row is None or row["is_read_only"] == "on"
             if is_older(tx):
                 return replace(found, database="older")
+            if is_read_only:
+                return replace(found, database="read-only", last_well=known | _written(tx, known))
             return _in_store(tx, found, list(councils))
     except StoreUnavailable:
         return replace(found, database="away")
@@ -83,6 +87,13 @@ def look(
         return replace(found, database="closed")
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction):
         return replace(found, database="newer")
+
+
+def _written(tx: Transaction, known: Mapping[str, datetime.datetime]) -> dict[str, datetime.datetime]:
+    """When the database was last written to, as far as is known: every engine writes into it every few seconds."""
+    said = _one(tx, "SELECT max(seen_at) AS at FROM heartbeat")["at"]
+    moments = [each for each in (said, known.get("database")) if each is not None]
+    return {"database": max(moments)} if moments else {}
 
 
 def _in_store(tx: Transaction, found: Seen, councils: list[str]) -> Seen:
@@ -99,6 +110,7 @@ def _in_store(tx: Transaction, found: Seen, councils: list[str]) -> Seen:
             engines["is_prefect_there"],
             engines["prefect_since"],
             engines["prefect_trouble"],
+            engines["prefect_seen"],
         ),
         mail=Mail(
             engines["trouble"],
@@ -136,10 +148,3 @@ def _refreshes(tx: Transaction, councils: list[str]) -> list[Refresh]:
     return [Refresh(row["council"], held_at=row["held_at"]) for row in held] + [
         Refresh(row["council"], away_since=row["away_since"], problem=row["problem"]) for row in away
     ]
-
-
-def _free(folder: Path | None) -> int | None:
-    try:
-        return shutil.disk_usage(folder).free if folder is not None else None
-    except OSError:
-        return None
