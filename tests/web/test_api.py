@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -12,11 +13,11 @@ import requests
 from routing import casework
 from routing.health import known_web, last_well
 from routing.place import activate, load_vintage
-from routing.private import prefect_auth
+from routing.private import prefect_auth, readyz_auths
 from routing.web import create_app, make_web_context
 from routing.web.app import THREADS
 from tests.casework.factory import claim, decide_batch, know_clerk
-from tests.conftest import until
+from tests.conftest import ROOT, until
 from tests.samples import ANSWERS, answers, code, oracle, point, submission
 from tests.servers import http_server, web_server
 
@@ -257,6 +258,27 @@ class TestHealth:
         answer = requests.get(f"{web.url}/readyz", headers={"Authorization": header} if header else {}, timeout=10)
         assert answer.json() == {"status": "not ready"}
         assert answer.status_code == 503
+
+    @pytest.mark.parametrize("header", ["Basic \u00e9", "Basic =", "Basic YQ"])
+    def test_what_is_no_base64_is_no_sign_in(self, web, header):
+        headers = {"Authorization": header.encode("latin-1")}
+        assert requests.get(f"{web.url}/readyz", headers=headers, timeout=10).json() == {"status": "not ready"}
+
+    def test_a_watchdog_signs_in_with_a_string_that_opens_nothing_else(self, web):
+        string, prefects = readyz_auths(web.ctx.settings.data_dir)
+        assert string != prefects
+        answer = requests.get(f"{web.url}/readyz", auth=tuple(string.split(":", 1)), timeout=10)
+        assert "engine" in answer.json()["checks"]
+
+    def test_the_line_that_operators_are_shown_asks_with_it_and_shows_it_to_nobody(self, web):
+        readyz_auths(web.ctx.settings.data_dir)
+        text = (ROOT / "docs" / "operations.md").read_text()
+        (line,) = [each for each in text.splitlines() if "curl" in each and "/readyz" in each]
+        assert "$(" not in line
+        line = line.replace("/var/lib/waywarden", str(web.ctx.settings.data_dir))
+        line = line.replace("http://127.0.0.1:8080", web.url)
+        done = subprocess.run(["sh", "-c", line], capture_output=True, timeout=20, check=True)
+        assert "engine" in json.loads(done.stdout)["checks"]
 
     def test_a_process_whose_threads_all_wait_for_the_database_still_says_that_it_lives(self, settings):
         ctx = make_web_context(settings, "http://reports.example")

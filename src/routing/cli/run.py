@@ -44,10 +44,12 @@ def group() -> None:
 def web() -> None:
     """Run the web: intake, forms, tracking, health."""
     from routing.cli.serving import serve_web
+    from routing.private import readyz_auths
     from routing.settings import read_settings
 
     settings = read_settings()
     start_logging(settings.log_level)
+    readyz_auths(settings.data_dir)  # so that the file is there for whoever sets up a watchdog
     serve_web(settings)
 
 
