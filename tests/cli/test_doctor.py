@@ -14,7 +14,7 @@ from routing.cli.output import print_table, shown
 from routing.cli.parts import Part
 from routing.errors import DefinitionError
 from routing.health import mark_well
-from routing.health.checks import when
+from routing.health.check import when
 from routing.place import SHIPPED
 from tests.conftest import ROOT, until
 from tests.servers import free_port

@@ -4,6 +4,7 @@ import pytest
 
 from routing.engine import make_context
 from routing.engine.heartbeat import Reach, beat
+from routing.engine.orchestra import Trouble
 from routing.errors import StoreUnavailable
 from routing.health import last_well, look
 
@@ -17,10 +18,12 @@ def ctx(settings):
 
 def test_what_is_wrong_with_prefect_and_since_when_reaches_whoever_looks(ctx, database):
     reach = Reach()
-    reach.lost("refused")
+    beat(ctx, reach, [], [])
+    assert look(database, [], None).engine.prefect_trouble == "unasked"
+    reach.lost(Trouble.NOT_DEPLOYED)
     beat(ctx, reach, [], [])
     engine = look(database, [], None).engine
-    assert (engine.living, engine.is_prefect_there, engine.prefect_trouble) == (1, False, "refused")
+    assert (engine.living, engine.is_prefect_there, engine.prefect_trouble) == (1, False, "not-deployed")
     assert engine.prefect_since == reach.since
     assert engine.prefect_seen is None
     reach.found()

@@ -22,7 +22,7 @@ from routing.health import (
     mark_well,
     stands_still,
 )
-from routing.health.checks import when
+from routing.health.check import when
 from routing.health.mail import BEGINS, KNOWN, what_to_do
 
 NOW = datetime.datetime(2026, 11, 28, 12, tzinfo=datetime.UTC)
@@ -39,6 +39,7 @@ ILL = {
     "Prefect refuses the engine": (
         {"engine": Engine(1, NOW, False, SINCE, "refused")}, "prefect", True, "PREFECT_API_AUTH_STRING",
     ),
+    "an engine begins": ({"engine": Engine(1, NOW, False, SINCE, "unasked")}, "prefect", True, "engine begins"),
     "the flows are not deployed": (
         {"engine": Engine(1, NOW, False, SINCE, "not-deployed")}, "prefect", True, "waywarden deploy",
     ),

@@ -117,12 +117,9 @@ class SmtpChannel:
             connection = self._opened()
             try:
                 self._begin(connection, sender)
-            except BaseException as error:
+            except DeliveryError as error:
                 connection.close()
-                if isinstance(error, ChannelStopped):
-                    self.stopped = error.answer
-                if isinstance(error, DeliveryError):
-                    self._watch.failed(error)
+                self._watch.failed(self._noted(error, "", proves=False))
                 raise
             self._keep(connection, reset=True)
         self._watch.works()

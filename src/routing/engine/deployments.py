@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from routing.engine.orchestra import ENGINE_POOL, REFUSED, UNREACHABLE, trouble_of
+from routing.engine.orchestra import ENGINE_POOL, UNREACHABLE, Trouble, trouble_of
 from routing.errors import ConfigurationError
 from routing.settings import shipped
 
@@ -41,7 +41,7 @@ def deploy(deadline_s: float = 120.0) -> None:
             asyncio.run(_make_pools())
             break
         except UNREACHABLE as error:
-            if trouble_of(error) == REFUSED:
+            if trouble_of(error) is Trouble.REFUSED:
                 raise ConfigurationError(
                     "Prefect's server refuses the auth string. Check PREFECT_API_AUTH_STRING on this machine: it is "
                     "what PREFECT_SERVER_API_AUTH_STRING is where the server runs."

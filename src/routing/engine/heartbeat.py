@@ -1,7 +1,7 @@
 """That an engine lives, what it has in hand, and what it cannot reach: written every few seconds."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from routing.casework import renew
@@ -20,14 +20,17 @@ ON CONFLICT (engine) DO UPDATE SET seen_at = now(), vintage = excluded.vintage, 
     mail_accepted = coalesce(excluded.mail_accepted, heartbeat.mail_accepted), ended_at = NULL
 """
 
+UNASKED = "unasked"
+"""What is wrong with Prefect in the moment in which an engine begins."""
+
 
 @dataclass
 class Reach:
     """Whether Prefect takes runs, what is wrong where it does not, as a code, and since when."""
 
     is_there: bool = False
-    trouble: str | None = None
-    since: datetime.datetime | None = None
+    trouble: str | None = UNASKED
+    since: datetime.datetime | None = field(default_factory=lambda: datetime.datetime.now(datetime.UTC))
 
     def found(self) -> None:
         """It takes runs."""

@@ -19,20 +19,10 @@ from prefect.client.schemas.objects import FlowRun
 
 from routing.casework import Batch, count_stranded, finish, waiting
 from routing.engine.alarm import MailAlarm
-from routing.engine.batches import claim, give_back
+from routing.engine.batches import claim, give_back, run_name
 from routing.engine.failures import is_mail_trouble, is_outage
 from routing.engine.heartbeat import Reach, beat, stop_beating
-from routing.engine.orchestra import (
-    DELIVER,
-    RECOVER,
-    REFUSED,
-    ROUTE,
-    SAID,
-    UNREACHABLE,
-    Orchestra,
-    shared_client,
-    trouble_of,
-)
+from routing.engine.orchestra import DELIVER, RECOVER, ROUTE, UNREACHABLE, Orchestra, shared_client, trouble_of
 from routing.engine.pace import Pace
 from routing.engine.resources import Context
 from routing.engine.strays import note_strays
@@ -183,9 +173,9 @@ class Engine:
     def _lost_prefect(self, error: BaseException) -> None:
         """At a first start Prefect takes its time: that is no warning yet."""
         trouble = trouble_of(error)
-        is_late = time.monotonic() - self._begun_at > PATIENCE_S or trouble == REFUSED
+        is_late = time.monotonic() - self._begun_at > PATIENCE_S or not trouble.passes
         if self._prefect.is_there or (is_late and not self._is_warned and not self.is_ready.is_set()):
-            log.warning("%s (%s); reports wait until it does.", SAID[trouble], type(error).__name__)
+            log.warning("%s (%s). Reports wait.", trouble.said, type(error).__name__)
             self._is_warned = True
         self._prefect.lost(trouble)
         self._not_before = time.monotonic() + PAUSE_S
@@ -301,9 +291,3 @@ class Engine:
         """Show the engine as a worker in Prefect's UI; apart from the leases, which must not wait for Prefect."""
         if self._prefect.is_there:
             await self._orchestra.beat(self.ctx.engine)
-
-
-def run_name(batch: Batch) -> str:
-    """One report: its reference. Several: how many, and the first."""
-    first = next(iter(batch.references), str(batch.id)[:8])
-    return first if len(batch.references) == 1 else f"{len(batch.references)} reports from {first}"

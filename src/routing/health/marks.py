@@ -9,7 +9,7 @@ import os
 import shutil
 from pathlib import Path
 
-from routing.health.checks import LEAST_FREE
+from routing.health.programs import LEAST_FREE
 from routing.private import write_private
 
 FOLDER = "last-well"

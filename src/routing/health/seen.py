@@ -13,7 +13,7 @@ class Engine:
         living: how many said something within the last half minute.
         last_seen: when any of them last did; None where none ever did.
         prefect_since: since when none of the living reaches Prefect; None where one does.
-        prefect_trouble: why not, a code: ``away``, ``refused`` or ``not-deployed``.
+        prefect_trouble: why not, a code: ``away``, ``refused``, ``not-deployed``, ``unasked``.
         prefect_seen: when an engine last said that it reaches Prefect, or was silent after that; None where none did.
     """
 
