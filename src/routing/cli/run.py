@@ -65,8 +65,10 @@ def engine() -> None:
         logging.getLogger("waywarden.engine").error(text, settings.public_address)
     from routing.cli import FAILED
     from routing.engine import Engine, adopt, make_context, using
+    from routing.private import readyz_auths
 
     set_up_prefect(settings)
+    readyz_auths(settings.data_dir)  # for a web on a machine of its own
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
