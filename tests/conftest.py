@@ -144,6 +144,15 @@ def database_url(_shared_url: str) -> str:
 
 
 @pytest.fixture
+def empty_database(postgres: EmbeddedServer) -> Iterator[str]:
+    """A database in which nothing is, not even a schema."""
+    name = sql.Identifier("empty_database")
+    _run_sql(postgres, sql.SQL("CREATE DATABASE {}").format(name))
+    yield postgres.url("empty_database")
+    _run_sql(postgres, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+@pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     made = Database(database_url, connections=8)
     yield made

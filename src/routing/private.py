@@ -2,6 +2,8 @@
 
 import contextlib
 import datetime
+import hashlib
+import hmac
 import os
 import secrets
 from collections.abc import Mapping, Sequence
@@ -11,6 +13,9 @@ from routing.errors import ConfigurationError
 
 PREFECT_AUTH = "prefect-auth"
 """The file in the data directory with the string that opens Prefect's API and UI."""
+
+READYZ_AUTH = "readyz-auth"
+"""The file in the data directory with the string for which /readyz names its parts, and which opens nothing else."""
 
 ANCHORS = "anchors.log"
 """The file in the data directory with a hash for each day of the histories: copy it to where the database is not."""
@@ -62,27 +67,63 @@ def prefect_auth(data_dir: Path, environment: Mapping[str, str] | None = None) -
     Raises:
         ConfigurationError: the file cannot be written or read, other users can read it, or it holds no string.
     """
-    known = os.environ if environment is None else environment
-    for name in AUTH_VARIABLES:
-        if known.get(name):
-            return known[name]
+    told = _told_auth(environment)
+    if told is not None:
+        return told
     path = data_dir.resolve() / PREFECT_AUTH
     try:
         if not path.exists():
             data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
             _write_once(path, f"waywarden:{secrets.token_urlsafe(32)}\n")
+    except OSError as error:
+        raise _unusable(path, error) from None
+    return _read_auth(path)
+
+
+def _told_auth(environment: Mapping[str, str] | None) -> str | None:
+    known = os.environ if environment is None else environment
+    return next((known[name] for name in AUTH_VARIABLES if known.get(name)), None)
+
+
+def _read_auth(path: Path) -> str:
+    try:
         if path.stat().st_mode & OTHERS:
             raise ConfigurationError(f"{path} can be read by other users. Delete it, and start every part again.")
         found = path.read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise ConfigurationError(
-            f"{path} cannot be used ({error.strerror}). Start as the user who owns it, or set {AUTH_VARIABLES[1]}."
-        ) from None
+        raise _unusable(path, error) from None
     except UnicodeDecodeError:
         raise ConfigurationError(f"{path} is not UTF-8. Delete it, and start every part again.") from None
     if not found:
         raise ConfigurationError(f"{path} is empty. Delete it, and start every part again.")
     return found
+
+
+def _unusable(path: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        f"{path} cannot be used ({error.strerror}). Start as the user who owns it, or set {AUTH_VARIABLES[1]}."
+    )
+
+
+def readyz_auths(data_dir: Path, environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The strings for which /readyz names its parts; the first is for watchdogs, and is kept in ``readyz-auth``.
+
+    That one is an HMAC of Prefect's, from which Prefect's cannot be found; so whoever asks need not hold what runs
+    commands, nor does a web that was given this file alone, from a machine that has both.
+
+    Raises:
+        ConfigurationError: a file cannot be read or made, or other users can read it.
+    """
+    path = data_dir.resolve() / READYZ_AUTH
+    has_prefects = _told_auth(environment) is not None or (data_dir.resolve() / PREFECT_AUTH).exists()
+    if path.exists() and not has_prefects:
+        return (_read_auth(path),)
+    prefects = prefect_auth(data_dir, environment)
+    derived = f"waywarden:{hmac.new(prefects.encode(), b'readyz', hashlib.sha256).hexdigest()}"
+    with contextlib.suppress(OSError):  # a full disk: it is known all the same
+        if not path.exists() or path.read_text(encoding="utf-8").strip() != derived:
+            write_private(path, f"{derived}\n")
+    return (derived, prefects)
 
 
 def append_anchors(data_dir: Path, lines: Sequence[str]) -> None:

@@ -169,6 +169,12 @@ class Settings(BaseSettings):
         return self.data_dir.resolve() / "prefect"
 
     @property
+    def web_address(self) -> str | None:
+        """Address at which the web of this machine listens; None where it takes a free port."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.web_port}" if self.web_port else None
+
+    @property
     def public_address(self) -> str:
         """Address at which citizens reach the web, without a slash at its end."""
         return (self.public_url or f"http://{self.host}:{self.web_port}").rstrip("/")

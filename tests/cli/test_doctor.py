@@ -1,5 +1,6 @@
 """The doctor on an installation that does not run, and on one whose parts say something; names from outside are text."""
 
+import datetime
 import json
 import os
 import subprocess
@@ -12,7 +13,29 @@ from routing.casework import read_catalogue
 from routing.cli.output import print_table, shown
 from routing.cli.parts import Part
 from routing.errors import DefinitionError
+from routing.health import mark_well
+from routing.health.check import when
+from routing.place import SHIPPED
 from tests.conftest import ROOT, until
+from tests.servers import free_port
+
+TITLE = 'title = "Report speeding traffic"'
+
+
+@pytest.fixture
+def changed(database, tmp_path):
+    """A folder of processes, one of which was stored with another text."""
+    import shutil
+
+    with database.transaction() as tx:
+        read_catalogue(ROOT / "councils", ROOT / "processes").store(tx)
+    folder = tmp_path / "processes"
+    shutil.copytree(ROOT / "processes", folder)
+    path = folder / "speeding-traffic" / "process.toml"
+    text = path.read_text()
+    assert TITLE in text
+    path.write_text(text.replace(TITLE, 'title = "Report fast traffic"'))
+    return folder
 
 
 def test_it_starts_nothing_and_says_that_nothing_runs(tmp_path):
@@ -36,28 +59,83 @@ def test_it_says_in_its_first_line_what_stands_still(waywarden):
     found = json.loads(waywarden("doctor", "--json").stdout)
     assert found["ok"] is False
     assert set(found) == {"ok", "says", "checks"}
-    assert set(found["checks"]["mail"]) == {"ok", "says"}
+    assert set(found["checks"]["mail"]) == {"ok", "says", "stops", "since"}
+    assert found["checks"]["engine"]["stops"] is True
 
 
-TITLE = 'title = "Report speeding traffic"'
+@pytest.fixture
+def engine(database):
+    """Says every now and then that it lives, as far as the database knows."""
+    with database.transaction() as tx:
+        tx.execute("INSERT INTO heartbeat (engine, prefect_reachable, seen_at) VALUES ('e', true, now() + '1 hour')")
+
+
+def test_what_stops_nothing_is_to_do_and_no_failure(waywarden, database, engine):
+    assert waywarden("doctor").stdout.startswith("Everything works.")
+    with database.transaction() as tx:
+        tx.execute("UPDATE vintage SET title = 'parishes-2025', loaded_at = now() - interval '500 days'")
+    try:
+        done = waywarden("doctor")
+        found = json.loads(waywarden("doctor", "--json").stdout)
+    finally:
+        with database.transaction() as tx:
+            tx.execute("UPDATE vintage SET title = %s, loaded_at = now()", (SHIPPED,))
+    assert done.returncode == 0
+    assert done.stdout.startswith("Nothing stands still. To do: The boundaries are old, and have been the same since")
+    assert "to do" in done.stdout, "in the table"
+    assert "NOT WELL" not in done.stdout
+    assert found["ok"] is True
+    assert found["checks"]["boundaries"]["ok"] is False
+    assert found["checks"]["boundaries"]["stops"] is False
+
+
+def test_the_web_is_asked_only_where_one_is_known_on_this_machine(waywarden, engine, tmp_path):
+    port = str(free_port())
+    done = waywarden("doctor", "--json", WAYWARDEN_WEB_PORT=port)
+    assert done.returncode == 0, "a machine with engines alone, and the settings of all"
+    assert "web" not in json.loads(done.stdout)["checks"]
+    mark_well(tmp_path, web=f"http://127.0.0.1:{port}")
+    done = waywarden("doctor", WAYWARDEN_WEB_PORT=port)
+    assert done.returncode == 1
+    assert done.stdout.startswith("The web does not answer")
+    assert "has not since" in done.stdout.splitlines()[0]
+
+
+def test_a_changed_definition_has_been_so_since_its_file_was_written(waywarden, engine, changed):
+    path = changed / "speeding-traffic" / "process.toml"
+    moment = datetime.datetime(2026, 11, 3, 9, 30, tzinfo=datetime.UTC)
+    os.utime(path, (moment.timestamp(), moment.timestamp()))
+    done = waywarden("doctor", WAYWARDEN_PROCESSES_DIR=str(changed))
+    assert done.returncode == 0
+    assert f"since {when(moment)}" in " ".join(done.stdout.split())
+
+
+def test_a_refused_definition_is_told_with_its_file(waywarden, engine, tmp_path):
+    import shutil
+
+    folder = tmp_path / "processes"
+    shutil.copytree(ROOT / "processes", folder)
+    (folder / "speeding-traffic" / "process.toml").write_text("nonsense")
+    done = waywarden("doctor", "--json", WAYWARDEN_PROCESSES_DIR=str(folder))
+    found = json.loads(done.stdout)["checks"]["definitions"]
+    assert "A definition is refused, and its file has been as it is since" in found["says"]
+    assert str(folder) in found["says"]
+
+
+@pytest.mark.parametrize("revision", [None, "0011"], ids=["no schema", "an older one"])
+def test_it_says_that_the_schema_is_older_and_what_to_run(waywarden, empty_database, revision):
+    from routing.database import upgrade
+
+    if revision is not None:
+        upgrade(empty_database, revision)
+    done = waywarden("doctor", WAYWARDEN_DATABASE_URL=empty_database)
+    assert done.returncode == 1
+    assert done.stdout.startswith("The database has an older schema")
+    assert "waywarden db upgrade" in done.stdout.splitlines()[0]
+    assert done.stderr == ""
 
 
 class TestADefinitionThatWasChangedWithoutAVersion:
-    @pytest.fixture
-    def changed(self, database, tmp_path):
-        """A folder of processes, one of which was stored with another text."""
-        import shutil
-
-        with database.transaction() as tx:
-            read_catalogue(ROOT / "councils", ROOT / "processes").store(tx)
-        folder = tmp_path / "processes"
-        shutil.copytree(ROOT / "processes", folder)
-        path = folder / "speeding-traffic" / "process.toml"
-        text = path.read_text()
-        assert TITLE in text
-        path.write_text(text.replace(TITLE, 'title = "Report fast traffic"'))
-        return folder
-
     def test_is_refused_by_name_before_anything_stops(self, waywarden, changed):
         done = waywarden("process", "check", WAYWARDEN_PROCESSES_DIR=str(changed))
         assert done.returncode == 1

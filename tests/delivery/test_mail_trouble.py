@@ -200,6 +200,34 @@ def test_an_outage_is_over_as_soon_as_the_server_is_back(mailbox):
     channel.close()
 
 
+def test_a_server_that_puts_off_every_sender_is_in_trouble_since_it_began_however_often_it_is_asked(mailbox):
+    channel = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=2))
+    channel.probe("a@b.example")
+    mailbox.behave(refuse_mail="451 4.3.2")
+    with pytest.raises(ChannelDown):
+        channel.deliver("a@b.example", "c@d.example", MESSAGE)
+    first = channel.trouble
+    assert first.answer == "mail-451-4.3.2"
+    with pytest.raises(ChannelDown, match="mail-451-4\\.3\\.2"):
+        channel.probe("a@b.example")
+    assert channel.trouble == first
+    mailbox.behave()
+    channel.probe("a@b.example")
+    assert channel.trouble is None
+    channel.deliver("a@b.example", "c@d.example", MESSAGE)
+    assert len(mailbox.messages) == 1, "the probe leaves none behind"
+    channel.close()
+
+
+def test_a_server_that_refuses_our_address_stops_the_channel_before_a_message_waits(mailbox):
+    channel = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=2))
+    mailbox.behave(refuse_mail="550 5.7.1")
+    with pytest.raises(ChannelStopped):
+        channel.probe("a@b.example")
+    assert channel.stopped == channel.trouble.answer == "mail-550-5.7.1"
+    channel.close()
+
+
 def test_a_recipient_who_refuses_is_no_trouble_of_the_channel(mailbox):
     channel = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=2))
     mailbox.behave(refuse_rcpt={"*": "550 5.1.1"})

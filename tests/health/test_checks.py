@@ -1,11 +1,28 @@
 """What was seen → what stands still, since when, and what to do."""
 
 import datetime
+import os
+import re
 from dataclasses import replace
 
 import pytest
 
-from routing.health import Asked, Engine, Mail, Refresh, Seen, headline, judge, look, stands_still
+from routing.database.migrate import newest_revision
+from routing.health import (
+    Asked,
+    Engine,
+    Mail,
+    Refresh,
+    Seen,
+    headline,
+    judge,
+    known_web,
+    last_well,
+    look,
+    mark_well,
+    stands_still,
+)
+from routing.health.check import when
 from routing.health.mail import BEGINS, KNOWN, what_to_do
 
 NOW = datetime.datetime(2026, 11, 28, 12, tzinfo=datetime.UTC)
@@ -19,11 +36,32 @@ ILL = {
     "the disk is full": ({"free_bytes": 1000}, "disk", True, "Make room"),
     "no engine": ({"engine": Engine(0, SINCE)}, "engine", True, "waywarden run engine"),
     "an engine without Prefect": ({"engine": Engine(1, NOW, False, SINCE)}, "prefect", True, "waywarden run prefect"),
-    "Prefect does not answer": ({"asked": (Asked("prefect", "http://x", "refused"),)}, "prefect", True, "refused"),
+    "Prefect refuses the engine": (
+        {"engine": Engine(1, NOW, False, SINCE, "refused")}, "prefect", True, "PREFECT_API_AUTH_STRING",
+    ),
+    "an engine begins": ({"engine": Engine(1, NOW, False, SINCE, "unasked")}, "prefect", True, "engine begins"),
+    "the flows are not deployed": (
+        {"engine": Engine(1, NOW, False, SINCE, "not-deployed")}, "prefect", True, "waywarden deploy",
+    ),
+    "the schema is older": ({"database": "older"}, "database", True, "waywarden db upgrade"),
+    "the schema is newer": ({"database": "newer"}, "database", True, "Install"),
+    "our role may read nothing": ({"database": "closed"}, "database", True, "grants"),
     "mail is down": ({"mail": Mail("connect", since=SINCE, waiting=3)}, "mail", True, "3 messages wait"),
     "mail is stopped": ({"mail": Mail("sign-in-535", is_stopped=True, since=SINCE)}, "mail", True, "restart the engine"),
+    "every recipient is put off": (
+        {"mail": Mail(last_answer="rcpt-451", waiting=900, oldest=SINCE, unaccepted_since=SINCE)}, "mail", True, "rcpt-451",
+    ),
+    "no message can be written": (
+        {"mail": Mail(last_answer="failed-KeyError", waiting=9, oldest=SINCE, unaccepted_since=SINCE)}, "mail", True,
+        "log of the engine",
+    ),
+    "no engine takes up messages": (
+        {"mail": Mail(waiting=900, oldest=SINCE, untaken_since=SINCE)}, "mail", True, "takes up no messages",
+    ),
+    "one mailbox is full": ({"mail": Mail(last_answer="rcpt-452", waiting=1, oldest=SINCE)}, "mail", False, "put off"),
     "a report waits": ({"received": 1, "received_since": SINCE}, "reports", True, "1 report waits"),
     "the web is away": ({"asked": (Asked("web", "http://x", "refused"),)}, "web", True, "waywarden run web"),
+    "a refused definition": ({"refused": "x.toml: no"}, "definitions", False, "process check"),
     "a definition": ({"conflicts": ("The process x was changed.",)}, "definitions", False, "new version"),
     "no boundaries": ({"has_boundaries": False}, "boundaries", True, "boundaries refresh"),
     "old boundaries": ({"boundaries_at": NOW - datetime.timedelta(days=500)}, "boundaries", False, "boundaries refresh"),
@@ -58,8 +96,62 @@ def test_what_is_not_well_is_the_first_sentence_with_what_to_do(name):
     assert (wrong.name, wrong.stops) == (part, stops)
     said = headline(checks)
     assert words in said
-    assert ("since" in said) == (wrong.since is not None)
+    first = re.split(r"(?<=\w\w|\d\d|.\))[.:] ", said.removeprefix("Nothing stands still. To do: "))[0]
+    assert (f"since {when(wrong.since)}" if wrong.since else "since") in first
+    assert ("since when is not known" in first) == (wrong.since is None)
+    assert said.startswith("Nothing stands still. To do: ") != stops
     assert ".." not in said.replace("…", "")
+
+
+def test_a_prefect_that_the_engine_reaches_is_well_wherever_the_doctor_asks():
+    asked = (Asked("prefect", "http://127.0.0.1:4200", "Connection refused"),)
+    assert stands_still(judge(replace(WELL, asked=asked), NOW)) == []
+    without = replace(WELL, engine=Engine(0, SINCE, prefect_seen=SINCE), asked=asked)
+    (prefect,) = [each for each in stands_still(judge(without, NOW)) if each.name == "prefect"]
+    assert "Connection refused" in prefect.says
+    assert prefect.since == SINCE
+
+
+def test_an_installation_in_which_no_engine_ever_ran_says_so():
+    said = headline(judge(replace(WELL, engine=Engine()), NOW))
+    assert said.startswith("No engine runs, and none has since the installation began.")
+
+
+@pytest.mark.parametrize(
+    ("changes", "part"),
+    [({"database": "away"}, "database"), ({"database": "read-only"}, "database"), ({"free_bytes": 0}, "disk"),
+     ({"asked": (Asked("web", "http://x", "refused"),)}, "web")],
+    ids=["away", "read-only", "disk", "web"],
+)  # fmt: skip
+def test_what_no_database_can_tell_began_when_it_was_last_known_to_be_well(changes, part):
+    checks = judge(replace(WELL, **changes, last_well={part: SINCE}), NOW)
+    assert f"since {when(SINCE)}" in headline(checks)
+
+
+class TestMarks:
+    def test_what_is_well_is_known_by_the_time_of_a_private_file(self, tmp_path):
+        assert last_well(tmp_path) == {}
+        assert known_web(tmp_path) is None
+        before = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=1)
+        mark_well(tmp_path, "database", web="http://127.0.0.1:8080")
+        assert set(last_well(tmp_path)) == {"database", "disk", "web"}
+        assert min(last_well(tmp_path).values()) > before
+        assert known_web(tmp_path) == "http://127.0.0.1:8080"
+        assert {path.stat().st_mode & 0o077 for path in tmp_path.rglob("*")} == {0}
+
+    def test_a_mark_is_touched_and_not_written_again_so_that_a_full_disk_is_no_hindrance(self, tmp_path):
+        mark_well(tmp_path, "database")
+        path = tmp_path / "last-well" / "database"
+        os.utime(path, (0, 0))
+        inode = path.stat().st_ino
+        mark_well(tmp_path, "database")
+        assert path.stat().st_ino == inode
+        assert last_well(tmp_path)["database"].year > 2000
+
+    def test_where_nothing_can_be_noted_nothing_fails(self, tmp_path):
+        mark_well(tmp_path / "none", "database", web="http://127.0.0.1:8080")
+        assert last_well(tmp_path / "none") == last_well(None) == {}
+        assert not (tmp_path / "none").exists()
 
 
 def test_what_stops_reports_comes_before_what_a_person_should_look_at():
@@ -82,6 +174,102 @@ def test_a_report_that_waits_for_prefect_is_no_riddle_of_its_own():
     assert [each.name for each in stands_still(judge(seen, NOW))] == ["prefect"]
 
 
+def test_messages_that_wait_for_prefect_or_an_engine_are_no_riddle_of_their_own():
+    mail = Mail(waiting=4, oldest=SINCE, untaken_since=SINCE, unaccepted_since=SINCE)
+    for engine, part in ((Engine(1, NOW, False, SINCE), "prefect"), (Engine(0, SINCE), "engine")):
+        seen = replace(WELL, engine=engine, mail=mail)
+        assert [each.name for each in stands_still(judge(seen, NOW))] == [part]
+
+
+class TestMessagesThatWait:
+    """Told by the database alone: no engine says that anything is wrong."""
+
+    @pytest.fixture
+    def put(self, database, catalogue):
+        """Set columns of the one message of a decided report, in SQL, and look."""
+        from tests.casework.factory import decided
+
+        decided(database, catalogue, "unparished")
+
+        def put(columns: str) -> Mail:
+            with database.transaction() as tx:
+                tx.execute("DELETE FROM heartbeat")
+                tx.execute(
+                    "INSERT INTO heartbeat (engine, prefect_reachable, mail_accepted)"
+                    " VALUES ('e', true, now() - interval '5 hours')"
+                )
+                tx.execute(f"UPDATE delivery SET batch = NULL, {columns}")
+            seen = look(database, [], None)
+            now = datetime.datetime.now(datetime.UTC)
+            (self.check,) = [each for each in judge(seen, now) if each.name == "mail"]
+            self.hours = round((now - self.check.since).total_seconds() / 3600) if self.check.since else None
+            return seen.mail
+
+        return put
+
+    def test_put_off_again_and_again_they_are_late_since_they_were_written(self, put):
+        put(
+            "created_at = now() - interval '4 hours', due_at = now() + interval '1 hour', attempt = 3, answer = 'rcpt-451'"
+        )
+        assert (self.check.ok, self.check.stops, self.hours) == (False, True, 4)
+        assert "rcpt-451" in self.check.says
+
+    def test_where_others_were_accepted_since_a_person_should_look_and_nothing_stands_still(self, put):
+        put(
+            "created_at = now() - interval '9 hours', due_at = now() + interval '1 hour', attempt = 4, answer = 'rcpt-452'"
+        )
+        assert (self.check.ok, self.check.stops, self.hours) == (False, False, 9)
+
+    def test_taken_up_by_nobody_they_are_late_since_they_were_due(self, put):
+        put("created_at = now() - interval '4 hours', due_at = now() - interval '4 hours'")
+        assert (self.check.ok, self.check.stops, self.hours) == (False, True, 4)
+        assert "takes up no messages" in self.check.says
+
+    @pytest.mark.parametrize(
+        "columns",
+        [
+            "created_at = now(), due_at = now()",
+            "created_at = now() - interval '4 hours', held_at = now(), due_at = now() + interval '1 hour'",
+            "created_at = now() - interval '4 hours', held_at = now() - interval '1 hour', due_at = now()",
+        ],
+        ids=["new", "held for the end of the hour", "held until just now"],
+    )
+    def test_what_waits_on_purpose_is_not_late(self, put, columns):
+        put(columns)
+        assert self.check.ok, self.check.says
+
+    def test_members_of_a_digest_wait_for_its_head(self, put, database):
+        with database.transaction() as tx:
+            tx.execute(
+                "INSERT INTO delivery (id, report, sequence, recipient, role, channel, address, message_id, reason,"
+                " state, due_at) SELECT gen_random_uuid(), report, 9, 'head', 'copy', 'smtp', address, 'head', '',"
+                " 'pending', now() FROM delivery LIMIT 1"
+            )
+            tx.execute("UPDATE delivery SET digest = (SELECT id FROM delivery WHERE recipient = 'head')")
+        mail = put(
+            "due_at = now() - interval '4 hours' * (recipient <> 'head')::int,"
+            " created_at = now() - interval '4 hours' * (recipient <> 'head')::int"
+        )
+        assert self.check.ok, self.check.says
+        assert mail.waiting == 1
+
+    def test_a_follow_up_waits_for_what_it_follows_and_is_late_since_that_left(self, put, database):
+        with database.transaction() as tx:
+            tx.execute(
+                "INSERT INTO delivery (id, report, sequence, recipient, role, channel, address, message_id, reason,"
+                " state, follows) SELECT gen_random_uuid(), report, 9, 'after', 'follow-up', 'smtp', address, 'after', '',"
+                " 'pending', id FROM delivery LIMIT 1"
+            )
+        waits = (
+            "created_at = now() - interval '4 hours', due_at = now() - interval '4 hours' * (recipient = 'after')::int"
+        )
+        assert put(f"{waits}, held_at = CASE WHEN recipient <> 'after' THEN now() END").waiting == 1
+        assert self.check.ok, self.check.says
+        left = "state = CASE WHEN recipient = 'after' THEN 'pending' ELSE 'sent' END, sent_at = now(), due_at = now()"
+        put(f"created_at = now() - interval '4 hours', {left}")
+        assert self.check.ok, self.check.says
+
+
 class TestLooking:
     def test_an_empty_installation_has_no_engine(self, database, tmp_path):
         seen = look(database, ["merewold"], tmp_path)
@@ -102,6 +290,17 @@ class TestLooking:
         assert (seen.engine.living, seen.engine.is_prefect_there) == (2, True)
         assert (seen.mail.trouble, seen.mail.since.hour, seen.mail.last_sent.hour) == ("connect", 11, 10)
 
+    def test_a_schema_of_a_newer_waywarden_that_lacks_what_is_read_is_no_traceback(self, database, tmp_path):
+        with database.transaction() as tx:
+            tx.execute("UPDATE alembic_version SET version_num = '9999'")
+            tx.execute("ALTER TABLE heartbeat RENAME TO pulse")
+        try:
+            assert look(database, [], tmp_path).database == "newer"
+        finally:
+            with database.transaction() as tx:
+                tx.execute("ALTER TABLE pulse RENAME TO heartbeat")
+                tx.execute("UPDATE alembic_version SET version_num = %s", (newest_revision(),))
+
     def test_a_database_that_is_away_or_read_only_is_told_apart(self, database, database_url):
         from routing.database import Database
 
@@ -110,10 +309,15 @@ class TestLooking:
         assert look(away, [], None).database == "away"
         away.close()
         with database.transaction() as tx:
+            tx.execute(
+                "INSERT INTO heartbeat (engine, seen_at, prefect_reachable) VALUES ('e', '2026-11-28 10:00Z', true)"
+            )
             tx.execute("ALTER ROLE waywarden SET default_transaction_read_only = on")
         try:
             standby = Database(database_url, connections=1)
-            assert look(standby, [], None).database == "read-only"
+            seen = look(standby, [], None)
+            assert seen.database == "read-only"
+            assert seen.last_well["database"] == datetime.datetime(2026, 11, 28, 10, tzinfo=datetime.UTC)
             standby.close()
         finally:
             with database.transaction() as tx:

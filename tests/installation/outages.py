@@ -30,6 +30,9 @@ from tests.servers import free_port, mail_server
 DEADLINE_S = 90.0
 DISK_MB = 1_500
 FULL_MB = 1_200
+WELL = {"ok": True}
+BEGINS = "The engine begins"
+"""What is said for a moment of an engine that was started for an outage."""
 
 
 @dataclass
@@ -161,6 +164,12 @@ def prefect_down(world: World) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def prefect_refuses(world: World) -> Iterator[None]:
+    with world.engine_with(PREFECT_API_AUTH_STRING="waywarden:another"):
+        yield
+
+
+@contextlib.contextmanager
 def engine_dead(world: World) -> Iterator[None]:
     process = world.here.parts.pop("engine").process
     os.kill(process.pid, signal.SIGKILL)
@@ -255,15 +264,16 @@ def contacts_held(world: World) -> Iterator[None]:
 
 
 OUTAGES = (
-    Outage("mail refuses our address", mail_refuses, "mail", ("No mail leaves", "WAYWARDEN_SMTP_FROM", "restart")),
+    Outage("mail refuses our address", mail_refuses, "mail", ("No mail leaves", "since ", "WAYWARDEN_SMTP_FROM", "restart")),
     Outage("no mail server listens", nothing_listens, "mail", ("No mail leaves", "since ", "WAYWARDEN_SMTP_HOST")),
     Outage("the mail server refuses the sign-in", sign_in_refused, "mail", ("WAYWARDEN_SMTP_PASSWORD_FILE", "restart")),
     Outage("the mail server's certificate is wrong", wrong_certificate, "mail", ("not trusted", "WAYWARDEN_SMTP_CA_FILE")),
-    Outage("Prefect is down", prefect_down, "prefect", ("Prefect does not answer", "waywarden run prefect")),
+    Outage("Prefect is down", prefect_down, "prefect", ("Prefect does not answer", "since ", "waywarden run prefect")),
+    Outage("Prefect refuses the auth string", prefect_refuses, "prefect", ("does not let the engine in", "since ", "PREFECT_API_AUTH_STRING")),
     Outage("the engine is dead", engine_dead, "engine", ("No engine runs", "since ", "waywarden run engine"), is_quick=False),
-    Outage("the database is read-only", read_only, "database", ("can be read and not written", "read-only")),
-    Outage("the disk is full", disk_full, "disk", ("disk is nearly full", "Make room")),
-    Outage("a definition was changed without a version", changed_definition, "definitions", ("speeding-traffic", "new version"), 200),
+    Outage("the database is read-only", read_only, "database", ("can be read and not written", "since ", "read-only")),
+    Outage("the disk is full", disk_full, "disk", ("disk is nearly full", "since ", "Make room")),
+    Outage("a definition was changed without a version", changed_definition, "definitions", ("speeding-traffic", "since ", "new version"), 200),
     Outage("the boundaries are old", old_boundaries, "boundaries", ("boundaries are old", "since ", "boundaries refresh"), 200),
     Outage("Modern.Gov is away", moderngov_away, "contacts", ("gives nothing", "since ", "contacts probe"), 200),
     Outage("a refresh of contacts is held", contacts_held, "contacts", ("waits for a person", "since ", "contacts held"), 200),
@@ -292,12 +302,17 @@ def world(certificate: tuple[Path, Path]) -> Iterator[World]:
 
 def wait_well(made: World) -> dict:
     """Until nothing stands still; what the doctor says then."""
-    return _until(made, lambda said: said["ok"])
+    return _until(made, lambda said: said["says"] == "Everything works.")
+
+
+def is_said(outage: Outage, said: dict) -> bool:
+    """Whether the doctor says what it should, and knows since when."""
+    return all(words in said["says"] for words in outage.says) and "since when is not known" not in said["says"]
 
 
 def wait_ill(made: World, outage: Outage) -> tuple[dict, requests.Response]:
     """Until the doctor and /readyz have noticed; what they say then."""
-    said = _until(made, lambda said: not said["checks"].get(outage.check, {"ok": True})["ok"])
+    said = _until(made, lambda said: not said["checks"].get(outage.check, WELL)["ok"] and BEGINS not in said["says"])
     deadline = time.monotonic() + DEADLINE_S
     while (answer := made.ready()).status_code != outage.status or answer.json()["checks"].get(outage.check) == "ok":
         assert time.monotonic() < deadline, answer.text
@@ -333,7 +348,7 @@ def main() -> None:
                 wait_well(made)
                 with outage.make(made):
                     said, answer = wait_ill(made, outage)
-                is_right = all(words in said["says"] for words in outage.says) and answer.status_code == outage.status
+                is_right = is_said(outage, said) and answer.status_code == outage.status
                 failed += not is_right
                 verdict = "ok" if is_right else "WRONG"
                 say(f"{verdict} {outage.name}: /readyz {answer.status_code}\n   {said['says']}")

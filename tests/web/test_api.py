@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -10,14 +11,15 @@ import pytest
 import requests
 
 from routing import casework
+from routing.health import known_web, last_well
 from routing.place import activate, load_vintage
-from routing.private import prefect_auth
+from routing.private import prefect_auth, readyz_auths
 from routing.web import create_app, make_web_context
 from routing.web.app import THREADS
 from tests.casework.factory import claim, decide_batch, know_clerk
-from tests.conftest import until
+from tests.conftest import ROOT, until
 from tests.samples import ANSWERS, answers, code, oracle, point, submission
-from tests.servers import http_server
+from tests.servers import http_server, web_server
 
 
 def count(web, table="report"):
@@ -257,6 +259,27 @@ class TestHealth:
         assert answer.json() == {"status": "not ready"}
         assert answer.status_code == 503
 
+    @pytest.mark.parametrize("header", ["Basic \u00e9", "Basic =", "Basic YQ"])
+    def test_what_is_no_base64_is_no_sign_in(self, web, header):
+        headers = {"Authorization": header.encode("latin-1")}
+        assert requests.get(f"{web.url}/readyz", headers=headers, timeout=10).json() == {"status": "not ready"}
+
+    def test_a_watchdog_signs_in_with_a_string_that_opens_nothing_else(self, web):
+        string, prefects = readyz_auths(web.ctx.settings.data_dir)
+        assert string != prefects
+        answer = requests.get(f"{web.url}/readyz", auth=tuple(string.split(":", 1)), timeout=10)
+        assert "engine" in answer.json()["checks"]
+
+    def test_the_line_that_operators_are_shown_asks_with_it_and_shows_it_to_nobody(self, web):
+        readyz_auths(web.ctx.settings.data_dir)
+        text = (ROOT / "docs" / "operations.md").read_text()
+        (line,) = [each for each in text.splitlines() if "curl" in each and "/readyz" in each]
+        assert "$(" not in line
+        line = line.replace("/var/lib/waywarden", str(web.ctx.settings.data_dir))
+        line = line.replace("http://127.0.0.1:8080", web.url)
+        done = subprocess.run(["sh", "-c", line], capture_output=True, timeout=20, check=True)
+        assert "engine" in json.loads(done.stdout)["checks"]
+
     def test_a_process_whose_threads_all_wait_for_the_database_still_says_that_it_lives(self, settings):
         ctx = make_web_context(settings, "http://reports.example")
         with http_server(create_app(ctx)) as url, ThreadPoolExecutor(THREADS) as pool:
@@ -267,6 +290,38 @@ class TestHealth:
                 assert requests.get(f"{url}/healthz", timeout=10).json() == {"status": "ok"}
                 assert not any(post.done() for post in posts)
             assert {post.result(20).status_code for post in posts} == {201}
+
+    def test_a_web_notes_while_it_runs_that_it_does_and_that_the_database_is_well(self, settings, http):
+        told = settings.model_copy(update={"web_port": 8099})
+        with web_server(told, http):
+            assert known_web(settings.data_dir) == "http://127.0.0.1:8099"
+            noted = last_well(settings.data_dir)
+            assert set(noted) == {"database", "disk", "web"}
+            until(lambda: min(last_well(settings.data_dir).values()) > max(noted.values()), what="again and again")
+
+    def test_a_web_notes_no_database_as_well_that_cannot_be_written(self, settings, database, http):
+        with database.transaction() as tx:
+            tx.execute("ALTER ROLE waywarden SET default_transaction_read_only = on")
+        try:
+            with web_server(settings, http):
+                assert "database" not in last_well(settings.data_dir)
+        finally:
+            with database.transaction() as tx:
+                tx.execute("SET TRANSACTION READ WRITE")
+                tx.execute("ALTER ROLE waywarden RESET default_transaction_read_only")
+
+    def test_a_web_that_starts_before_the_schema_is_there_says_so_and_is_ready_once_it_is(
+        self, empty_database, settings, http
+    ):
+        from routing.database import upgrade
+
+        with web_server(settings.model_copy(update={"database_url": empty_database}), http) as web:
+            answer = ready(web)
+            assert answer.status_code == 503
+            assert "waywarden db upgrade" in answer.json()["checks"]["database"]
+            upgrade(empty_database)
+            until(lambda: ready(web).json()["checks"]["database"] == "ok")
+            until(lambda: web.post(submission()).status_code == 201)
 
     @pytest.mark.parametrize(
         ("values", "check"),

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from routing.errors import ConfigurationError
-from routing.private import PREFECT_AUTH, keep_private, prefect_auth
+from routing.private import PREFECT_AUTH, READYZ_AUTH, keep_private, prefect_auth, readyz_auths
 
 
 def mode(path) -> int:
@@ -82,3 +82,40 @@ def test_another_user_cannot_read_the_string(tmp_path):
                           capture_output=True, text=True, check=False)  # fmt: skip
     assert done.returncode != 0
     assert "waywarden" not in done.stdout
+
+
+class TestTheStringOfReadyz:
+    def test_is_kept_in_a_private_file_and_is_the_same_wherever_prefects_is(self, tmp_path):
+        here, there = tmp_path / "here", tmp_path / "there"
+        there.mkdir()
+        string, prefects = readyz_auths(here, {})
+        assert prefects == prefect_auth(here, {})
+        assert (here / READYZ_AUTH).read_text() == f"{string}\n"
+        assert (here / READYZ_AUTH).stat().st_mode & 0o777 == 0o600
+        assert readyz_auths(there, {"PREFECT_API_AUTH_STRING": prefects}) == (string, prefects)
+        assert not (there / PREFECT_AUTH).exists()
+
+    def test_does_not_show_prefects(self, tmp_path):
+        string, prefects = readyz_auths(tmp_path, {})
+        assert prefects.partition(":")[2] not in string
+        assert len(string.partition(":")[2]) == 64
+
+    def test_alone_is_enough_for_a_web_that_is_not_to_hold_prefects(self, tmp_path):
+        (tmp_path / READYZ_AUTH).touch(mode=0o600)
+        (tmp_path / READYZ_AUTH).write_text("waywarden:copied\n")
+        assert readyz_auths(tmp_path, {}) == ("waywarden:copied",)
+        assert not (tmp_path / PREFECT_AUTH).exists()
+
+    def test_changes_with_prefects(self, tmp_path):
+        first, _ = readyz_auths(tmp_path, {})
+        (tmp_path / PREFECT_AUTH).unlink()
+        prefect_auth(tmp_path, {})
+        second, _ = readyz_auths(tmp_path, {})
+        assert second != first
+        assert (tmp_path / READYZ_AUTH).read_text() == f"{second}\n"
+
+    def test_that_others_can_read_is_refused(self, tmp_path):
+        (tmp_path / READYZ_AUTH).write_text("waywarden:copied\n")
+        (tmp_path / READYZ_AUTH).chmod(0o644)
+        with pytest.raises(ConfigurationError, match="other users"):
+            readyz_auths(tmp_path, {})

@@ -52,7 +52,7 @@ class Catalogue:
     def _adopt(self, folder: CouncilFolder, process: str, shared: dict[str, tuple[str, str]]) -> Definition:
         council, source = folder.council, str(folder.path / "council.toml")
         if process in folder.processes:
-            path = str(folder.path / "processes" / process / "process.toml")
+            path = str(_own_copy(folder, process))
             definition = parse(folder.processes[process], path, council.slug, self._lists)
         elif process in shared:
             path, text = shared[process]
@@ -159,6 +159,14 @@ class Catalogue:
                 found.append(Conflict(*key, row["text"]))
         return found
 
+    def file_of(self, conflict: "Conflict") -> Path:
+        """The file that was changed."""
+        if conflict.kind == "council":
+            return self.folders[conflict.slug].path / "council.toml"
+        if conflict.scope:
+            return _own_copy(self.folders[conflict.scope], conflict.slug)
+        return Path(self.shared[conflict.slug][0])
+
     def store(self, tx: Transaction) -> None:
         """Keep every definition and council file under its version.
 
@@ -170,6 +178,11 @@ class Catalogue:
         for folder in self.folders.values():
             council = folder.council
             _store(tx, ("council", "", council.slug, council.council.version), _Text(council.sha256, folder.text))
+
+
+def _own_copy(folder: CouncilFolder, process: str) -> Path:
+    """Where a council's own copy of a process is."""
+    return folder.path / "processes" / process / "process.toml"
 
 
 def _hosts(folders: dict[str, CouncilFolder]) -> dict[str, Council]:

@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -16,7 +16,7 @@ from routing.cli.output import Json, echo, print_json, print_table
 
 if TYPE_CHECKING:
     from routing.database import Database
-    from routing.health import Asked, Seen
+    from routing.health import Asked, Check, Seen
     from routing.settings import Settings
 
 ADDRESSES = "addresses.json"
@@ -26,37 +26,45 @@ ANSWER_S = 3.0
 
 
 def doctor(as_json: Json = False) -> None:
-    """Say what stands still, since when, and what to do. Exit code 1 where something does."""
+    """Say what stands still, since when, and what to do; exit code 1 where something does."""
     from routing.cli import FAILED
     from routing.health import headline, judge
     from routing.settings import read_settings
 
     checks = judge(_see(read_settings()), datetime.datetime.now(datetime.UTC))
-    ok, says = all(each.ok for each in checks), headline(checks)
+    ok, says = all(each.ok or not each.stops for each in checks), headline(checks)
     if as_json:
-        print_json({"ok": ok, "says": says, "checks": {c.name: {"ok": c.ok, "says": c.says} for c in checks}})
+        print_json({"ok": ok, "says": says, "checks": {each.name: _as_json(each) for each in checks}})
     else:
         echo(f"{says}\n")
-        print_table(
-            ("part", "", "what is known of it"), [(c.name, "ok" if c.ok else "NOT WELL", c.says) for c in checks]
-        )
+        print_table(("part", "", "what is known of it"), [(each.name, _word(each), each.says) for each in checks])
     if not ok:
         raise typer.Exit(FAILED)
 
 
+def _as_json(check: "Check") -> dict[str, Any]:
+    since = check.since.isoformat() if check.since is not None else None
+    return {"ok": check.ok, "says": check.says, "stops": check.stops and not check.ok, "since": since}
+
+
+def _word(check: "Check") -> str:
+    return "ok" if check.ok else "NOT WELL" if check.stops else "to do"
+
+
 def _see(settings: "Settings") -> "Seen":
     """Look, and change nothing: a server that does not run is not started for it."""
-    from routing.health import Seen, look
+    from routing.health import Seen, free_bytes, last_well
     from routing.settings import is_loopback, leads_nowhere
 
     folder = "" if settings.database_url else str(settings.data_dir.resolve())
     url = settings.database_url or _running(settings)
     data_dir = settings.data_dir if settings.data_dir.exists() else Path.cwd()
     if url is None:
-        return replace(Seen(database="away", folder=folder), free_bytes=_free(data_dir))
-    councils, conflicts = _definitions(settings, url)
+        return Seen(
+            database="away", folder=folder, free_bytes=free_bytes(data_dir), last_well=last_well(settings.data_dir)
+        )
     with _opened(url) as database:
-        seen = look(database, councils, data_dir, conflicts)
+        seen = _look(settings, database, data_dir)
     public = settings.public_url or (_addresses(settings).get("web") if settings.public_url is None else None)
     is_wrong = public is not None and not is_loopback(settings.smtp_host) and leads_nowhere(public)
     return replace(seen, asked=_ask(settings), wrong_links=public if is_wrong else None)
@@ -82,20 +90,34 @@ def _opened(url: str) -> "Iterator[Database]":
         database.close()
 
 
-def _definitions(settings: "Settings", url: str) -> tuple[list[str], list[str]]:
-    """Slugs of the councils, and a sentence for each file that may not be as it is."""
+def _look(settings: "Settings", database: "Database", data_dir: Path) -> "Seen":
+    """What the database says, and the definitions beside it."""
     from routing.casework import read_catalogue
     from routing.errors import DefinitionError, StoreUnavailable
+    from routing.health import look
 
     try:
         catalogue = read_catalogue(settings.councils_dir, settings.processes_dir)
     except DefinitionError as error:
-        return [], [f"A definition is refused: {error}"]
+        seen = look(database, [], data_dir)
+        return replace(seen, refused=str(error), refused_since=_oldest([Path(error.source)]))
+    seen = look(database, catalogue.councils, data_dir)
+    if seen.database == "ok":
+        with contextlib.suppress(StoreUnavailable), database.transaction() as tx:
+            found = catalogue.conflicts(tx)
+            since = _oldest([catalogue.file_of(each) for each in found])
+            seen = replace(seen, conflicts=[each.sentence for each in found], conflicts_since=since)
+    return seen
+
+
+def _oldest(files: list[Path]) -> datetime.datetime | None:
+    """When the first of some files was written; None where that cannot be told."""
+    from routing.health import changed_at
+
     try:
-        with _opened(url) as database, database.transaction() as tx:
-            return list(catalogue.councils), [each.sentence for each in catalogue.conflicts(tx)]
-    except StoreUnavailable:
-        return list(catalogue.councils), []
+        return min((changed_at(each) for each in files), default=None)
+    except OSError:
+        return None
 
 
 def _addresses(settings: "Settings") -> dict[str, str]:
@@ -108,10 +130,11 @@ def _addresses(settings: "Settings") -> dict[str, str]:
 
 
 def _ask(settings: "Settings") -> "list[Asked]":
-    from routing.health import Asked
+    """Ask the web only where one of this installation runs, or last ran, on this machine."""
+    from routing.health import Asked, known_web
 
     known = _addresses(settings)
-    web = f"http://{settings.host}:{settings.web_port}" if settings.web_port else known.get("web")
+    web = known.get("web") or known_web(settings.data_dir)  # of up, or of a unit of its own
     prefect = _prefect(known)
     urls = {"web": (web, "/healthz"), "prefect": (prefect, "/api/health")}
     return [Asked(name, url, _why_not(f"{url}{path}")) for name, (url, path) in urls.items() if url]
@@ -133,12 +156,3 @@ def _why_not(url: str) -> str | None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
         return str(getattr(reason, "strerror", None) or type(reason).__name__)
-
-
-def _free(folder: Path) -> int | None:
-    import shutil
-
-    try:
-        return shutil.disk_usage(folder).free
-    except OSError:
-        return None

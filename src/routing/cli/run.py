@@ -44,10 +44,12 @@ def group() -> None:
 def web() -> None:
     """Run the web: intake, forms, tracking, health."""
     from routing.cli.serving import serve_web
+    from routing.private import readyz_auths
     from routing.settings import read_settings
 
     settings = read_settings()
     start_logging(settings.log_level)
+    readyz_auths(settings.data_dir)  # so that the file is there for whoever sets up a watchdog
     serve_web(settings)
 
 
@@ -63,8 +65,10 @@ def engine() -> None:
         logging.getLogger("waywarden.engine").error(text, settings.public_address)
     from routing.cli import FAILED
     from routing.engine import Engine, adopt, make_context, using
+    from routing.private import readyz_auths
 
     set_up_prefect(settings)
+    readyz_auths(settings.data_dir)  # for a web on a machine of its own
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

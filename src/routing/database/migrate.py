@@ -1,5 +1,6 @@
 """The one Alembic chain: bring a database to the newest schema."""
 
+import functools
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,6 +70,22 @@ def read_revision(tx: Transaction) -> str | None:
     made = tx.execute("SELECT to_regclass('alembic_version') IS NOT NULL AS made").fetchone()
     row = tx.execute("SELECT version_num FROM alembic_version").fetchone() if made and made["made"] else None
     return row["version_num"] if row else None
+
+
+def is_older(tx: Transaction) -> bool:
+    """Whether a database's schema is older than this Waywarden, or there is none yet; not where a newer one made it."""
+    found = read_revision(tx)
+    return found is None or (found != newest_revision() and is_known(found))
+
+
+@functools.cache
+def newest_revision() -> str:
+    """The revision to which this Waywarden brings a database."""
+    from alembic.script import ScriptDirectory
+
+    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    assert newest is not None
+    return newest
 
 
 def is_known(revision: str) -> bool:

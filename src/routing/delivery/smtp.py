@@ -104,14 +104,24 @@ class SmtpChannel:
         """When a message was last accepted by this process."""
         return self._watch.accepted_at
 
-    def probe(self) -> None:
-        """Connect and sign in, without a message: so what is wrong is known before one waits, and when it is mended.
+    def probe(self, sender: str = "") -> None:
+        """Begin a message and take it back: so what is wrong is known before one waits, and when it is mended.
+
+        Args:
+            sender: envelope sender, as messages have it; default: the one of bounces, which every server takes.
 
         Raises:
             ChannelDown, ChannelStopped: nothing can leave.
         """
         with self._turns:
-            self._keep(self._opened())
+            connection = self._opened()
+            try:
+                self._begin(connection, sender)
+            except DeliveryError as error:
+                connection.close()
+                self._watch.failed(self._noted(error, "", proves=False))
+                raise
+            self._keep(connection, reset=True)
         self._watch.works()
 
     def _opened(self) -> smtplib.SMTP:
@@ -215,22 +225,30 @@ class SmtpChannel:
             raise self._stop("setting") from error
 
     def _hand_over(self, connection: smtplib.SMTP, sender: str, recipient: str, message: bytes) -> str:
-        stage = "mail"
+        self._begin(connection, sender)
+        self._ask(connection, "rcpt", "RCPT", f"TO:<{recipient}>")
         try:
-            for stage, verb, argument in (("mail", "MAIL", f"FROM:<{sender}>"), ("rcpt", "RCPT", f"TO:<{recipient}>")):
-                code, text = connection.docmd(verb, argument)
-                if not is_taken(code):
-                    raise judge(stage, code, text)
-            stage = "data"
             code, text = self._send_data(connection, message)
+        except (smtplib.SMTPException, OSError) as error:
+            raise AnswerLost("data-lost") from error
+        if not is_taken(code):
+            raise judge("data", code, text)
+        return f"data-{code}"
+
+    def _begin(self, connection: smtplib.SMTP, sender: str) -> None:
+        self._ask(connection, "mail", "MAIL", f"FROM:<{sender}>")
+
+    def _ask(self, connection: smtplib.SMTP, stage: str, verb: str, argument: str) -> None:
+        """One command before the message itself, and the answer to it judged."""
+        try:
+            code, text = connection.docmd(verb, argument)
         except UnicodeEncodeError as error:
             # Nothing was asked of the server: it is our setting, or an address that no mail can be sent to.
             raise (self._stop if stage == "mail" else AddressRefused)(f"{stage}-encoding") from error
         except (smtplib.SMTPException, OSError) as error:
-            raise (AnswerLost if stage == "data" else ChannelDown)(f"{stage}-lost") from error
+            raise ChannelDown(f"{stage}-lost") from error
         if not is_taken(code):
             raise judge(stage, code, text)
-        return f"{stage}-{code}"
 
     def _send_data(self, connection: smtplib.SMTP, message: bytes) -> tuple[int, bytes]:
         if connection.sock is not None:

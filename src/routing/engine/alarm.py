@@ -2,22 +2,27 @@
 
 import asyncio
 import contextlib
+from uuid import UUID
 
 from prefect.events import emit_event
 
-from routing.delivery import ChannelDown, ChannelStopped, SmtpChannel
+from routing.delivery import ChannelDown, ChannelStopped, Sender, SmtpChannel
 from routing.engine.failures import ARTIFACT
 from routing.engine.step import guarded
 
 MAIL_DOWN, MAIL_UP = "waywarden.mail.down", "waywarden.mail.up"
 """Events on which an automation can call somebody; the first says why, as a code."""
 
+NO_DELIVERY = UUID(int=0)
+"""In the envelope sender of what is asked without a message: of the shape of theirs, so it is judged alike."""
+
 
 class MailAlarm:
     """Called every now and then by the engine."""
 
-    def __init__(self, channel: SmtpChannel, engine: str) -> None:
+    def __init__(self, channel: SmtpChannel, engine: str, sender: Sender) -> None:
         self._channel, self._engine = channel, engine
+        self._envelope = sender.envelope(NO_DELIVERY)
         self._is_probed = False
         self._told: str | None = None
 
@@ -27,7 +32,7 @@ class MailAlarm:
         if not self._is_probed or (trouble is not None and not trouble.is_stopped):
             self._is_probed = True
             with contextlib.suppress(ChannelDown, ChannelStopped):
-                await asyncio.to_thread(self._channel.probe)
+                await asyncio.to_thread(self._channel.probe, self._envelope)
         trouble = self._channel.trouble
         answer = trouble.answer if trouble is not None else None
         if answer != self._told:

@@ -67,3 +67,9 @@ def tell_of_stranded(tx: Transaction, ctx: Context, stranded: Sequence[Stranded]
     """A message to the officers for each report that was decided and then went nowhere."""
     reports = [(each.report, each.council) for each in stranded]
     tell_review(tx, ctx.catalogue, ctx.sender.domain, reports, NOTHING_LEFT)
+
+
+def run_name(batch: Batch) -> str:
+    """Of a batch's run. One report: its reference. Several: how many, and the first."""
+    first = next(iter(batch.references), str(batch.id)[:8])
+    return first if len(batch.references) == 1 else f"{len(batch.references)} reports from {first}"

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from routing.engine.orchestra import ENGINE_POOL, UNREACHABLE
+from routing.engine.orchestra import ENGINE_POOL, UNREACHABLE, Trouble, trouble_of
 from routing.errors import ConfigurationError
 from routing.settings import shipped
 
@@ -40,7 +40,12 @@ def deploy(deadline_s: float = 120.0) -> None:
         try:
             asyncio.run(_make_pools())
             break
-        except UNREACHABLE:
+        except UNREACHABLE as error:
+            if trouble_of(error) is Trouble.REFUSED:
+                raise ConfigurationError(
+                    "Prefect's server refuses the auth string. Check PREFECT_API_AUTH_STRING on this machine: it is "
+                    "what PREFECT_SERVER_API_AUTH_STRING is where the server runs."
+                ) from None
             if time.monotonic() > deadline:
                 raise ConfigurationError(
                     "Prefect's server does not answer. Check PREFECT_API_URL, and that the server is running."

@@ -1,45 +1,54 @@
 """That an engine lives, what it has in hand, and what it cannot reach: written every few seconds."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from routing.casework import renew
 from routing.engine.resources import Context
+from routing.health import mark_well
 
 BEAT = """
 INSERT INTO heartbeat
-    (engine, prefect_reachable, prefect_since, channel_stopped, mail_trouble, mail_since, mail_accepted, vintage, runs)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+    (engine, prefect_reachable, prefect_trouble, prefect_since, channel_stopped, mail_trouble, mail_since,
+     mail_accepted, vintage, runs)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (engine) DO UPDATE SET seen_at = now(), vintage = excluded.vintage, runs = excluded.runs,
-    prefect_reachable = excluded.prefect_reachable, prefect_since = excluded.prefect_since,
+    prefect_reachable = excluded.prefect_reachable, prefect_trouble = excluded.prefect_trouble,
+    prefect_since = excluded.prefect_since,
     channel_stopped = excluded.channel_stopped, mail_trouble = excluded.mail_trouble, mail_since = excluded.mail_since,
     mail_accepted = coalesce(excluded.mail_accepted, heartbeat.mail_accepted), ended_at = NULL
 """
 
+UNASKED = "unasked"
+"""What is wrong with Prefect in the moment in which an engine begins."""
+
 
 @dataclass
 class Reach:
-    """Whether Prefect answers, and since when it does not."""
+    """Whether Prefect takes runs, what is wrong where it does not, as a code, and since when."""
 
     is_there: bool = False
-    since: datetime.datetime | None = None
+    trouble: str | None = UNASKED
+    since: datetime.datetime | None = field(default_factory=lambda: datetime.datetime.now(datetime.UTC))
 
     def found(self) -> None:
-        """It answers."""
-        self.is_there, self.since = True, None
+        """It takes runs."""
+        self.is_there, self.trouble, self.since = True, None, None
 
-    def lost(self) -> None:
+    def lost(self, trouble: str) -> None:
         """It does not."""
-        self.is_there, self.since = False, self.since or datetime.datetime.now(datetime.UTC)
+        self.is_there, self.trouble = False, trouble
+        self.since = self.since or datetime.datetime.now(datetime.UTC)
 
 
 def beat(ctx: Context, reach: Reach, held: list[UUID], runs: list[UUID]) -> None:
-    """Renew the leases of what is in work, and say that this engine lives."""
+    """Renew the leases of what is in work, and say that this engine lives, and that the database takes it."""
     trouble = ctx.channel.trouble
     values = (
         ctx.engine,
         reach.is_there,
+        reach.trouble,
         reach.since,
         ctx.channel.stopped,
         trouble.answer if trouble is not None else None,
@@ -51,6 +60,7 @@ def beat(ctx: Context, reach: Reach, held: list[UUID], runs: list[UUID]) -> None
     with ctx.database.transaction() as tx:
         renew(tx, held, ctx.settings.lease_s)
         tx.execute(BEAT, values)
+    mark_well(ctx.settings.data_dir, "database")
 
 
 def stop_beating(ctx: Context) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 from collections.abc import AsyncIterator
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -37,7 +38,38 @@ ENGINE_POOL = "waywarden-engine"
 BEGUN = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 
 UNREACHABLE = (httpx.HTTPError, PrefectHTTPStatusError, ObjectNotFound, OSError)
-"""What Prefect's client raises when its server is away or not set up yet."""
+"""What Prefect's client raises when its server is away, does not let us in, or is not set up yet."""
+
+
+class Trouble(StrEnum):
+    """What is wrong with Prefect."""
+
+    AWAY = "away"
+    REFUSED = "refused"
+    NOT_DEPLOYED = "not-deployed"
+
+    @property
+    def said(self) -> str:
+        """In the log, whose reader has to mend it."""
+        return {
+            Trouble.AWAY: "Prefect does not answer",
+            Trouble.REFUSED: "Prefect refuses the auth string: check PREFECT_API_AUTH_STRING",
+            Trouble.NOT_DEPLOYED: "Prefect does not know the flows: run waywarden deploy",
+        }[self]
+
+    @property
+    def passes(self) -> bool:
+        """Whether it is usual for the first minute of an installation."""
+        return self is not Trouble.REFUSED
+
+
+def trouble_of(error: BaseException) -> Trouble:
+    """What was wrong where Prefect's client raised one of ``UNREACHABLE``."""
+    if isinstance(error, ObjectNotFound):
+        return Trouble.NOT_DEPLOYED
+    if isinstance(error, httpx.HTTPStatusError) and error.response.status_code in {401, 403}:
+        return Trouble.REFUSED
+    return Trouble.AWAY
 
 
 class Orchestra:

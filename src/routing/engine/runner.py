@@ -19,10 +19,10 @@ from prefect.client.schemas.objects import FlowRun
 
 from routing.casework import Batch, count_stranded, finish, waiting
 from routing.engine.alarm import MailAlarm
-from routing.engine.batches import claim, give_back
+from routing.engine.batches import claim, give_back, run_name
 from routing.engine.failures import is_mail_trouble, is_outage
 from routing.engine.heartbeat import Reach, beat, stop_beating
-from routing.engine.orchestra import DELIVER, RECOVER, ROUTE, UNREACHABLE, Orchestra, shared_client
+from routing.engine.orchestra import DELIVER, RECOVER, ROUTE, UNREACHABLE, Orchestra, shared_client, trouble_of
 from routing.engine.pace import Pace
 from routing.engine.resources import Context
 from routing.engine.strays import note_strays
@@ -60,7 +60,7 @@ class Engine:
         self._claimed: set[UUID] = set()
         self._pace = {kind: Pace(ctx.settings.runs_per_minute) for kind in FLOW_OF}
         self._beats = ThreadPoolExecutor(1, thread_name_prefix="beat")
-        self._alarm = MailAlarm(ctx.channel, ctx.engine)
+        self._alarm = MailAlarm(ctx.channel, ctx.engine, ctx.sender)
         self._of_kind: dict[str, int] = {"route": 0, "deliver": 0, "recover": 0, "ui": 0}
 
     def start(self) -> None:
@@ -172,11 +172,12 @@ class Engine:
 
     def _lost_prefect(self, error: BaseException) -> None:
         """At a first start Prefect takes its time: that is no warning yet."""
-        is_late = time.monotonic() - self._begun_at > PATIENCE_S
+        trouble = trouble_of(error)
+        is_late = time.monotonic() - self._begun_at > PATIENCE_S or not trouble.passes
         if self._prefect.is_there or (is_late and not self._is_warned and not self.is_ready.is_set()):
-            log.warning("Prefect does not answer (%s); reports wait until it does.", type(error).__name__)
+            log.warning("%s (%s). Reports wait.", trouble.said, type(error).__name__)
             self._is_warned = True
-        self._prefect.lost()
+        self._prefect.lost(trouble)
         self._not_before = time.monotonic() + PAUSE_S
 
     async def _claim_all(self) -> bool:
@@ -290,9 +291,3 @@ class Engine:
         """Show the engine as a worker in Prefect's UI; apart from the leases, which must not wait for Prefect."""
         if self._prefect.is_there:
             await self._orchestra.beat(self.ctx.engine)
-
-
-def run_name(batch: Batch) -> str:
-    """One report: its reference. Several: how many, and the first."""
-    first = next(iter(batch.references), str(batch.id)[:8])
-    return first if len(batch.references) == 1 else f"{len(batch.references)} reports from {first}"

@@ -26,6 +26,7 @@ class HeartbeatRow(SQLModel, table=True):
     mail_since: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     mail_accepted: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     ended_at: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    prefect_trouble: str | None = None
     prefect_since: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     runs: list[UUID] = Field(default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False))
 

@@ -1,7 +1,25 @@
 """The health room: what stands still, since when, and what to do. ``waywarden doctor`` and ``/readyz`` say the same."""
 
-from routing.health.checks import Check, headline, judge, stands_still
+from routing.health.check import Check
+from routing.health.checks import headline, judge, stands_still
 from routing.health.looking import look
+from routing.health.marks import changed_at, free_bytes, known_web, last_well, mark_well
 from routing.health.seen import Asked, Engine, Mail, Refresh, Seen
 
-__all__ = ["Asked", "Check", "Engine", "Mail", "Refresh", "Seen", "headline", "judge", "look", "stands_still"]
+__all__ = [
+    "Asked",
+    "Check",
+    "Engine",
+    "Mail",
+    "Refresh",
+    "Seen",
+    "changed_at",
+    "free_bytes",
+    "headline",
+    "judge",
+    "known_web",
+    "last_well",
+    "look",
+    "mark_well",
+    "stands_still",
+]

@@ -1,13 +1,16 @@
 """Look at an installation's database: a few short queries, each of which changes nothing."""
 
-import shutil
-from collections.abc import Iterable, Sequence
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from routing.database import Database, Transaction
+import psycopg
+
+from routing.database import Database, Transaction, is_older
 from routing.errors import StoreUnavailable
+from routing.health.marks import free_bytes, last_well
 from routing.health.seen import Engine, Mail, Refresh, Seen
 from routing.place import SHIPPED
 
@@ -19,6 +22,9 @@ ENGINES = """
 SELECT count(*) FILTER (WHERE living) AS living, max(seen_at) AS last_seen,
        coalesce(bool_or(prefect_reachable) FILTER (WHERE living), false) AS is_prefect_there,
        min(prefect_since) FILTER (WHERE living) AS prefect_since,
+       max(seen_at) FILTER (WHERE prefect_reachable) AS prefect_seen,
+       (array_agg(prefect_trouble ORDER BY prefect_since) FILTER (WHERE living AND NOT prefect_reachable))[1]
+           AS prefect_trouble,
        (array_agg(coalesce(channel_stopped, mail_trouble)) FILTER (WHERE living AND NOT works))[1] AS trouble,
        coalesce(bool_or(channel_stopped IS NOT NULL) FILTER (WHERE living), false) AS is_stopped,
        min(mail_since) FILTER (WHERE living AND NOT works) AS mail_since, max(mail_accepted) AS last_sent
@@ -26,13 +32,25 @@ FROM (SELECT *, ended_at IS NULL AND seen_at > now() - make_interval(secs => %s)
              channel_stopped IS NULL AND mail_trouble IS NULL AS works FROM heartbeat) h
 """
 
+# What is sent is in neither of the two indexes that this reads, however much it is. Not late is what waits on purpose:
+# for the end of an hour (held), for the head of its digest, for the message that it follows.
 MAIL = """
-SELECT (SELECT count(*) FROM (SELECT FROM delivery WHERE state = 'pending' AND batch IS NULL AND due_at <= now()
-        UNION ALL SELECT FROM delivery WHERE state = 'pending' AND batch IS NULL AND due_at > now()
-            AND answer IS NOT NULL) w) AS waiting,
-       (SELECT min(created_at) FROM delivery WHERE state = 'pending' AND batch IS NULL AND held_at IS NULL) AS oldest,
-       (SELECT answer FROM delivery WHERE state = 'pending' AND batch IS NULL AND answer IS NOT NULL
-        ORDER BY due_at DESC LIMIT 1) AS last_answer
+WITH pending AS (
+    SELECT * FROM delivery WHERE state = 'pending' AND batch IS NULL
+    UNION ALL SELECT * FROM delivery WHERE state = 'pending' AND batch IS NOT NULL
+), waiting AS (
+    SELECT d.due_at, d.batch, d.answer, CASE WHEN d.held_at IS NULL
+            THEN greatest(d.created_at, (SELECT f.sent_at FROM delivery f WHERE f.id = d.follows))
+        WHEN d.attempt = 0 AND d.answer IS NULL THEN d.due_at
+        ELSE date_trunc('hour', d.held_at) + interval '1 hour' END AS leaves_at
+    FROM pending d WHERE (d.due_at <= now() OR d.attempt > 0 OR d.answer IS NOT NULL)
+      AND (d.digest IS NULL OR d.digest = d.id) AND delivery_has_turn(d.follows)
+)
+SELECT count(*) FILTER (WHERE batch IS NULL) AS waiting, min(leaves_at) AS oldest,
+       min(due_at) FILTER (WHERE batch IS NULL AND due_at <= now()) AS untaken_since,
+       min(leaves_at) FILTER (WHERE leaves_at > coalesce(%s, '-infinity'::timestamptz)) AS unaccepted_since,
+       (array_agg(answer ORDER BY due_at DESC) FILTER (WHERE answer IS NOT NULL))[1] AS last_answer
+FROM waiting
 """
 
 AWAY = """
@@ -52,26 +70,48 @@ def look(
         conflicts: definitions that were changed without a new version, a sentence each.
         folder: of an embedded server; empty for a server of the council's own.
     """
-    found = Seen(conflicts=tuple(conflicts), free_bytes=_free(data_dir), folder=folder)
+    known = last_well(data_dir)
+    found = Seen(conflicts=tuple(conflicts), free_bytes=free_bytes(data_dir), folder=folder, last_well=known)
     try:
         with database.transaction() as tx:
             row = tx.execute("SELECT current_setting('transaction_read_only') AS is_read_only").fetchone()
-            if row is None or row["is_read_only"] == "on":
-                return replace(found, database="read-only")
+            is_read_only = row is None or row["is_read_only"] == "on"
+            if is_older(tx):
+                return replace(found, database="older")
+            if is_read_only:
+                return replace(found, database="read-only", last_well=known | _written(tx, known))
             return _in_store(tx, found, list(councils))
     except StoreUnavailable:
         return replace(found, database="away")
+    except psycopg.errors.InsufficientPrivilege:
+        return replace(found, database="closed")
+    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction):
+        return replace(found, database="newer")
+
+
+def _written(tx: Transaction, known: Mapping[str, datetime.datetime]) -> dict[str, datetime.datetime]:
+    """When the database was last written to, as far as is known: every engine writes into it every few seconds."""
+    said = _one(tx, "SELECT max(seen_at) AS at FROM heartbeat")["at"]
+    moments = [each for each in (said, known.get("database")) if each is not None]
+    return {"database": max(moments)} if moments else {}
 
 
 def _in_store(tx: Transaction, found: Seen, councils: list[str]) -> Seen:
     engines = _one(tx, ENGINES, (SILENT_S,))
-    mail = _one(tx, MAIL)
+    mail = _one(tx, MAIL, (engines["last_sent"],))
     vintage = tx.execute("SELECT title, loaded_at FROM vintage WHERE state = 'active'").fetchone()
     waiting = _one(tx, "SELECT count(*) AS n, min(received_at) AS since FROM report WHERE state = 'received'")
     living = engines["living"]
     return replace(
         found,
-        engine=Engine(living, engines["last_seen"], engines["is_prefect_there"], engines["prefect_since"]),
+        engine=Engine(
+            living,
+            engines["last_seen"],
+            engines["is_prefect_there"],
+            engines["prefect_since"],
+            engines["prefect_trouble"],
+            engines["prefect_seen"],
+        ),
         mail=Mail(
             engines["trouble"],
             engines["is_stopped"],
@@ -80,6 +120,8 @@ def _in_store(tx: Transaction, found: Seen, councils: list[str]) -> Seen:
             mail["last_answer"],
             mail["waiting"],
             mail["oldest"],
+            mail["untaken_since"],
+            mail["unaccepted_since"],
         ),
         boundaries_at=vintage["loaded_at"] if vintage else None,
         has_boundaries=vintage is not None,
@@ -106,10 +148,3 @@ def _refreshes(tx: Transaction, councils: list[str]) -> list[Refresh]:
     return [Refresh(row["council"], held_at=row["held_at"]) for row in held] + [
         Refresh(row["council"], away_since=row["away_since"], problem=row["problem"]) for row in away
     ]
-
-
-def _free(folder: Path | None) -> int | None:
-    try:
-        return shutil.disk_usage(folder).free if folder is not None else None
-    except OSError:
-        return None

@@ -40,14 +40,29 @@ BEGINS = {
 }
 
 
-def what_to_do(answer: str, *, is_stopped: bool) -> str:
-    """Sentences: no mail leaves, why, and what to do.
+def what_to_do(answer: str, *, is_stopped: bool, since: str = "") -> str:
+    """Sentences: no mail leaves, why, since when, and what to do.
 
     Args:
         answer: of the channel, such as ``connect`` or ``sign-in-535-5.7.8``.
         is_stopped: the engine does not try again by itself.
+        since: how the first sentence goes on.
     """
     begun = next((text for start, text in BEGINS.items() if answer.startswith(start)), None)
     text = KNOWN.get(answer) or begun or "The mail server takes nothing at present. Look at its log."
     again = " Then restart the engine: it does not try again by itself." if is_stopped else ""
-    return f"No mail leaves ({answer}), and reports wait in the outbox. {text}{again}"
+    return f"No mail leaves ({answer}){since}. Reports wait in the outbox. {text}{again}"
+
+
+def nothing_accepted(answer: str | None, since: str = "") -> str:
+    """Sentences: the mail server is there, no message is accepted, why, since when, and what to do.
+
+    Args:
+        answer: what became of the last message that was not accepted, such as ``rcpt-451`` or ``failed-KeyError``.
+        since: how the first sentence goes on.
+    """
+    if answer is None:
+        return f"No message is accepted{since}. Look at the log of the engine."
+    if answer.startswith("failed-"):
+        return f"No message can be written ({answer}){since}. Look at the log of the engine."
+    return f"The mail server accepts no message ({answer}){since}. Look at its log."

@@ -1,7 +1,7 @@
 """What is to be seen of an installation from outside, as values."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -13,12 +13,16 @@ class Engine:
         living: how many said something within the last half minute.
         last_seen: when any of them last did; None where none ever did.
         prefect_since: since when none of the living reaches Prefect; None where one does.
+        prefect_trouble: why not, a code: ``away``, ``refused``, ``not-deployed``, ``unasked``.
+        prefect_seen: when an engine last said that it reaches Prefect, or was silent after that; None where none did.
     """
 
     living: int = 0
     last_seen: datetime.datetime | None = None
     is_prefect_there: bool = True
     prefect_since: datetime.datetime | None = None
+    prefect_trouble: str | None = None
+    prefect_seen: datetime.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,9 @@ class Mail:
         trouble: why nothing leaves, a code; None where nothing is known to be wrong.
         is_stopped: until a setting is mended and the engine restarted.
         last_sent, last_answer: when a message was last accepted; what was last said of one that was not.
-        waiting: messages whose time has come; ``oldest``: when the first of them was written.
+        waiting: messages whose time has come; ``oldest``: when the first of them should have left.
+        untaken_since: since when one is due that no engine takes up.
+        unaccepted_since: when the first of them should have left that are younger than the last acceptance.
     """
 
     trouble: str | None = None
@@ -39,6 +45,8 @@ class Mail:
     last_answer: str | None = None
     waiting: int = 0
     oldest: datetime.datetime | None = None
+    untaken_since: datetime.datetime | None = None
+    unaccepted_since: datetime.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +79,18 @@ class Seen:
     """Everything at one moment.
 
     Attributes:
-        database: ``ok``, ``away`` or ``read-only``; with anything else than ok the rest was not looked at.
+        database: ``ok``, ``away``, ``read-only``, ``older`` or ``newer`` (its schema, than we) or ``closed`` (to us);
+            with anything else than ok the rest was not looked at.
         boundaries_at: when the active edition was loaded; None where there is none; ``is_shipped``: the fictional one.
-        conflicts: definitions that were changed without a new version, a sentence each.
+        conflicts: definitions that were changed without a new version, a sentence each; ``conflicts_since``: when the
+            first of their files was written.
+        refused: what is wrong in a definition that is none; None where all are; ``refused_since``: of its file.
         free_bytes: on the disk of the data directory; None where it could not be told.
         wrong_links: address to which citizens are led that leads nowhere; None where it is well.
         received: reports that wait to be decided; ``received_since``: the oldest.
         asked: of the web and of Prefect, where somebody asked.
-        hint: how this installation is started, for what does not run.
+        folder: of an embedded server that does not run; empty for a server of the council's own.
+        last_well: part → when it was last known to be well.
     """
 
     database: str = "ok"
@@ -89,9 +101,13 @@ class Seen:
     is_shipped: bool = False
     refreshes: Sequence[Refresh] = ()
     conflicts: Sequence[str] = ()
+    conflicts_since: datetime.datetime | None = None
+    refused: str | None = None
+    refused_since: datetime.datetime | None = None
     free_bytes: int | None = None
     wrong_links: str | None = None
     received: int = 0
     received_since: datetime.datetime | None = None
     asked: Sequence[Asked] = field(default=())
     folder: str = ""
+    last_well: Mapping[str, datetime.datetime] = field(default_factory=dict)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from routing.casework import Catalogue, forget_journeys, read_catalogue
-from routing.database import Database
+from routing.database import Database, is_older
 from routing.errors import ConfigurationError, StoreUnavailable
+from routing.health import mark_well
 from routing.place import CurrentBoundaries
 from routing.settings import Settings
 from routing.texts import choose_language
@@ -47,6 +48,7 @@ class WebContext:
     hosts: frozenset[str] = field(init=False)
     conflicts: tuple[str, ...] = ()
     _is_stored: bool = False
+    _is_older: bool = False
     _stopping: threading.Event = field(default_factory=threading.Event)
     _hint: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -82,9 +84,15 @@ class WebContext:
         self._hint.set()
 
     def _look(self) -> None:
+        well: list[str] = []
         try:
             with self.database.transaction() as tx:
+                if not self._is_stored and is_older(tx):
+                    self._say_older()
+                    return
                 self.boundaries.current(tx)
+                row = tx.execute("SELECT current_setting('transaction_read_only') AS is_read_only").fetchone()
+                well += ["database"] if row is not None and row["is_read_only"] == "off" else []
                 if not self._is_stored:  # engines on older files read new versions from the store
                     self.catalogue, self.conflicts = self.catalogue.adopt(tx)
             if not self._is_stored:
@@ -93,6 +101,14 @@ class WebContext:
                     log.error("%s What was stored goes on. Give the changed file a new version.", sentence)
         except StoreUnavailable:
             log.warning("The database does not answer; the boundaries that are held stay in use.")
+        finally:
+            mark_well(self.settings.data_dir, *well, web=self.settings.web_address)
+
+    def _say_older(self) -> None:
+        """Once; the web starts all the same, so that /readyz can say it too, and goes on once the schema is there."""
+        if not self._is_older:
+            log.error("The database has an older schema, so reports cannot be taken. Run: waywarden db upgrade.")
+        self._is_older = True
 
     def _watch(self) -> None:
         for number in itertools.count():

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Header, Request, Response
 
 from routing.errors import ConfigurationError
 from routing.health import Seen, judge, look
-from routing.private import prefect_auth
+from routing.private import readyz_auths
 from routing.settings import is_loopback, leads_nowhere
 from routing.web.api import web_context
 from routing.web.context import WebContext
@@ -31,7 +31,7 @@ def readyz(
     request: Request,
     response: Response,
     authorization: Annotated[
-        str | None, Header(description="Basic, with the line of `prefect-auth`: then each part, and what to do.")
+        str | None, Header(description="Basic, with the line of `readyz-auth`: then each part, and what to do.")
     ] = None,
 ) -> dict[str, Any]:
     """Whether reports go their way: 200, or 503. To whoever signs in, each part, and what to do about it."""
@@ -54,11 +54,11 @@ def see(ctx: WebContext) -> Seen:
 
 
 def _may_know(ctx: WebContext, authorization: str | None) -> bool:
-    """Whether somebody holds the string that opens Prefect; what each part says names machines and people's work."""
+    """Whether somebody holds a string for this; what each part says names machines and people's work."""
     kind, _, given = (authorization or "").partition(" ")
     try:
         said = base64.b64decode(given, validate=True) if kind.lower() == "basic" else b""
-        known = prefect_auth(ctx.settings.data_dir).encode()
+        known = readyz_auths(ctx.settings.data_dir)
     except (ConfigurationError, ValueError):  # it is no base64, or not even ASCII
         return False
-    return hmac.compare_digest(said, known)
+    return any(hmac.compare_digest(said, each.encode()) for each in known)

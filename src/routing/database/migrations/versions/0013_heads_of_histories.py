@@ -20,6 +20,7 @@ ALTER TABLE heartbeat
     ADD COLUMN mail_since timestamptz,
     ADD COLUMN mail_accepted timestamptz,
     ADD COLUMN ended_at timestamptz,
+    ADD COLUMN prefect_trouble text,
     ADD COLUMN prefect_since timestamptz;
 """
 
