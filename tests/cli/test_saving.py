@@ -27,6 +27,8 @@ from tests.casework.factory import decided, submit
 from tests.conftest import until
 from tests.samples import newest
 
+pytestmark = pytest.mark.thorough
+
 PASSWORD = "s3cret"
 
 
@@ -125,7 +127,6 @@ def test_where_there_is_no_installation_a_backup_does_not_begin_one(waywarden, t
     assert not (tmp_path / "typo").exists()
 
 
-@pytest.mark.thorough
 def test_an_empty_database_is_not_backed_up(saving, server, postgres, tmp_path):
     server.execute("CREATE DATABASE saved_empty")
     done = saving("backup", str(tmp_path / "a.dump"), WAYWARDEN_DATABASE_URL=postgres.url("saved_empty"))
@@ -167,7 +168,6 @@ def waits(url: str, program: str) -> bool:
         return looking.execute(query, (program,)).fetchone() is not None
 
 
-@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for the child process in /proc")
 def test_a_pg_dump_that_is_killed_leaves_the_former_backup_whole_and_showed_no_password(url, tmp_path):
     (tmp_path / "a.dump").write_text("the former one")
@@ -182,7 +182,6 @@ def test_a_pg_dump_that_is_killed_leaves_the_former_backup_whole_and_showed_no_p
     assert names(tmp_path) == ["a.dump"]
 
 
-@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for the child process in /proc")
 def test_what_a_backup_that_is_killed_left_goes_with_the_next_one(saving, url, tmp_path):
     (tmp_path / "a.dump").write_text("the former one")
@@ -198,7 +197,6 @@ def test_what_a_backup_that_is_killed_left_goes_with_the_next_one(saving, url, t
     assert not left.exists()
 
 
-@pytest.mark.thorough
 def test_sigterm_lets_a_backup_tidy_up(url, tmp_path):
     with stuck_backup(url, tmp_path) as (backup, _):
         backup.terminate()
@@ -241,7 +239,6 @@ def test_into_a_database_in_which_nothing_is_a_backup_goes_without_a_word(saving
     assert databases(server) == {"saved", "saved_empty"}
 
 
-@pytest.mark.thorough
 def test_a_restored_history_that_was_altered_is_said_and_exits_with_one(saving, url, dump):
     with psycopg.connect(url) as connection:
         connection.execute("SET session_replication_role = replica")
@@ -253,7 +250,6 @@ def test_a_restored_history_that_was_altered_is_said_and_exits_with_one(saving, 
     assert "1 that do not fit" in done.stdout
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("kept", ["as it was", "of another past"])
 def test_days_are_held_against_the_anchors_outside_and_those_after_the_backup_are_taken_back(
     saving, url, dump, tmp_path, kept
@@ -273,7 +269,6 @@ def test_days_are_held_against_the_anchors_outside_and_those_after_the_backup_ar
     assert saving("reports", "verify").returncode == (0 if is_whole else 1)
 
 
-@pytest.mark.thorough
 def test_an_older_schema_is_brought_up_to_date(saving, server, postgres, tmp_path):
     from routing.database import upgrade
 
@@ -304,7 +299,6 @@ def test_while_an_engine_lives_nothing_is_restored(saving, url, server, dump):
     assert databases(server) == {"saved"}
 
 
-@pytest.mark.thorough
 def test_a_backup_does_not_say_that_an_engine_lives(saving, url, dump):
     with psycopg.connect(url) as connection:
         connection.execute("INSERT INTO heartbeat (engine, prefect_reachable) VALUES ('e', true)")
@@ -338,7 +332,6 @@ def test_whoever_finds_the_folder_in_use_hears_what_runs_there(waywarden, tmp_pa
         refused(waywarden(*words), f"{text} {tmp_path}. Stop it")
 
 
-@pytest.mark.thorough
 def test_while_another_restore_runs_on_the_server_nothing_is_restored(saving, server, dump):
     server.execute("SELECT pg_advisory_lock(%s)", (ONE_AT_A_TIME,))
     try:
@@ -347,14 +340,12 @@ def test_while_another_restore_runs_on_the_server_nothing_is_restored(saving, se
         server.execute("SELECT pg_advisory_unlock(%s)", (ONE_AT_A_TIME,))
 
 
-@pytest.mark.thorough
 def test_while_somebody_is_connected_nothing_is_restored(saving, url, server, dump):
     with psycopg.connect(url):
         refused(saving("restore", str(dump), "--replace"), "open connections: 1 of waywarden. Stop every web")
     assert databases(server) == {"saved"}
 
 
-@pytest.mark.thorough
 def test_a_role_that_may_not_make_databases_is_told_what_to_ask_for(saving, url, server, dump):
     server.execute("CREATE ROLE council LOGIN")
     try:
@@ -417,7 +408,6 @@ def test_a_file_that_is_no_backup_is_refused(saving, url, server, tmp_path, cont
     assert databases(server) == {"saved"}
 
 
-@pytest.mark.thorough
 def test_a_backup_that_was_cut_is_refused_and_nothing_of_it_stays(saving, url, server, dump):
     before = references(url)
     dump.write_bytes(dump.read_bytes()[:-20_000])
@@ -428,7 +418,6 @@ def test_a_backup_that_was_cut_is_refused_and_nothing_of_it_stays(saving, url, s
     assert databases(server) == {"saved"}
 
 
-@pytest.mark.thorough
 def test_a_dump_of_something_else_is_refused(saving, server, postgres, tmp_path):
     from routing.database.programs import environment_for, find_programs
 
@@ -440,7 +429,6 @@ def test_a_dump_of_something_else_is_refused(saving, server, postgres, tmp_path)
     refused(saving("restore", str(tmp_path / "a.dump")), "is a backup of something else")
 
 
-@pytest.mark.thorough
 def test_a_backup_of_a_newer_waywarden_is_refused(saving, url, server, dump):
     with psycopg.connect(url) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -465,7 +453,6 @@ def stuck_restore(saving, url, dump, tmp_path):
         yield restore, holder
 
 
-@pytest.mark.thorough
 def test_a_restore_that_is_killed_leaves_the_former_database_and_the_next_one_goes_through(
     saving, url, server, dump, tmp_path
 ):
@@ -481,7 +468,6 @@ def test_a_restore_that_is_killed_leaves_the_former_database_and_the_next_one_go
     assert FRESH not in databases(server)
 
 
-@pytest.mark.thorough
 def test_somebody_who_connects_meanwhile_stops_a_restore_and_nothing_is_changed(saving, url, server, dump, tmp_path):
     with stuck_restore(saving, url, dump, tmp_path) as (restore, holder), psycopg.connect(url):
         before = [*references(url), take(url).reference]

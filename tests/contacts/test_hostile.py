@@ -55,6 +55,7 @@ def test_one_that_moves_nearly_all_clerks_at_once_is_held_and_nothing_is_sent_th
     assert usable(database) == before
 
 
+@pytest.mark.thorough
 def test_so_is_one_that_changes_them_within_the_councils_own_domain(database, refresh, faulty, move):
     refresh()
     before = usable(database)
@@ -116,6 +117,7 @@ STEPS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("refused", [False, True], ids=["", "refused before"])
 def test_an_address_that_comes_by_way_of_another_state_waits_all_the_same(

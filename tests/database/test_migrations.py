@@ -11,6 +11,8 @@ from routing.errors import StoreUnavailable
 from tests.conftest import until
 from tests.samples import newest
 
+pytestmark = pytest.mark.thorough
+
 BEFORE_CAPS = "0011"
 
 
@@ -77,7 +79,6 @@ def test_behind_a_backup_an_upgrade_gives_up_names_it_and_leaves_the_tables_to_t
     assert revision(url) == newest()
 
 
-@pytest.mark.thorough
 def test_an_upgrade_tries_again_until_a_backup_has_ended(url):
     with psycopg.connect(url) as backup:
         backup.execute("LOCK TABLE delivery IN ACCESS SHARE MODE")

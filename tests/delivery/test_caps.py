@@ -74,6 +74,7 @@ class TestACitizensMailbox:
         assert len(received) == 20
         assert len(got(mailbox, CLERK)) == 180, "what somebody is to act on goes out all the same"
 
+    @pytest.mark.thorough
     def test_other_mailboxes_get_theirs_and_the_next_day_so_does_this_one(self, make_post, catalogue, mailbox):
         for number in range(25):
             submit(make_post.database, "unparished", reporter=Reporter(None, VICTIM, None, False))
@@ -87,6 +88,7 @@ class TestACitizensMailbox:
         route(make_post, catalogue)
         assert len(got(mailbox, VICTIM)) == 21
 
+    @pytest.mark.thorough
     def test_withdrawing_in_between_does_not_reset_the_count(self, make_post, catalogue, mailbox):
         for _ in range(30):
             receipt = submit(make_post.database, "unparished", reporter=Reporter(None, VICTIM, None, False))
@@ -446,6 +448,7 @@ class TestADigestInHand:
         ))])  # fmt: skip
         assert {version for _, _, version in keys} >= {f"2026-0{number}-01" for number in range(1, 8)}
 
+    @pytest.mark.thorough
     def test_two_batches_side_by_side_do_not_each_find_room_for_all_of_theirs(self, make_post, catalogue, mailbox):
         know_clerk(make_post.database, code("parish"), CLERK)
         batches = []
@@ -464,6 +467,7 @@ class TestADigestInHand:
         assert len(got(mailbox, ROADS)) == 5
         assert len(got(mailbox, CLERK)) == 24
 
+    @pytest.mark.thorough
     def test_a_digest_is_no_larger_than_mail_servers_take(self, make_post, catalogue, mailbox):
         know_clerk(make_post.database, code("parish"), CLERK)
         for _ in range(40):
@@ -476,6 +480,7 @@ class TestADigestInHand:
         assert max(len(bytes(message)) for message in digests) < 2 * MOST_BYTES
         assert len(digests) > 1
 
+    @pytest.mark.thorough
     def test_digests_to_several_that_share_their_reports_are_settled_beside_each_other(self, make_post, catalogue):
         """Their heads are of the same report, whose lock comes before those of the members: nothing deadlocks."""
         from concurrent.futures import ThreadPoolExecutor

@@ -115,6 +115,7 @@ def test_what_another_source_knows_stays_when_one_is_loaded_again(loaded):
         assert name.name in {spot.name for spot in find_places(tx, name.name)}
 
 
+@pytest.mark.thorough
 def test_a_gzip_that_unpacks_to_far_more_is_refused(tmp_path):
     path = tmp_path / "codepo.csv.gz"
     path.write_bytes(gzip.compress(b"0" * 300_000_000, 1))

@@ -416,6 +416,7 @@ def test_when_the_database_is_away_the_answer_says_that_nothing_was_kept(web, mo
     away.close()
 
 
+@pytest.mark.thorough
 def test_while_the_database_is_away_many_are_answered_soon(settings):
     away = settings.model_copy(update={"database_url": "postgresql://nobody@127.0.0.1:9/none"})
     ctx = make_web_context(away, "http://reports.example")

@@ -420,6 +420,7 @@ class TestAConnectionOnWhichNothingIsAnswered:
         assert answer.startswith(b"HTTP/1.1 200 ")
         assert b"connection: close\r\n" in answer
 
+    @pytest.mark.thorough
     def test_but_an_idle_one_is_kept_for_the_next_request(self, bounded):
         with connection(bounded) as sent:
             for _ in range(3):

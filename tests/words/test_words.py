@@ -11,6 +11,7 @@ def test_a_reference_has_no_letter_that_is_mistaken_for_another():
     assert len(set(REFERENCE_ALPHABET)) == len(REFERENCE_ALPHABET) == 28
 
 
+@pytest.mark.thorough
 def test_references_do_not_repeat_in_a_hundred_thousand():
     drawn = {new_reference() for _ in range(100_000)}
     assert len(drawn) > 99_980  # 28^8 = 378,000 million: about 0.01 collisions are expected
