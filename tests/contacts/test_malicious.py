@@ -16,6 +16,8 @@ from routing.contacts.moderngov import ModernGov, ModernGovError, Throttle, Tran
 from routing.contacts.moderngov.errors import UnexpectedShape, Unreachable
 from routing.contacts.moderngov.parser import LONGEST, parse_detail, parse_everybody, parse_index, parse_list
 
+pytestmark = pytest.mark.thorough
+
 PAGE = """<div id="modgov"><h2 class="mgSubTitleTxt">{title}</h2><p><span class="mgLabel">Clerk:&nbsp;</span>{clerk}</p>
 <p><span class="mgLabel">Email:&nbsp;</span>{email}</p></div>"""
 
@@ -255,7 +257,6 @@ def test_parsers_answer_or_refuse_and_never_break(content):
         assert isinstance(tried(parser, content), kind | UnexpectedShape)
 
 
-@pytest.mark.thorough
 @given(st.lists(st.lists(PIECES, max_size=25).map(b"".join), min_size=20, max_size=20))
 @settings(max_examples=5_000, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 def test_a_hundred_thousand_inputs_break_no_parser(contents):

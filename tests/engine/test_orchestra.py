@@ -41,6 +41,7 @@ def test_an_answer_of_prefect_says_what_is_wrong(status, code):
         assert trouble(f"{url}/api") == code
 
 
+@pytest.mark.thorough
 def test_no_answer_of_prefect_says_that_it_is_away():
     assert trouble(f"http://127.0.0.1:{free_port()}/api") == "away"
 

@@ -11,6 +11,8 @@ from tests.fuzz.mutate import of_json
 from tests.fuzz.reader import Folder, Outcome, Reader, judge, make_input, need_storable, seeds_of
 from tests.fuzz.readers import READERS
 
+pytestmark = pytest.mark.thorough
+
 SEED = 26
 MS_EACH = 60.0
 BY_NAME = {reader.name: reader for reader in READERS}
