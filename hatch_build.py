@@ -59,7 +59,8 @@ def _hash(source: Path) -> str:
 def _build(source: Path, folder: Path, built: Path) -> None:
     for name in SOURCES:
         shutil.copy(source / name, folder)
-    _run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", cwd=folder)
+    cache = f"--cache={folder / 'npm'}"  # nothing of it stays in the home of whoever installs
+    _run("npm", "ci", cache, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", cwd=folder)
     sass = ("--pkg-importer=node", "--style=compressed", "--no-source-map", "--quiet-deps")
     _run("node", "node_modules/sass/sass.js", *sass, "waywarden.scss", "static/waywarden.css", cwd=folder)
     for origin, name in COPIED.items():

@@ -34,6 +34,17 @@ def _web_address(text: str) -> str:
     return text
 
 
+def _database_address(text: str) -> str:
+    try:
+        found = urlsplit(text)
+        is_right = found.scheme == "postgresql" and text.startswith("postgresql://") and found.port != 0
+    except ValueError:
+        is_right = False
+    if not is_right:  # not shown: it may hold a password
+        raise ValueError("write the address of a PostgreSQL database, like postgresql://waywarden@db.example/waywarden")
+    return text
+
+
 def _mail_address(text: str) -> str:
     name, at, domain = text.rpartition("@")
     if not (name and at and domain) or not text.isascii() or not text.isprintable() or set(text) & set(' <>,;"\\'):
@@ -47,14 +58,14 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="WAYWARDEN_", extra="ignore", frozen=True)
 
     data_dir: Path = Field(default=Path(".waywarden"), description="Everything an installation keeps on disk.")
-    database_url: str | None = Field(
+    database_url: Annotated[str, AfterValidator(_database_address)] | None = Field(
         default=None, description="PostgreSQL for Waywarden; unset: an embedded server in the data directory."
     )
-    database_owner_url: str | None = Field(
+    database_owner_url: Annotated[str, AfterValidator(_database_address)] | None = Field(
         default=None,
         description="The same database as the role that owns the schema, to upgrade and restore; unset: as above.",
     )
-    prefect_database_url: str | None = Field(
+    prefect_database_url: Annotated[str, AfterValidator(_database_address)] | None = Field(
         default=None, description="PostgreSQL for Prefect; unset: the embedded server's second database."
     )
     councils_dir: Path = Field(

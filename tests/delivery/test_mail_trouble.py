@@ -61,6 +61,8 @@ def test_a_file_that_holds_none_is_refused_when_the_engine_starts(tmp_path, cont
         ("WAYWARDEN_RETRY_AFTER_S", "abc"),
         ("WAYWARDEN_PUBLIC_URL", "report.council.example"),
         ("WAYWARDEN_PUBLIC_URL", "https://[::1"),
+        ("WAYWARDEN_DATABASE_URL", "mysql://x"),
+        ("WAYWARDEN_DATABASE_OWNER_URL", "postgres"),
     ],
 )
 def test_a_setting_that_no_mail_could_leave_with_is_named_at_the_start(monkeypatch, name, value):

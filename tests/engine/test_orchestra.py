@@ -54,7 +54,7 @@ def test_flows_are_not_registered_with_a_wrong_string_and_it_is_said_at_once():
         temporary_settings({PREFECT_API_URL: f"{url}/api"}),
         pytest.raises(ConfigurationError, match="PREFECT_API_AUTH_STRING"),
     ):
-        deploy(60)
+        deploy(deadline_s=60)
 
 
 def test_an_outage_begins_when_it_began_also_where_its_reason_changes():

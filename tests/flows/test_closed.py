@@ -10,6 +10,9 @@ import requests
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from routing.private import PREFECT_AUTH
+from tests.conftest import until
+
 pytestmark = pytest.mark.prefect
 
 OPEN = {("GET", "/api/health"), ("GET", "/api/ready")}
@@ -100,3 +103,37 @@ def test_a_socket_is_closed_to_whoever_has_no_auth_string(prefect_server, path):
 
 def test_whoever_holds_the_string_is_let_in(prefect_server):
     assert requests.get(f"{prefect_server.api}/admin/version", auth=prefect_server.auth, timeout=20).ok
+
+
+@pytest.fixture
+def told_by_its_folder(prefect_server, database_url, tmp_path):
+    """The environment of a program that knows Prefect's string from its data directory alone, as units do."""
+    (tmp_path / PREFECT_AUTH).write_text(os.environ["PREFECT_API_AUTH_STRING"])
+    (tmp_path / PREFECT_AUTH).chmod(0o600)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "WAYWARDEN_"))}
+    return kept | {
+        "PREFECT_API_URL": prefect_server.api,
+        "WAYWARDEN_DATA_DIR": str(tmp_path),
+        "WAYWARDEN_DATABASE_URL": database_url,
+        "WAYWARDEN_SMTP_HOST": "127.0.0.1",
+    }
+
+
+def test_flows_are_registered_with_the_string_of_the_data_directory(told_by_its_folder):
+    done = subprocess.run([sys.executable, "-m", "routing.cli", "deploy"], env=told_by_its_folder,
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "The flows are registered; see Deployments in Prefect's UI.\n")
+
+
+def test_an_engine_reaches_prefect_with_the_string_of_the_data_directory(told_by_its_folder, database):
+    def seen():
+        with database.transaction() as tx:
+            return tx.execute("SELECT prefect_trouble FROM heartbeat WHERE prefect_reachable").fetchall()
+
+    with subprocess.Popen([sys.executable, "-m", "routing.cli", "run", "engine"], env=told_by_its_folder) as engine:
+        try:
+            until(seen, 60)
+            assert [row["prefect_trouble"] for row in seen()] == [None]
+        finally:
+            engine.terminate()
+            engine.wait(60)

@@ -162,7 +162,7 @@ def retry(reference: Reference, author: Author, as_json: Json = False) -> None:
     print_json({"reference": row["reference"], "outcome": outcome}) if as_json else echo(f"{row['reference']} {text}")
 
 
-NO_FILE = "There are no anchors outside of the database on this machine to hold it against: anchors.log is missing."
+NO_FILE = "There are no anchors on this machine yet to hold past days against: they are kept each night."
 
 
 @app.command()

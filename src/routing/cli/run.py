@@ -63,11 +63,11 @@ def engine() -> None:
     if leads_nowhere(settings.public_address) and not is_loopback(settings.smtp_host):
         text = "Citizens are sent links to %s, where nobody else gets. Set WAYWARDEN_PUBLIC_URL for the engine too."
         logging.getLogger("waywarden.engine").error(text, settings.public_address)
+    set_up_prefect(settings)  # before anything loads Prefect, which reads its settings then
     from routing.cli import FAILED
     from routing.engine import Engine, adopt, make_context, using
     from routing.private import readyz_auths
 
-    set_up_prefect(settings)
     readyz_auths(settings.data_dir)  # for a web on a machine of its own
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -161,9 +161,10 @@ def standins(
 
 def deploy() -> None:
     """Register Waywarden's flows with the Prefect server at PREFECT_API_URL."""
-    from routing.engine import deploy as register
     from routing.settings import read_settings
 
-    set_up_prefect(read_settings())
-    register()
+    set_up_prefect(read_settings())  # before anything loads Prefect, which reads its settings then
+    from routing.engine import deploy as register
+
+    register(say)
     say("The flows are registered; see Deployments in Prefect's UI.")

@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 from routing.engine.orchestra import ENGINE_POOL, UNREACHABLE, Trouble, trouble_of
 from routing.errors import ConfigurationError
@@ -29,8 +30,11 @@ async def _make_pools() -> None:
                     await client.update_work_pool(name, WorkPoolUpdate(base_job_template=template))
 
 
-def deploy(deadline_s: float = 120.0) -> None:
+def deploy(tell: Callable[[str], None] | None = None, deadline_s: float = 120.0) -> None:
     """Make the pools and register every deployment; waits for a Prefect server that is still starting.
+
+    Args:
+        tell: gets a sentence where it has to wait.
 
     Raises:
         ConfigurationError: Prefect does not answer in time, or refuses a deployment.
@@ -50,6 +54,9 @@ def deploy(deadline_s: float = 120.0) -> None:
                 raise ConfigurationError(
                     "Prefect's server does not answer. Check PREFECT_API_URL, and that the server is running."
                 ) from None
+            if tell is not None:
+                tell(f"Prefect does not answer. Waiting at PREFECT_API_URL, up to {deadline_s:.0f} seconds.")
+                tell = None
             time.sleep(0.3)
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
     done = subprocess.run(

@@ -79,7 +79,9 @@ def _mail(seen: Seen, now: datetime.datetime) -> Check:
 
 def _told(mail: Mail) -> str:
     """What is known of mail, well or not."""
-    told = f"The last message was accepted on {when(mail.last_sent)}." if mail.last_sent else "None was accepted yet."
+    told = "No engine knows of an accepted message yet."
+    if mail.last_sent:
+        told = f"The last message was accepted on {when(mail.last_sent)}."
     if mail.waiting:
         counted = "1 message waits" if mail.waiting == 1 else f"{mail.waiting} messages wait"
         told += f" {counted}" + (f", the oldest since {when(mail.oldest)}." if mail.oldest else ".")
