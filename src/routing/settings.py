@@ -35,6 +35,8 @@ def _web_address(text: str) -> str:
 
 
 def _database_address(text: str) -> str:
+    if not text:
+        return text  # as if it were not set
     try:
         found = urlsplit(text)
         is_right = found.scheme == "postgresql" and text.startswith("postgresql://") and found.port != 0
