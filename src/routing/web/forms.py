@@ -1,12 +1,16 @@
 """What the forms of all pages have in common."""
 
 from fastapi import Request
+from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 
 from routing.web.intake import without_control
 
 TRAP = "leave_empty"
 """A field that people neither see nor reach; programs that fill in everything fill it in too."""
+
+OURS = {b"utf-8", b"utf8", b"us-ascii"}
+"""Character sets of a form: browsers send a page's own, which is UTF-8."""
 
 
 async def read_form(request: Request) -> dict[str, str]:
@@ -15,6 +19,9 @@ async def read_form(request: Request) -> dict[str, str]:
     Raises:
         HTTPException: 400, it cannot be read.
     """
+    _, told = parse_options_header(request.headers.get("content-type"))
+    if told.get(b"charset", b"utf-8").lower() not in OURS:  # what others are decoded to differs between Pythons
+        raise HTTPException(400)
     try:
         form = await request.form()
     except (ValueError, LookupError):  # it names a character set that is none
