@@ -113,7 +113,8 @@ def _put_together(tx: Transaction, batch: UUID, heads: dict[UUID, UUID]) -> None
 def hold_reports_of(tx: Transaction, deliveries: Sequence[UUID]) -> None:
     """Lock reports before their deliveries: the order in which everything takes them, so that nothing deadlocks."""
     tx.execute(
-        "SELECT 1 FROM report WHERE id IN (SELECT report FROM delivery WHERE id = ANY(%s)) ORDER BY id FOR UPDATE",
+        "SELECT 1 FROM report WHERE id = ANY(ARRAY(SELECT report FROM delivery WHERE id = ANY(%s)))"
+        " ORDER BY id FOR UPDATE",
         (list(deliveries),),
     )
 

@@ -85,10 +85,12 @@ DECLARE
     report_state text;
 BEGIN
     -- The order in which everything takes its locks: the reports by their ids, then their deliveries.
-    PERFORM FROM report r WHERE r.id IN (SELECT d.report FROM delivery d WHERE d.id = ANY (delivery_id || members))
-        ORDER BY r.id FOR UPDATE;
+    IF cardinality(members) > 0 THEN
+        PERFORM FROM report r WHERE r.id = ANY (ARRAY(
+            SELECT d.report FROM delivery d WHERE d.id = ANY (delivery_id || members))) ORDER BY r.id FOR UPDATE;
+    END IF;
     SELECT r.state INTO report_state FROM report r
-        WHERE r.id = (SELECT d.report FROM delivery d WHERE d.id = delivery_id);
+        WHERE r.id = (SELECT d.report FROM delivery d WHERE d.id = delivery_id) FOR UPDATE;
     SELECT d.report, d.recipient, d.role, d.state, d.contact INTO row FROM delivery d
         WHERE d.id = delivery_id AND d.sent_at IS NULL FOR UPDATE;
     IF FOUND THEN
