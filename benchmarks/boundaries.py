@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -31,7 +32,7 @@ from tests.servers import free_port
 REAL = "WAYWARDEN_REAL_DATA"
 
 
-def boundaries(on: Stage, points: int, cases: int) -> dict[str, object]:
+def boundaries(on: Stage, points: int, cases: int) -> dict[str, Any]:
     """Figures of the look-up over all England; nothing but a word where its boundaries are not at hand."""
     if REAL not in os.environ:
         return {"left_out": f"{REAL} names no folder with the real boundaries"}
@@ -39,7 +40,7 @@ def boundaries(on: Stage, points: int, cases: int) -> dict[str, object]:
     edition = read_england(real)
     england = Boundaries("bench", edition.areas)
     at = draw_points(england, points)
-    found: dict[str, object] = {"areas": len(england.areas)}
+    found: dict[str, Any] = {"areas": len(england.areas)}
     found |= look_ups(england, at)
     found |= _ratios(found, usual_ways(england, at))
     with on.database.transaction() as tx:
@@ -53,7 +54,7 @@ def boundaries(on: Stage, points: int, cases: int) -> dict[str, object]:
     return found
 
 
-def _ratios(ours: dict[str, object], theirs: dict[str, float]) -> dict[str, object]:
+def _ratios(ours: dict[str, Any], theirs: dict[str, float]) -> dict[str, Any]:
     ratios = {
         f"ratio_{name.removesuffix('_per_s')}": round(
             float(ours[f"containment_{name.removesuffix('_per_s').rpartition('_')[2]}_per_s"]) / seen, 1
@@ -63,7 +64,7 @@ def _ratios(ours: dict[str, object], theirs: dict[str, float]) -> dict[str, obje
     return dict(theirs) | ratios
 
 
-def _opening(on: Stage, vintage: str, prefix: str) -> dict[str, object]:
+def _opening(on: Stage, vintage: str, prefix: str) -> dict[str, Any]:
     """Load, build and warm in a fresh process; memory over that of the polygons alone. The best of three."""
 
     def run(what: str) -> dict[str, float]:
@@ -79,7 +80,7 @@ def _opening(on: Stage, vintage: str, prefix: str) -> dict[str, object]:
     }
 
 
-def _relocating(on: Stage, england: Boundaries, cases: int) -> dict[str, object]:
+def _relocating(on: Stage, england: Boundaries, cases: int) -> dict[str, Any]:
     """Look all stored cases up anew, as a comparison of two vintages does."""
     on.forget()
     with on.database.transaction() as tx:
@@ -92,7 +93,7 @@ def _relocating(on: Stage, england: Boundaries, cases: int) -> dict[str, object]
     return {"relocated": cases, "relocating_s": round(seconds, 2)}
 
 
-def _bringing_in(on: Stage, real: Path) -> dict[str, object]:
+def _bringing_in(on: Stage, real: Path) -> dict[str, Any]:
     """``waywarden boundaries refresh`` of all England from the stand-in, in a process of its own."""
     port = free_port()
     named = ["--code-column", COLUMNS.code, "--name-column", COLUMNS.name, "--district-column", COLUMNS.district]

@@ -50,8 +50,8 @@ def _parsing() -> dict[str, object]:
     seconds = time.perf_counter() - started
     assert [page.email for page in found] == [f"clerk@v{number}.example" for number in range(1, PAGES + 1)]
     started = time.perf_counter()
-    for page in pages:
-        html.parser.HTMLParser().feed(page.decode())
+    for read in pages:
+        html.parser.HTMLParser().feed(read.decode())
     plain = time.perf_counter() - started
     return {
         "pages": PAGES,

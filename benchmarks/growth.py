@@ -7,7 +7,7 @@ from benchmarks.stage import Stage, rss_mb, until
 from benchmarks.surge import drain
 
 
-def growth(stage: Stage, waiting: tuple[int, ...], closed: int, timed: int, *, to_the_end: bool) -> dict[str, object]:
+def growth(stage: Stage, waiting: tuple[int, ...], closed: int, timed: int, *, to_the_end: bool) -> dict[str, float]:
     """Milliseconds for each report of a surge.
 
     Args:
@@ -16,7 +16,7 @@ def growth(stage: Stage, waiting: tuple[int, ...], closed: int, timed: int, *, t
         timed: with more than so many waiting, the time of so many is taken while the rest goes on waiting.
         to_the_end: or until none waits any more.
     """
-    found: dict[str, object] = {}
+    found: dict[str, float] = {}
     for number in waiting:
         stage.forget()
         with stage.engines() as pids:

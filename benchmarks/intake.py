@@ -5,6 +5,7 @@ import json
 import socket
 import threading
 import time
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from benchmarks.load import mix
@@ -13,7 +14,7 @@ from benchmarks.stage import Stage
 CONNECTIONS = (1, 2, 4, 8, 16, 32, 64)
 
 
-def intake(stage: Stage, seconds: float, processes: int, connections=CONNECTIONS) -> dict[str, dict[int, int]]:
+def intake(stage: Stage, seconds: float, processes: int, connections: Sequence[int] = CONNECTIONS) -> dict[int, int]:
     """Accepted reports a second for each number of connections."""
     found = {}
     with stage.web(processes) as url:

@@ -88,7 +88,12 @@ def surge(here: Scaled, second: str) -> None:
                 here.restart_dead()
     say(f"{REPORTS} reports taken in {time.time() - started:.1f} s, an engine and an API server killed meanwhile")
     wanted = messages_of(cases, REPORTS)
-    until(lambda: here.restart_dead() or len(received(here)) >= wanted, "every message arrives", 300, 0.5)
+
+    def all_arrived() -> bool:
+        here.restart_dead()
+        return len(received(here)) >= wanted
+
+    until(all_arrived, "every message arrives", 300, 0.5)
     ids = [message["message_id"] for message in received(here)]
     say(f"{len(set(ids))} of {wanted} messages after {time.time() - started:.1f} s, {len(ids) - len(set(ids))} repeats")
     until(lambda: begun(here.addresses.prefect_api) == 0, "no run is left begun", 120, 0.5)
@@ -112,7 +117,8 @@ def received(here: Scaled) -> list[dict]:
 
 def csrf(api: str) -> dict:
     """What Prefect's API asks of whoever asks it: its sign-in, and a token against forged requests."""
-    auth = tuple(os.environ["PREFECT_API_AUTH_STRING"].split(":", 1))
+    name, _, secret = os.environ["PREFECT_API_AUTH_STRING"].partition(":")
+    auth = (name, secret)
     asked = requests.get(f"{api}/csrf-token", params={"client": "scale-out"}, auth=auth, timeout=30)
     return {
         "headers": {"Prefect-Csrf-Token": asked.json()["token"], "Prefect-Csrf-Client": "scale-out"},
