@@ -28,6 +28,7 @@ def deliver(channel):
     return channel.deliver("waywarden@reports.example", "clerk@parish.example", MESSAGE)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("mode", "arrived"), [(DROP, 0), (HALF_OPEN, 0), (TRUNCATE, 0), (LOSE_ANSWER, 1)])
 def test_a_failing_connection_costs_the_answer_and_afterwards_all_is_well(mailbox, proxy, channel, mode, arrived):
     deliver(channel)

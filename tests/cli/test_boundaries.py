@@ -100,6 +100,7 @@ def test_what_changed_although_its_date_did_not_is_not_seen_before_the_date_move
 QUICK = {name: case for name, case in REFUSED.items() if "gateway" not in name}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", QUICK)
 def test_whatever_goes_wrong_the_checks_code_is_said_and_the_active_vintage_answers_on(boundaries, publisher, name):
     switches, check = QUICK[name]

@@ -90,6 +90,7 @@ def test_every_fault_of_the_list_is_in_the_table():
     assert {number for number, _ in FAULTS.values()} == set(range(1, 34)) - {12, 17, 18}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("fault", EXPECTED)
 @pytest.mark.parametrize("what", ["list", "page"])
 def test_a_fault_is_read_or_gets_the_right_error(server, request, fault, what):

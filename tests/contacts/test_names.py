@@ -69,6 +69,7 @@ def test_parts_of_a_title(title, expected):
     assert parts(title) == expected
 
 
+@pytest.mark.thorough
 @given(st.text(max_size=60))
 def test_a_name_that_was_compared_once_compares_the_same_and_never_as_nothing_where_it_has_a_letter(name):
     assert normal(normal(name)) == normal(name)

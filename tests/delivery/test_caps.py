@@ -61,6 +61,7 @@ def got(mailbox, address):
 
 
 class TestACitizensMailbox:
+    @pytest.mark.thorough
     def test_a_burst_of_540_messages_ends_at_the_cap(self, make_post, catalogue, mailbox):
         """Seen before there was one: 180 reports with the address of somebody else, three messages each."""
         know_clerk(make_post.database, code("parish"), CLERK)

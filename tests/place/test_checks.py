@@ -139,6 +139,7 @@ def test_a_mapping_to_a_code_that_is_not_there_is_refused():
         follow(OLD, [(parish(11), square(0, 0, 2))], {"E04999001": [("E04999099", "x")]})
 
 
+@pytest.mark.thorough
 def test_the_picture_is_a_png_of_1200_pixels():
     old, new = world(*HUNDRED[:9]), world(*WIDER[:8], (parish(500), square(9, 0)))
     picture = draw(old, new, compare(old, new))

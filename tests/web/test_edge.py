@@ -399,6 +399,7 @@ class TestAConnectionOnWhichNothingIsAnswered:
     def _short(self, monkeypatch):
         monkeypatch.setattr(protocol, "WHOLE_HEAD_S", LIMIT_S)
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize(("begin", "drop"), DRIPS, ids=NAMES)
     def test_when_one_more_byte_came_after_the_answer(self, bounded, begin, drop):
         with connection(bounded) as sent:
@@ -406,6 +407,7 @@ class TestAConnectionOnWhichNothingIsAnswered:
             sent.sendall(drop)
             assert read_all(sent) in {b"", protocol.TOO_SLOW}, "it ended within the connection's patience"
 
+    @pytest.mark.thorough
     @pytest.mark.parametrize(("begin", "drop"), DRIPS, ids=NAMES)
     def test_when_one_byte_comes_after_another(self, bounded, begin, drop):
         with connection(bounded) as sent:

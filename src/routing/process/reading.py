@@ -1,5 +1,6 @@
 """Text of a definition file → proven definition, or an error that says where and what to change."""
 
+import functools
 import hashlib
 import re
 from typing import Any
@@ -14,8 +15,9 @@ from routing.process.proof import prove
 _TABLE_HEADER = re.compile(r"^\s*\[\[\s*(\w+)\s*\]\]")
 
 
+@functools.lru_cache(maxsize=64)
 def parse(text: str, source: str, scope: str = "", lists: frozenset[str] = frozenset()) -> Definition:
-    """Load, validate and prove a definition.
+    """Load, validate and prove a definition; the same text once, since a catalogue is read anew by each check.
 
     Args:
         text: the file.
