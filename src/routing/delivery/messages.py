@@ -56,6 +56,7 @@ def _templates() -> jinja2.Environment:
         loader=jinja2.PackageLoader("routing.delivery"),
         autoescape=jinja2.select_autoescape(["html.j2"]),
         undefined=jinja2.StrictUndefined,
+        auto_reload=False,  # or each message asks the disk of each template whether it has changed
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -113,19 +113,21 @@ BEGIN
             PERFORM delivery_follow(delivery_id, withdrawn_reason, NULL, row.recipient, NULL, row.contact);
         END IF;
         -- A digest is the message of all who stand in it, also of one that was cancelled while it was handed over.
-        FOR member IN SELECT m.id, m.report, m.recipient, m.role FROM delivery m
-            WHERE m.id = ANY (members) AND m.sent_at IS NULL ORDER BY m.report FOR UPDATE
-        LOOP
-            UPDATE delivery d SET sent_at = clock_timestamp(), answer = given_answer, digest = delivery_id,
-                batch = NULL, state = CASE WHEN d.state = 'pending' THEN 'sent' ELSE d.state END
-                WHERE d.id = member.id;
-            PERFORM report_move(ARRAY[member.report], copy_from, NULL, 'copy-sent', 'channel', jsonb_build_object(
-                'delivery', member.id, 'recipient', member.recipient, 'role', member.role, 'digest', delivery_id));
-        END LOOP;
+        IF cardinality(members) > 0 THEN
+            FOR member IN SELECT m.id, m.report, m.recipient, m.role FROM delivery m
+                WHERE m.id = ANY (members) AND m.sent_at IS NULL ORDER BY m.report FOR UPDATE
+            LOOP
+                UPDATE delivery d SET sent_at = clock_timestamp(), answer = given_answer, digest = delivery_id,
+                    batch = NULL, state = CASE WHEN d.state = 'pending' THEN 'sent' ELSE d.state END
+                    WHERE d.id = member.id;
+                PERFORM report_move(ARRAY[member.report], copy_from, NULL, 'copy-sent', 'channel', jsonb_build_object(
+                    'delivery', member.id, 'recipient', member.recipient, 'role', member.role, 'digest', delivery_id));
+            END LOOP;
+        END IF;
         -- A withdrawn report keeps nothing of whoever reported it, once they have been told.
-        IF row.role = 'citizen' AND report_state = 'withdrawn' AND NOT EXISTS (SELECT FROM delivery d
-            WHERE d.report = row.report AND d.role = 'citizen' AND d.state = 'pending') THEN
-            DELETE FROM reporter p WHERE p.report = row.report;
+        IF row.role = 'citizen' AND report_state = 'withdrawn' THEN
+            DELETE FROM reporter p WHERE p.report = row.report AND NOT EXISTS (SELECT FROM delivery d
+                WHERE d.report = row.report AND d.role = 'citizen' AND d.state = 'pending');
         END IF;
     END IF;
     -- Asked last, in a statement of its own: it sees what was committed while this one waited for its locks.

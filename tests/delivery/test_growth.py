@@ -1,0 +1,70 @@
+"""What is done for each batch and message does not read every case that ever was."""
+
+import psycopg
+import pytest
+
+from benchmarks.load import put_closed
+from routing import casework
+from routing.casework import Reporter
+from routing.database import Database
+from routing.delivery import MailServer, Post, Sender, SmtpChannel, send_all
+from routing.health.looking import look
+from tests.casework.factory import claim, decide_batch, know_clerk, submit
+from tests.samples import code
+
+GROWING = ("addition", "batch", "decision", "delivery", "history", "report", "reporter", "tracking_token")
+CLOSED = 3_000
+PER_HOUR = 2
+
+
+@pytest.fixture
+def post(database_url, catalogue, mailbox):
+    """On a database of its own connections: what they read is known for certain when they have ended."""
+    database = Database(database_url, connections=8)
+    channel = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=5))
+    yield Post(database, catalogue, channel, Sender("waywarden@reports.example"), (60.0,), "https://r.example", 20)
+    channel.close()
+    database.close()
+
+
+def rows_read_in_order(url: str) -> dict[str, int]:
+    """Table → how many rows were read from its beginning on, in the whole life of the database."""
+    query = "SELECT relname, seq_tup_read FROM pg_stat_user_tables WHERE relname = ANY(%s)"
+    with psycopg.connect(url) as connection:
+        return dict(connection.execute(query, [list(GROWING)]).fetchall())
+
+
+def send(post, batch):
+    with post.database.transaction() as tx:
+        casework.bundle(tx, batch.id, PER_HOUR)
+        outbox = casework.outbox(tx, batch.id)
+    sent = send_all(post, outbox)
+    with post.database.transaction() as tx:
+        casework.finish(tx, batch.id)
+    return sent
+
+
+def test_no_table_that_grows_is_read_whole_to_route_to_send_or_to_tell(post, database_url, catalogue, mailbox):
+    filling = Database(database_url, connections=1)
+    with filling.transaction() as tx:
+        put_closed(tx, CLOSED)
+        tx.execute(f"ANALYZE {', '.join(GROWING)}")
+    filling.close()
+    before = rows_read_in_order(database_url)
+    know_clerk(post.database, code("parish"), "clerk@parish.example")
+    for number in range(4):
+        submit(post.database, "parish", reporter=Reporter(None, f"c{number}@x.example", None, False))
+    routed = claim(post.database, size=100)
+    decide_batch(post.database, catalogue, routed)
+    assert send(post, routed)["sent"] >= 4
+    with post.database.transaction() as tx:
+        tx.execute("UPDATE delivery SET due_at = now() WHERE batch IS NULL AND state = 'pending'")
+        due = casework.claim_deliveries(tx, "test", 100, 60)
+    assert send(post, due) == {"sent": 1}, "the digest of what was beyond the cap"
+    with post.database.transaction() as tx:
+        casework.waiting(tx)
+        casework.lapsed(tx)
+    assert look(post.database, ["merewold"], None).database != "away"
+    post.database.close()
+    read = {table: after - before[table] for table, after in rows_read_in_order(database_url).items()}
+    assert {table: rows for table, rows in read.items() if rows >= CLOSED} == {}
