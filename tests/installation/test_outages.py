@@ -9,7 +9,7 @@ from tests.installation.outages import OUTAGES, disk_full, is_said, wait_ill, wa
 
 pytestmark = pytest.mark.installation
 
-NUMBER = 4
+NUMBER = 2
 
 
 def drawn() -> list:

@@ -56,7 +56,9 @@ class Final(ModernGovError):
 
 class Unreachable(Retryable):
     code: ClassVar[str] = "moderngov-unreachable"
-    what_to_do: ClassVar[str] = "Nothing to do at once: the next refresh tries again."
+    what_to_do: ClassVar[str] = (
+        "The next refresh tries again. If it has never answered, check moderngov.base_url in council.toml."
+    )
 
 
 class ServerFault(Retryable):
