@@ -44,7 +44,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class Received:
-    """One acceptance by the mailbox; ``at`` in seconds since the epoch."""
+    """That a report's message was accepted by the mailbox; ``at`` in seconds since the epoch, one for all of a digest."""
 
     reference: str
     recipient: str
@@ -151,9 +151,9 @@ class _Explaining:
             self.lost[each.message_id].append(each.kind)
 
     def explain(self, received: list[Received]) -> None:
-        by_id: dict[str, list[float]] = defaultdict(list)
-        for each in received:
-            by_id[each.message_id].append(each.at)
+        by_id: dict[str, set[float]] = defaultdict(set)
+        for each in received:  # a digest is accepted once, though it is what each of many reports led to
+            by_id[each.message_id].add(each.at)
         for message_id, times in sorted(by_id.items(), key=lambda item: min(item[1])):
             for first in sorted(times)[:-1]:
                 self.verdict.duplicates += 1

@@ -36,6 +36,17 @@ def test_a_citizen_hears_at_most_that_it_is_on_its_way_and_that_it_was_sent(mess
     assert judge(expected=expected, received=[*RECEIVED, *got]).is_good is is_good
 
 
+def test_a_digest_of_several_is_one_message_and_its_repeat_one_repeat():
+    both = [*EXPECTED, replace(EXPECTED[0], reference="WW-2")]
+    digest = [Received(name, "roads@x.example", "<2@x>", 100.1) for name in ("WW-1", "WW-2")]
+    letters = [RECEIVED[0], Received("WW-2", "clerk@x.example", "<3@x>", 100.2)]
+    given = {"expected": both, "decided": DECIDED | {"WW-2": "R12"}}
+    once = judge(received=[*letters, *digest], events=[], **given)
+    assert (once.is_good, once.duplicates) == (True, 0)
+    again = judge(received=[*letters, *digest, *(replace(each, at=106.0) for each in digest)], **given)
+    assert (again.is_good, again.duplicates) == (True, 1)
+
+
 BAD = {
     "a message is missing": ({"received": RECEIVED[:1]}, "lost"),
     "a stranger got one": ({"received": [*RECEIVED, Received("WW-1", "e@x.example", "<3@x>", 101.0)]}, "misrouted"),
