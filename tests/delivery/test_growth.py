@@ -10,6 +10,7 @@ from routing.database import Database
 from routing.delivery import MailServer, Post, Sender, SmtpChannel, send_all
 from routing.health.looking import look
 from tests.casework.factory import claim, decide_batch, know_clerk, submit
+from tests.conftest import until
 from tests.samples import code
 
 GROWING = ("addition", "batch", "decision", "delivery", "history", "report", "reporter", "tracking_token")
@@ -18,7 +19,18 @@ PER_HOUR = 2
 
 
 @pytest.fixture
-def post(database_url, catalogue, mailbox):
+def before(database_url):
+    """A store with many closed reports; table → how many of its rows had been read before."""
+    filling = Database(database_url, connections=1)
+    with filling.transaction() as tx:
+        put_closed(tx, CLOSED)
+        tx.execute(f"ANALYZE {', '.join(GROWING)}")
+    filling.close()
+    return rows_read_in_order(database_url)
+
+
+@pytest.fixture
+def post(before, database_url, catalogue, mailbox):
     """On a database of its own connections: what they read is known for certain when they have ended."""
     database = Database(database_url, connections=8)
     channel = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=5))
@@ -29,8 +41,13 @@ def post(database_url, catalogue, mailbox):
 
 def rows_read_in_order(url: str) -> dict[str, int]:
     """Table → how many rows were read from its beginning on, in the whole life of the database."""
+    connected = (
+        "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = current_database()"
+    )
     query = "SELECT relname, seq_tup_read FROM pg_stat_user_tables WHERE relname = ANY(%s)"
-    with psycopg.connect(url) as connection:
+    with psycopg.connect(url, autocommit=True) as connection:
+        # A connection tells what it read when it has ended, which is a moment after it was closed.
+        until(lambda: connection.execute(connected).fetchone()[0] == 1)
         return dict(connection.execute(query, [list(GROWING)]).fetchall())
 
 
@@ -44,13 +61,7 @@ def send(post, batch):
     return sent
 
 
-def test_no_table_that_grows_is_read_whole_to_route_to_send_or_to_tell(post, database_url, catalogue, mailbox):
-    filling = Database(database_url, connections=1)
-    with filling.transaction() as tx:
-        put_closed(tx, CLOSED)
-        tx.execute(f"ANALYZE {', '.join(GROWING)}")
-    filling.close()
-    before = rows_read_in_order(database_url)
+def test_no_table_that_grows_is_read_whole_to_route_to_send_or_to_tell(post, before, database_url, catalogue, mailbox):
     know_clerk(post.database, code("parish"), "clerk@parish.example")
     for number in range(4):
         submit(post.database, "parish", reporter=Reporter(None, f"c{number}@x.example", None, False))
