@@ -16,33 +16,28 @@ from typing import Any
 import requests
 import uvicorn
 
+from routing.cli.supervisor import free_port
 from routing.settings import Settings
 from routing.standins import Behaviour, Guard, Mailbox, ModernGovServer, read_entries, serve_smtp
 from routing.web import WebContext, create_app, make_web_context
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @contextlib.contextmanager
 def http_server(app: Any, **options: Any) -> Iterator[str]:
-    port = free_port()
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", access_log=False, **options)
+    config = uvicorn.Config(app, log_level="error", access_log=False, **options)
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started:
-        assert time.monotonic() < deadline, "the server did not start"
-        assert thread.is_alive(), "the server ended at its start"
-        time.sleep(0.005)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(20)
-    assert not thread.is_alive()
+    with socket.create_server(("127.0.0.1", 0)) as listening:  # held from here on, so that nobody else gets the port
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        deadline = time.monotonic() + 20
+        while not server.started:
+            assert time.monotonic() < deadline, "the server did not start"
+            assert thread.is_alive(), "the server ended at its start"
+            time.sleep(0.005)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(20)
+        assert not thread.is_alive()
 
 
 @dataclass

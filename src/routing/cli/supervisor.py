@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -29,15 +30,22 @@ WITHOUT_CAPS = {"WAYWARDEN_MAIL_PER_CITIZEN_DAY": "0", "WAYWARDEN_MAIL_PER_RECIP
 MOST_FAILURES = 3
 """A part that ended so often as soon as it was started has a reason that stays."""
 
+PORTS = range(10_240, 32_768)
+"""Below those that Linux (32768-60999) and macOS (49152-65535) give to whoever merely connects."""
+
 PREFECT = [sys.executable, "-m", "prefect"]
 WAYWARDEN = [sys.executable, "-m", "routing.cli"]
 
 
 def free_port() -> int:
-    """A TCP port on loopback that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    """A TCP port on loopback that nothing listens on, and that no outgoing connection gets before something does."""
+    while True:
+        port = secrets.choice(PORTS)
+        try:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
         return port
 
 
