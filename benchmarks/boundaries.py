@@ -25,9 +25,9 @@ from benchmarks.england import (
 from benchmarks.load import put_cases
 from benchmarks.stage import ROOT, Stage, rss_mb, until
 from routing import casework
+from routing.cli.supervisor import free_port
 from routing.place import Boundaries, load_vintage, locate_all
 from routing.settings import shipped
-from tests.servers import free_port
 
 REAL = "WAYWARDEN_REAL_DATA"
 

@@ -20,6 +20,7 @@ import pytest  # noqa: E402
 from psycopg import sql  # noqa: E402
 
 from routing.casework import Catalogue, read_catalogue  # noqa: E402
+from routing.cli.supervisor import free_port  # noqa: E402
 from routing.database import Database, EmbeddedServer, upgrade  # noqa: E402
 from routing.engine.environment import prefect_environment  # noqa: E402
 from routing.place import SHIPPED, activate, load_vintage  # noqa: E402
@@ -30,7 +31,6 @@ from tests.servers import (  # noqa: E402
     MailServer,
     OneServer,
     RunningWeb,
-    free_port,
     mail_server,
     moderngov_server,
     one_server,

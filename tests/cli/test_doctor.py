@@ -12,12 +12,12 @@ import pytest
 from routing.casework import read_catalogue
 from routing.cli.output import print_table, shown
 from routing.cli.parts import Part
+from routing.cli.supervisor import free_port
 from routing.errors import DefinitionError
 from routing.health import mark_well
 from routing.health.check import when
 from routing.place import SHIPPED
 from tests.conftest import ROOT, until
-from tests.servers import free_port
 
 TITLE = 'title = "Report speeding traffic"'
 

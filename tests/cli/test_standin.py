@@ -8,10 +8,10 @@ import sys
 import pytest
 import requests
 
+from routing.cli.supervisor import free_port
 from tests.conftest import until
 from tests.place.publisher import PARISHES
 from tests.place.squares import row
-from tests.servers import free_port
 
 pytestmark = pytest.mark.thorough
 

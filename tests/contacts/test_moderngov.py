@@ -8,10 +8,11 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse, Response
 
 from routing import contacts
+from routing.cli.supervisor import free_port
 from routing.contacts.moderngov import ModernGov, Throttle, Transport
 from routing.contacts.moderngov.errors import Blocked, UnexpectedShape, Unreachable
 from routing.contacts.moderngov.parser import clean, parse_index, parse_list, single_address
-from tests.servers import free_port, http_server
+from tests.servers import http_server
 
 NOW = datetime.datetime(2026, 11, 21, 2, 20, tzinfo=datetime.UTC)
 

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from routing.cli.supervisor import free_port
 from routing.delivery import ChannelDown, ChannelStopped, MailServer, SmtpChannel, need_channel
 from routing.errors import ConfigurationError
 from routing.settings import Settings, read_settings
 from routing.standins import Guard
-from tests.servers import free_port, mail_server
+from tests.servers import mail_server
 
 MESSAGE = b"Subject: x\r\n\r\nx\r\n"
 POUND = "pass£wörd"

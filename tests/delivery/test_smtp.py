@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from routing.cli.supervisor import free_port
 from routing.delivery import (
     AddressRefused,
     AnswerLost,
@@ -17,7 +18,7 @@ from routing.delivery import (
 )
 from routing.errors import ConfigurationError
 from routing.standins import Guard
-from tests.servers import free_port, mail_server
+from tests.servers import mail_server
 
 MESSAGE = b"Subject: x\r\nMessage-ID: <1@x.example>\r\n\r\nHello\r\n"
 TO = "clerk@parish.example"

@@ -5,11 +5,12 @@ import asyncio
 import pytest
 from prefect.client.orchestration import PrefectClient
 
+from routing.cli.supervisor import free_port
 from routing.engine import deploy
 from routing.engine.heartbeat import Reach
 from routing.engine.orchestra import UNREACHABLE, Orchestra, trouble_of
 from routing.errors import ConfigurationError
-from tests.servers import free_port, http_server
+from tests.servers import http_server
 
 
 def answering(status: int):

@@ -20,12 +20,12 @@ import psycopg
 import requests
 
 from routing.cli.output import say
-from routing.cli.supervisor import WITHOUT_CAPS, Installation, running
+from routing.cli.supervisor import WITHOUT_CAPS, Installation, free_port, running
 from routing.settings import Settings, shipped
 from routing.standins import Guard
 from tests.chaos.faults import small_disk
 from tests.samples import submission
-from tests.servers import free_port, mail_server
+from tests.servers import mail_server
 
 DEADLINE_S = 90.0
 DISK_MB = 1_500

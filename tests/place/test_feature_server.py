@@ -9,13 +9,14 @@ import shapely
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
+from routing.cli.supervisor import free_port
 from routing.errors import BoundaryError
 from routing.place import Boundaries
 from routing.place.build import Edition, Fetcher, Wanted, fetch, find, read_areas
 from routing.place.build.feature_server import read_layer_info
 from tests.conftest import ROOT
 from tests.place.publisher import DISTRICTS, PARISHES
-from tests.servers import free_port, http_server
+from tests.servers import http_server
 
 pytestmark = pytest.mark.thorough
 

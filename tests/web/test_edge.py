@@ -19,13 +19,14 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 
 from routing.casework import Catalogue
+from routing.cli.supervisor import free_port
 from routing.errors import DefinitionError
 from routing.web import edge, protocol
 from routing.web.forms import read_form
 from tests.conftest import ROOT, until
 from tests.posting import posting, send_reports
 from tests.samples import submission
-from tests.servers import free_port, http_server
+from tests.servers import http_server
 from tests.web.citizen import BASE, check_page, go
 
 
