@@ -1,8 +1,14 @@
 """What ``waywarden up`` tells its parts."""
 
+import socket
 import subprocess
+import sys
+from pathlib import Path
 
-from routing.cli.supervisor import Installation
+import pytest
+
+from routing.cli import supervisor
+from routing.cli.supervisor import Installation, free_port
 from routing.settings import Settings, shipped
 
 
@@ -33,3 +39,16 @@ def test_mail_to_an_address_is_stopped_and_allowed_by_command(waywarden):
     wrong = waywarden("mail", "stop", "nobody")
     assert wrong.returncode == 2
     assert "Write one e-mail address" in wrong.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc which ports the system gives away")
+def test_a_part_gets_no_port_that_an_outgoing_connection_could_get_before_it_listens():
+    first, last = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
+    assert not set(range(first, last + 1)) & {free_port() for _ in range(50)}
+
+
+def test_a_port_on_which_something_listens_is_not_given(monkeypatch):
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", free_port()))
+        monkeypatch.setattr(supervisor, "PORTS", [busy.getsockname()[1]] * 20 + [free_port()])
+        assert {free_port() for _ in range(20)} == {supervisor.PORTS[-1]}

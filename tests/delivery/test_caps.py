@@ -10,6 +10,7 @@ from routing.casework import Reporter, mailbox_of
 from routing.casework.digests import MOST_BYTES
 from routing.delivery import MailServer, Post, Sender, SmtpChannel, send_all
 from tests.casework.factory import claim, decide_batch, events_of, know_clerk, state_of, submit
+from tests.delivery.sending import send
 from tests.samples import code, submission
 from tests.web.citizen import check_page
 
@@ -25,16 +26,6 @@ def make_post(database, catalogue, mailbox):
     )
     yield made
     channel.close()
-
-
-def send(post, batch, per_hour: int):
-    with post.database.transaction() as tx:
-        casework.bundle(tx, batch.id, per_hour)
-        outbox = casework.outbox(tx, batch.id)
-    sent = send_all(post, outbox)
-    with post.database.transaction() as tx:
-        casework.finish(tx, batch.id)
-    return sent
 
 
 def route(post, catalogue, per_hour: int = 0):

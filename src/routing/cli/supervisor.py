@@ -1,6 +1,7 @@
 """A whole installation on this machine: its parts as processes, watched, and started again when one dies."""
 
 import contextlib
+import errno
 import json
 import os
 import secrets
@@ -38,15 +39,21 @@ WAYWARDEN = [sys.executable, "-m", "routing.cli"]
 
 
 def free_port() -> int:
-    """A TCP port on loopback that nothing listens on, and that no outgoing connection gets before something does."""
+    """A TCP port on loopback that nothing listens on, and that no outgoing connection gets before something does.
+
+    Raises:
+        OSError: nothing can listen on loopback at all.
+    """
     while True:
         port = secrets.choice(PORTS)
         try:
             with socket.socket() as probe:
                 probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return port
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+        else:
+            return port
 
 
 @dataclass

@@ -15,9 +15,8 @@ from routing.process.proof import prove
 _TABLE_HEADER = re.compile(r"^\s*\[\[\s*(\w+)\s*\]\]")
 
 
-@functools.lru_cache(maxsize=64)
 def parse(text: str, source: str, scope: str = "", lists: frozenset[str] = frozenset()) -> Definition:
-    """Load, validate and prove a definition; the same text once, since a catalogue is read anew by each check.
+    """Load, validate and prove a definition.
 
     Args:
         text: the file.
@@ -28,6 +27,12 @@ def parse(text: str, source: str, scope: str = "", lists: frozenset[str] = froze
     Raises:
         DefinitionError: names the file, the rule or question with its line, and what to change.
     """
+    return _proven(text, source, scope, lists)
+
+
+@functools.lru_cache(maxsize=64)
+def _proven(text: str, source: str, scope: str, lists: frozenset[str]) -> Definition:
+    """The same text is proved once in a process, in which each check reads the whole catalogue anew."""
     raw = read_toml(text, source)
     lines = _lines_of_tables(text)
     try:
