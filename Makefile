@@ -1,5 +1,6 @@
 # Waywarden: everything a newcomer needs, on a machine that has Python 3.11-3.13 and make.
 # Nothing is written outside this folder: .venv holds the packages, .waywarden what an installation keeps.
+# With PYTHON=python3.13 a target runs on another Python, in a virtual environment of its own (.venv-python3.13).
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -7,46 +8,47 @@ SHELL := /bin/bash
 .PHONY: help setup demo up test fast check bench fuzz chaos outages wheel-demo lock clean
 
 ARGS ?=
-BIN := .venv/bin
+VENV := .venv$(if $(PYTHON),-$(notdir $(PYTHON)))
+BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
-demo: .venv/.runtime ## Send reports through a whole installation on this machine and check every message (ARGS="--reports 40 --json")
+demo: $(VENV)/.runtime ## Send reports through a whole installation on this machine and check every message (ARGS="--reports 40 --json")
 	@$(BIN)/waywarden demo $(ARGS)
 
-up: .venv/.runtime ## Start a whole installation on this machine and keep it running
+up: $(VENV)/.runtime ## Start a whole installation on this machine and keep it running
 	@$(BIN)/waywarden up $(ARGS)
 
 test: fast ## Run the whole test suite
 	@$(BIN)/python -m pytest -m "(thorough or real_data or browser) and not (prefect or installation)" -n auto --dist worksteal
 	@$(BIN)/python -m pytest -m "prefect or installation" -n 2 --dist loadfile
 
-fast: .venv/.develop ## Run the tests that need neither a Prefect server nor a browser, in about a minute
+fast: $(VENV)/.develop ## Run the tests that need neither a Prefect server nor a browser, in about a minute
 	@$(BIN)/python -m pytest -m fast -n auto --dist worksteal
 
-check: .venv/.develop ## Lint, format, types, the floors of the house, the entry points of prefect.yaml
+check: $(VENV)/.develop ## Lint, format, types, the floors of the house, the entry points of prefect.yaml
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q -p no:randomly tests/flows/test_prefect_yaml.py
 
-bench: .venv/.develop ## Measure speed and memory (ARGS="--quick" for a smoke run)
+bench: $(VENV)/.develop ## Measure speed and memory (ARGS="--quick" for a smoke run)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-fuzz: .venv/.develop ## Give every reader of what comes from outside mutated input (ARGS="--inputs 500000 --seed 2")
+fuzz: $(VENV)/.develop ## Give every reader of what comes from outside mutated input (ARGS="--inputs 500000 --seed 2")
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
-chaos: .venv/.develop ## Break a running installation in every way, N seeds of 2,000 reports each, and check every message
+chaos: $(VENV)/.develop ## Break a running installation in every way, N seeds of 2,000 reports each, and check every message
 	@$(BIN)/python -m tests.chaos.campaign $(N) $(ARGS)
 N ?= 1
 
-outages: .venv/.develop ## Make twelve outages on a whole installation, and print what the doctor says of each
+outages: $(VENV)/.develop ## Make twelve outages on a whole installation, and print what the doctor says of each
 	@$(BIN)/python -m tests.installation.outages $(ARGS)
 
-wheel-demo: .venv/.develop ## Install the lock file and the built wheel in an empty folder and run a demo of 5 reports there
+wheel-demo: $(VENV)/.develop ## Install the lock file and the built wheel in an empty folder and run a demo of 5 reports there
 	@lot=$$(mktemp -d); trap 'rm -rf "$$lot"' EXIT; \
 	$(BIN)/python -m build --wheel --no-isolation --outdir "$$lot" . >/dev/null; \
 	cp requirements.lock "$$lot"; cd "$$lot"; \
@@ -55,33 +57,34 @@ wheel-demo: .venv/.develop ## Install the lock file and the built wheel in an em
 	venv/bin/python -m pip --disable-pip-version-check --quiet install --no-deps waywarden-*.whl; \
 	venv/bin/waywarden demo --reports 5 --json
 
-setup: .venv/.develop ## Set up everything, tests and linters included
+setup: $(VENV)/.develop ## Set up everything, tests and linters included
 
-lock: .venv/bin/python ## Write the lock files anew from pyproject.toml (needs uv on the path)
+lock: $(BIN)/python ## Write the lock files anew from pyproject.toml (needs uv on the path)
 	uv pip compile $(LOCK) pyproject.toml -o requirements.lock
 	uv pip compile $(LOCK) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 	uv pip compile $(LOCK) --group build -c requirements-dev.lock -o requirements-build.lock
-	$(BIN)/python tools/lock_bases.py requirements.lock requirements-dev.lock requirements-build.lock
+	uv pip compile $(LOCK) --group tools -c requirements-dev.lock -o requirements-tools.lock
+	$(BIN)/python tools/lock_bases.py requirements.lock requirements-dev.lock requirements-build.lock requirements-tools.lock
 LOCK := --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q
 
 clean: ## Remove the virtual environment and everything an installation kept here
-	rm -rf .venv .waywarden build dist
+	rm -rf .venv .venv-* .waywarden build dist
 
-.venv/bin/python:
-	@for python in python3 python3.13 python3.12 python3.11; do \
+$(BIN)/python:
+	@for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
 	  if command -v $$python >/dev/null && $$python -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then \
-	    echo "Setting up .venv with $$($$python --version)" >&2; exec $$python -m venv .venv; \
+	    echo "Setting up $(VENV) with $$($$python --version)" >&2; exec $$python -m venv $(VENV); \
 	  fi; \
 	done; \
 	echo "Waywarden needs Python 3.11, 3.12 or 3.13 (with the venv module) on the path." >&2; exit 1
 
-.venv/.runtime: .venv/bin/python requirements.lock requirements-build.lock pyproject.toml hatch_build.py $(wildcard assets/*)
+$(VENV)/.runtime: $(BIN)/python requirements.lock requirements-build.lock pyproject.toml hatch_build.py $(wildcard assets/*)
 	@echo "Installing the packages that Waywarden needs (once, a minute or two)" >&2
 	@$(PIP) install --require-hashes -r requirements.lock -r requirements-build.lock
 	@$(PIP) install --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
-.venv/.develop: .venv/.runtime requirements-dev.lock
+$(VENV)/.develop: $(VENV)/.runtime requirements-dev.lock
 	@echo "Installing the packages that the tests need" >&2
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@

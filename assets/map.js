@@ -79,13 +79,28 @@ const layer = L.geoJSON(await outlines(), {
     shape.bindTooltip(name, { permanent: false, sticky: true });
   },
 }).addTo(view);
-const bounds = layer.getBounds();
-view.fitBounds(bounds.isValid() ? bounds : [[49.9, -6.4], [55.8, 1.8]]); // or all of England
+if (said.extent) { // of a long road, of which a part is asked for
+  const corners = JSON.parse(said.extent).map(([longitude, latitude]) => [latitude, longitude]);
+  view.fitBounds(corners, { padding: [24, 24] });
+  L.rectangle(corners, { color: colour, weight: 2, dashArray: "6 6", fill: false, interactive: false }).addTo(view);
+} else {
+  const bounds = layer.getBounds();
+  view.fitBounds(bounds.isValid() ? bounds : [[49.9, -6.4], [55.8, 1.8]]); // or all of England
+}
 const typed = [Number(latitude.value || NaN), Number(longitude.value || NaN)];
 if (typed.every(Number.isFinite)) {
   view.setView(typed, 15);
   choose(L.latLng(typed));
 } else {
   selected.textContent = said.nothing;
+}
+for (const field of [latitude, longitude]) { // the pin follows what is typed
+  field.addEventListener("change", () => {
+    const point = [latitude.value, longitude.value].map((text) => text.trim() ? Number(text) : NaN);
+    if (point.every(Number.isFinite) && Math.abs(point[0]) <= 90 && Math.abs(point[1]) <= 180) {
+      view.setView(point, 16);
+      choose(L.latLng(point));
+    }
+  });
 }
 map.dataset.ready = "yes";

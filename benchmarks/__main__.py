@@ -1,6 +1,7 @@
 """``make bench``: everything side by side in one run; a table, JSON and a picture in docs/benchmarks."""
 
 import argparse
+import faulthandler
 import json
 import sys
 import tempfile
@@ -10,6 +11,7 @@ from benchmarks import contacts
 from benchmarks.boundaries import boundaries
 from benchmarks.cold_start import cold_start
 from benchmarks.growth import growth
+from benchmarks.idle import idle
 from benchmarks.intake import CONNECTIONS, bare, intake
 from benchmarks.latency import latency
 from benchmarks.look_up import look_up
@@ -23,8 +25,14 @@ from routing.cli.supervisor import WITHOUT_CAPS
 
 FOLDER = ROOT / "docs" / "benchmarks"
 WEB_PROCESSES = 2
+QUICK_ENDS_S = 1_500.0
+"""A smoke run that takes this long stands still somewhere: it ends, and says where."""
+
 AT = 16
 """The number of connections for which the target of intake is set."""
+
+IDLE = "idle"
+"""Measured before the stage is there, which would share memory with what is measured."""
 
 
 def _latency(on: Stage, how: argparse.Namespace) -> dict:
@@ -32,7 +40,7 @@ def _latency(on: Stage, how: argparse.Namespace) -> dict:
 
 
 def _surge(on: Stage, how: argparse.Namespace) -> dict:
-    return surge(on, 120, 10, 2) if how.quick else surge(on, 10_000, 100, 20)
+    return surge(on, 120, 10, 2, 40) if how.quick else surge(on, 10_000, 100, 20, 1_000)
 
 
 def _intake(on: Stage, how: argparse.Namespace) -> dict:
@@ -95,9 +103,16 @@ PARTS = {
 }
 
 
+def _on_stage(wanted: list[str], how: argparse.Namespace, found: dict[str, dict]) -> None:
+    with tempfile.TemporaryDirectory(prefix="ww-bench-") as folder, stage(Path(folder)) as on:
+        for name in (part for part in PARTS if part in wanted):
+            print(f"Measuring {name.replace('_', ' ')}.", file=sys.stderr, flush=True)
+            found[name] = PARTS[name](on, how)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--only", default=",".join(PARTS), help=f"some of: {','.join(PARTS)}")
+    parser.add_argument("--only", default=",".join((*PARTS, IDLE)), help=f"some of: {','.join((*PARTS, IDLE))}")
     parser.add_argument("--quick", action="store_true", help="a smoke run: everything once, small; writes nothing")
     parser.add_argument("--full", action="store_true", help="send all of the 100,000 too; ten minutes more")
     parser.add_argument(
@@ -109,16 +124,19 @@ def main() -> None:
         for name in WITHOUT_CAPS:
             QUIET.pop(name)
     wanted = how.only.split(",")
-    if not set(wanted) <= PARTS.keys():
-        parser.error(f"--only takes some of: {','.join(PARTS)}")
+    if not set(wanted) <= {*PARTS, IDLE}:
+        parser.error(f"--only takes some of: {','.join((*PARTS, IDLE))}")
+    if how.quick:
+        faulthandler.dump_traceback_later(QUICK_ENDS_S, exit=True)
     found: dict[str, dict] = {"machine": machine()}
-    with tempfile.TemporaryDirectory(prefix="ww-bench-") as folder, stage(Path(folder)) as on:
-        for name in (part for part in PARTS if part in wanted):
-            print(f"Measuring {name.replace('_', ' ')}.", file=sys.stderr, flush=True)
-            found[name] = PARTS[name](on, how)
+    if IDLE in wanted:
+        print("Measuring idle.", file=sys.stderr, flush=True)
+        found[IDLE] = idle(5.0 if how.quick else 60.0)
+    if wanted != [IDLE]:
+        _on_stage(wanted, how, found)
     for line in lines(found, judged=not how.quick):
         print(line)
-    if not how.quick and len(wanted) == len(PARTS):
+    if not how.quick and len(wanted) == len(PARTS) + 1:
         (FOLDER / "latest.json").write_text(json.dumps(found, indent=2) + "\n")
         (FOLDER / "latest.md").write_text("\n".join(lines(found)) + "\n")
         draw(found, FOLDER / "latest.png")

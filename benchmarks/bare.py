@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+from uuid import UUID
 
 import numpy as np
 
@@ -19,14 +20,23 @@ from routing.place import View, locate
 from routing.settings import read_settings
 
 
-def prepare(ctx: Context) -> list[casework.Dispatch] | None:
-    """Claim, gather, locate, decide, record: four transactions, as in the flow."""
+def warm(ctx: Context) -> None:
+    """Hold the vintage before the first report, as an engine does."""
     with ctx.database.transaction() as tx:
-        batch = casework.claim_reports(tx, "bare", ctx.settings.batch_size, 3600)
-    if batch is None:
-        return None
+        ctx.boundaries.current(tx)
+
+
+def claim(ctx: Context, size: int) -> UUID | None:
+    """Take what waits, at most so many reports."""
     with ctx.database.transaction() as tx:
-        cases = casework.gather(tx, batch.id)
+        batch = casework.claim_reports(tx, "bare", size, 3600)
+    return None if batch is None else batch.id
+
+
+def decide(ctx: Context, batch: UUID) -> None:
+    """Gather, locate, decide, record: two transactions, as in the flow."""
+    with ctx.database.transaction() as tx:
+        cases = casework.gather(tx, batch)
         boundaries = ctx.boundaries.current(tx)
         known = contacts.read_contacts(tx, list(ctx.catalogue.councils))
     now = datetime.datetime.now(datetime.UTC)
@@ -36,29 +46,34 @@ def prepare(ctx: Context) -> list[casework.Dispatch] | None:
     decisions = [
         casework.decide(case, place, ctx.catalogue, known, now) for case, place in zip(cases, places, strict=True)
     ]
-    outgoing = [row for decision in decisions for row in delivery.compose(decision, ctx.sender.domain)]
+    messages = [row for decision in decisions for row in delivery.compose(decision, ctx.sender.domain)]
     with ctx.database.transaction() as tx:
-        casework.record(tx, batch.id, decisions, outgoing)
+        casework.record(tx, batch, decisions, messages)
+
+
+def send(ctx: Context, batch: UUID) -> None:
+    """The outbox of a batch, message by message."""
     with ctx.database.transaction() as tx:
-        return casework.outbox(tx, batch.id)
+        outbox = casework.read_outbox(tx, batch)
+    delivery.send_all(ctx.delivery, outbox)
 
 
 def work(ctx: Context, stop: threading.Event) -> None:
     """One batch after the other; as many at once as the engine has, so that none waits for the end of another."""
     while not stop.is_set():
-        outbox = prepare(ctx)
-        if outbox is None:
+        batch = claim(ctx, ctx.settings.batch_size)
+        if batch is None:
             time.sleep(0.02)
             continue
-        delivery.send_all(ctx.post, outbox)
+        decide(ctx, batch)
+        send(ctx, batch)
 
 
 def main() -> None:
     ctx = make_context(read_settings())
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    with ctx.database.transaction() as tx:
-        ctx.boundaries.current(tx)
+    warm(ctx)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     workers = [threading.Thread(target=work, args=(ctx, stop)) for _ in range(ctx.settings.batches)]

@@ -23,10 +23,11 @@ from benchmarks.england import (
     usual_ways,
 )
 from benchmarks.load import put_cases
+from benchmarks.loading import batch_look_ups, loading
 from benchmarks.stage import ROOT, Stage, rss_mb, until
 from routing import casework
 from routing.cli.supervisor import free_port
-from routing.place import Boundaries, load_vintage, locate_all
+from routing.place import Boundaries, activate, load_vintage, locate_all
 from routing.settings import shipped
 
 REAL = "WAYWARDEN_REAL_DATA"
@@ -51,6 +52,10 @@ def boundaries(on: Stage, points: int, cases: int) -> dict[str, Any]:
     found |= _opening(on, vintage, "") | _opening(on, council, "council_")
     found |= _relocating(on, england, cases)
     found |= _bringing_in(on, real)
+    found |= loading(on, real)
+    with on.database.transaction() as tx:
+        activate(tx, vintage)
+    found |= batch_look_ups(on, england, points + points // 8)
     return found
 
 
@@ -68,7 +73,7 @@ def _opening(on: Stage, vintage: str, prefix: str) -> dict[str, Any]:
     """Load, build and warm in a fresh process; memory over that of the polygons alone. The best of three."""
 
     def run(what: str) -> dict[str, float]:
-        command = [sys.executable, "-m", "benchmarks.opening", what, on.here.database_url, vintage]
+        command = [sys.executable, "-m", "benchmarks.holding", what, on.here.database_url, vintage]
         return json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
 
     alone = run("polygons")

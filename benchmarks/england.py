@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from routing.place import Boundaries, View, locate_all, locate_one
-from routing.place.build import Columns, Edition, read_areas
+from routing.place.build import Columns, NewVintage, read_areas
 
 FILE = Path("boundaries") / "parishes_england_2021_gen20m_27700.parquet"
 COLUMNS = Columns("code", "name", "LAD25CD")
@@ -20,7 +20,7 @@ VIEW = View(WEST_BERKSHIRE, frozenset({WEST_BERKSHIRE}), 25.0)
 BEST_OF = 3
 
 
-def read_england(real: Path) -> Edition:
+def read_england(real: Path) -> NewVintage:
     """10,464 parishes and unparished areas, 20 m generalised."""
     return read_areas(real / FILE, columns=COLUMNS)
 

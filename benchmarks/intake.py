@@ -2,12 +2,12 @@
 
 import contextlib
 import json
-import socket
-import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
+from benchmarks.connection import Connection
 from benchmarks.load import mix
 from benchmarks.stage import Stage
 
@@ -39,26 +39,24 @@ def bare(stage: Stage, seconds: float, processes: int, connections: int) -> int:
 
 
 def _rate(url: str, connections: int, seconds: float) -> int:
-    address = urlsplit(url)
-    requests = [_request(address.netloc, number) for number in range(len(mix()))]
-    accepted = [0] * connections
+    requests = [_request(urlsplit(url).netloc, number) for number in range(len(mix()))]
     until = time.perf_counter() + seconds
 
-    def post(number: int) -> None:
-        with socket.create_connection((address.hostname, address.port)) as connection:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def post(number: int) -> int:
+        accepted = 0
+        with Connection(url) as connection:
             while time.perf_counter() < until:
-                connection.sendall(requests[(accepted[number] + number) % len(requests)])
-                _need_created(connection)
-                accepted[number] += 1
+                head, _ = connection.ask(requests[(accepted + number) % len(requests)])
+                if not head.startswith(b"HTTP/1.1 201"):
+                    raise SystemExit(f"The web answered: {head.splitlines()[0]!r}")
+                accepted += 1
+        return accepted
 
-    threads = [threading.Thread(target=post, args=(number,)) for number in range(connections)]
     started = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return round(sum(accepted) / (time.perf_counter() - started))
+    with ThreadPoolExecutor(connections) as pool:
+        posting = [pool.submit(post, number) for number in range(connections)]
+        accepted = sum(each.result() for each in posting)  # what one of them failed by ends the benchmark
+    return round(accepted / (time.perf_counter() - started))
 
 
 def _request(host: str, number: int) -> bytes:
@@ -68,16 +66,3 @@ def _request(host: str, number: int) -> bytes:
         f"POST /api/reports HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
     )
     return head.encode() + b"\r\n\r\n" + body
-
-
-def _need_created(connection: socket.socket) -> None:
-    """Read one answer; a small client of our own, since an HTTP library would take more of the machine than the web."""
-    data = connection.recv(65536)
-    while b"\r\n\r\n" not in data:
-        data += connection.recv(65536)
-    head, _, body = data.partition(b"\r\n\r\n")
-    if not head.startswith(b"HTTP/1.1 201"):
-        raise SystemExit(f"The web answered: {head.splitlines()[0]!r}")
-    length = next(int(line[15:]) for line in head.lower().splitlines() if line.startswith(b"content-length:"))
-    while len(body) < length:
-        body += connection.recv(65536)

@@ -1,13 +1,17 @@
 """One report at a time: from its 201 to its last message in the mailbox."""
 
+import contextlib
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import requests
 
+from benchmarks import dbos_way, procrastinate_way
 from benchmarks.load import mix
 from benchmarks.prefect_ways import deploy_to_pool, start_run, wait_for_deployment
 from benchmarks.stage import Stage, until
+from benchmarks.steps import steps
 from routing.cli.demo.drive import percentile
 
 CASES = ("the usual one", "no parish council", "limit not known")
@@ -23,11 +27,14 @@ def latency(stage: Stage, reports: int, sample: int, in_a_row: int) -> dict[str,
     stage.forget()
     with stage.web() as url:
         with stage.engines():
-            ours = _each(stage, url, reports, lambda: None)
+            followed = _follow(stage, url, reports, lambda: None)
+            parts = steps(stage, followed)
         with stage.engines():
             row = _each(stage, url, in_a_row, lambda: None)
         served = serve(stage, 1, lambda: _each(stage, url, sample, lambda: start_run("bench-serve")))
         pooled = pool(stage, lambda: _each(stage, url, sample, lambda: start_run("bench-pool")))
+        others = other_engines(stage, url, reports)
+    ours = [(arrived - accepted) * 1000 for accepted, arrived in followed]
     p50 = percentile(ours, 0.5)
     return {
         "reports": reports,
@@ -40,7 +47,42 @@ def latency(stage: Stage, reports: int, sample: int, in_a_row: int) -> dict[str,
         "pool_p50_ms": percentile(pooled, 0.5),
         "ratio_serve": round(percentile(served, 0.5) / p50, 1),
         "ratio_pool": round(percentile(pooled, 0.5) / p50, 1),
-    }
+        "steps_ms": parts,
+    } | {f"{name}_p50_ms": percentile(seen, 0.5) for name, seen in others.items()}
+
+
+def other_engines(stage: Stage, url: str, reports: int) -> dict[str, list[float]]:
+    """The same pipeline over other engines on PostgreSQL, started as their documentation says."""
+    stage.forget()
+    found = {}
+    with dbos_workflows(stage) as (process, address):
+        found["dbos"] = _each(stage, url, reports, lambda: _tell(process))
+        found["dbos_queue"] = _each(stage, url, reports, lambda: dbos_way.enqueue(address, 1))
+    with procrastinate_jobs(stage) as address:
+        found["procrastinate"] = _each(stage, url, reports, lambda: procrastinate_way.defer(address, 1))
+    return found
+
+
+@contextlib.contextmanager
+def dbos_workflows(stage: Stage) -> Iterator[tuple[subprocess.Popen, str]]:
+    """A process that runs our pipeline as DBOS workflows, and the address of the database of DBOS."""
+    address = stage.database_for(dbos_way.DATABASE)
+    with stage.script("dbos_way", address) as process:
+        yield process, address
+
+
+@contextlib.contextmanager
+def procrastinate_jobs(stage: Stage) -> Iterator[str]:
+    """A worker that runs our pipeline as procrastinate jobs; gives the address of its database."""
+    address = stage.database_for(procrastinate_way.DATABASE)
+    with stage.script("procrastinate_way", address):
+        yield address
+
+
+def _tell(process: subprocess.Popen) -> None:
+    """Start a workflow in the process that a web would share with DBOS."""
+    process.stdin.write("\n")
+    process.stdin.flush()
 
 
 def serve(stage: Stage, batch_size: int, measure: Callable):
@@ -58,7 +100,12 @@ def pool(stage: Stage, measure: Callable):
 
 
 def _each(stage: Stage, url: str, reports: int, started: Callable[[], object]) -> list[float]:
-    """Milliseconds, report by report; each is submitted when the one before has arrived whole."""
+    """Milliseconds, report by report."""
+    return [(arrived - accepted) * 1000 for accepted, arrived in _follow(stage, url, reports, started)]
+
+
+def _follow(stage: Stage, url: str, reports: int, started: Callable[[], object]) -> list[tuple[float, float]]:
+    """When each was accepted and had arrived whole, in seconds since 1970; only then the next is submitted."""
     cases = [case for case in mix() if case.name in CASES]
     seen = []
     with requests.Session() as http:
@@ -71,5 +118,5 @@ def _each(stage: Stage, url: str, reports: int, started: Callable[[], object]) -
             started()
             expected = before + len(case.recipients)
             until(lambda: stage.arrived()[0] >= expected, "the report arrives", pause_s=0.01)  # noqa: B023
-            seen.append((stage.arrived()[1] - accepted) * 1000)
+            seen.append((accepted, stage.arrived()[1]))
     return seen

@@ -9,7 +9,7 @@ from routing.casework import read_catalogue
 from routing.cli.demo.oracle import Case, read_oracle
 from routing.database import Transaction
 from routing.settings import shipped
-from routing.words import new_reference
+from routing.vocabulary import new_reference
 
 PROCESS = "speeding-traffic"
 DETAILS = "Most mornings between eight and nine, past the school, well over the limit."

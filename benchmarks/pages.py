@@ -1,13 +1,12 @@
 """The citizen's pages: CPU of rendering one, how long one takes with 50 citizens at once, what a first visit weighs."""
 
 import re
-import socket
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Self
 from urllib.parse import urlencode, urlsplit
 
+from benchmarks.connection import Connection
 from benchmarks.load import mix
 from benchmarks.stage import Stage
 
@@ -16,7 +15,6 @@ RENDERED = 300
 HIDDEN = re.compile(rb'name="(csrf|seen)" value="([0-9a-f]+)"')
 LOCATION = re.compile(rb"\r\nlocation: ([^\r]+)", re.IGNORECASE)
 COOKIE = re.compile(rb"\r\nset-cookie: ([^;]+)", re.IGNORECASE)
-LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
 LINKED = re.compile(rb'(?:href|src)="(/(?:assets|council)/[^"]+)"')
 
 
@@ -61,25 +59,17 @@ def _citizen(url: str, rounds: int, seconds: list[float]) -> None:
             at = browser.post("/report/speeding-traffic?council=merewold", {})
             while not at.startswith("/reports/"):
                 at = browser.get(at)
-                at = browser.post(at, forms[at.rpartition("/")[2]])
+                at = browser.post(at, forms[urlsplit(at).path.rpartition("/")[2]])
             browser.get(at)
 
 
-class _Browser:
-    """One connection, by hand: an HTTP library would take more of the machine than the web."""
+class _Browser(Connection):
+    """A connection with a cookie and the hidden fields of the page that it shows."""
 
     def __init__(self, url: str, seconds: list[float]) -> None:
-        self.host, self.seconds = urlsplit(url).netloc, seconds
+        super().__init__(url)
+        self.seconds = seconds
         self.cookie, self.hidden = b"", dict[str, str]()
-
-    def __enter__(self) -> Self:
-        host, _, port = self.host.partition(":")
-        self.connection = socket.create_connection((host, int(port)))
-        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.connection.close()
 
     def get(self, path: str) -> str:
         """Look at a page; gives the one it was led to: another citizen may have reported the same meanwhile."""
@@ -92,27 +82,24 @@ class _Browser:
         return path
 
     def post(self, path: str, form: dict[str, str]) -> str:
+        """Send a form; gives the page that comes next, which is another one where it was taken."""
         head, _ = self._ask("POST", path, urlencode(form | self.hidden).encode())
         if not head.startswith(b"HTTP/1.1 303"):
             raise SystemExit(f"The web answered: {head.splitlines()[0]!r} at {path}")
         cookie = COOKIE.search(head)
         self.cookie = cookie[1] if cookie else self.cookie
-        return LOCATION.search(head)[1].decode()
+        leads_to = LOCATION.search(head)[1].decode()
+        if leads_to == path:
+            raise SystemExit(f"The web did not take the form at {path}")
+        return leads_to
 
     def _ask(self, method: str, path: str, body: bytes) -> tuple[bytes, bytes]:
         head = f"{method} {path} HTTP/1.1\r\nHost: {self.host}\r\nContent-Length: {len(body)}\r\n".encode()
         head += b"Content-Type: application/x-www-form-urlencoded\r\nCookie: " + self.cookie + b"\r\n\r\n"
         started = time.perf_counter()
-        self.connection.sendall(head + body)
-        data = self.connection.recv(65536)
-        while b"\r\n\r\n" not in data:
-            data += self.connection.recv(65536)
-        head, _, rest = data.partition(b"\r\n\r\n")
-        length = LENGTH.search(head)
-        while length is not None and len(rest) < int(length[1]):
-            rest += self.connection.recv(65536)
+        answer = self.ask(head + body)
         self.seconds.append(time.perf_counter() - started)
-        return head, rest
+        return answer
 
 
 def _first_visit(url: str) -> int:
@@ -134,16 +121,18 @@ def rendering(stage: Stage) -> float:
     from routing.casework import Journey
     from routing.settings import Settings
     from routing.web.context import make_web_context
+    from routing.web.journey.journey_view import view_journey
+    from routing.web.journey.session import Tab
     from routing.web.journey.views import show
-    from routing.web.journey.way import find_way
 
     ctx = make_web_context(Settings(database_url=stage.here.database_url), "http://reports.example")
     with ctx.database.transaction() as tx:
-        way = find_way(ctx, Journey("merewold", "speeding-traffic", {}), tx)
+        view = view_journey(ctx, Journey("merewold", "speeding-traffic", {}), tx)
+    tab = Tab("speeding-traffic", "0" * 43)
     took = []
     for _ in range(RENDERED):
         started = time.process_time()
-        show(way, "nature", "0" * 64)
+        show(view, "nature", tab)
         took.append((time.process_time() - started) * 1000)
     ctx.database.close()
     return round(statistics.median(took), 2)

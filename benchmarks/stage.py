@@ -88,7 +88,7 @@ class Stage:
         with (
             log,
             subprocess.Popen(
-                command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True
+                command, env=environment, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
             ) as process,
         ):
             try:
@@ -100,6 +100,11 @@ class Stage:
                     process.wait(60)
                 except subprocess.TimeoutExpired:
                     process.kill()
+
+    def database_for(self, name: str) -> str:
+        """The address of a database of its own on the same server, which is made where it is missing."""
+        self.here.postgres.start(name)
+        return self.here.postgres.url(name)
 
     @contextlib.contextmanager
     def worker(self, **settings: object) -> Iterator[None]:
@@ -143,13 +148,10 @@ class Stage:
         self.http.delete(f"{self.here.addresses.mailbox}/messages", timeout=30).raise_for_status()
 
     def forget_reports(self) -> None:
-        """Take all reports away."""
+        """Take all reports away, with whatever hangs on one."""
         with self.database.transaction() as tx:
             tx.execute("SET LOCAL session_replication_role = replica")  # history refuses to be emptied otherwise
-            tx.execute(
-                "TRUNCATE report, reporter, addition, tracking_token, decision, delivery, history, batch,"
-                " idempotency_key, stray_run"
-            )
+            tx.execute("TRUNCATE report, batch, idempotency_key, stray_run CASCADE")
 
 
 @contextlib.contextmanager

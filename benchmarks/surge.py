@@ -2,7 +2,8 @@
 
 import time
 
-from benchmarks.latency import serve
+from benchmarks import dbos_way, procrastinate_way
+from benchmarks.latency import dbos_workflows, procrastinate_jobs, serve
 from benchmarks.load import messages_of, mix, put, shares
 from benchmarks.prefect_ways import start_run
 from benchmarks.stage import Stage, cpu_share, rss_mb, until
@@ -17,7 +18,7 @@ SHARED, SHARING = 500, 4
 """flow.serve with as many reports in a run as ours has, and so many runs: what batching alone would give it."""
 
 
-def surge(stage: Stage, reports: int, one_each: int, served: int) -> dict[str, object]:
+def surge(stage: Stage, reports: int, one_each: int, served: int, others: int) -> dict[str, object]:
     """Ours and the bare pipeline in turn, over the same PostgreSQL and mailbox; the other ways over samples."""
     bare_s = ours_s = 0.0
     for _ in range(ROUNDS):
@@ -37,6 +38,7 @@ def surge(stage: Stage, reports: int, one_each: int, served: int) -> dict[str, o
     serve_s = serve(stage, 1, lambda: drain(stage, served, lambda: _start(served)))
     stage.forget()
     shared_s = serve(stage, SHARED, lambda: drain(stage, SHARED * SHARING, lambda: _start(SHARING)))
+    workflows, jobs = _other_engines(stage, others)
     messages = messages_of(mix(), reports)
     rate = ROUNDS * reports / ours_s
     return {
@@ -57,6 +59,11 @@ def surge(stage: Stage, reports: int, one_each: int, served: int) -> dict[str, o
         "ratio_serve": round(rate / (served / serve_s), 1),
         "serve_shared_reports_per_s": round(SHARED * SHARING / shared_s, 1),
         "ratio_serve_shared": round(rate / (SHARED * SHARING / shared_s), 1),
+        "other_engines_sample": others,
+        "dbos_reports_per_s": round(workflows, 1),
+        "ratio_dbos": round(rate / workflows, 1),
+        "procrastinate_reports_per_s": round(jobs, 1),
+        "ratio_procrastinate": round(rate / jobs, 1),
         "engine_mb": memory,
         "cpu_of_cores": cpu,
     }
@@ -66,6 +73,17 @@ def _one_run_each(stage: Stage, reports: int, at_once: int) -> float:
     stage.forget()
     with stage.engines(batch_size=1, batches=at_once, runs_per_minute=6_000):
         return drain(stage, reports)
+
+
+def _other_engines(stage: Stage, reports: int) -> tuple[float, float]:
+    """Reports a second as DBOS workflows and as procrastinate jobs, a report each; enqueuing them is part of it."""
+    stage.forget()
+    with dbos_workflows(stage) as (_, address):
+        workflows_s = drain(stage, reports, lambda: dbos_way.enqueue(address, reports))
+    stage.forget()
+    with procrastinate_jobs(stage) as address:
+        jobs_s = drain(stage, reports, lambda: procrastinate_way.defer(address, reports))
+    return reports / workflows_s, reports / jobs_s
 
 
 def _start(runs: int) -> None:

@@ -27,8 +27,12 @@ TARGETS = {
     ("pages", "render_cpu_ms"): ("≤ 5", lambda seen: seen <= 5),
     ("pages", "p95_ms"): ("≤ 150", lambda seen: seen <= 150),
     ("pages", "first_visit_kb"): ("≤ 60", lambda seen: seen <= 60),
+    ("idle", "pss_mb"): ("≤ 560", lambda seen: seen <= 560),
+    ("idle", "cpu_percent"): ("≤ 3", lambda seen: seen <= 3),
     ("contacts", "pages_sent_again"): ("the pages that changed", lambda seen: seen == 7),
     ("boundaries", "bringing_in_most_mb"): ("≤ 600", lambda seen: seen <= 600),
+    ("boundaries", "ratio_loading_cpu"): ("≤ 2", lambda seen: seen <= 2),
+    ("boundaries", "ratio_loading_memory"): ("≤ 1.5", lambda seen: seen <= 1.5),
 }
 
 

@@ -10,7 +10,7 @@ from routing.engine import context, publish, step, take
 
 
 @step.task
-def gather(batch_id: UUID | None) -> list[casework.Dispatch]:
+def gather(batch_id: UUID | None) -> list[casework.OutboxMessage]:
     """What is due, with everything the messages say; it stays in memory."""
     ctx = context()
     batch = take("deliver", batch_id, UUID(flow_run.id) if flow_run.id else None)
@@ -18,18 +18,18 @@ def gather(batch_id: UUID | None) -> list[casework.Dispatch]:
         return []
     with ctx.database.transaction() as tx:
         casework.bundle(tx, batch.id, ctx.settings.mail_per_recipient_hour)
-        outbox = casework.outbox(tx, batch.id)
+        outbox = casework.read_outbox(tx, batch.id)
         ctx.catalogue.load_versions(tx, casework.versions_of(outbox))
     return outbox
 
 
 @step.task
-def send(outbox: list[casework.Dispatch]) -> Counter[str]:
+def send(outbox: list[casework.OutboxMessage]) -> Counter[str]:
     """`sent` is committed per message."""
-    return delivery.send_all(context().post, outbox)
+    return delivery.send_all(context().delivery, outbox)
 
 
-@step.flow("deliver-due")
+@step.flow("deliver-due", validate_parameters=False)
 async def deliver_due(batch_id: UUID | None = None) -> None:
     """Try again what was not taken before. Without a batch: claim what is due."""
     outbox = await gather(batch_id)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from routing import casework
-from routing.engine import Stray, context, due_strays, end_runs, give_back, publish, step, tell_of_stranded
+from routing.engine import OrphanedRun, context, due_orphaned_runs, end_runs, give_back, publish, step, tell_of_stranded
 
 
 @dataclass(frozen=True)
@@ -12,7 +12,7 @@ class LeftBehind:
     """What is to be taken over."""
 
     lapsed: list[casework.Lapsed]
-    strays: list[Stray]
+    orphaned_runs: list[OrphanedRun]
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Recovered:
 def gather() -> LeftBehind:
     """Batches whose lease ran out, and runs that nobody works on, by the database's clock."""
     with context().database.transaction() as tx:
-        return LeftBehind(casework.lapsed(tx), due_strays(tx))
+        return LeftBehind(casework.lapsed(tx), due_orphaned_runs(tx))
 
 
 @step.task
@@ -45,7 +45,7 @@ def give_back_batches(found: Sequence[casework.Lapsed]) -> Recovered:
         else:
             done.released += [released] if released is not None else []
     with ctx.database.transaction() as tx:
-        done.freed = casework.mend(tx)
+        done.freed = casework.release_orphaned_work(tx)
         tell_of_stranded(tx, ctx, [each for each in done.freed if each.needs_message])
     return done
 
@@ -55,8 +55,8 @@ async def recover() -> None:
     """Give what was left undone to other runs, and force the runs that were left behind to their end."""
     found = await gather()
     done = await give_back_batches(found.lapsed)
-    crashed = [Stray(each.flow_run, "", "crashed") for each in done.released if each.flow_run is not None]
-    ended = await end_runs([*crashed, *found.strays])
+    crashed = [OrphanedRun(each.flow_run, "", "crashed") for each in done.released if each.flow_run is not None]
+    ended = await end_runs([*crashed, *found.orphaned_runs])
     rows = [
         {
             "what": "batch taken over",

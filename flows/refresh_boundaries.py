@@ -4,7 +4,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TypeVar
 
-from routing import casework, delivery
+from routing import casework
 from routing.engine import Preview, Progress, context, publish_vintage, step, with_progress
 from routing.errors import BoundaryError
 from routing.place import ANSWERED, build, read_boundaries, read_vintage
@@ -14,7 +14,7 @@ A = TypeVar("A")
 
 @dataclass(frozen=True)
 class Look:
-    """What the publisher has: layers, and the vintage that was made of just this edition, with its state."""
+    """What the publisher has: layers, and the vintage that was made of just this vintage, with its state."""
 
     found: build.Found
     known: str | None
@@ -37,7 +37,7 @@ def gather() -> Look | BoundaryError:
 
 @step.task
 def fetch(found: build.Found, progress: Progress) -> str | BoundaryError:
-    """Fetch every page, store the edition, and keep the pages as they came; returns the vintage."""
+    """Fetch every page, store the vintage, and keep the pages as they came; returns the vintage."""
     ctx = context()
     try:
         with contextlib.closing(build.Fetcher.of(ctx.settings)) as fetcher:
@@ -78,7 +78,7 @@ def apply(judged: build.Assessment) -> str:
     ctx = context()
     with ctx.database.transaction() as tx:
         if read_vintage(tx, judged.vintage).state == "loaded":
-            delivery.let_in(tx, judged.vintage, "flow", ctx.catalogue, ctx.sender.domain)
+            casework.activate_vintage(tx, judged.vintage, "flow", ctx.catalogue, ctx.sender.domain)
         return read_vintage(tx, judged.vintage).state
 
 

@@ -15,11 +15,13 @@ def gather(council: Council, progress: Progress) -> int | str | None:
     ctx = context()
     THROTTLE.interval_s = ctx.settings.moderngov_interval_s
     links = ctx.catalogue.folders[council.slug].links
+    with ctx.database.transaction() as tx:
+        parishes = place.parishes_of(tx, council.gss)
     with moderngov.client_of(ctx.settings, council, THROTTLE) as client:
         if client is None:
             return None
         try:
-            return moderngov.gather(ctx.database, council.slug, client, links, "flow", progress).id
+            return moderngov.gather(ctx.database, council.slug, client, links, "flow", progress, parishes=parishes).id
         except moderngov.Busy as error:
             return error.code
 

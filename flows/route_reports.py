@@ -92,9 +92,9 @@ def look_again(work: Work) -> Work:
 def record(work: Work, decisions: Sequence[casework.Decision]) -> int | None:
     """Decisions and outbox in one transaction, before anything leaves the house; None where the vintage changed."""
     ctx = context()
-    outgoing = [row for decision in decisions for row in delivery.compose(decision, ctx.sender.domain)]
+    messages = [row for decision in decisions for row in delivery.compose(decision, ctx.sender.domain)]
     with ctx.database.transaction() as tx:
-        return casework.record(tx, work.batch, decisions, outgoing)
+        return casework.record(tx, work.batch, decisions, messages)
 
 
 @step.task
@@ -103,12 +103,12 @@ def send(work: Work) -> Counter[str]:
     ctx = context()
     with ctx.database.transaction() as tx:
         casework.bundle(tx, work.batch, ctx.settings.mail_per_recipient_hour)
-        outbox = casework.outbox(tx, work.batch)
+        outbox = casework.read_outbox(tx, work.batch)
         ctx.catalogue.load_versions(tx, casework.versions_of(outbox))
-    return delivery.send_all(ctx.post, outbox)
+    return delivery.send_all(ctx.delivery, outbox)
 
 
-@step.flow("route-reports")
+@step.flow("route-reports", validate_parameters=False)
 async def route_reports(batch_id: UUID | None = None) -> None:
     """Send each report of a batch to the people who must act. Without a batch: claim what waits."""
     work = await gather(batch_id)

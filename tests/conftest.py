@@ -111,7 +111,7 @@ def _shared_url(postgres: EmbeddedServer, template: str) -> str:
 
 
 TABLES = (
-    "history", "decision", "delivery", "addition", "tracking_token", "idempotency_key", "journey", "reporter", "report",
+    "history", "decision", "delivery", "addition", "tracking_token", "idempotency_key", "journey", "reporter_look", "reporter", "report",
     "batch", "heartbeat", "stray_run", "stopped_address", "history_anchor",
     "contact_page", "contact_round", "contact_change", "contact", "parish_link", "parish_link_change", "definition", "postcode", "place_name",
 )  # fmt: skip
@@ -238,7 +238,7 @@ def one_publisher():
 @pytest.fixture
 def publisher(one_publisher):
     """A publisher of boundaries on loopback, with every switch as it is on a good day."""
-    from routing.standins import Switches
+    from routing.standins.portal import Switches
 
     for service in one_publisher.services.values():
         service.switches = Switches()

@@ -4,28 +4,30 @@ import contextlib
 from collections.abc import Iterator
 
 from routing import casework
-from routing.delivery import MailServer, Post, Sender, SmtpChannel, send_all
+from routing.delivery import DeliveryContext, MailServer, Sender, SmtpChannel, send_all
 from tests.casework.factory import claim, decide_batch
 
 SENDER = "waywarden@reports.example"
 
 
 @contextlib.contextmanager
-def posting(database, catalogue, mailbox, public_url: str = "https://reports.example") -> Iterator[Post]:
+def posting(database, catalogue, mailbox, public_url: str = "https://reports.example") -> Iterator[DeliveryContext]:
     """What sends to a mailbox, with links that begin with an address."""
-    channel = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=5))
+    channel = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=5), Sender(SENDER))
     try:
-        yield Post(database, catalogue, channel, Sender(SENDER), (60.0, 300.0), public_url, 20)
+        yield DeliveryContext(
+            database, catalogue, {channel.name: channel}, Sender(SENDER), (60.0, 300.0), public_url, 20
+        )
     finally:
         channel.close()
 
 
-def send_reports(post: Post) -> dict[str, int]:
+def send_reports(post: DeliveryContext) -> dict[str, int]:
     """Decide every report that waits, and send its messages: how many went which way."""
     batch = claim(post.database)
     decide_batch(post.database, post.catalogue, batch)
     with post.database.transaction() as tx:
-        outbox = casework.outbox(tx, batch.id)
+        outbox = casework.read_outbox(tx, batch.id)
     sent = send_all(post, outbox)
     with post.database.transaction() as tx:
         casework.finish(tx, batch.id)

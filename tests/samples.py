@@ -34,6 +34,15 @@ def newest() -> str:
     return max(path.name[:4] for path in versions.glob("[0-9]*.py"))
 
 
+def version(path: str = "processes/speeding-traffic/process.toml") -> str:
+    """The version that a definition file says it is."""
+    text = (Path(__file__).parent.parent / path).read_text(encoding="utf-8")
+    return next(line.split('"')[1] for line in text.splitlines() if line.startswith("version = "))
+
+
+VERSION = version()
+"""Of the process *report speeding traffic*."""
+
 ANSWERS = {"nature": "pattern", "road": "no", "limit": "30", "time": "day"}
 """Answers of rule R10, R11 or R12, as the place decides."""
 

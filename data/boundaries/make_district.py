@@ -234,7 +234,9 @@ def write_postcodes(areas: list[Area]) -> None:
         csv.writer(file, lineterminator="\n").writerows(rows)
 
 
-def open_name(number: int, name: str, kind: tuple[str, str], at: Point, box: list[Point], district: str) -> list[str]:
+def open_name(
+    number: int, name: str, kind: tuple[str, str], at: Point, box: list[Point], district: str, outward: str
+) -> list[str]:
     """One row in the 34 columns of OS Open Names."""
     row = [""] * 34
     row[0], row[2] = f"osgb999{number:013d}", name
@@ -243,7 +245,7 @@ def open_name(number: int, name: str, kind: tuple[str, str], at: Point, box: lis
     xs, ys = [x for x, _ in box], [y for _, y in box]
     row[12:16] = [f"{value:.0f}" for value in (min(xs), min(ys), max(xs), max(ys))]
     row[16], row[21], row[24], row[27], row[29] = (
-        "ZZ1",
+        outward,
         DISTRICTS[district],
         DISTRICTS[district],
         "Fictional",
@@ -255,21 +257,23 @@ def open_name(number: int, name: str, kind: tuple[str, str], at: Point, box: lis
 def write_names(areas: list[Area]) -> None:
     """Villages, two streets for each, the road that is a boundary, and the trunk road."""
     rows: list[list[str]] = []
-    for area in (area for area in areas if area.cells):
+    for place, area in enumerate(area for area in areas if area.cells):
         x, y = middle(area.cells[0])
+        outward, village = f"ZZ{place // 9 + 1}", ("populatedPlace", "Village")
         box = [(x - 400, y - 300), (x + 400, y + 300)]
-        rows.append(open_name(len(rows) + 1, area.name, ("populatedPlace", "Village"), (x, y), box, area.district))
+        rows.append(open_name(len(rows) + 1, area.name, village, (x, y), box, area.district, outward))
         for street, shift in (("Church Lane", 150.0), ("Station Road", -150.0)):
             at = (x + shift, y + shift)
-            row = open_name(len(rows) + 1, street, ("transportNetwork", "Named Road"), at, [at, (x, y)], area.district)
+            named = ("transportNetwork", "Named Road")
+            row = open_name(len(rows) + 1, street, named, at, [at, (x, y)], area.district, outward)
             row[18] = area.name
             rows.append(row)
     border = bent(*shared_edge(*BOUNDARY_ROAD))
     named = ("transportNetwork", "Named Road")
-    rows.append(open_name(len(rows) + 1, "Mere Dyke Road", named, border[len(border) // 2], border, HOME))
+    rows.append(open_name(len(rows) + 1, "Mere Dyke Road", named, border[len(border) // 2], border, HOME, "ZZ1"))
     trunk = [middle((2, column)) for column in range(2, 8)]
     numbered = ("transportNetwork", "Numbered Road")
-    rows.append(open_name(len(rows) + 1, TRUNK_ROAD, numbered, trunk[2], trunk, HOME))
+    rows.append(open_name(len(rows) + 1, TRUNK_ROAD, numbered, trunk[2], trunk, HOME, "ZZ1"))
     with (HERE / "opname_csv_zz.csv").open("w", newline="", encoding="utf-8-sig") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)
 

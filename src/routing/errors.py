@@ -7,6 +7,7 @@
     │   └── UnknownError           what was asked for does not exist
     ├── DefinitionError            a process or council file: names file, place in it and what to change
     ├── ConfigurationError         a setting or the machine: says what to do
+    ├── AnswerNotOffered           a stored answer that a definition does not know; shown, never left out
     ├── TransitionError            a report is not in a state that allows this
     ├── StoreUnavailable           the database did not answer; a later try may succeed
     ├── BoundaryError              boundaries that are not taken; names the check
@@ -69,6 +70,21 @@ class ConfigurationError(WaywardenError):
     """A setting or the machine is not as Waywarden needs it; the text says what to do."""
 
     code: ClassVar[str] = "configuration"
+
+
+class AnswerNotOffered(WaywardenError):
+    """A stored answer is none that the definition at hand knows.
+
+    Attributes:
+        question: its id; ``value``: the answer as it is stored.
+    """
+
+    code: ClassVar[str] = "answer-not-offered"
+
+    def __init__(self, question: str, value: str) -> None:
+        super().__init__(f"{question}: this answer is no longer offered")
+        self.question = question
+        self.value = value
 
 
 class TransitionError(WaywardenError):

@@ -1,13 +1,22 @@
-"""What comes from outside, at the first touch: text of a file, TOML, JSON, numbers, lines.
+"""What comes from outside, at the first touch: text of a file, TOML, JSON, CSV, numbers, lines.
+
+Text is UTF-8, with or without a byte order mark, or UTF-16 with one, whatever its line ends: what editors and
+spreadsheets write on Windows, on a Mac and elsewhere.
 
 Python's own readers raise more than their documentation says: ``tomllib``, ``json`` and ``int`` a plain ValueError at
 numbers of more than 4,300 digits, both parsers a RecursionError at what nests deeply, ``int`` at digits that
 ``str.isdigit`` takes. Here each of these is one error of ours, and what no database or e-mail takes is no text.
 """
 
+import codecs
+import csv
 import json
 import re
 import tomllib
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,19 +37,187 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _BREAK = re.compile(r"[\n\r\u2028\u2029]")
 
 
-def read_text(path: Path) -> str:
-    """The text of a definition file; a byte order mark, as Windows' editors write one, is no part of it.
+class Unreadable(ValueError):
+    """A file is no text or no table.
+
+    Attributes:
+        line: the line in which that shows; None where it is the file as a whole.
+        text: what is wrong and what to do.
+    """
+
+    def __init__(self, text: str, line: int | None = None) -> None:
+        super().__init__(f"line {line}: {text}" if line is not None else text)
+        self.line, self.text = line, text
+
+
+NOT_UTF8 = "this is not UTF-8 text. Save the file as UTF-8"
+IN_EXCEL = " (in Excel: CSV UTF-8)"
+NO_MARK = "this looks like UTF-16 without a byte order mark. Save the file as UTF-8."
+NOT_TEXT = "this is a workbook or an archive, and no text. In Excel, save the sheet as CSV UTF-8."
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+"""How a zip begins, as .xlsx and .ods are, and how Excel's files began before 2007."""
+
+_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+def _encoding(begin: bytes) -> str:
+    return next((encoding for mark, encoding in _MARKS.items() if begin.startswith(mark)), "utf-8")
+
+
+def _need_text(begin: bytes) -> str:
+    """The encoding of a file that begins so; in UTF-16 of European text every other byte is 0."""
+    if begin.startswith(_WORKBOOKS):
+        raise Unreadable(NOT_TEXT)
+    encoding = _encoding(begin)
+    if encoding == "utf-8" and len(begin) > 1 and 3 * begin.count(0) > len(begin):
+        raise Unreadable(NO_MARK)
+    return encoding
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file, without its byte order mark.
 
     Raises:
-        DefinitionError: it cannot be read, or is not UTF-8; names the line.
+        Unreadable: it is neither UTF-8 nor UTF-16 with a mark; names the line.
+    """
+    encoding = _need_text(content[:200])
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode(encoding, "replace")
+        raise Unreadable(f"{NOT_UTF8}.", len(_LINE_END.findall(before)) + 1) from None
+
+
+def read_text(path: Path) -> str:
+    """The text of a definition file.
+
+    Raises:
+        DefinitionError: it cannot be read, or is no text; names the line.
     """
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return _LINE_END.sub("\n", decoded(path.read_bytes()))
     except OSError as error:
         raise DefinitionError(str(path), "", f"cannot be read ({error.strerror}). Name a file.") from None
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise DefinitionError(str(path), f"line {line}", "this is not UTF-8 text. Save the file as UTF-8.") from None
+    except Unreadable as error:
+        raise DefinitionError(str(path), f"line {error.line}" if error.line else "", error.text) from None
+
+
+Row = tuple[int, list[str]]
+"""The line in which a row begins, and its cells without the blanks around them and without what nobody sees."""
+
+SEPARATORS = ",;\t"
+_TOLD_SEPARATOR = re.compile(r'"?sep=([,;\t|])"?[,;\t]*', re.IGNORECASE)
+"""The first line by which a table tells Excel what stands between its cells."""
+
+_QUOTED = re.compile(r'"[^"]*"')
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """The rows of a CSV file, one after the other; rows without anything in them are no rows.
+
+    Between the cells is a comma, or the semicolon or tab that stands more often in the first line.
+
+    Raises:
+        Unreadable: it cannot be read, is no text or no CSV; names the line.
+    """
+    encoding = "utf-8"
+    line = 1
+    try:
+        with path.open("rb") as file:
+            begin = file.read(200)
+        encoding = _need_text(begin)
+        with path.open(encoding=encoding, newline="") as text:
+            lines, separator = _separated(text)
+            marks = Counter[str]()
+            reader = csv.reader(_counted(lines, marks), delimiter=separator, skipinitialspace=True)
+            for row in reader:
+                if marks['"'] % 2 and reader.line_num > line:
+                    raise Unreadable("a quotation mark is opened here and not closed. Close it or take it out.", line)
+                cells = [_cell(cell) for cell in row]
+                if any(cells):
+                    yield line, cells
+                marks.clear()
+                line = reader.line_num + 1
+    except UnicodeError:
+        raise Unreadable(f"{NOT_UTF8}{IN_EXCEL}.", _undecodable(path, encoding)) from None
+    except csv.Error as error:
+        raise Unreadable(f"this is not CSV ({error}). Save the table as CSV, in UTF-8.", line) from None
+    except OSError as error:
+        raise Unreadable(f"it cannot be read ({error.strerror}). Name a CSV file.") from None
+
+
+def _counted(lines: Iterable[str], marks: Counter[str]) -> Iterator[str]:
+    """Lines as they are read, and how many quotation marks they have: csv swallows lines where one is missing."""
+    for line in lines:
+        marks['"'] += line.count('"')
+        yield line
+
+
+def _separated(text: Iterable[str]) -> tuple[Iterator[str], str]:
+    """The lines of a table, that about its separator as an empty one, and what stands between its cells."""
+    lines = iter(text)
+    before = list[str]()
+    for line in lines:
+        if told := _TOLD_SEPARATOR.fullmatch(line.strip("\r\n ")):
+            return chain([*before, "\n"], lines), told[1]
+        before.append(line)
+        if line.strip():
+            unquoted = _QUOTED.sub("", line)
+            return chain(before, lines), max(SEPARATORS, key=unquoted.count)
+    return iter(before), ","
+
+
+def _cell(text: str) -> str:
+    if not text.isascii():
+        text = "".join(each for each in text if unicodedata.category(each) != "Cf")
+    return text.strip()
+
+
+def _undecodable(path: Path, encoding: str) -> int | None:
+    """The first line that cannot be decoded; None where its lines cannot be told apart."""
+    if encoding == "utf-16":
+        return None
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return number
+    return None
+
+
+def read_table(path: Path, needed: Collection[str]) -> list[tuple[int, Mapping[str, str]]]:
+    """The rows of a CSV file whose first line names its columns: the line of each, and column → cell.
+
+    Args:
+        needed: columns that must be there; the case of names does not matter.
+
+    Raises:
+        Unreadable: as for ``read_rows``, or a column is missing or there twice, or a row is longer than the first line.
+    """
+    rows = read_rows(path)
+    head, names = next(rows, (1, []))
+    names = without_tail([name.lower() for name in names])
+    if not set(needed) <= set(names) or len(set(names)) < len(names):
+        raise Unreadable(f"name the columns {', '.join(needed)} here, each once.", head)
+    return [(line, _named(names, needed, cells, line)) for line, cells in rows]
+
+
+def without_tail(cells: list[str]) -> list[str]:
+    """The cells of a row without the empty ones at its end, which commas at the end of each line make."""
+    last = max((number for number, cell in enumerate(cells, 1) if cell), default=0)
+    return cells[:last]
+
+
+def _named(names: Sequence[str], needed: Collection[str], cells: list[str], line: int) -> Mapping[str, str]:
+    if any(cells[len(names) :]):
+        raise Unreadable(f"it has more cells than the {len(names)} columns of the first line. Quote commas.", line)
+    short = [name for name in names[len(cells) :] if name in needed]
+    if short:
+        raise Unreadable(f"it ends before {short[0]}. Write a cell for each column.", line)
+    padded = [*cells, *[""] * (len(names) - len(cells))]
+    return dict(zip(names, padded, strict=False))
 
 
 def read_toml(text: str, source: str) -> dict[str, Any]:
@@ -73,12 +250,13 @@ def _longest_number(line: str) -> int:
 
 
 def read_json(content: bytes | str) -> Any:
-    """A JSON document, in UTF-8 (RFC 8259, 8.1), with or without a byte order mark.
+    """A JSON document; its bytes as ``decoded`` takes them.
 
     Raises:
-        ValueError: it is none, is not UTF-8, nests too deeply, or has a number of more than 4,300 digits.
+        ValueError: it is none, nests too deeply, or has a number of more than 4,300 digits; Unreadable where it is no
+            text.
     """
-    text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
+    text = decoded(content) if isinstance(content, bytes) else content
     try:
         return json.loads(text)
     except RecursionError:

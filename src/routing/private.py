@@ -168,7 +168,7 @@ def read_anchors(data_dir: Path) -> list[tuple[datetime.date, str]]:
             else:
                 found.append((datetime.date.fromisoformat(first), rest.rpartition(" ")[2]))
         except ValueError:
-            raise ConfigurationError(f"{path}, line {number}: this is no anchor. Somebody wrote into it.") from None
+            raise ConfigurationError(f"{path}, line {number}: this is not an anchor. Somebody wrote into it.") from None
     return found
 
 

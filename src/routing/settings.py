@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from routing.errors import ConfigurationError
+from routing.outside import Unreadable, decoded
 
 
 def shipped(name: str) -> Path:
@@ -109,7 +110,8 @@ class Settings(BaseSettings):
         description="Address in From and, with the delivery's id, the envelope sender.",
     )
     smtp_reply_to: Annotated[str, AfterValidator(_mail_address)] | None = Field(
-        default=None, description="Address in Reply-To."
+        default=None,
+        description="Address in Reply-To, where a council's `[[replies]]` names none; unset: its review mailbox.",
     )
     smtp_connections: int = Field(default=4, ge=1, le=32, description="Most connections to the mail server at once.")
     smtp_timeout_s: float = Field(default=30, gt=0, description="Seconds to wait for the mail server.")
@@ -201,24 +203,31 @@ class Settings(BaseSettings):
         if self.smtp_password_file is None:
             return None
         try:
-            text = self.smtp_password_file.read_text(encoding="utf-8-sig")
+            text = decoded(self.smtp_password_file.read_bytes())
         except OSError as error:
             raise ConfigurationError(
                 f"WAYWARDEN_SMTP_PASSWORD_FILE: {self.smtp_password_file} cannot be read "
                 f"({error.strerror}). Name a file that this user may read."
             ) from None
-        except UnicodeDecodeError:
+        except Unreadable:
             raise ConfigurationError(
                 f"WAYWARDEN_SMTP_PASSWORD_FILE: {self.smtp_password_file} is not UTF-8. Save it as UTF-8."
             ) from None
-        password = text.split("\n", 1)[0].rstrip("\r")
-        if not password or "\0" in password or "\r" in password:
-            what = "is empty" if not password else "holds a character that no password has"
+        password = text.split("\n", 1)[0].removesuffix("\r")
+        if (what := _why_no_password(password)) is not None:
             raise ConfigurationError(
                 f"WAYWARDEN_SMTP_PASSWORD_FILE: the first line of {self.smtp_password_file} {what}. "
-                "Write the password there."
+                "Write the password there, by hand."
             )
         return password
+
+
+def _why_no_password(line: str) -> str | None:
+    """What is wrong with the line in which a password should be; None where it is one, blanks at its ends included."""
+    if not line.strip():
+        return "is empty"
+    odd = next((each for each in line if each != " " and not each.isprintable()), None)
+    return f"holds a character that nobody sees (U+{ord(odd):04X})" if odd is not None else None
 
 
 def read_settings(**overrides: object) -> Settings:
@@ -235,9 +244,9 @@ def read_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         lines = [f"WAYWARDEN_{'.'.join(str(part) for part in e['loc']).upper()}: {e['msg']}" for e in error.errors()]
         raise ConfigurationError("Change these settings. " + "; ".join(lines)) from None
-    except SettingsError as error:  # a list or a table that is no JSON
+    except SettingsError as error:  # a list or a table that is not JSON
         field = str(error).partition('field "')[2].partition('"')[0].upper()
-        raise ConfigurationError(f"Change WAYWARDEN_{field}: it is no JSON. See docs/configuration.md.") from None
+        raise ConfigurationError(f"Change WAYWARDEN_{field}: it is not JSON. See docs/configuration.md.") from None
 
 
 def leads_nowhere(address: str) -> bool:

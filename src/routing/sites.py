@@ -37,9 +37,9 @@ def why_not(url: str) -> str | None:
         found = urlsplit(url)
         host, _ = found.hostname or "", found.port
     except ValueError:
-        return f"{url!r} is no web address. Write the whole of it, like https://democracy.yourcouncil.gov.uk"
+        return f"{url!r} is not a web address. Write the whole of it, like https://democracy.yourcouncil.gov.uk"
     if not host or not url.isprintable():
-        return f"{url!r} is no web address. Write the whole of it, like https://democracy.yourcouncil.gov.uk"
+        return f"{url!r} is not a web address. Write the whole of it, like https://democracy.yourcouncil.gov.uk"
     if found.username is not None or found.password is not None:
         return f"{found.scheme}://{host} is given with a user or password. Leave them out"
     if found.scheme == "https" or (found.scheme == "http" and is_loopback(host)):

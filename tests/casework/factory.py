@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 
 from routing import casework, contacts, delivery
-from routing.casework import Key, NewReport, Receipt, Reporter
+from routing.casework import IdempotencyKey, NewReport, Receipt, Reporter
 from routing.contacts import Contact, Published
 from routing.database import Database
 from routing.place import View, active_vintage, locate, read_boundaries
-from tests.samples import ANSWERS, code, point
+from tests.samples import ANSWERS, VERSION, code, point
 
 NOW = datetime.datetime(2026, 11, 21, 12, tzinfo=datetime.UTC)
 
@@ -18,13 +18,13 @@ NOW = datetime.datetime(2026, 11, 21, 12, tzinfo=datetime.UTC)
 def new_report(at: str = "parish", **changes) -> NewReport:
     where = point(at)
     report = NewReport(
-        "merewold", "speeding-traffic", "", "2026-11-01", dict(ANSWERS), where["easting"], where["northing"],
+        "merewold", "speeding-traffic", "", VERSION, dict(ANSWERS), where["easting"], where["northing"],
         "Most mornings.", Reporter("Ada Reporter", None, "01632 960123", False),
     )  # fmt: skip
     return replace(report, **changes)
 
 
-def submit(database: Database, at: str = "parish", key: Key | None = None, **changes) -> Receipt:
+def submit(database: Database, at: str = "parish", key: IdempotencyKey | None = None, **changes) -> Receipt:
     with database.transaction() as tx:
         return casework.submit(tx, new_report(at, **changes), key)
 
@@ -62,8 +62,8 @@ def decide_batch(database: Database, catalogue, batch, held=None) -> list[casewo
         boundaries = held or read_boundaries(tx, active_vintage(tx))
         known = contacts.read_contacts(tx, ["merewold", "saltby"])
         decisions = decide_cases(cases, boundaries, catalogue, known)
-        outgoing = [row for decision in decisions for row in delivery.compose(decision, "reports.example")]
-        stored = casework.record(tx, batch.id, decisions, outgoing)
+        new_message = [row for decision in decisions for row in delivery.compose(decision, "reports.example")]
+        stored = casework.record(tx, batch.id, decisions, new_message)
     return decisions if stored is not None else None
 
 

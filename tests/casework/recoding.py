@@ -2,17 +2,17 @@
 
 import shapely
 
-from routing import delivery
+from routing import casework
 from routing.place import Area, active_vintage, load_vintage, read_boundaries
 from routing.place.build import assess
-from routing.words import AreaKind
+from routing.vocabulary import AreaKind
 from tests.samples import code
 
 OLD = code("parish")
 NEW, EAST, WEST = "E04999901", "E04999902", "E04999903"
 
 
-def edition(database, catalogue, change, codes=frozenset({OLD})):
+def another_vintage(database, catalogue, change, codes=frozenset({OLD})):
     """A vintage in which some parishes are changed, checked against another with the same areas; the ids of both."""
     with database.transaction() as tx:
         held = read_boundaries(tx, active_vintage(tx))
@@ -21,7 +21,7 @@ def edition(database, catalogue, change, codes=frozenset({OLD})):
         same = [(area, polygon.wkb) for area, polygon in zip(held.areas, held.polygons, strict=True)]
         first = load_vintage(tx, "first", "test", same)
         assess(tx, first)
-        delivery.let_in(tx, first, "test", catalogue, "d.example", reviewed=True)
+        casework.activate_vintage(tx, first, "test", catalogue, "d.example", reviewed=True)
         vintage = load_vintage(tx, "second", "test", areas)
     with database.transaction() as tx:
         assess(tx, vintage)
@@ -49,12 +49,12 @@ def divided(area, polygon):
     ]
 
 
-def let_in(database, catalogue, vintage):
+def activate_vintage(database, catalogue, vintage):
     with database.transaction() as tx:
-        return delivery.let_in(tx, vintage, "test", catalogue, "d.example", reviewed=True)
+        return casework.activate_vintage(tx, vintage, "test", catalogue, "d.example", reviewed=True)
 
 
-def take_back(database, catalogue):
+def rollback_vintage(database, catalogue):
     with database.transaction() as tx:
-        vintage, followed = delivery.take_back(tx, "test", catalogue, "d.example")
+        vintage, followed = casework.rollback_vintage(tx, "test", catalogue, "d.example")
         return vintage, followed.cases, [council for _, council in followed.review]

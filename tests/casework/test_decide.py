@@ -1,18 +1,21 @@
 """The decision over answers, place and contacts; changing only contact details never changes the rule."""
 
 import itertools
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
 import pytest
 
-from routing.casework import Case, assess, decide, signpost
+from routing.casework import Case, assess, decide, read_catalogue, signpost
 from routing.contacts import Contact, ContactState, Published
+from routing.errors import DefinitionError
 from routing.place import Boundaries, View, locate
 from routing.place.build import read_areas
 from tests.casework.factory import NOW
-from tests.samples import ANSWERS, answers, code, oracle, point
+from tests.samples import ANSWERS, VERSION, answers, code, oracle, point
 
 AREAS = read_areas(Path("data/boundaries/parishes.geojson"), Path("data/boundaries/districts.geojson")).areas
 BOUNDARIES = Boundaries("v1", AREAS)
@@ -22,7 +25,7 @@ def case(at="parish", **answers) -> Case:
     where = point(at)
     given = ANSWERS | answers
     return Case(
-        uuid4(), "WW-7K3M-Q2XD", "merewold", "speeding-traffic", "", "2026-11-01", given, *where.values(), 0, None, 0
+        uuid4(), "WW-7K3M-Q2XD", "merewold", "speeding-traffic", "", VERSION, given, *where.values(), 0, None, 0
     )
 
 
@@ -44,12 +47,12 @@ def run(one: Case, catalogue, *known: Contact):
 def test_the_usual_report_goes_to_the_clerk_with_a_copy_to_road_safety(catalogue):
     decision = run(case(), catalogue, contact())
     assert decision.rule == "R12"
-    assert [(a.recipient, a.role, a.address) for a in decision.addressees] == [
+    assert [(a.recipient, a.role, a.destination.address) for a in decision.addressees] == [
         ("parish-clerk", "to", "clerk@parish.example"),
         ("road-safety", "copy", "road-safety@merewold.example"),
     ]
     assert decision.receipt()["versions"]["vintage"] == "v1"
-    assert decision.receipt()["versions"]["process"] == "speeding-traffic 2026-11-01"
+    assert decision.receipt()["versions"]["process"] == f"speeding-traffic {VERSION}"
 
 
 UNUSABLE = {
@@ -66,10 +69,51 @@ def test_a_contact_that_cannot_be_used_changes_the_mailbox_and_never_the_rule(na
     decision = run(case(), catalogue, *known)
     assert decision.rule == "R12"
     (only,) = decision.addressees
-    assert (only.recipient, only.role, only.address) == ("road-safety", "to", "road-safety@merewold.example")
+    assert (only.recipient, only.role, only.destination.address) == (
+        "road-safety",
+        "to",
+        "road-safety@merewold.example",
+    )
     assert only.substitute_for == "parish-clerk"
     assert only.why
     assert decision.notes == (f"{code('parish')}: {only.why}",)
+
+
+@pytest.fixture
+def sharing(tmp_path):
+    """The councils, in which two teams of the process share the mailbox of a third."""
+    shutil.copytree("councils", tmp_path / "councils")
+    text = Path("processes/speeding-traffic/process.toml").read_text()
+    for team in ("road-safety", "traffic-authority"):
+        text = text.replace(f'id = "{team}"\nkind = "team"\n', f'id = "{team}"\nkind = "team"\nmailbox = "highways"\n')
+    own = tmp_path / "councils" / "merewold" / "processes" / "speeding-traffic"
+    own.mkdir(parents=True)
+    (own / "process.toml").write_text(text)
+    council = tmp_path / "councils" / "merewold" / "council.toml"
+    council.write_text(council.read_text().replace("[mailboxes.road-safety]", "[mailboxes.unused]"))
+    return tmp_path / "councils"
+
+
+def test_teams_may_share_a_mailbox_and_it_gets_one_message(sharing):
+    catalogue = read_catalogue(sharing, Path("processes"))
+    here = replace(case(nature="change"), process_scope="merewold")
+    decision = run(here, catalogue)
+    assert [(a.recipient, a.role, a.destination.address) for a in decision.addressees] == [
+        ("traffic-authority", "to", "highways@merewold.example")
+    ]
+    instead = run(replace(case(), process_scope="merewold"), catalogue)
+    assert [(a.recipient, a.destination.address) for a in instead.addressees] == [
+        ("road-safety", "highways@merewold.example")
+    ]
+    council = catalogue.council("merewold")
+    assert catalogue.team_destination(council, "speeding-traffic", "road-safety").address == "highways@merewold.example"
+
+
+def test_a_team_without_a_mailbox_is_refused_with_both_ways_out(sharing):
+    council = sharing / "merewold" / "council.toml"
+    council.write_text(council.read_text().replace("[mailboxes.highways]", "[mailboxes.others]"))
+    with pytest.raises(DefinitionError, match=r"Add \[mailboxes.highways\], or name one that is there with mailbox"):
+        read_catalogue(sharing, Path("processes"))
 
 
 def test_a_request_for_change_copies_the_parish_only_where_there_is_one(catalogue):
@@ -93,7 +137,7 @@ def test_what_a_person_must_judge_goes_to_the_review_mailbox_alone(row, catalogu
     )  # fmt: skip
     decision = run(one, catalogue, contact())
     assert (decision.rule, decision.outcome) == (row["rule"], "review")
-    assert [a.address for a in decision.addressees] == [row["to"]]
+    assert [a.destination.address for a in decision.addressees] == [row["to"]]
 
 
 def test_a_report_for_the_served_neighbour_is_decided_by_the_neighbour(catalogue):
@@ -101,7 +145,7 @@ def test_a_report_for_the_served_neighbour_is_decided_by_the_neighbour(catalogue
     theirs = contact("served neighbour", council="saltby", email="clerk@theirs.example")
     decision = run(one, catalogue, theirs)
     assert decision.council == "saltby"
-    assert [a.address for a in decision.addressees] == ["clerk@theirs.example", "highways@saltby.example"]
+    assert [a.destination.address for a in decision.addressees] == ["clerk@theirs.example", "highways@saltby.example"]
     assert decision.receipt()["versions"]["council"].startswith("saltby")
 
 

@@ -4,14 +4,25 @@ import threading
 
 import pytest
 
-from routing import casework, contacts, delivery
-from routing.casework import desk
+from routing import casework, contacts
+from routing.casework import officers
 from routing.errors import BoundaryError
 from routing.place import Area, active_vintage, load_vintage, read_boundaries
 from routing.place.build import assess
-from routing.words import Role
+from routing.vocabulary import SMTP, Destination, Role
 from tests.casework.factory import claim, decide_batch, decided, events_of, know_clerk, state_of, submit
-from tests.casework.recoding import EAST, NEW, OLD, WEST, changed, divided, edition, let_in, recoded, take_back
+from tests.casework.recoding import (
+    EAST,
+    NEW,
+    OLD,
+    WEST,
+    activate_vintage,
+    another_vintage,
+    changed,
+    divided,
+    recoded,
+    rollback_vintage,
+)
 from tests.conftest import until
 from tests.samples import code
 
@@ -25,7 +36,7 @@ def area_of(database, receipt):
 
 def send(database, batch):
     with database.transaction() as tx:
-        for each in casework.outbox(tx, batch.id):
+        for each in casework.read_outbox(tx, batch.id):
             casework.mark_sent(tx, each, "data-250")
         casework.finish(tx, batch.id)
 
@@ -35,8 +46,8 @@ def test_contacts_links_and_open_cases_follow_a_code_that_was_only_recoded(datab
     send(database, batch)
     with database.transaction() as tx:
         contacts.store_links(tx, "merewold", {OLD: 77})
-    _, vintage = edition(database, catalogue, recoded)
-    followed = let_in(database, catalogue, vintage)
+    _, vintage = another_vintage(database, catalogue, recoded)
+    followed = activate_vintage(database, catalogue, vintage)
     assert (followed.contacts, followed.cases, followed.review) == (1, 1, ())
     assert (area_of(database, receipt), state_of(database, receipt)) == (NEW, "sent")
     assert events_of(database, receipt)[-1] == "recoded"
@@ -52,8 +63,8 @@ def test_contacts_links_and_open_cases_follow_a_code_that_was_only_recoded(datab
 def test_what_is_known_of_the_new_code_already_stays(database, catalogue):
     know_clerk(database, OLD, "old@x.example")
     know_clerk(database, NEW, "new@x.example")
-    _, vintage = edition(database, catalogue, recoded)
-    assert let_in(database, catalogue, vintage).contacts == 0
+    _, vintage = another_vintage(database, catalogue, recoded)
+    assert activate_vintage(database, catalogue, vintage).contacts == 0
     with database.transaction() as tx:
         assert contacts.read_contacts(tx, ["merewold"])["merewold", NEW].published.email == "new@x.example"
 
@@ -61,8 +72,8 @@ def test_what_is_known_of_the_new_code_already_stays(database, catalogue):
 def test_open_cases_of_a_divided_parish_are_a_persons_with_one_message_each(database, catalogue):
     receipt, batch = decided(database, catalogue)
     send(database, batch)
-    _, vintage = edition(database, catalogue, divided)
-    followed = let_in(database, catalogue, vintage)
+    _, vintage = another_vintage(database, catalogue, divided)
+    followed = activate_vintage(database, catalogue, vintage)
     assert (followed.contacts, followed.cases, [council for _, council in followed.review]) == (0, 0, ["merewold"])
     assert (state_of(database, receipt), area_of(database, receipt)) == ("review", OLD)
     with database.transaction() as tx:
@@ -77,37 +88,37 @@ def test_a_closed_case_keeps_its_code(database, catalogue, change):
     receipt, batch = decided(database, catalogue)
     send(database, batch)
     with database.transaction() as tx:
-        desk.close(tx, receipt.id, "officer:ada")
-    _, vintage = edition(database, catalogue, change)
-    assert let_in(database, catalogue, vintage).cases == 0
+        officers.close(tx, receipt.id, "officer:ada")
+    _, vintage = another_vintage(database, catalogue, change)
+    assert activate_vintage(database, catalogue, vintage).cases == 0
     assert (area_of(database, receipt), state_of(database, receipt)) == (OLD, "closed")
 
 
 def test_taking_a_vintage_back_gives_open_cases_their_former_code(database, catalogue):
     receipt, batch = decided(database, catalogue)
     send(database, batch)
-    first, vintage = edition(database, catalogue, recoded)
-    let_in(database, catalogue, vintage)
-    assert take_back(database, catalogue) == (first, 1, [])
+    first, vintage = another_vintage(database, catalogue, recoded)
+    activate_vintage(database, catalogue, vintage)
+    assert rollback_vintage(database, catalogue) == (first, 1, [])
     assert area_of(database, receipt) == OLD
-    assert let_in(database, catalogue, vintage).cases == 1
+    assert activate_vintage(database, catalogue, vintage).cases == 1
     assert area_of(database, receipt) == NEW
 
 
 def test_what_was_checked_against_another_vintage_is_checked_again_first(database, catalogue):
-    first, recoding = edition(database, catalogue, recoded)
+    first, recoding = another_vintage(database, catalogue, recoded)
     with database.transaction() as tx:
         dividing = load_vintage(tx, "third", "test", changed(read_boundaries(tx, first), divided))
         assess(tx, dividing)
-    let_in(database, catalogue, recoding)
+    activate_vintage(database, catalogue, recoding)
     with pytest.raises(
         BoundaryError, match=rf"^stale: {dividing} was not checked against {recoding}.* boundaries check"
     ):
-        let_in(database, catalogue, dividing)
+        activate_vintage(database, catalogue, dividing)
     with database.transaction() as tx:
         assert active_vintage(tx) == recoding
         assess(tx, dividing)
-    assert let_in(database, catalogue, dividing).contacts == 0
+    assert activate_vintage(database, catalogue, dividing).contacts == 0
 
 
 def test_a_case_that_an_officer_gave_to_a_parish_follows_that_parish_and_is_not_looked_up_anew(database, catalogue):
@@ -115,25 +126,25 @@ def test_a_case_that_an_officer_gave_to_a_parish_follows_that_parish_and_is_not_
     decide_batch(database, catalogue, claim(database))
     contact = know_clerk(database, OLD)
     with database.transaction() as tx:
-        message = delivery.outgoing(
-            receipt.id, casework.next_sequence(tx, receipt.id), "clerk", Role.TO, contact.published.email,
-            "d.example", "Theirs.", contact.id,
+        message = casework.new_message(
+            receipt.id, casework.next_sequence(tx, receipt.id), "clerk", Role.TO,
+            Destination(SMTP, contact.published.email), "d.example", "Theirs.", contact.id,
         )  # fmt: skip
-        desk.decide_by_officer(tx, receipt.id, [message], "Theirs.", "officer:ada", {"place": {"code": OLD}})
-    _, vintage = edition(database, catalogue, recoded)
+        officers.decide_by_officer(tx, receipt.id, [message], "Theirs.", "officer:ada", {"place": {"code": OLD}})
+    _, vintage = another_vintage(database, catalogue, recoded)
     with database.transaction() as tx:
         assert casework.relocate(tx, read_boundaries(tx, vintage), catalogue).cases == 0
-    assert let_in(database, catalogue, vintage).cases == 1
+    assert activate_vintage(database, catalogue, vintage).cases == 1
     assert area_of(database, receipt) == NEW
 
 
 def test_going_back_twice_leads_to_codes_of_the_vintage_that_answers(database, catalogue):
     receipt, batch = decided(database, catalogue)
     send(database, batch)
-    first, recoding = edition(database, catalogue, recoded)
-    let_in(database, catalogue, recoding)
-    assert take_back(database, catalogue) == (first, 1, [])
-    vintage, cases, review = take_back(database, catalogue)
+    first, recoding = another_vintage(database, catalogue, recoded)
+    activate_vintage(database, catalogue, recoding)
+    assert rollback_vintage(database, catalogue) == (first, 1, [])
+    vintage, cases, review = rollback_vintage(database, catalogue)
     assert vintage.startswith("embedded-")
     assert (cases, review, area_of(database, receipt)) == (0, [], OLD)
 
@@ -142,31 +153,31 @@ def test_going_back_twice_leads_to_codes_of_the_vintage_that_answers(database, c
 def test_a_case_that_was_decided_under_a_vintage_gets_the_code_its_own_came_from_when_that_is_taken_back(
     database, catalogue, change
 ):
-    first, vintage = edition(database, catalogue, change)
-    let_in(database, catalogue, vintage)
+    first, vintage = another_vintage(database, catalogue, change)
+    activate_vintage(database, catalogue, vintage)
     receipt, _ = decided(database, catalogue)
     assert area_of(database, receipt) in {NEW, WEST, EAST}
-    assert take_back(database, catalogue) == (first, 1, [])
+    assert rollback_vintage(database, catalogue) == (first, 1, [])
     assert area_of(database, receipt) == OLD
 
 
 def test_a_case_whose_area_is_nobodys_after_going_back_is_a_persons_with_one_message(database, catalogue):
-    first, vintage = edition(database, catalogue, recoded)
-    let_in(database, catalogue, vintage)
+    first, vintage = another_vintage(database, catalogue, recoded)
+    activate_vintage(database, catalogue, vintage)
     receipt, _ = decided(database, catalogue)
     with database.transaction() as tx:
         tx.execute("DELETE FROM code_change")  # as where its land belonged to no parish before
-    assert take_back(database, catalogue) == (first, 0, ["merewold"])
+    assert rollback_vintage(database, catalogue) == (first, 0, ["merewold"])
     assert state_of(database, receipt) == "review"
 
 
 def test_a_message_that_still_waits_does_not_go_to_a_parish_that_was_divided(database, catalogue):
     receipt, batch = decided(database, catalogue)
-    _, vintage = edition(database, catalogue, divided)
-    assert [council for _, council in let_in(database, catalogue, vintage).review] == ["merewold"]
+    _, vintage = another_vintage(database, catalogue, divided)
+    assert [council for _, council in activate_vintage(database, catalogue, vintage).review] == ["merewold"]
     assert state_of(database, receipt) == "review"
     with database.transaction() as tx:
-        assert casework.outbox(tx, batch.id) == []
+        assert casework.read_outbox(tx, batch.id) == []
         states = tx.execute("SELECT recipient, state FROM delivery ORDER BY state").fetchall()
     assert ("review", "pending") in {(row["recipient"], row["state"]) for row in states}
     assert {row["state"] for row in states if row["recipient"] != "review"} == {"cancelled"}
@@ -178,8 +189,8 @@ def test_a_case_that_is_with_a_person_already_stays_there_when_its_parish_is_div
     send(database, batch)
     with database.transaction() as tx:
         casework.move(tx, [receipt.id], event, "test")
-    _, vintage = edition(database, catalogue, divided)
-    assert let_in(database, catalogue, vintage).review == ()
+    _, vintage = another_vintage(database, catalogue, divided)
+    assert activate_vintage(database, catalogue, vintage).review == ()
     assert state_of(database, receipt) == event.value
 
 
@@ -187,10 +198,10 @@ def test_what_was_decided_by_a_vintage_that_answers_no_more_is_not_recorded(data
     know_clerk(database, OLD)
     receipt = submit(database)
     batch = claim(database)
-    _, vintage = edition(database, catalogue, recoded)
+    _, vintage = another_vintage(database, catalogue, recoded)
     with database.transaction() as tx:
         before = read_boundaries(tx, active_vintage(tx))
-    let_in(database, catalogue, vintage)
+    activate_vintage(database, catalogue, vintage)
     assert decide_batch(database, catalogue, batch, before) is None
     assert state_of(database, receipt) == "routing"
     assert decide_batch(database, catalogue, batch)
@@ -207,7 +218,7 @@ def test_letting_in_locks_reports_in_the_order_of_their_ids_as_everything_does(d
         for at, _ in sorted((("parish", OLD), ("first part", other)), key=by_code)
     )
     decide_batch(database, catalogue, claim(database))
-    _, vintage = edition(database, catalogue, both_recoded, {OLD, other})
+    _, vintage = another_vintage(database, catalogue, both_recoded, {OLD, other})
     blocked = min(late)
     behind = [report for report in early if report > blocked]  # of the earlier code, with a later id
     assert behind
@@ -215,7 +226,7 @@ def test_letting_in_locks_reports_in_the_order_of_their_ids_as_everything_does(d
     done = []
     with database.transaction() as tx, database.statements() as looking:
         tx.execute("SELECT 1 FROM report WHERE id = %s FOR UPDATE", (blocked,))
-        letting_in = threading.Thread(target=lambda: done.append(let_in(database, catalogue, vintage)))
+        letting_in = threading.Thread(target=lambda: done.append(activate_vintage(database, catalogue, vintage)))
         letting_in.start()
         until(lambda: looking.execute(waits).fetchone())
         tx.execute("SELECT 1 FROM report WHERE id = ANY(%s) FOR UPDATE NOWAIT", (behind,))
@@ -234,7 +245,7 @@ def both_recoded(area, polygon):
 def test_how_many_cases_would_go_elsewhere_is_counted_and_nothing_is_changed(database, catalogue):
     receipt, _ = decided(database, catalogue)
     decided(database, catalogue, "unparished")
-    _, vintage = edition(database, catalogue, recoded)
+    _, vintage = another_vintage(database, catalogue, recoded)
     with database.transaction() as tx:
         found = casework.relocate(tx, read_boundaries(tx, vintage), catalogue)
         same = casework.relocate(tx, read_boundaries(tx, active_vintage(tx)), catalogue)

@@ -9,10 +9,10 @@ import psycopg
 import pytest
 
 from routing import casework
-from routing.casework import TRANSITIONS, Event, Key, Repeated, State, allowed, desk
+from routing.casework import EVENTS, Event, IdempotencyKey, RetrySubmission, State, allowed, officers
 from routing.database import Database
 from routing.errors import InputError, StoreUnavailable, TransitionError, UnknownError
-from routing.words import token_hash
+from routing.vocabulary import token_hash
 from tests.casework.factory import claim, decide_batch, decided, events_of, state_of, submit
 from tests.conftest import until
 
@@ -35,7 +35,7 @@ def test_an_anonymous_report_stores_no_reporter(database):
 
 
 def key(value="a-key", body=b"body"):
-    return Key(value, hashlib.sha256(body).digest())
+    return IdempotencyKey(value, hashlib.sha256(body).digest())
 
 
 def test_the_same_key_gives_the_same_reference_and_token(database):
@@ -62,7 +62,7 @@ def test_two_requests_with_one_key_at_once_store_one_report(database):
             try:
                 receipts.append(submit(database, key=key()))
                 return
-            except Repeated:
+            except RetrySubmission:
                 continue
 
     threads = [threading.Thread(target=send) for _ in range(6)]
@@ -167,14 +167,14 @@ def test_a_batch_that_lost_its_reports_records_nothing(database, catalogue):
 def test_after_a_crash_a_decided_report_is_not_decided_again_but_only_sent(database, catalogue):
     receipt, first = decided(database, catalogue)
     with database.transaction() as tx:
-        to = next(each for each in casework.outbox(tx, first.id) if each.role == "to")
+        to = next(each for each in casework.read_outbox(tx, first.id) if each.role == "to")
         casework.mark_sent(tx, to, "data-250")
     with database.transaction() as tx:
         casework.release(tx, first.id, "crashed", 5)
     assert state_of(database, receipt) == "sent"
     with database.transaction() as tx:
         due = casework.claim_deliveries(tx, "other", 10, 60)
-        assert [each.role for each in casework.outbox(tx, due.id)] == ["copy"]
+        assert [each.role for each in casework.read_outbox(tx, due.id)] == ["copy"]
 
 
 def test_a_crash_between_record_and_send_gives_the_outbox_to_the_next_batch(database, catalogue):
@@ -182,17 +182,17 @@ def test_a_crash_between_record_and_send_gives_the_outbox_to_the_next_batch(data
     first = claim(database)
     decide_batch(database, catalogue, first)
     with database.transaction() as tx:
-        before = {each.message_id for each in casework.outbox(tx, first.id)}
+        before = {each.message_id for each in casework.read_outbox(tx, first.id)}
         casework.release(tx, first.id, "crashed", 5)
         assert casework.claim_deliveries(tx, "other", 10, 60) is None
     second = claim(database)
     with database.transaction() as tx:
         (case,) = casework.gather(tx, second.id)
         assert case.decision == 1
-        assert {each.message_id for each in casework.outbox(tx, second.id)} == before
-        ours = casework.outbox(tx, second.id)[0]
-        assert not casework.still_ours(tx, replace(ours, batch=first.id))
-        assert casework.still_ours(tx, ours)
+        assert {each.message_id for each in casework.read_outbox(tx, second.id)} == before
+        ours = casework.read_outbox(tx, second.id)[0]
+        assert not casework.holds_lease(tx, replace(ours, batch=first.id))
+        assert casework.holds_lease(tx, ours)
 
 
 def test_a_report_that_enters_review_sends_one_message_with_reason_and_reference(database, catalogue):
@@ -229,7 +229,7 @@ def test_a_batch_is_worked_on_by_one_run_only(database):
 def test_an_answer_that_comes_after_a_message_was_cancelled_is_on_record_and_moves_nothing(database, catalogue):
     receipt, batch = decided(database, catalogue)
     with database.transaction() as tx:
-        to = next(each for each in casework.outbox(tx, batch.id) if each.role == "to")
+        to = next(each for each in casework.read_outbox(tx, batch.id) if each.role == "to")
         tx.execute("UPDATE delivery SET state = 'cancelled'")
         before = casework.verify(tx)[0]
         assert not casework.mark_refused(tx, to, "rcpt-550")
@@ -249,7 +249,7 @@ def test_an_answer_that_comes_after_a_message_was_cancelled_is_on_record_and_mov
 def test_an_acceptance_that_comes_after_the_report_was_taken_back_makes_it_sent(database, catalogue):
     receipt, batch = decided(database, catalogue, "unparished")
     with database.transaction() as tx:
-        (to,) = casework.outbox(tx, batch.id)
+        (to,) = casework.read_outbox(tx, batch.id)
         casework.release(tx, batch.id, "crashed", 5)
         casework.mark_sent(tx, to, "data-250")
     assert state_of(database, receipt) == "sent"
@@ -308,24 +308,25 @@ class TestStates:
             assert state_of(database, receipt) == expected
 
     def test_every_state_is_reached_and_only_the_ends_have_no_way_on(self):
-        reached = {after for _, after in TRANSITIONS.values() if after} | {State.RECEIVED}
+        reached = {facts.after for facts in EVENTS.values() if facts.after}
         assert reached == set(State)
-        moving = {state for before, after in TRANSITIONS.values() if after for state in before}
+        moving = {state for facts in EVENTS.values() if facts.after for state in facts.before}
         assert set(State) - moving == {State.CLOSED, State.WITHDRAWN}
 
 
 class TestDesk:
     def test_an_officers_decision_takes_a_report_out_of_review(self, database, catalogue):
-        from routing.delivery import outgoing
-        from routing.words import Role
+        from routing.casework import new_message
+        from routing.vocabulary import SMTP, Destination, Role
 
         receipt = submit(database, "corner of three")
         decide_batch(database, catalogue, claim(database))
         with database.transaction() as tx:
-            row = desk.lock_report(tx, receipt.reference.lower())
+            row = officers.lock_report(tx, receipt.reference.lower())
             sequence = casework.next_sequence(tx, row["id"])
-            message = outgoing(row["id"], sequence, "road-safety", Role.TO, "r@x.example", "d.example", "Because.")
-            desk.decide_by_officer(tx, row["id"], [message], "Because.", "officer:ada")
+            to = Destination(SMTP, "r@x.example")
+            message = new_message(row["id"], sequence, "road-safety", Role.TO, to, "d.example", "Because.")
+            officers.decide_by_officer(tx, row["id"], [message], "Because.", "officer:ada")
         assert state_of(database, receipt) == "routing"
         with database.transaction() as tx:
             states = {
@@ -334,18 +335,18 @@ class TestDesk:
         assert states == {"review": "cancelled", "road-safety": "pending"}
         assert events_of(database, receipt)[-1] == "officer-decided"
         with pytest.raises(TransitionError), database.transaction() as tx:
-            desk.decide_by_officer(tx, row["id"], [message], "Again.", "officer:ada")
+            officers.decide_by_officer(tx, row["id"], [message], "Again.", "officer:ada")
 
     def test_closing_is_for_reports_that_were_sent_or_are_in_review(self, database):
         receipt = submit(database)
         with pytest.raises(TransitionError), database.transaction() as tx:
-            desk.close(tx, receipt.id, "officer:ada")
+            officers.close(tx, receipt.id, "officer:ada")
 
     def test_a_report_in_review_is_routed_anew_and_decided_anew(self, database, catalogue):
         receipt = submit(database, "corner of three")
         decide_batch(database, catalogue, claim(database))
         with database.transaction() as tx:
-            assert desk.retry(tx, receipt.id, "officer:ada") == "routed"
+            assert officers.retry(tx, receipt.id, "officer:ada") == "routed"
             tx.execute("UPDATE report SET easting = easting + 1500 WHERE id = %s", (receipt.id,))
         (decision,) = decide_batch(database, catalogue, claim(database))
         assert decision.sequence == 2
@@ -354,7 +355,7 @@ class TestDesk:
         with database.transaction() as tx:
             for reference in ("WW-2222-2222", "nonsense"):
                 with pytest.raises(UnknownError):
-                    desk.lock_report(tx, reference)
+                    officers.lock_report(tx, reference)
 
 
 DAYS = {"reporter_days": 180, "details_days": 730, "unclosed_days": 365, "place_days": 1095}
@@ -363,9 +364,9 @@ DAYS = {"reporter_days": 180, "details_days": 730, "unclosed_days": 365, "place_
 def test_purging_takes_personal_data_and_leaves_the_chain(database, catalogue):
     receipt, batch = decided(database, catalogue)
     with database.transaction() as tx:
-        for each in casework.outbox(tx, batch.id):
+        for each in casework.read_outbox(tx, batch.id):
             casework.mark_sent(tx, each, "data-250")
-        desk.close(tx, receipt.id, "officer:ada")
+        officers.close(tx, receipt.id, "officer:ada")
         tx.execute("UPDATE report SET changed_at = now() - interval '200 days'")
         first = casework.purge(tx, "speeding-traffic", DAYS)
         assert (first.reporters, first.details, first.addresses) == (1, 0, 0)
@@ -411,7 +412,7 @@ def test_an_answer_noted_late_does_not_take_a_message_from_the_engine_that_has_i
     """Found by the search in tests/protocol: a third engine would have sent it beside the second."""
     _, first = decided(database, catalogue, "unparished")
     with database.transaction() as tx:
-        (stale,) = casework.outbox(tx, first.id)
+        (stale,) = casework.read_outbox(tx, first.id)
         casework.release(tx, first.id, "crashed", 5)
     second = claim(database)
     with database.transaction() as tx:
@@ -419,19 +420,19 @@ def test_an_answer_noted_late_does_not_take_a_message_from_the_engine_that_has_i
             assert not casework.mark_deferred(tx, stale, "rcpt-451", 0.0)
         else:
             assert not casework.mark_refused(tx, stale, "rcpt-550")
-        (held,) = casework.outbox(tx, second.id)
-        assert casework.still_ours(tx, held)
+        (held,) = casework.read_outbox(tx, second.id)
+        assert casework.holds_lease(tx, held)
 
 
 def test_a_store_that_can_only_be_read_lets_no_message_leave(database, catalogue):
     _, batch = decided(database, catalogue, "unparished")
     with database.transaction() as tx:
-        (dispatch,) = casework.outbox(tx, batch.id)
+        (delivery,) = casework.read_outbox(tx, batch.id)
 
     def ask_while_read_only():
         with database.transaction() as tx:
             tx.execute("SET TRANSACTION READ ONLY")
-            casework.still_ours(tx, dispatch)
+            casework.holds_lease(tx, delivery)
 
     with pytest.raises(StoreUnavailable):
         ask_while_read_only()
@@ -441,7 +442,7 @@ def test_whether_the_next_message_is_still_ours_is_asked_after_the_wait_for_this
     """The officer who holds the report cancels its copy while the acceptance of its first message is being noted."""
     receipt, batch = decided(database, catalogue)
     with database.transaction() as tx:
-        first, following = casework.outbox(tx, batch.id)
+        first, following = casework.read_outbox(tx, batch.id)
     answers = []
 
     def mark():
@@ -472,9 +473,9 @@ def test_mending_leaves_a_report_to_the_batch_that_takes_it_meanwhile(database, 
     with database.transaction() as tx:
         casework.finish(tx, ended.id)
         assert casework.count_stranded(tx) == 1
-        assert len(casework.mend(tx)) == 1
+        assert len(casework.release_orphaned_work(tx)) == 1
     taken = claim(database)
     with database.transaction() as tx:
         assert casework.count_stranded(tx) == 0
-        assert casework.mend(tx) == []
+        assert casework.release_orphaned_work(tx) == []
         assert [case.id for case in casework.gather(tx, taken.id)]

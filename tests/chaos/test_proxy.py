@@ -1,8 +1,10 @@
 """The proxy fails as it is told, seen by an SMTP channel on one side and a mailbox on the other."""
 
+from uuid import uuid4
+
 import pytest
 
-from routing.delivery import Deferred, MailServer, SmtpChannel
+from routing.delivery import Deferred, Handover, MailServer, SmtpChannel
 from tests.chaos.checker import LostAnswer
 from tests.chaos.proxy import DELAY, DROP, HALF_OPEN, LOSE_ANSWER, TRUNCATE, Proxy
 
@@ -25,7 +27,7 @@ def channel(proxy):
 
 def deliver(channel):
     channel._down_until = 0.0
-    return channel.deliver("waywarden@reports.example", "clerk@parish.example", MESSAGE)
+    return channel.deliver(Handover(uuid4(), "clerk@parish.example", MESSAGE))
 
 
 @pytest.mark.thorough
@@ -48,7 +50,7 @@ def test_an_answer_that_is_dropped_with_its_connection_is_noted_and_one_the_clie
     with proxy.failing(DROP, 1):
         assert proxy.lost == [LostAnswer("<1@x.example>", "mail drop")]  # it may have been on its way
     deliver(channel)
-    channel.deliver("waywarden@reports.example", "clerk@parish.example", b"Subject: no id\r\n\r\nHello\r\n")
+    channel.deliver(Handover(uuid4(), "clerk@parish.example", b"Subject: no id\r\n\r\nHello\r\n"))
     with proxy.failing(DROP, 1):
         assert len(proxy.lost) == 1
 

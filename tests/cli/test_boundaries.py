@@ -6,7 +6,7 @@ import json
 import pyogrio.raw
 import pytest
 
-from routing.standins import Switches
+from routing.standins.portal import Switches
 from tests.conftest import ROOT
 from tests.place.publisher import PARISHES
 from tests.place.squares import parish, row, square

@@ -93,7 +93,7 @@ def test_locate_answers_in_metres_and_says_when_a_person_must_judge(waywarden):
         (("process", "table", "potholes"), 2, "speeding-traffic"),
         (("process", "explain", "speeding-traffic", "-a", "limit=35"), 2, "answers.limit"),
         (("boundaries", "load", "no-such-file.geojson"), 1, "there is no such file"),
-        (("contacts", "show", "E04000000"), 2, "is no parish of"),
+        (("contacts", "show", "E04000000"), 2, "is not a parish of"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
@@ -166,8 +166,14 @@ def test_an_officer_lists_explains_decides_and_closes_a_report(waywarden, databa
     ("words", "text"),
     [
         (("--to", "mayor", "--because", "x"), "Use one of: parish-clerk, road-safety, traffic-authority"),
-        (("--to", "parish-clerk", "--because", "x"), "Say which parish: E04999"),
-        (("--to", "parish-clerk", "--parish", "E04999001", "--because", "x"), "cannot be written to"),
+        (("--to", "parish-clerk", "--because", "x"), "Say which parish: Holmsea (E04999027)"),
+        (("--to", "parish-clerk", "--parish", "E04999019", "--because", "x"), "cannot be emailed"),
+        (("--to", "parish-clerk", "--parish", "Nowhere", "--because", "x"), "Nowhere is not a parish of merewold"),
+        (("--to", "parish-clerk", "--parish", "Holmsee", "--because", "x"), "E04999027 (Holmsea, merewold)"),
+        (
+            ("--to", "parish-clerk", "--parish", "by", "--because", "x"),
+            "by is not the name of just one. Give the code. There are: ",
+        ),
         (("--to", "road-safety", "--because", " "), "Write the reason"),
     ],
 )
@@ -178,7 +184,8 @@ def test_a_decision_that_cannot_be_taken_says_why_and_changes_nothing(waywarden,
     assert state_of(database, in_review) == "review"
 
 
-def test_an_officer_sends_an_uncertain_place_to_the_parish_they_chose(waywarden, database, in_review):
+@pytest.mark.parametrize("said", ["E04999027", "e04999027", "Holmsea", " HOLMSEA ", "holms"])
+def test_an_officer_sends_an_uncertain_place_to_the_parish_they_chose(waywarden, database, in_review, said):
     know_clerk(database, "E04999027")
     done = waywarden(
         "reports",
@@ -187,7 +194,7 @@ def test_an_officer_sends_an_uncertain_place_to_the_parish_they_chose(waywarden,
         "--to",
         "parish-clerk",
         "--parish",
-        "E04999027",
+        said,
         "--because",
         "I know.",
     )

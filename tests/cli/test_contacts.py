@@ -98,7 +98,7 @@ def test_a_parish_that_cannot_be_written_to_is_explained_with_who_acts_instead(r
 
 
 WRONG = {
-    "no such parish": (("show", "E04000000"), "is no parish of"),
+    "no such parish": (("show", "E04000000"), "is not a parish of"),
     "no words": (("explain", " "), "the code or the name"),
     "several of that name": (("show", "b"), "Give the code. There are:"),
     "no address": (("set", BECKWITH, "--email", "clerk", "--because", "x"), "Write one e-mail address"),
@@ -114,7 +114,7 @@ WRONG = {
     "an id that is none": (("review", BECKWITH, "--confirm", "0"), "a whole number above 0"),
     "two decisions at once": (("review", BECKWITH, "--confirm", "1", "--release"), "one of --confirm, --release"),
     "no parish named": (("review", "--confirm", "1"), "Name the parish"),
-    "a file that is not there": (("import", "no-such-file.csv"), "cannot be read as CSV"),
+    "a file that is not there": (("import", "no-such-file.csv"), "cannot be read (No such file"),
 }
 
 
@@ -151,7 +151,7 @@ def test_what_waits_for_a_person_is_listed_and_decided(waywarden, moderngov, fau
     waiting = json.loads(run("review", "--json").stdout)
     assert {row["what"] for row in waiting} == {"proposed", "ambiguous", "unmatched"}
     decided = run("review", BECKWITH, "--confirm", "414", "--author", "ada")
-    assert (decided.returncode, decided.stdout) == (0, "Nothing waits for a person.\n")
+    assert (decided.returncode, decided.stdout) == (0, "Nothing about E04999003 waits for a person.\n")
     assert "confirm is noted. Next: waywarden contacts refresh" in decided.stderr
     run("refresh")
     assert "goes to clerk@beckwith.example today" in run("explain", BECKWITH).stdout
@@ -213,8 +213,8 @@ def test_links_go_out_as_csv_and_come_back_reviewed(refreshed, database, tmp_pat
 
 TABLES = {
     "no columns": ("code,id\nE04999003,1\n", "name the columns"),
-    "an unknown parish": ("parish_code,moderngov_id\nE04000009,1\n", "line 2: E04000009 is no parish"),
-    "another council's parish": ("parish_code,moderngov_id\nE04999001,1\n", "is no parish of this council"),
+    "an unknown parish": ("parish_code,moderngov_id\nE04000009,1\n", "line 2: E04000009 is not a parish"),
+    "another council's parish": ("parish_code,moderngov_id\nE04999001,1\n", "is not a parish of this council"),
     "no number": (f"parish_code,moderngov_id\n{BECKWITH},x\n", "line 2: write Modern.Gov's id"),
     "too large a number": (f"parish_code,moderngov_id\n{BECKWITH},99999999999999999999\n", "write Modern.Gov's id"),
     "twice": (f"parish_code,moderngov_id\n{BECKWITH},1\n{BECKWITH},2\n", "is decided twice"),
@@ -223,9 +223,9 @@ TABLES = {
         "is decided twice",
     ),
     "confirmed without an id": (f"parish_code,moderngov_id,state\n{BECKWITH},,confirmed\n", "as a whole number"),
-    "a column twice": (f"parish_code,moderngov_id,moderngov_id\n{BECKWITH},1,2\n", "none twice"),
+    "a column twice": (f"parish_code,moderngov_id,moderngov_id\n{BECKWITH},1,2\n", "each once"),
     "a state of its own": (f"parish_code,moderngov_id,state\n{BECKWITH},1,maybe\n", "confirmed or rejected"),
-    "no UTF-8": ("parish_code,moderngov_id\n\udcff,1\n", "Save it as UTF-8"),
+    "no UTF-8": ("parish_code,moderngov_id\n\udcff,1\n", "Save the file as UTF-8"),
 }
 
 
@@ -242,6 +242,7 @@ def test_a_table_that_is_not_right_is_refused_whole_with_its_line(refreshed, dat
         assert 777 not in contacts.read_links(tx, "merewold").values()
 
 
+@pytest.mark.thorough
 def test_a_table_that_cannot_be_written_says_so(refreshed, tmp_path):
     done = refreshed("export", str(tmp_path / "nowhere" / "links.csv"), "--council", "merewold")
     assert done.returncode == 2

@@ -10,14 +10,16 @@ import time
 import pytest
 
 from routing.casework import read_catalogue
-from routing.cli.output import print_table, shown
+from routing.cli.output import print_table
 from routing.cli.parts import Part
+from routing.cli.saying import shown
 from routing.cli.supervisor import free_port
 from routing.errors import DefinitionError
 from routing.health import mark_well
 from routing.health.check import when
 from routing.place import SHIPPED
 from tests.conftest import ROOT, until
+from tests.samples import VERSION, version
 
 TITLE = 'title = "Report speeding traffic"'
 
@@ -166,11 +168,13 @@ class TestADefinitionThatWasChangedWithoutAVersion:
         with database.transaction() as tx:
             kept, refused = read_catalogue(councils, ROOT / "processes").adopt(tx)
         assert kept.councils["saltby"].name == "Saltby Borough Council"
-        assert refused == ("The council saltby was changed under its version 2026-11-22, which is in use.",)
+        assert refused == (
+            f"The council saltby was changed under its version {version('councils/saltby/council.toml')}, which is in use.",
+        )
 
     def test_with_a_new_version_it_is_taken(self, database, changed):
         path = changed / "speeding-traffic" / "process.toml"
-        path.write_text(path.read_text().replace('version = "2026-11-01"', 'version = "2026-11-02"', 1))
+        path.write_text(path.read_text().replace(f'version = "{VERSION}"', 'version = "another"', 1))
         with database.transaction() as tx:
             kept, refused = read_catalogue(ROOT / "councils", changed).adopt(tx)
         assert refused == ()

@@ -4,9 +4,11 @@ import csv
 import json
 import re
 
+import numpy as np
 import pytest
 
 from tests.conftest import ROOT
+from tests.place.squares import HOME, district, pairs, parish, square
 from tests.samples import code, oracle, point
 
 FOLDER = ROOT / "data" / "boundaries"
@@ -50,6 +52,11 @@ def test_what_is_known_from_which_source_is_listed_and_can_be_taken_away(loaded)
     assert "gazetteer list" in loaded("gazetteer", "remove", "open-names").stderr
 
 
+def test_of_a_parish_that_is_known_alone_a_street_is_asked_for(waywarden):
+    done = waywarden("locate", "--place", "flaxholme")
+    assert (done.returncode, "Flaxholme is a whole town, village or parish" in done.stderr) == (2, True)
+
+
 def test_a_postcode_is_located(loaded):
     (found,) = answered(loaded("locate", "--postcode", "zz11ah", "--json"))
     assert (found["name"], found["place"]["district"]) == ("ZZ1 1AH", "E07999002")
@@ -76,7 +83,7 @@ def test_a_street_is_located_with_typing_errors(loaded):
 def test_what_is_not_known_is_said_so(loaded, words):
     done = loaded("locate", *words)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "is not known" in done.stderr or "no whole postcode" in done.stderr
+    assert "is not known" in done.stderr or "not a whole postcode" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -95,6 +102,10 @@ def line(path, points, wrap=lambda geometry: geometry):
     return str(path)
 
 
+def middle(points):
+    return [sum(each) / 2 for each in zip(*points, strict=True)]
+
+
 def test_a_road_is_cut_into_parishes(waywarden, tmp_path):
     one, two = point("parish"), point("unparished")
     points = [[each["easting"], each["northing"]] for each in (one, two)]
@@ -107,14 +118,23 @@ def test_a_road_is_cut_into_parishes(waywarden, tmp_path):
 
     same = waywarden("locate", "--line", line(tmp_path / "again.geojson", points, in_collection), "--json")
     assert answered(same) == found
+    for several in ([points], [[points[0], middle(points)], [middle(points), points[1]]]):
+        path = tmp_path / "pieces.geojson"
+        path.write_text(
+            json.dumps({"type": "Feature", "geometry": {"type": "MultiLineString", "coordinates": several}})
+        )
+        pieces = answered(waywarden("locate", "--line", str(path), "--json"))
+        assert [each["length_m"] for each in pieces] == pytest.approx([each["length_m"] for each in found])
     assert f"({code('parish')})" in waywarden("locate", "--line", str(tmp_path / "road.geojson")).stdout
 
 
 @pytest.mark.parametrize(
     "text",
     ["nonsense", "{}", "[]", '{"type": "Point", "coordinates": [1, 2]}',
-     '{"type": "LineString", "coordinates": [["a", "b"], [1, 2]]}', '{"type": "LineString", "coordinates": [[1], [2]]}'],
-    ids=range(6),
+     '{"type": "LineString", "coordinates": [["a", "b"], [1, 2]]}', '{"type": "LineString", "coordinates": [[1], [2]]}',
+     '{"type": "MultiLineString", "coordinates": []}', '{"type": "MultiLineString", "coordinates": [1]}',
+     '{"type": "MultiLineString", "coordinates": [[[400000, 300000], [400100, 300000]], [["a", "b"]]]}'],
+    ids=range(9),
 )  # fmt: skip
 def test_a_file_that_holds_no_line_is_said_so(waywarden, tmp_path, text):
     path = tmp_path / "road.geojson"
@@ -141,7 +161,34 @@ def test_a_table_of_points_is_located_row_by_row(waywarden, tmp_path):
             assert each["code"] == row["code"]
 
 
+PASTED = {
+    "semicolons": "id;easting;northing\na;{e};{n}\n",
+    "a line about semicolons": "sep=;\nid;easting;northing\na;{e};{n}\n",
+    "tabs": "id\teasting\tnorthing\na\t{e}\t{n}\n",
+    "a comma at the end of each line": "id,easting,northing,\na,{e},{n},\n",
+    "blanks before quotation marks": 'id, "easting", "northing"\na, "{e}", "{n}"\n',
+    "what nobody sees": "id,easting,northing\na,\u200b{e},{n}\u200b\n",
+    "degrees with their sign and a minus": "id,lat,lon\na,{lat}\u00b0,{lon}\u00ba\n",
+}
+
+
+@pytest.mark.parametrize("how", PASTED)
+def test_a_table_is_read_as_spreadsheets_write_it(tmp_path, how):
+    from routing.cli.location_input import locate_table
+    from routing.place import Boundaries, View
+    from routing.place.grid import to_degrees
+
+    at = (400_500.0, 300_500.0)
+    ((lon, lat),) = to_degrees(np.array([at])).tolist()
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    text = PASTED[how].format(e=at[0], n=at[1], lat=f"{lat:.6f}", lon=f"{lon:.6f}".replace("-", "\u2212"))
+    source.write_text(text, encoding="utf-8")
+    world = Boundaries("v", pairs((parish(1), square(400, 300)), (district(), square(400, 300))))
+    assert locate_table(source, target, world, View(HOME, {HOME}, 25.0)) == {"parish": 1}
+
+
 BAD = {
+    "more cells than columns": "id,easting,northing\na,566153,444759,7\n",
     "no header": "1,2,3\n",
     "a word": "id,easting,northing\na,b,c\n",
     "too few": "id,easting,northing\na,1\n",
@@ -195,7 +242,7 @@ def test_without_boundaries_it_is_said_how_to_load_some(waywarden, database):
 
 def test_every_state_of_a_place_has_its_words():
     from routing.cli.locate import SAID
-    from routing.words import PlaceState
+    from routing.vocabulary import PlaceState
 
     assert set(SAID) == {state.value for state in PlaceState}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing.words import email_address
+from routing.vocabulary import email_address
 from tests.posting import posting, send_reports
 from tests.samples import submission
 

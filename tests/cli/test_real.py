@@ -106,7 +106,7 @@ def changes() -> tuple[dict[str, str], dict[str, list[str]]]:
     return unique, {code: by_name[name] for code, name in retired.items() if len(by_name[name]) > 1}
 
 
-def editions(folder: Path, unique: dict[str, str]) -> tuple[Path, Path]:
+def vintages(folder: Path, unique: dict[str, str]) -> tuple[Path, Path]:
     """Eight districts of 2021, and the same polygons under the codes of 2025; one of ambiguous name in two halves."""
     import geopandas
     import pandas
@@ -140,7 +140,7 @@ def test_contacts_and_open_cases_of_bracknell_forest_follow_and_an_ambiguous_nam
     unique, ambiguous = changes()
     assert {code: unique[code] for code in BRACKNELL_FOREST} == BRACKNELL_FOREST
     assert ambiguous[GREAT_CHESTERFORD] == TWO_OF_ITS_NAME
-    before, after = editions(tmp_path, unique)
+    before, after = vintages(tmp_path, unique)
     codes = {area.code for area, _ in read_areas(after, columns=Columns("code", "name", "LAD25CD")).areas}
     lines = [(old, new, "name") for old, new in unique.items() if new in codes]
     lines += [(GREAT_CHESTERFORD, new, "ambiguous name") for new in TWO_OF_ITS_NAME]
@@ -170,7 +170,7 @@ def open_case(database, catalogue, area_code: str):
     """A report that was sent, as if it had been located in that area."""
     receipt, batch = decided(database, catalogue, "unparished")
     with database.transaction() as tx:
-        for each in casework.outbox(tx, batch.id):
+        for each in casework.read_outbox(tx, batch.id):
             casework.mark_sent(tx, each, "data-250")
         casework.finish(tx, batch.id)
         tx.execute("UPDATE report SET area_code = %s WHERE id = %s", (area_code, receipt.id))

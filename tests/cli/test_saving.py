@@ -17,7 +17,7 @@ from psycopg import sql
 
 from routing import casework
 from routing.casework import Receipt
-from routing.cli.opening import alone
+from routing.cli.installation import alone
 from routing.database import Database, upgrade_as
 from routing.database.programs import fits
 from routing.database.restore import FRESH, ONE_AT_A_TIME, address_of

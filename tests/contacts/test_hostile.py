@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from routing import contacts
+from routing.bounded_http import redirected
 from routing.contacts import UNREVIEWED, ContactState
 from routing.contacts.moderngov import ModernGovError, Throttle, Transport, accept, need_held
 from routing.contacts.moderngov.errors import PrivateAddress
@@ -13,7 +14,6 @@ from routing.council import parse_council
 from routing.errors import ConfigurationError, DefinitionError, InputError
 from routing.settings import read_settings
 from routing.sites import is_allowed, why_not
-from routing.wire import redirected
 from tests.conftest import ROOT
 from tests.contacts.conftest import SLUG
 from tests.servers import http_server

@@ -144,3 +144,13 @@ def test_a_line_that_comes_back_brings_its_contact_back(tx):
     assert not contacts.read_contacts(tx, ["m"])["m", A].is_usable
     contacts.store_links(tx, "m", {A: 1})
     assert contacts.read_contacts(tx, ["m"])["m", A].is_usable
+
+
+def test_a_line_of_a_parish_that_the_council_has_not_is_not_taken_over_and_goes_where_it_was(tx):
+    contacts.store_links(tx, "m", {A: 1, B: 2, C: 3})
+    contacts.store_links(tx, "m", {A: 1, B: 2, C: 3}, [A])
+    assert contacts.read_links(tx, "m") == {A: 1}
+    contacts.store_links(tx, "m", {A: 1, B: 2}, [])  # no boundaries answer: nothing is known of its parishes
+    assert contacts.read_links(tx, "m") == {A: 1, B: 2}
+    assert contacts.foreign({A: 1, B: 2, C: 3}, [A]) == [B, C]
+    assert contacts.foreign({A: 1}, []) == contacts.foreign(None, [A]) == []

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.contacts.names import normal, parts, propose
+from routing.contacts.names import is_generic, is_page_of, normal, parts, propose
 
 SAME = [
     ("Beckwith", "BECKWITH PARISH COUNCIL"),
@@ -67,6 +67,38 @@ def test_what_is_ambiguous_is_proposed_in_each_way():
 @pytest.mark.parametrize(("title", "expected"), [("Ash Parish Council", []), ("Ash and Elm", ["ash", "elm"]), ("", [])])
 def test_parts_of_a_title(title, expected):
     assert parts(title) == expected
+
+
+LISTED = ["Ashby Parish Council", "Cold Ash Parish Council", "East Ilsley Parish Council", "Testby Town Council"]
+PAGES = [
+    ("Coldash PC", "Cold Ash Parish Council", True),
+    ("COLD ASH", "Cold Ash Parish Council", True),
+    ("Testby with Ashby Parish Council", "Testby Parish Council", True),
+    ("Elmby", "Elmby and Ashby Joint Parish Council", True),
+    ("St Mary's Testby Parish Council", "Testby St Mary Parish Council", True),
+    ("Stanton Parish Council", "Stanton Fitzwarren Parish Council", True),
+    ("Jo Testby", "Testby Parish Council", False),
+    ("Testby Town Council", "Testby and Ashby Parish Council", False),
+    ("East Ilsley Parish Council", "West Ilsley Parish Council", False),
+    ("East Ilsley Parish Council", "Ilsley Parish Council", False),
+    ("Ash Vale Parish Council", "Ash Green Parish Council", False),
+    ("Ashby Parish Council", "Ashby and Elm Parish Council", False),
+    ("Testby Parish Council", "Testby Parish Council", True),
+    ("Beckwith Parish Council", "Oakham Parish Council", False),
+]
+
+
+@pytest.mark.parametrize(("name", "title", "expected"), PAGES)
+def test_a_page_is_a_councils_where_its_name_may_be_and_no_other_in_the_list_has_it(name, title, expected):
+    assert is_page_of(name, title, LISTED) is expected
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [("Welcome", True), ("Contact details", True), ("Parish Council", True), ("Welcome to Ash", False), ("Ash", False)],
+)
+def test_a_title_that_names_no_place_is_generic(title, expected):
+    assert is_generic(title) is expected
 
 
 @pytest.mark.thorough

@@ -116,6 +116,32 @@ def test_pages_that_fail_leave_the_last_good_copy_as_it_is(database, refresh, fa
     assert held(database) == before
 
 
+@pytest.mark.parametrize("fault", ["councillor-redirect", "councillor-page", "other-council", "protected"])
+def test_a_page_that_is_another_page_never_becomes_the_clerk(database, refresh, faulty, links, fault):
+    refresh()
+    before = held(database)
+    faulty.rules = [Rule(fault, "ID=")]
+    found = refresh()
+    assert set(found.problems) == (set(links) if fault != "other-council" else set(found.problems) & set(links))
+    assert set(found.problems.values()) <= {"moderngov-other-page", "moderngov-blocked"}
+    assert found.problems
+    after = held(database)
+    assert {code: after[code] for code in found.problems} == {code: before[code] for code in found.problems}
+
+
+def test_a_label_that_nobody_knows_is_a_finding_and_waits_on_the_work_list(database, refresh, faulty, links):
+    from routing.contacts import moderngov
+
+    faulty.rules = [Rule("unknown-labels", "ID=")]
+    found = refresh()
+    assert set().union(*found.unread.values()) == {"Hotline", "Postbox"}
+    assert found.counts["unread"] == len(found.unread) > 1
+    with database.transaction() as tx:
+        assert set(moderngov.unread_labels(tx, SLUG)) == {links[code] for code in found.unread}
+    faulty.rules = []
+    assert refresh().unread == {}
+
+
 def test_what_failed_for_the_time_being_is_tried_three_times(refresh, faulty, links):
     identifier = min(links.values())
     faulty.rules = [Rule("bad-gateway", f"ID={identifier}", times=2)]

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from routing.casework import read_catalogue
 from routing.council import parse_council, read_councils
 from routing.errors import DefinitionError, UnknownError
+from tests.samples import VERSION
 
 ROOT = Path(__file__).parent.parent.parent
 TEXT = (ROOT / "councils" / "merewold" / "council.toml").read_text()
@@ -28,7 +30,7 @@ REFUSED = {
     "no web address": (
         'website = "https://',
         'website = "',
-        "council.website: 'www.merewold.example/' is no web address",
+        "council.website: 'www.merewold.example/' is not a web address",
     ),
     "an address with a name before it": ('feedback = "https://', 'feedback = "https://user:pw@', "council.feedback"),
     "an address with a space": ('feedback = "https://', 'feedback = "https://a b', "council.feedback"),
@@ -39,6 +41,37 @@ REFUSED = {
         'address = "review@merewold.example"',
         'address = "a@b.example\\r\\nBcc: c@d.example"',
         "mailboxes",
+    ),
+    "a name in another encoding": (
+        'name = "Merewold District',
+        'name = "Merew\u00c3\u00b4ld District',
+        "Save the file as UTF-8",
+    ),
+    "a name with what nobody sees": (
+        'name = "Road safety',
+        'name = "Road\u200b safety',
+        "a character that nobody sees",
+    ),
+    "a mailbox with an accent": (
+        'address = "review@',
+        'address = "revi\u00e9w@',
+        "mailboxes.review.address: 'revi\u00e9w@merewold.example' has a letter with an accent before its @",
+    ),
+    "a page of Modern.Gov": (
+        'merewold.example/merewold"',
+        'merewold.example/merewold/mgWebService.asmx"',
+        "moderngov.base_url: this is a page's address. Write the folder above mgWebService.asmx, such as https://",
+    ),
+    "a list of Modern.Gov": (
+        'merewold.example/merewold"',
+        'merewold.example/merewold/mgListCommittees.aspx?bcr=1"',
+        "merewold.example/merewold. Correct this key.",
+    ),
+    "a Modern.Gov with a query": ('merewold.example/merewold"', 'merewold.example/merewold?x=1"', "a page's address"),
+    "braces in a name": (
+        'name = "Merewold District',
+        'name = "{Merewold} District',
+        "council.name: write the name without {",
     ),
     "tolerance": ("tolerance_m = 25", "tolerance_m = -1", "place.tolerance_m"),
     "a number without end": ("tolerance_m = 25", "tolerance_m = " + "9" * 4_301, "a number has more than 4,300 digits"),
@@ -56,6 +89,37 @@ REFUSED = {
     "a Modern.Gov that is no address": ('base_url = "https://', 'base_url = "https://[', "moderngov.base_url"),
     "a Modern.Gov at no port": ('merewold.example/merewold"', 'merewold.example:99999/merewold"', "moderngov.base_url"),
     "tiles from nowhere": ("[place]", '[map]\ntiles = "https://[a/{z}/{x}/{y}"\n[place]', "map.tiles"),
+    "a map of one number": (
+        "[place]",
+        '[map]\nlink = "https://a.example/{lat}"\n[place]',
+        "map.link: write an address",
+    ),
+    "a map of other words": (
+        "[place]",
+        '[map]\nlink = "https://a.example/{x}/{y}"\n[place]',
+        "map.link: write an address",
+    ),
+    "a map with half a brace": (
+        "[place]",
+        '[map]\nlink = "https://a.example/{lat}/{lon"\n[place]',
+        "map.link: write an",
+    ),
+    "a map that is a script": ("[place]", '[map]\nlink = "javascript:{lat}{lon}"\n[place]', "map.link"),
+    "answers to nowhere": (
+        "[place]",
+        '[[replies]]\nmailbox = "mayor"\n[place]',
+        "entry 1: there is no mailbox 'mayor'",
+    ),
+    "answers of no process": (
+        "[place]",
+        '[[replies]]\nprocess = "potholes"\nmailbox = "review"\n[place]',
+        "there is no process 'potholes'. Use one of: speeding-traffic, overgrown-hedge",
+    ),
+    "answers twice": (
+        "[place]",
+        '[[replies]]\nmailbox = "review"\n[[replies]]\nmailbox = "grounds"\n[place]',
+        "two entries are of the same process and recipient",
+    ),
     "used for less than fresh": ("[place]", "[contacts]\nstale_days = 40\n[place]", "contacts"),
 }
 
@@ -68,6 +132,17 @@ def test_a_wrong_council_file_is_refused_by_file_and_key(name):
         parse_council(TEXT.replace(old, new, 1), "merewold", "council.toml")
     assert str(refused.value).startswith("council.toml")
     assert expected in str(refused.value)
+
+
+def test_a_mailbox_is_written_to_at_its_address_in_plain_letters():
+    odd = TEXT.replace("review@merewold.example", "Review\uff20M\u00fcnwold.example\u200b")
+    assert parse_council(odd, "merewold", "council.toml").review_address == "Review@xn--mnwold-3ya.example"
+
+
+def test_a_name_of_a_mailbox_has_no_braces():
+    odd = re.sub(r"(\[mailboxes\.review\][^\[]*?name = \")", r"\1{", TEXT, count=1)
+    with pytest.raises(DefinitionError, match=r"mailboxes\.review\.name: write the name without"):
+        parse_council(odd, "merewold", "council.toml")
 
 
 @pytest.fixture
@@ -88,6 +163,18 @@ def change(path, old, new):
 def test_a_council_that_lacks_a_mailbox_of_its_process_is_refused(councils):
     change(councils / "saltby" / "council.toml", "[mailboxes.road-safety]", "[mailboxes.roads]")
     with pytest.raises(DefinitionError, match=r"Add \[mailboxes.road-safety\]"):
+        read_catalogue(councils, ROOT / "processes")
+
+
+@pytest.mark.parametrize(("recipient", "is_known"), [("parish-clerk", True), ("citizen", True), ("mayor", False)])
+def test_answers_are_to_a_message_to_somebody_whom_a_process_names(councils, recipient, is_known):
+    entry = f'[[replies]]\nprocess = "speeding-traffic"\nrecipient = "{recipient}"\nmailbox = "road-safety"\n\n[place]'
+    change(councils / "merewold" / "council.toml", "[place]", entry)
+    if is_known:
+        council = read_catalogue(councils, ROOT / "processes").council("merewold")
+        assert council.reply_address("speeding-traffic", recipient) == "road-safety@merewold.example"
+        return
+    with pytest.raises(DefinitionError, match=r"there is no recipient 'mayor'\. Use one of: citizen, "):
         read_catalogue(councils, ROOT / "processes")
 
 
@@ -145,6 +232,16 @@ def test_a_link_of_what_is_no_parish_is_refused_by_its_line(councils, code):
         read_councils(councils)
 
 
+@pytest.mark.parametrize("text", [
+    "parish_code;moderngov_id\nE04999003;414\n", "parish_code\tmoderngov_id\nE04999003\t414\n",
+    "sep=;\nparish_code;moderngov_id\nE04999003;414\n", "parish_code,moderngov_id,\nE04999003,414,\n",
+    "\u200bparish_code,moderngov_id\nE0499\u200b9003,\u200b414\ufeff\n", 'parish_code, "moderngov_id"\n"E04999003", "414"\n',
+])  # fmt: skip
+def test_links_are_read_as_spreadsheets_write_them(councils, text):
+    (councils / "merewold" / "parish-links.csv").write_text(text)
+    assert read_councils(councils)["merewold"].links == {"E04999003": 414}
+
+
 def test_rows_without_anything_in_them_are_no_links_and_count_as_lines(councils):
     path = councils / "merewold" / "parish-links.csv"
     path.write_text("parish_code,moderngov_id\n\n,\nE04999003,414\n,\n")
@@ -156,7 +253,7 @@ def test_rows_without_anything_in_them_are_no_links_and_count_as_lines(councils)
 
 def test_a_table_of_links_without_its_columns_is_refused(councils):
     (councils / "merewold" / "parish-links.csv").write_text("code,id\nE04999003,414\n")
-    with pytest.raises(DefinitionError, match="line 1: name the columns parish_code and moderngov_id"):
+    with pytest.raises(DefinitionError, match="line 1: name the columns parish_code, moderngov_id"):
         read_councils(councils)
 
 
@@ -175,16 +272,27 @@ def test_a_file_that_is_not_utf_8_is_refused_by_its_line(councils, file):
     path.write_bytes(path.read_bytes().replace(b"\n", b"\n# Si\xf4n\n", 1))
     with pytest.raises(DefinitionError, match=f"{file}: line 2: this is not UTF-8 text. Save the file as UTF-8"):
         read_councils(councils)
-    path.write_bytes(path.read_bytes().decode("latin-1").encode("utf-16"))
-    with pytest.raises(DefinitionError, match="line 1: this is not UTF-8 text"):
+    path.write_bytes(path.read_bytes().decode("latin-1").encode("utf-16-le"))
+    with pytest.raises(DefinitionError, match="UTF-16 without a byte order mark"):
         read_councils(councils)
+
+
+@pytest.mark.parametrize("file", ["council.toml", "parish-links.csv"])
+def test_a_file_is_read_however_an_editor_wrote_it(councils, file):
+    before = read_councils(councils)["merewold"]
+    path = councils / "merewold" / file
+    text = path.read_text()
+    for content in (text.encode("utf-16"), text.replace("\n", "\r\n").encode("utf-8-sig"), (text + "\n\n").encode()):
+        path.write_bytes(content)
+        after = read_councils(councils)["merewold"]
+        assert (after.council.mailboxes, after.links) == (before.council.mailboxes, before.links)
 
 
 def test_a_council_with_its_own_copy_of_a_process_uses_that(councils):
     text = (ROOT / "processes" / "speeding-traffic" / "process.toml").read_text()
     own = councils / "saltby" / "processes" / "speeding-traffic"
     own.mkdir(parents=True)
-    (own / "process.toml").write_text(text.replace('version = "2026-11-01"', 'version = "saltby-1"'))
+    (own / "process.toml").write_text(text.replace(f'version = "{VERSION}"', 'version = "saltby-1"'))
     catalogue = read_catalogue(councils, ROOT / "processes")
     assert catalogue.definition("saltby", "speeding-traffic").version == "saltby-1"
     assert catalogue.definition("saltby", "speeding-traffic").scope == "saltby"

@@ -6,7 +6,7 @@ from psycopg import sql
 
 from routing import casework
 from routing.database import Database, upgrade_as
-from routing.delivery import MailServer, Post, Sender, SmtpChannel
+from routing.delivery import DeliveryContext, MailServer, Sender, SmtpChannel
 from routing.place import activate, load_vintage
 from routing.place.build import read_areas
 from tests.casework.factory import know_clerk, submit
@@ -43,8 +43,18 @@ def test_the_programs_do_their_work(app_database, catalogue, mailbox):
         activate(tx, load_vintage(tx, "embedded", "parishes.geojson", areas))
         catalogue.store(tx)
     know_clerk(app_database, code("parish"))
-    channel = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=5))
-    post = Post(app_database, catalogue, channel, Sender("waywarden@reports.example"), (60.0,), "https://r.example", 20)
+    channel = SmtpChannel(
+        MailServer("127.0.0.1", mailbox.port, "none", timeout_s=5), Sender("waywarden@reports.example")
+    )
+    post = DeliveryContext(
+        app_database,
+        catalogue,
+        {channel.name: channel},
+        Sender("waywarden@reports.example"),
+        (60.0,),
+        "https://r.example",
+        20,
+    )
     citizen = casework.Reporter(None, "ada@citizen.example", None, False)
     receipts = [submit(app_database, "parish", reporter=citizen) for _ in range(3)]
     assert route(post, catalogue)["sent"] == 9

@@ -7,7 +7,7 @@ from benchmarks.load import put_closed
 from routing import casework
 from routing.casework import Reporter
 from routing.database import Database
-from routing.delivery import MailServer, Post, Sender, SmtpChannel
+from routing.delivery import DeliveryContext, MailServer, Sender, SmtpChannel
 from routing.health.looking import look
 from tests.casework.factory import claim, decide_batch, know_clerk, submit
 from tests.conftest import until
@@ -34,8 +34,18 @@ def before(database_url):
 def post(before, database_url, catalogue, mailbox):
     """On a database of its own connections: what they read is known for certain when they have ended."""
     database = Database(database_url, connections=8)
-    channel = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=5))
-    yield Post(database, catalogue, channel, Sender("waywarden@reports.example"), (60.0,), "https://r.example", 20)
+    channel = SmtpChannel(
+        MailServer("127.0.0.1", mailbox.port, "none", timeout_s=5), Sender("waywarden@reports.example")
+    )
+    yield DeliveryContext(
+        database,
+        catalogue,
+        {channel.name: channel},
+        Sender("waywarden@reports.example"),
+        (60.0,),
+        "https://r.example",
+        20,
+    )
     channel.close()
     database.close()
 

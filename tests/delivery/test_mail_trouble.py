@@ -7,11 +7,12 @@ import socket
 import ssl
 import threading
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from routing.cli.supervisor import free_port
-from routing.delivery import ChannelDown, ChannelStopped, MailServer, SmtpChannel, need_channel
+from routing.delivery import ChannelDown, ChannelStopped, Handover, MailServer, Sender, SmtpChannel, need_channel
 from routing.errors import ConfigurationError
 from routing.settings import Settings, read_settings
 from routing.standins import Guard
@@ -45,8 +46,13 @@ def test_the_password_is_the_first_line_of_its_file(tmp_path, content, password)
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"", "empty"), (b"\n", "empty"), ("pass£".encode("latin-1"), "UTF-8"), (b"a\0b", "character")],
-)
+    [
+        (b"", "empty"), (b"\n", "empty"), (b" \t \n", "empty"), ("\u00a0\n".encode(), "empty"), (b"a\0b", "character"),
+        ("pass£".encode("latin-1"), "UTF-8"), ("\ufeff\ufeffsecret\n".encode(), r"U\+FEFF"), ("\ufeff\ufeff".encode(), r"U\+FEFF"),
+        ("secret\u200b\n".encode(), r"nobody sees \(U\+200B\)"), ("\u00a0secret".encode(), r"U\+00A0"),
+        ("secret\u00a0\r\n".encode(), r"U\+00A0"), (b"secret\t\n", r"U\+0009"),
+    ],
+)  # fmt: skip
 def test_a_file_that_holds_none_is_refused_when_the_engine_starts(tmp_path, content, said):
     with pytest.raises(ConfigurationError, match=said):
         password_file(tmp_path, content).smtp_password()
@@ -78,7 +84,7 @@ class TestSignIn:
             channel = SmtpChannel(
                 MailServer("localhost", server.port, "starttls", "waywarden", POUND, certificate[0], timeout_s=5)
             )
-            assert channel.deliver("a@b.example", "c@d.example", MESSAGE) == "data-250"
+            assert channel.deliver(Handover(uuid4(), "c@d.example", MESSAGE)) == "data-250"
             channel.close()
 
     @pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN", "CRAM-MD5"])
@@ -174,69 +180,69 @@ def broken(certificate, kind: str, port: int) -> SmtpChannel:
 def test_what_is_wrong_is_known_without_a_message_and_since_when(certificate, kind, answer, is_stopped):
     with mail_server(Guard(*certificate, "waywarden", POUND)) as server:
         channel = broken(certificate, kind, server.port)
-        assert channel.trouble is None
+        assert channel.health.trouble is None
         for _ in range(2):
             channel._down_until = 0.0
             with pytest.raises(ChannelStopped if is_stopped else ChannelDown):
                 channel.probe()
-        first = channel.trouble
+        first = channel.health.trouble
         assert first.answer.startswith(answer)
         assert first.is_stopped is is_stopped
         with pytest.raises(ChannelStopped if is_stopped else ChannelDown):
-            channel.deliver("a@b.example", "c@d.example", MESSAGE)
-        assert channel.trouble.since == first.since, "it began when it began"
+            channel.deliver(Handover(uuid4(), "c@d.example", MESSAGE))
+        assert channel.health.trouble.since == first.since, "it began when it began"
         channel.close()
 
 
 def test_an_outage_is_over_as_soon_as_the_server_is_back(mailbox):
-    channel = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=2))
+    channel = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=2), Sender("a@b.example"))
     mailbox.stop()
     with pytest.raises(ChannelDown):
         channel.probe()
     mailbox.start()
     channel._down_until = 0.0
     channel.probe()
-    assert channel.trouble is None
-    assert channel.accepted_at is None, "nothing was accepted yet"
-    channel.deliver("a@b.example", "c@d.example", MESSAGE)
-    assert channel.accepted_at is not None
+    assert channel.health.trouble is None
+    assert channel.health.accepted_at is None, "nothing was accepted yet"
+    channel.deliver(Handover(uuid4(), "c@d.example", MESSAGE))
+    assert channel.health.accepted_at is not None
     channel.close()
 
 
 def test_a_server_that_puts_off_every_sender_is_in_trouble_since_it_began_however_often_it_is_asked(mailbox):
-    channel = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=2))
-    channel.probe("a@b.example")
+    channel = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=2), Sender("a@b.example"))
+    channel.probe()
     mailbox.behave(refuse_mail="451 4.3.2")
     with pytest.raises(ChannelDown):
-        channel.deliver("a@b.example", "c@d.example", MESSAGE)
-    first = channel.trouble
+        channel.deliver(Handover(uuid4(), "c@d.example", MESSAGE))
+    first = channel.health.trouble
     assert first.answer == "mail-451-4.3.2"
     with pytest.raises(ChannelDown, match="mail-451-4\\.3\\.2"):
-        channel.probe("a@b.example")
-    assert channel.trouble == first
+        channel.probe()
+    assert channel.health.trouble == first
     mailbox.behave()
-    channel.probe("a@b.example")
-    assert channel.trouble is None
-    channel.deliver("a@b.example", "c@d.example", MESSAGE)
+    channel.probe()
+    assert channel.health.trouble is None
+    channel.deliver(Handover(uuid4(), "c@d.example", MESSAGE))
     assert len(mailbox.messages) == 1, "the probe leaves none behind"
     channel.close()
 
 
 def test_a_server_that_refuses_our_address_stops_the_channel_before_a_message_waits(mailbox):
-    channel = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=2))
+    channel = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=2), Sender("a@b.example"))
     mailbox.behave(refuse_mail="550 5.7.1")
     with pytest.raises(ChannelStopped):
-        channel.probe("a@b.example")
-    assert channel.stopped == channel.trouble.answer == "mail-550-5.7.1"
+        channel.probe()
+    assert channel.health.stopped == channel.health.trouble.answer == "mail-550-5.7.1"
     channel.close()
 
 
 def test_a_recipient_who_refuses_is_no_trouble_of_the_channel(mailbox):
-    channel = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=2))
+    channel = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=2), Sender("a@b.example"))
     mailbox.behave(refuse_rcpt={"*": "550 5.1.1"})
     with pytest.raises(Exception, match="5\\.1\\.1"):
-        channel.deliver("a@b.example", "c@d.example", MESSAGE)
-    assert channel.trouble is None
+        channel.deliver(Handover(uuid4(), "c@d.example", MESSAGE))
+    assert channel.health.trouble is None
     channel.close()
 
 

@@ -3,22 +3,27 @@
 import datetime
 import email
 import email.policy
+import math
+import re
 from dataclasses import replace
 from uuid import uuid4
 
 import html5lib
 import pytest
 
-from routing.casework import Dispatch, Reporter
+from routing.casework import Other, OutboxMessage, Reporter
+from routing.council.model import Replies
+from routing.council.pages import MapLook
 from routing.delivery import Sender, write_message
-from routing.words import Role
-from tests.samples import ANSWERS
+from routing.place import read_point
+from routing.vocabulary import Role
+from tests.samples import ANSWERS, VERSION
 
 NOW = datetime.datetime(2026, 11, 21, 12, tzinfo=datetime.UTC)
 SENDER = Sender("waywarden@reports.example", "office@merewold.example")
 PLACE = {"state": "parish", "code": "E04999001", "name": "Testley", "district": "E07999001", "candidates": []}
-DISPATCH = Dispatch(
-    uuid4(), uuid4(), "WW-7K3M-Q2XD", "merewold", "speeding-traffic", "", "2026-11-01", 1, "parish-clerk", Role.TO,
+OUTBOX_MESSAGE = OutboxMessage(
+    uuid4(), uuid4(), "WW-7K3M-Q2XD", "merewold", "speeding-traffic", "", VERSION, 1, "parish-clerk", Role.TO,
     "clerk@parish.example", "<one@reports.example>", "The parish council can help.", None, 0, None, ANSWERS,
     566153.7, 444759.1, NOW, "Most mornings.\nNear the school.", Reporter("Ada", "ada@citizen.example", None, False),
     {"place": PLACE, "parish_council": "Testley Town Council"},
@@ -26,9 +31,9 @@ DISPATCH = Dispatch(
 
 
 def write(catalogue, **changes):
-    dispatch = replace(DISPATCH, **changes)
+    delivery = replace(OUTBOX_MESSAGE, **changes)
     definition = catalogue.definition("merewold", "speeding-traffic")
-    raw = write_message(dispatch, catalogue.council("merewold"), definition, SENDER, NOW)
+    raw = write_message(delivery, catalogue.council("merewold"), definition, SENDER, NOW)
     assert b"\n" not in raw.replace(b"\r\n", b"")
     assert max(len(line) for line in raw.split(b"\r\n")) <= 998
     return email.message_from_bytes(raw, policy=email.policy.default)
@@ -39,6 +44,11 @@ def parts(message):
     html = message.get_body(("html",)).get_content()
     html5lib.HTMLParser(strict=True).parse(html)
     return text, html
+
+
+def test_an_answer_that_is_not_offered_any_more_is_shown_as_it_is_stored(catalogue):
+    for text in parts(write(catalogue, answers=ANSWERS | {"nature": "former"})):
+        assert "This answer is no longer offered: former" in text
 
 
 def test_the_clerk_reads_what_where_when_and_what_to_do(catalogue):
@@ -63,7 +73,7 @@ def test_the_reporter_is_named_only_if_they_ticked_it(catalogue):
     assert "Ada" not in hidden
     assert "citizen.example" not in hidden
     assert "did not agree" in hidden
-    shown = parts(write(catalogue, reporter=replace(DISPATCH.reporter, may_pass_on=True)))
+    shown = parts(write(catalogue, reporter=replace(OUTBOX_MESSAGE.reporter, may_pass_on=True)))
     assert all("ada@citizen.example" in text for text in shown)
 
 
@@ -98,7 +108,98 @@ def test_the_officer_reads_the_candidates_of_an_uncertain_place(catalogue):
     text, _ = parts(message)
     assert "Testley (E04999001)" in text
     assert "Otherby (E04999002), whose boundary is 12 m away" in text
+    for name in ("Testley", "Otherby"):
+        assert f'- The parish council of {name}: --to parish-clerk --parish "{name}"' in text
     assert "waywarden reports decide WW-7K3M-Q2XD" in text
+
+
+OTHERS = (
+    Other("road-safety", Role.COPY, "road-safety@merewold.example"),
+    Other("parish-clerk", Role.TO, "clerk@parish.example"),
+)
+
+
+def test_what_to_do_stands_before_everything_but_what_it_is(catalogue):
+    text, html = parts(write(catalogue, others=OTHERS[:1]))
+    first = [
+        text.index(words) for words in ("A resident has", "WHAT YOU CAN DO", "WHO ELSE HAS IT", "Reference:", "WHERE")
+    ]
+    assert first == sorted(first)
+    first = [
+        html.index(words) for words in ("A resident has", "What you can do", "Who else has it", "Reference:", "Where<")
+    ]
+    assert first == sorted(first)
+
+
+def test_a_letter_links_to_a_map_of_the_place(catalogue):
+    for text in parts(write(catalogue)):
+        link = re.search(r"https://www\.openstreetmap\.org/\?mlat=([0-9.-]+)&(?:amp;)?mlon=([0-9.-]+)", text)
+        point = read_point({"lat": float(link[1]), "lon": float(link[2])})
+        assert math.dist((point.easting, point.northing), (OUTBOX_MESSAGE.easting, OUTBOX_MESSAGE.northing)) < 2
+
+
+def test_the_council_may_name_its_own_map(catalogue, monkeypatch):
+    council = catalogue.council("merewold")
+    link = "https://maps.merewold.example/?x={easting}&y={northing}"
+    own = council.model_copy(update={"map": MapLook(link=link)})
+    monkeypatch.setitem(catalogue.councils, "merewold", own)
+    assert "https://maps.merewold.example/?x=566154&y=444759" in parts(write(catalogue))[0]
+
+
+@pytest.mark.parametrize(
+    ("role", "recipient", "others", "line"),
+    [
+        (Role.TO, "parish-clerk", OTHERS[:1], "Road safety team of Merewold District Council (with a copy): road-safety@merewold.example"),
+        (Role.COPY, "road-safety", OTHERS[1:], "Testley Town Council (to act on it): clerk@parish.example"),
+    ],
+)  # fmt: skip
+def test_it_says_who_else_has_it_and_how_to_write_to_them(catalogue, role, recipient, others, line):
+    for text in parts(write(catalogue, role=role, recipient=recipient, others=others)):
+        assert line in text
+    assert "WHO ELSE HAS IT" not in parts(write(catalogue))[0]
+
+
+def test_the_officer_reads_in_words_who_can_get_it(catalogue):
+    text, html = parts(write(catalogue, recipient="review", role=Role.REVIEW))
+    for line in (
+        "- Testley Town Council: --to parish-clerk\r\n",
+        "- Road safety team of Merewold District Council: --to road-safety",
+        "- Traffic team of Merewold District Council: --to traffic-authority",
+    ):
+        assert line in text
+    assert "<code>--to road-safety</code>" in html
+    assert "--to review" not in text
+    assert "WHO CAN GET IT" not in parts(write(catalogue))[0]
+
+
+REPLIES = (
+    {"mailbox": "highways"},
+    {"recipient": "road-safety", "mailbox": "grounds"},
+    {"process": "speeding-traffic", "mailbox": "road-safety"},
+    {"process": "speeding-traffic", "recipient": "parish-clerk", "mailbox": "traffic-authority"},
+)
+
+
+@pytest.mark.parametrize(
+    ("replies", "set_for_all", "expected"),
+    [
+        ((), None, "review@merewold.example"),
+        ((), "office@merewold.example", "office@merewold.example"),
+        (REPLIES[:1], "office@merewold.example", "highways@merewold.example"),
+        (REPLIES[:2], None, "highways@merewold.example"),
+        (REPLIES[:3], None, "road-safety@merewold.example"),
+        (REPLIES, None, "traffic@merewold.example"),
+    ],
+)
+def test_answers_go_where_the_council_says_of_the_process_and_the_recipient(
+    catalogue, monkeypatch, replies, set_for_all, expected
+):
+    council = catalogue.council("merewold")
+    own = council.model_copy(update={"replies": tuple(Replies(**each) for each in replies)})
+    monkeypatch.setitem(catalogue.councils, "merewold", own)
+    definition = catalogue.definition("merewold", "speeding-traffic")
+    raw = write_message(OUTBOX_MESSAGE, own, definition, Sender("waywarden@reports.example", set_for_all), NOW)
+    assert email.message_from_bytes(raw)["Reply-To"] == expected
 
 
 def test_a_copy_says_that_it_is_one_and_asks_for_nothing(catalogue):
@@ -114,7 +215,7 @@ def test_no_message_leaves_a_placeholder_open(catalogue, recipient):
 
 
 def test_the_envelope_sender_carries_the_delivery():
-    assert SENDER.envelope(DISPATCH.id) == f"waywarden+{DISPATCH.id.hex}@reports.example"
+    assert SENDER.envelope(OUTBOX_MESSAGE.id) == f"waywarden+{OUTBOX_MESSAGE.id.hex}@reports.example"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from routing import casework
 from routing.contacts import read_contacts
 from routing.database import Database
-from routing.delivery import MailServer, Post, Sender, SmtpChannel, send_all
+from routing.delivery import DeliveryContext, MailServer, Sender, SmtpChannel, send_all
 from routing.errors import StoreUnavailable
 from tests.casework.factory import claim, decide_batch, events_of, know_clerk, state_of, submit
 from tests.conftest import until
@@ -25,9 +25,16 @@ REVIEW = "review@merewold.example"
 @pytest.fixture
 def post(database_url, catalogue, mailbox):
     database = Database(database_url, connections=20)
-    channel = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=5))
-    yield Post(
-        database, catalogue, channel, Sender("waywarden@reports.example"), (60.0, 300.0), "http://reports.example"
+    channel = SmtpChannel(
+        MailServer("127.0.0.1", mailbox.port, "none", timeout_s=5), Sender("waywarden@reports.example")
+    )
+    yield DeliveryContext(
+        database,
+        catalogue,
+        {channel.name: channel},
+        Sender("waywarden@reports.example"),
+        (60.0, 300.0),
+        "http://reports.example",
     )
     channel.close()
     database.close()
@@ -45,7 +52,7 @@ def one(database, catalogue):
 
 def send(post, batch):
     with post.database.transaction() as tx:
-        outbox = casework.outbox(tx, batch.id)
+        outbox = casework.read_outbox(tx, batch.id)
     return send_all(post, outbox)
 
 
@@ -88,7 +95,7 @@ def test_both_messages_arrive_and_the_report_is_sent(post, one, mailbox):
 def test_the_message_ids_are_those_that_were_recorded_before(post, one, mailbox):
     _, batch = one
     with post.database.transaction() as tx:
-        recorded = {each.message_id for each in casework.outbox(tx, batch.id)}
+        recorded = {each.message_id for each in casework.read_outbox(tx, batch.id)}
     send(post, batch)
     assert {message["message_id"] for message in mailbox.messages} == recorded
 
@@ -96,7 +103,7 @@ def test_the_message_ids_are_those_that_were_recorded_before(post, one, mailbox)
 def test_a_batch_that_is_not_ours_any_more_sends_nothing(post, one, mailbox):
     _, batch = one
     with post.database.transaction() as tx:
-        outbox = casework.outbox(tx, batch.id)
+        outbox = casework.read_outbox(tx, batch.id)
         casework.release(tx, batch.id, "crashed", 5)
     assert send_all(post, outbox) == {"lost": 2}
     assert mailbox.messages == []
@@ -199,7 +206,7 @@ def test_a_review_mailbox_that_refuses_leaves_the_report_in_review_and_raises_an
     mailbox.behave(refuse_rcpt={REVIEW: 550})
     assert send(post, batch) == {"refused": 1}
     assert state_of(database, receipt) == "review"
-    assert "Mend council.toml" in caplog.text
+    assert "Fix council.toml" in caplog.text
     assert send_due(post) == {}
 
 
@@ -229,10 +236,10 @@ def test_a_server_that_refuses_us_stops_sending_and_nothing_is_lost(post, one, m
     assert "sending stops" in caplog.text
     finish(post, batch)
     mailbox.behave()
-    mended = replace(post, channel=SmtpChannel(post.channel.server))
+    mended = replace(post, channels={"smtp": SmtpChannel(post.channels["smtp"].server, post.sender)})
     assert send_due(mended) == {"sent": 2}
     assert state_of(post.database, receipt) == "sent"
-    mended.channel.close()
+    mended.channels["smtp"].close()
 
 
 def test_a_lost_answer_repeats_the_message_with_the_same_id(post, one, mailbox):
@@ -270,13 +277,13 @@ def test_our_own_mail_server_being_away_is_no_try_of_the_recipients(post, one, m
     assert send(post, batch) == {"could not leave": 2}
     finish(post, batch)
     for _ in range(5):
-        post.channel._down_until = 0.0
+        post.channels["smtp"]._down_until = 0.0
         let_time_pass(post)
         assert send_due(post) == {"could not leave": 2}
     assert state_of(post.database, receipt) == "routing"
     assert events_of(post.database, receipt).count("deferred") == 2  # one for each message, not for each try
     mailbox.start()
-    post.channel._down_until = 0.0
+    post.channels["smtp"]._down_until = 0.0
     let_time_pass(post)
     assert send_due(post) == {"sent": 2}
 
@@ -327,7 +334,7 @@ class TestTurns:
         self.counted, self.failures = counted, failures
 
     def test_two_batches_at_once_leave_no_more_in_doubt_than_one(self, post, mailbox, held):
-        turns = post.channel.server.connections
+        turns = post.channels["smtp"].slots
         with self.sending(post, held):
             until(lambda: len(mailbox.messages) == turns)
             until(lambda: waiting_for_locks(post) == turns)
@@ -336,7 +343,7 @@ class TestTurns:
         assert len({message["message_id"] for message in mailbox.messages}) == len(mailbox.messages) == 32
 
     def test_a_note_that_fails_is_made_again_before_anything_else_leaves(self, post, mailbox, held):
-        turns = post.channel.server.connections
+        turns = post.channels["smtp"].slots
         with self.sending(post, held):
             for _ in range(2):
                 until(lambda: waiting_for_locks(post) == turns)

@@ -1,7 +1,9 @@
 """The SMTP channel against a real SMTP server on loopback: every answer judged by where it was given."""
 
+import re
 import socket
 import threading
+from uuid import uuid4
 
 import pytest
 
@@ -12,8 +14,10 @@ from routing.delivery import (
     ChannelDown,
     ChannelStopped,
     Deferred,
+    Handover,
     MailServer,
     Refused,
+    Sender,
     SmtpChannel,
 )
 from routing.errors import ConfigurationError
@@ -26,20 +30,24 @@ TO = "clerk@parish.example"
 
 @pytest.fixture
 def channel(mailbox):
-    made = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=5))
+    made = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=5), Sender("waywarden@merewold.example"))
     yield made
     made.close()
 
 
+def to(address):
+    return Handover(uuid4(), address, MESSAGE)
+
+
 def deliver(channel):
-    return channel.deliver("waywarden+1@reports.example", TO, MESSAGE)
+    return channel.deliver(to(TO))
 
 
 def test_a_message_is_handed_over_and_the_connection_is_kept(mailbox, channel):
     assert [deliver(channel) for _ in range(3)] == ["data-250"] * 3
     assert len(mailbox.messages) == 3
     assert len(channel._idle) == 1
-    assert mailbox.messages[0]["envelope_from"] == "waywarden+1@reports.example"
+    assert re.fullmatch(r"waywarden\+[0-9a-f]{32}@merewold\.example", mailbox.messages[0]["envelope_from"])
 
 
 JUDGED = {
@@ -92,32 +100,32 @@ def test_a_server_that_relays_no_more_stops_the_channel_though_it_takes_the_coun
     answers = []
     for n in range(6):
         try:
-            channel.deliver("waywarden+1@merewold.example", f"clerk-{n}@p{n}.example", MESSAGE)
+            channel.deliver(to(f"clerk-{n}@p{n}.example"))
         except (Refused, ChannelStopped) as error:
             answers.append((type(error), error.answer))
         if n < 4:
-            assert channel.deliver("waywarden+1@merewold.example", "roads@Merewold.example", MESSAGE) == "data-250"
+            assert channel.deliver(to("roads@Merewold.example")) == "data-250"
     assert answers == [(Refused, "rcpt-550-5.7.1")] * 4 + [(ChannelStopped, "relay-refused")] * 2
-    assert channel.stopped == "relay-refused"
+    assert channel.health.stopped == "relay-refused"
 
 
 def test_refusals_between_acceptances_elsewhere_or_of_one_recipient_do_not_stop_the_channel(mailbox, channel):
     mailbox.behave(refuse_rcpt={f"clerk-{n}@p{n}.example": 554 for n in range(9)})
     for n in range(9):
         with pytest.raises(Refused):
-            channel.deliver("waywarden+1@merewold.example", f"clerk-{n}@p{n}.example", MESSAGE)
+            channel.deliver(to(f"clerk-{n}@p{n}.example"))
         with pytest.raises(Refused):
-            channel.deliver("waywarden+1@merewold.example", f"clerk-{n}@p{n}.example", MESSAGE)
+            channel.deliver(to(f"clerk-{n}@p{n}.example"))
         if n % 4 == 3:
             assert deliver(channel) == "data-250"
-    assert channel.stopped is None
+    assert channel.health.stopped is None
 
 
 def test_an_address_beyond_ascii_is_refused_without_a_word_to_the_server(mailbox, channel):
     with pytest.raises(Refused) as failed:
-        channel.deliver("waywarden+1@reports.example", "schrëiber@parish.example", MESSAGE)
+        channel.deliver(to("schrëiber@parish.example"))
     assert (type(failed.value), failed.value.answer) == (AddressRefused, "rcpt-encoding")
-    assert channel.stopped is None
+    assert channel.health.stopped is None
     assert deliver(channel) == "data-250"
 
 
@@ -148,7 +156,7 @@ def test_an_outage_is_one_line_for_the_operator(caplog):
         channel._down_until = 0.0
         with pytest.raises(ChannelDown):
             deliver(channel)
-    assert caplog.text.count("takes nothing at present (connect)") == 1
+    assert caplog.text.count("The mail server is unavailable (connect)") == 1
 
 
 def test_after_a_refusal_the_next_message_goes_out(mailbox, channel):
@@ -164,7 +172,7 @@ def test_a_channel_that_was_refused_stays_stopped(mailbox, channel):
     for _ in range(2):
         with pytest.raises(ChannelStopped):
             deliver(channel)
-    assert channel.stopped == "mail-550"
+    assert channel.health.stopped == "mail-550"
     mailbox.behave()
     with pytest.raises(ChannelStopped):
         deliver(channel)

@@ -4,7 +4,7 @@ import pytest
 
 from routing.engine import make_context
 from routing.engine.heartbeat import Reach, beat
-from routing.engine.orchestra import Trouble
+from routing.engine.prefect_gateway import Trouble
 from routing.errors import StoreUnavailable
 from routing.health import last_well, look
 

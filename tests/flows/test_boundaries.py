@@ -10,7 +10,7 @@ import shapely
 from routing.errors import StepFailed
 from routing.place import Area, CurrentBoundaries, activate, active_vintage, list_vintages, load_vintage, read_vintage
 from tests.casework.factory import know_clerk, state_of, submit
-from tests.casework.recoding import edition, let_in, recoded, take_back
+from tests.casework.recoding import activate_vintage, another_vintage, recoded, rollback_vintage
 from tests.conftest import until
 from tests.place.publisher import PARISHES
 from tests.place.squares import pairs, parish, row
@@ -99,7 +99,7 @@ def test_what_changes_little_is_let_in_by_the_flow_itself(
 ):
     """A hundred squares, then the same with one renamed and one recoded, as a mapping says."""
     from flows.refresh_boundaries import refresh_boundaries
-    from routing.standins import Feature
+    from routing.standins.portal import Feature
 
     service = publisher.services[PARISHES]
 
@@ -174,15 +174,15 @@ def test_reports_that_are_routed_while_the_boundaries_change_end_under_codes_of_
     database, make_engine, mailbox, catalogue
 ):
     know_clerk(database, code("parish"))
-    first, second = edition(database, catalogue, recoded)
+    first, second = another_vintage(database, catalogue, recoded)
     receipts = []
     with make_engine():
         for number in range(20):
             receipts += [submit(database, "parish") for _ in range(3)]
             if number % 2 == 0:
-                let_in(database, catalogue, second)
+                activate_vintage(database, catalogue, second)
             else:
-                take_back(database, catalogue)
+                rollback_vintage(database, catalogue)
         until(lambda: {state_of(database, receipt) for receipt in receipts} == {"sent"}, 90)
     with database.transaction() as tx:
         assert active_vintage(tx) == first
@@ -208,8 +208,8 @@ def test_a_report_that_is_gathered_while_a_vintage_is_let_in_goes_to_the_clerk_o
     database, make_engine, mailbox, catalogue
 ):
     know_clerk(database, code("parish"), "clerk@parish.example")
-    _, second = edition(database, catalogue, recoded)
+    _, second = another_vintage(database, catalogue, recoded)
     receipt = submit(database, "parish")
-    with make_engine(boundaries=LetsIn(lambda: let_in(database, catalogue, second))):
+    with make_engine(boundaries=LetsIn(lambda: activate_vintage(database, catalogue, second))):
         until(lambda: state_of(database, receipt) == "sent")
     assert (receipt.reference, "clerk@parish.example") in mailbox.received()

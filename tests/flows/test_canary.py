@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from routing.casework import Catalogue, Reporter, read_catalogue
+from routing.casework import Catalogue, Reporter, officers, read_catalogue
 from routing.delivery import SmtpChannel
 from routing.place import CurrentBoundaries
 from tests.casework.factory import claim, know_clerk, state_of, submit
@@ -50,8 +50,8 @@ class BrokenCatalogue(Catalogue):
 
 
 class BrokenChannel(SmtpChannel):
-    def deliver(self, sender, recipient, message, *, proves):
-        raise OSError(f"{recipient}: {message!r}")
+    def deliver(self, message):
+        raise OSError(f"{message.address}: {message.content!r}")
 
 
 def broken_catalogue():
@@ -141,8 +141,8 @@ def test_a_channel_that_breaks_with_the_whole_message_says_nothing_of_it(
 ):
     know_clerk(database, code("parish"), "canary-clerk@parish.example")
     with make_engine() as engine:
-        broken = BrokenChannel(engine.ctx.channel.server)
-        engine.ctx.channel = broken
+        broken = BrokenChannel(engine.ctx.channels["smtp"].server, engine.ctx.sender)
+        engine.ctx.channels["smtp"] = broken
         receipt = submit(database, details=DETAILS, reporter=Reporter(NAME, EMAIL, None, True))
         until(lambda: state_of(database, receipt) == "review", 60)
     assert "OSError" in caplog.text
@@ -158,7 +158,12 @@ def test_a_report_that_goes_well_leaves_no_trace_of_a_person_either(
         receipt = submit(database, details=DETAILS, reporter=Reporter(NAME, EMAIL, None, True))
         until(lambda: len(mailbox.messages) == 3)  # the clerk's, the copy, and the citizen's own
         until(lambda: [r for r in prefect_server.runs(name=receipt.reference) if r["state_type"] == "COMPLETED"])
-    (news,) = [message for message in mailbox.parsed() if message["To"] == EMAIL]
+        with database.transaction() as tx:  # what officers write of it
+            officers.look_at_reporter(tx, receipt.id, "officer:ada", DETAILS)
+            officers.close(tx, receipt.id, "officer:ada", DETAILS)
+        until(lambda: len(mailbox.messages) == 4)
+    news, closed = [message for message in mailbox.parsed() if message["To"] == EMAIL]
+    assert DETAILS in closed.get_body(("plain",)).get_content()
     token = re.search(r"token=(\S+)", news.get_body(("plain",)).get_content())[1]
     assert found_in_prefect(prefect_server, (token.lower(),)) == []
     assert DETAILS in mailbox.parsed()[0].get_body(("plain",)).get_content()
@@ -250,7 +255,8 @@ def test_a_canary_raised_where_a_refresh_and_a_purge_end_stays_outside(
     trigger(database, "journey", "DELETE")
     with database.transaction() as tx:
         begin_journey(tx, "secret", "merewold", "speeding-traffic")
-        tx.execute("UPDATE journey SET expires_at = now(), entered = %s", (f'{{"details": "{CANARY}"}}',))
+        words = f'{{"details": "{CANARY}"}}'
+        tx.execute("UPDATE journey SET expires_at = now(), entered = %s, not_taken = %s", (words, words))
     ctx = make_context(engine_settings.model_copy(update={"moderngov_standin_url": moderngov}))
     with using(ctx):
         for flow, message in ((refresh_contacts, "settle: Raise"), (purge_personal_data, "purge_journeys: Raise")):

@@ -37,6 +37,8 @@ def test_one_report_is_one_run_with_its_reference_as_name_under_its_deployment(
     assert mailbox.received() == sorted([(receipt.reference, CLERK), (receipt.reference, ROADS)])
     (run,) = completed(prefect_server, receipt.reference)
     assert run["deployment_id"] is not None
+    assert run["flow_version"], "what the engine sends beside the run has arrived too"
+    assert run["run_count"] == 1
     assert set(run["parameters"]) == {"batch_id"}
     until(lambda: len(tasks_of(prefect_server, run)) == 5)
     assert tasks_of(prefect_server, run) == ["decide", "gather", "locate_reports", "record", "send"]
@@ -155,7 +157,7 @@ def test_a_mail_server_that_is_down_delays_and_loses_nothing(database, make_engi
         until(lambda: "deferred" in events_of(database, receipt))
         assert state_of(database, receipt) == "routing"
         mailbox.start()
-        engine.ctx.channel._down_until = 0.0
+        engine.ctx.channels["smtp"]._down_until = 0.0
         until(lambda: sent(database, [receipt]))
     assert mailbox.received() == [(receipt.reference, ROADS)]
     assert any(run["state_type"] == "COMPLETED" for run in prefect_server.runs("deliver-due"))

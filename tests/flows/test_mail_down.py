@@ -22,7 +22,10 @@ def test_a_run_in_which_nothing_could_leave_is_failed_once_and_all_else_of_it_is
     know_clerk(database, code("parish"))
     mailbox.stop()
     with make_engine() as engine:
-        until(lambda: engine.ctx.channel.trouble is not None, what="the engine asks before there is a message")
+        until(
+            lambda: engine.ctx.channels["smtp"].health.trouble is not None,
+            what="the engine asks before there is a message",
+        )
         receipt = submit(database)
         until(lambda: ended(prefect_server, receipt.reference) == {"FAILED"})
         (run,) = [run for run in prefect_server.runs() if run["name"] == receipt.reference]
@@ -39,7 +42,7 @@ def test_a_run_in_which_nothing_could_leave_is_failed_once_and_all_else_of_it_is
         until(lambda: events(prefect_server, "waywarden.mail.down"), 30, "an automation can call somebody")
         mailbox.start()
         until(lambda: state_of(database, receipt) == "sent", 60)
-        until(lambda: engine.ctx.channel.trouble is None)
+        until(lambda: engine.ctx.channels["smtp"].health.trouble is None)
         until(lambda: events(prefect_server, "waywarden.mail.up"), 30)
     names = {run["name"] for run in prefect_server.runs("deliver-due")}
     assert receipt.reference in names, "named for the report, however many messages it has"

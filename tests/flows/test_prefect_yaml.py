@@ -45,7 +45,7 @@ def test_every_flow_file_is_deployed_and_nothing_is_pulled():
 
 
 def test_the_flows_that_carry_reports_are_run_by_the_engine_and_no_worker():
-    from routing.engine.orchestra import ENGINE_FLOWS, ENGINE_POOL
+    from routing.engine.prefect_gateway import ENGINE_FLOWS, ENGINE_POOL
 
     of_engine = {
         d["entrypoint"].split(".")[1].replace("_", "-") for d in DEPLOYMENTS if d["work_pool"]["name"] == ENGINE_POOL

@@ -5,16 +5,16 @@ import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from routing.cli.linktable import read_table
-from routing.cli.locating import locate_table, read_line
+from routing.cli.contact_links_csv import read_links
+from routing.cli.location_input import locate_table, read_line
 from routing.council import read_council
+from routing.i18n import ENGLISH, choose_language
 from routing.outside import read_text
 from routing.place import View
 from routing.place.build import read_mapping
 from routing.process import parse
 from routing.process.translation import citizens_texts
 from routing.settings import Settings
-from routing.texts import ENGLISH, choose_language
 from tests.fuzz.mutate import of_csv, of_json, of_toml
 from tests.fuzz.reader import Reader, need_storable
 from tests.place.squares import HOME, row, world
@@ -225,7 +225,7 @@ DEFINITIONS = (
     Reader("parish_links", lambda: [LINKS], _links, of_csv, cost_ms=0.6),
     Reader("link_table", lambda: [TABLE, LINKS],
            lambda content, folder: need_storable(
-               [each.title for each in read_table(_in_file(content, folder, "links.csv"), PARISHES)]), of_csv),
+               [each.title for each in read_links(_in_file(content, folder, "links.csv"), PARISHES)]), of_csv),
     Reader("mapping", lambda: [MAPPING],
            lambda content, folder: need_storable(read_mapping(_in_file(content, folder, "mapping.csv"))), of_csv),
     Reader("points", lambda: [POINTS, DEGREES], _located, of_csv),

@@ -67,11 +67,8 @@ PORTAL = json.dumps({
 }).encode()  # fmt: skip
 CODE_POINT = b"RG141AA,10,447000,167000,E92000001,,,,E07999001,\nRG14 5LD,10,447100,167100\nZE1 0AA,90,0,0\n"
 OPEN_NAMES = (
-    b"osgb1,,High Street,,,,transportNetwork,Named Road,447000,167000"
-    + b",1" * 6
-    + b",RG14,,Newbury"
-    + b"," * 15
-    + b"\n"
+    b"osgb1,,High Street,,,,transportNetwork,Named Road,447000,167000,7000,250000,446900,166900,447100,167100"
+    b",RG14,,Newbury" + b"," * 15 + b"\n"
 )
 
 

@@ -12,25 +12,34 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from routing.bounded_http import redirected
 from routing.contacts.moderngov import transport
-from routing.contacts.moderngov.parser import ParishCouncilRef, parse_detail, parse_everybody, parse_index, parse_list
+from routing.contacts.moderngov.charset import charset_of
+from routing.contacts.moderngov.parser import ParishCouncilRef, parse_everybody, parse_index, parse_list, read_detail
 from routing.contacts.names import propose
-from routing.delivery.answers import judge
+from routing.delivery.channels.smtp_replies import judge
 from routing.errors import InputError
-from routing.place import looks_like_postcode, read_point, read_reference
+from routing.place import looks_like_postcode, parse_grid_reference, read_point, read_postcode, read_typed_point
+from routing.place.address import readings
 from routing.place.build.fetch import _seconds
-from routing.place.gazetteer import read_postcode
+from routing.place.postcode import possible_postcodes, postcodes_within
 from routing.process import check_answers, parse
+from routing.vocabulary import folded, parse_report_reference
 from routing.web import intake
 from routing.web.forms import read_form
-from routing.web.journey import places, reading
-from routing.wire import redirected
-from routing.words import read_reference as read_report_reference
+from routing.web.journey import forms
 from tests.fuzz.definitions import PARISHES, PROCESS
 from tests.fuzz.mutate import of_json, of_markup
 from tests.fuzz.reader import Reader, need_storable
 
 URL = "https://democracy.testshire.example/mgParishCouncilDetails.aspx?ID=414"
+CHARSETS = (
+    "",
+    "text/html; charset=windows-1252",
+    "text/html; charset=utf-8",
+    "text/html; charset=utf-16",
+    "text/html; charset=no-such",
+)
 LIST = (
     b'<?xml version="1.0" encoding="utf-8"?><getparishcouncils><parishcouncils><parishcouncil><parishcouncilid>414'
     b"</parishcouncilid><parishcounciltitle>Beckwith &amp;amp; Ogwen Parish Council</parishcounciltitle></parishcouncil>"
@@ -82,11 +91,11 @@ def _report(content: bytes, _folder: Path) -> None:
 
 
 def _json(content: bytes) -> Any:
-    """FastAPI answers 400 or 422 for what is no JSON; that is not ours to try."""
+    """FastAPI answers 400 or 422 for what is not JSON; that is not ours to try."""
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
-        raise InputError("body", "This is no JSON.") from None
+        raise InputError("body", "This is not JSON.") from None
 
 
 async def _given(kind: bytes, content: bytes) -> dict[str, str]:
@@ -101,8 +110,8 @@ def _form(content: bytes, _folder: Path) -> None:
     kind = bytes(each for each in kind if each >= 0x20)  # an HTTP server takes no others
     form = _loop().run_until_complete(_given(kind, body))
     need_storable(list(form.values()))
-    need_storable(reading._contact(None, None, form))
-    places._point(" ".join(form.get("where", "").split()))
+    need_storable(forms._contact(None, None, form))
+    read_typed_point(form.get("where", ""))
     intake._details(form.get("details"), DEFINITION)
 
 
@@ -115,7 +124,12 @@ def _loop() -> asyncio.AbstractEventLoop:
     return _loops[0]
 
 
-READ_AS: tuple[Callable[[str], object], ...] = (read_postcode, read_reference, places._point, read_report_reference)
+READ_AS: tuple[Callable[[str], object], ...] = (
+    read_postcode,
+    parse_grid_reference,
+    read_typed_point,
+    parse_report_reference,
+)
 
 
 def _typed(content: bytes, _folder: Path) -> None:
@@ -128,6 +142,9 @@ def _typed(content: bytes, _folder: Path) -> None:
         except InputError:
             refused += 1
     looks_like_postcode(text)
+    said = folded(text)
+    need_storable([asdict(each) for each in readings(said)] + possible_postcodes(said))
+    need_storable(postcodes_within(said))
     if refused == len(READ_AS):
         raise InputError("where", "This is no place.")
 
@@ -146,6 +163,12 @@ def _headers(content: bytes, _folder: Path) -> None:
     for seconds in (transport._wait_s(text), _seconds(text)):
         if seconds is not None and not seconds >= 0:
             raise ValueError(f"no time to wait: {seconds}")
+
+
+def _page(content: bytes, _folder: Path) -> None:
+    """A page of Modern.Gov, with an encoding that its headers declare, right or wrong."""
+    said = read_detail(content, URL, charset_of(CHARSETS[len(content) % len(CHARSETS)]))
+    need_storable([asdict(said.published), *said.unread])
 
 
 def _of(found: list[Any]) -> None:
@@ -167,7 +190,7 @@ def _answer(content: bytes, _folder: Path) -> None:
 
 PEOPLE = (
     Reader("moderngov_list", lambda: [LIST], lambda content, _: _listed(parse_list(content, URL)), of_markup, 0.5),
-    Reader("moderngov_page", lambda: [PAGE], lambda content, _: _of([parse_detail(content, URL)]), of_markup, 0.8),
+    Reader("moderngov_page", lambda: [PAGE], _page, of_markup, 0.8),
     Reader("moderngov_index", lambda: [INDEX], lambda content, _: _listed(parse_index(content, URL)), of_markup, 0.8),
     Reader("moderngov_everybody", lambda: [EVERYBODY],
            lambda content, _: _of(parse_everybody(content, URL)), of_markup, 0.8),

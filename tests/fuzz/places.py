@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from routing.place import Boundaries
-from routing.place.build import Fetcher, check, make_edition, newest, read_areas, read_gazetteer, search
+from routing.place.build import Fetcher, check, make_vintage, newest, read_areas, read_gazetteer, search
 from routing.place.build.archive import unpack
 from routing.place.build.feature_server import LayerInfo, Query, read_layer_info
 from routing.place.build.fetch import read_json
@@ -59,7 +59,7 @@ def _service(fetcher: Fetcher, _folder: Path) -> None:
 def _pages(fetcher: Fetcher, folder: Path) -> None:
     raw = fetch_raw(Query(fetcher, LAYER), folder)
     need_storable(json.loads((raw / MANIFEST).read_text()))
-    _edition(make_edition(read_raw(raw), None, "E07999001"))
+    _edition(make_vintage(read_raw(raw), None, "E07999001"))
 
 
 def _portal(fetcher: Fetcher, _folder: Path) -> None:
@@ -68,10 +68,10 @@ def _portal(fetcher: Fetcher, _folder: Path) -> None:
     newest(found, PARISHES, "BFC")
 
 
-def _edition(edition: Any) -> None:
+def _edition(found: Any) -> None:
     """What is done next with an edition: it is stored, and checked."""
-    need_storable([asdict(area) for area, _ in edition.areas])
-    check(Boundaries("v", edition.areas), None)
+    need_storable([asdict(area) for area, _ in found.areas])
+    check(Boundaries("v", found.areas), None)
 
 
 def _areas(suffix: str, **how: Any) -> Callable[[bytes, Path], object]:
@@ -111,7 +111,7 @@ def _gazetteer(suffix: str) -> Callable[[bytes, Path], object]:
 def _manifest(content: bytes, folder: Path) -> None:
     (folder / MANIFEST).write_bytes(content)
     (folder / "page-0001.geojson.gz").write_bytes(gzip.compress(files.PAGE, 1, mtime=0))
-    _edition(make_edition(read_raw(folder), None, "E07999001"))
+    _edition(make_vintage(read_raw(folder), None, "E07999001"))
 
 
 def _raw_pages(content: bytes, folder: Path) -> None:
@@ -126,7 +126,7 @@ def _raw_pages(content: bytes, folder: Path) -> None:
     pages = [{"name": name, "rows": 1, "sha256": hashlib.sha256(held).hexdigest()} for name, held in named.items()]
     (folder / MANIFEST).write_text(json.dumps({"layer": URL, "pages": pages}))
     layer = _joined(list(read_raw(folder)))
-    _edition(make_edition([layer], None, "E07999001"))
+    _edition(make_vintage([layer], None, "E07999001"))
 
 
 GAZETTEER_CSV = [files.CODE_POINT, files.OPEN_NAMES]

@@ -10,8 +10,8 @@ import pytest
 from routing.database.migrate import newest_revision
 from routing.health import (
     Asked,
+    ChannelSeen,
     Engine,
-    Mail,
     Refresh,
     Seen,
     headline,
@@ -22,8 +22,8 @@ from routing.health import (
     mark_well,
     stands_still,
 )
+from routing.health.channels import BEGINS, KNOWN, what_to_do
 from routing.health.check import when
-from routing.health.mail import BEGINS, KNOWN, what_to_do
 
 NOW = datetime.datetime(2026, 11, 28, 12, tzinfo=datetime.UTC)
 SINCE = NOW - datetime.timedelta(hours=3)
@@ -46,19 +46,19 @@ ILL = {
     "the schema is older": ({"database": "older"}, "database", True, "waywarden db upgrade"),
     "the schema is newer": ({"database": "newer"}, "database", True, "Install"),
     "our role may read nothing": ({"database": "closed"}, "database", True, "grants"),
-    "mail is down": ({"mail": Mail("connect", since=SINCE, waiting=3)}, "mail", True, "3 messages wait"),
-    "mail is stopped": ({"mail": Mail("sign-in-535", is_stopped=True, since=SINCE)}, "mail", True, "restart the engine"),
+    "mail is down": ({"channels": {"smtp": ChannelSeen("connect", since=SINCE, waiting=3)}}, "mail", True, "3 messages wait"),
+    "mail is stopped": ({"channels": {"smtp": ChannelSeen("sign-in-535", is_stopped=True, since=SINCE)}}, "mail", True, "restart the engine"),
     "every recipient is put off": (
-        {"mail": Mail(last_answer="rcpt-451", waiting=900, oldest=SINCE, unaccepted_since=SINCE)}, "mail", True, "rcpt-451",
+        {"channels": {"smtp": ChannelSeen(last_answer="rcpt-451", waiting=900, oldest=SINCE, unaccepted_since=SINCE)}}, "mail", True, "rcpt-451",
     ),
     "no message can be written": (
-        {"mail": Mail(last_answer="failed-KeyError", waiting=9, oldest=SINCE, unaccepted_since=SINCE)}, "mail", True,
+        {"channels": {"smtp": ChannelSeen(last_answer="failed-KeyError", waiting=9, oldest=SINCE, unaccepted_since=SINCE)}}, "mail", True,
         "log of the engine",
     ),
     "no engine takes up messages": (
-        {"mail": Mail(waiting=900, oldest=SINCE, untaken_since=SINCE)}, "mail", True, "takes up no messages",
+        {"channels": {"smtp": ChannelSeen(waiting=900, oldest=SINCE, untaken_since=SINCE)}}, "mail", True, "takes up no messages",
     ),
-    "one mailbox is full": ({"mail": Mail(last_answer="rcpt-452", waiting=1, oldest=SINCE)}, "mail", False, "put off"),
+    "one mailbox is full": ({"channels": {"smtp": ChannelSeen(last_answer="rcpt-452", waiting=1, oldest=SINCE)}}, "mail", False, "put off"),
     "a report waits": ({"received": 1, "received_since": SINCE}, "reports", True, "1 report waits"),
     "the web is away": ({"asked": (Asked("web", "http://x", "refused"),)}, "web", True, "waywarden run web"),
     "a refused definition": ({"refused": "x.toml: no"}, "definitions", False, "process check"),
@@ -155,7 +155,9 @@ class TestMarks:
 
 
 def test_what_stops_reports_comes_before_what_a_person_should_look_at():
-    seen = replace(WELL, mail=Mail("connect", since=NOW), refreshes=(Refresh("merewold", held_at=SINCE),))
+    seen = replace(
+        WELL, channels={"smtp": ChannelSeen("connect", since=NOW)}, refreshes=(Refresh("merewold", held_at=SINCE),)
+    )
     checks = judge(seen, NOW)
     assert [each.name for each in stands_still(checks)] == ["mail", "contacts"]
     assert headline(checks).endswith("(1 more below.)")
@@ -163,10 +165,10 @@ def test_what_stops_reports_comes_before_what_a_person_should_look_at():
 
 @pytest.mark.parametrize("answer", [*KNOWN, *(f"{begin}550" for begin in BEGINS), "something-new"])
 def test_every_answer_of_the_channel_has_something_to_do(answer):
-    text = what_to_do(answer, is_stopped=False)
+    text = what_to_do("smtp", answer, is_stopped=False)
     assert answer in text
     assert any(words in text for words in ("WAYWARDEN_", "Let it", "Ask", "Look"))
-    assert "restart the engine" in what_to_do(answer, is_stopped=True)
+    assert "restart the engine" in what_to_do("smtp", answer, is_stopped=True)
 
 
 def test_a_report_that_waits_for_prefect_is_no_riddle_of_its_own():
@@ -175,9 +177,9 @@ def test_a_report_that_waits_for_prefect_is_no_riddle_of_its_own():
 
 
 def test_messages_that_wait_for_prefect_or_an_engine_are_no_riddle_of_their_own():
-    mail = Mail(waiting=4, oldest=SINCE, untaken_since=SINCE, unaccepted_since=SINCE)
+    mail = ChannelSeen(waiting=4, oldest=SINCE, untaken_since=SINCE, unaccepted_since=SINCE)
     for engine, part in ((Engine(1, NOW, False, SINCE), "prefect"), (Engine(0, SINCE), "engine")):
-        seen = replace(WELL, engine=engine, mail=mail)
+        seen = replace(WELL, engine=engine, channels={"smtp": mail})
         assert [each.name for each in stands_still(judge(seen, NOW))] == [part]
 
 
@@ -191,7 +193,7 @@ class TestMessagesThatWait:
 
         decided(database, catalogue, "unparished")
 
-        def put(columns: str) -> Mail:
+        def put(columns: str) -> ChannelSeen:
             with database.transaction() as tx:
                 tx.execute("DELETE FROM heartbeat")
                 tx.execute(
@@ -203,7 +205,7 @@ class TestMessagesThatWait:
             now = datetime.datetime.now(datetime.UTC)
             (self.check,) = [each for each in judge(seen, now) if each.name == "mail"]
             self.hours = round((now - self.check.since).total_seconds() / 3600) if self.check.since else None
-            return seen.mail
+            return seen.channels["smtp"]
 
         return put
 
@@ -273,7 +275,12 @@ class TestMessagesThatWait:
 class TestLooking:
     def test_an_empty_installation_has_no_engine(self, database, tmp_path):
         seen = look(database, ["merewold"], tmp_path)
-        assert (seen.database, seen.engine.living, seen.mail.trouble, seen.is_shipped) == ("ok", 0, None, True)
+        assert (seen.database, seen.engine.living, seen.channels["smtp"].trouble, seen.is_shipped) == (
+            "ok",
+            0,
+            None,
+            True,
+        )
         assert seen.free_bytes > 0
 
     def test_what_the_living_engines_say_counts_and_what_the_dead_ones_said_does_not(self, database, tmp_path):
@@ -288,7 +295,11 @@ class TestLooking:
             )
         seen = look(database, [], None)
         assert (seen.engine.living, seen.engine.is_prefect_there) == (2, True)
-        assert (seen.mail.trouble, seen.mail.since.hour, seen.mail.last_sent.hour) == ("connect", 11, 10)
+        assert (
+            seen.channels["smtp"].trouble,
+            seen.channels["smtp"].since.hour,
+            seen.channels["smtp"].last_sent.hour,
+        ) == ("connect", 11, 10)
 
     def test_a_schema_of_a_newer_waywarden_that_lacks_what_is_read_is_no_traceback(self, database, tmp_path):
         with database.transaction() as tx:

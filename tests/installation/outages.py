@@ -19,7 +19,7 @@ from pathlib import Path
 import psycopg
 import requests
 
-from routing.cli.output import say
+from routing.cli.saying import say
 from routing.cli.supervisor import WITHOUT_CAPS, Installation, free_port, running
 from routing.settings import Settings, shipped
 from routing.standins import Guard

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from routing.cli.opening import alone
+from routing.cli.installation import alone
 from tests.conftest import until
 from tests.samples import submission
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from routing.cli.standin import services_of
 from routing.place.build import read_areas
-from routing.standins import Service, Switches, feature_server_app
-from routing.standins.publisher import DISTRICTS, PARISHES
+from routing.standins.portal import Service, Switches, feature_server_app
+from routing.standins.portal.publisher import DISTRICTS, PARISHES
 from tests.servers import http_server
 
 FOLDER = Path(__file__).parents[2] / "data" / "boundaries"

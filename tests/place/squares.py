@@ -3,7 +3,7 @@
 import shapely
 
 from routing.place import Area, Boundaries
-from routing.words import AreaKind
+from routing.vocabulary import AreaKind
 
 HOME, OTHER = "E07999001", "E07999002"
 

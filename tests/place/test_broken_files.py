@@ -9,8 +9,8 @@ import zipfile
 
 import pytest
 
-from routing.cli.linktable import read_table
-from routing.cli.locating import read_line
+from routing.cli.contact_links_csv import read_links
+from routing.cli.location_input import read_line
 from routing.errors import BoundaryError, InputError
 from routing.place.build import read_areas, read_gazetteer, read_mapping
 from routing.place.build.archive import unpack_gzip
@@ -18,8 +18,8 @@ from routing.place.build.fetch import Overloaded, read_json
 from routing.place.build.layer import read_page
 from routing.place.build.raw import MANIFEST, read_manifest, read_raw
 from routing.place.build.refresh import _joined
-from routing.place.gazetteer import looks_like_postcode
-from routing.place.reference import read_reference
+from routing.place.grid_reference import parse_grid_reference
+from routing.place.postcode import looks_like_postcode
 from tests.fuzz import files
 
 URL = "https://services.example/FeatureServer/0"
@@ -32,24 +32,32 @@ def written(folder, name, content):
 
 
 ENCODED = {
-    "UTF-16": files.PAGE.decode().encode("utf-16"),
+    "UTF-16 without a mark": files.PAGE.decode().encode("utf-16-le"),
     "Latin-1": files.PAGE.replace(b"Beckwith", b"Si\xf4n"),
     "half a character": files.PAGE.replace(b"Beckwith", b"\xed\xa0\x80"),
 }
 
 
 @pytest.mark.parametrize("name", ENCODED)
-def test_geojson_that_is_not_utf_8_is_refused_with_the_byte(name):
-    with pytest.raises(BoundaryError, match=r"^read: page.json, byte \d+: this is not UTF-8\. Export it again"):
+def test_geojson_that_is_no_text_is_refused_with_the_line(name):
+    with pytest.raises(
+        BoundaryError, match=r"^read: page.json, (line \d+: this is not UTF-8 text|.* without a byte order)"
+    ):
         read_page(ENCODED[name], "page.json")
 
 
-def test_geojson_may_begin_with_a_byte_order_mark():
-    assert len(read_page(b"\xef\xbb\xbf" + files.PAGE, "page.json").polygons) == 2
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_geojson_may_begin_with_a_byte_order_mark(encoding):
+    content = files.PAGE.decode().replace("Beckwith", "Si\u00f4n").encode(encoding)
+    layer = read_page(content, "page.json")
+    assert "Si\u00f4n" in layer.table["PARNCP25NM"]
 
 
 def test_a_name_that_no_database_takes_is_refused_by_feature_and_column(tmp_path):
-    for odd, expected in ((b"\\u0000", "feature 2 has a control character in PARNCP25NM"), (b"\\ud800", "geometry")):
+    for odd, expected in (
+        (b"\\u0000", "feature 2 has a control character in PARNCP25NM"),
+        (b"\\ud800", "feature 2 has a control character in PARNCP25NM"),
+    ):
         path = written(tmp_path, "layer.geojson", files.PAGE.replace(b"Ogwen", b"Og" + odd + b"wen"))
         with pytest.raises(BoundaryError, match=expected):
             read_areas(path, district="E07999001")
@@ -60,7 +68,7 @@ def test_a_code_in_digits_of_another_script_is_none(tmp_path):
     with pytest.raises(BoundaryError, match="code-pattern"):
         read_areas(written(tmp_path, "layer.geojson", content), district="E07999001")
     assert not looks_like_postcode("RG1\u0664 1AA")
-    assert read_reference("SU 4\u0667\u0660 670") is None
+    assert parse_grid_reference("SU 4\u0667\u0660 670") is None
 
 
 def test_a_geopackage_without_layers_is_refused(tmp_path):
@@ -136,8 +144,8 @@ def test_what_is_no_gzip_is_refused(tmp_path):
 
 def test_a_name_with_a_nul_in_a_gazetteer_is_refused_by_its_line(tmp_path):
     content = files.OPEN_NAMES + files.OPEN_NAMES.replace(b"High", b"Hi\0gh")
-    with pytest.raises(BoundaryError, match=r"line 2: .* control characters"):
-        read_gazetteer(written(tmp_path, "names.csv", content))
+    (refused,) = read_gazetteer(written(tmp_path, "names.csv", content)).refused
+    assert "line 2: A name has control characters" in refused
 
 
 def test_a_reason_with_a_nul_in_a_mapping_is_refused_by_its_line(tmp_path):
@@ -162,7 +170,7 @@ MANIFESTS = {
 @pytest.mark.parametrize("name", MANIFESTS)
 def test_a_manifest_that_is_broken_is_refused(tmp_path, name):
     (tmp_path / MANIFEST).write_text(MANIFESTS[name])
-    with pytest.raises(BoundaryError, match="Fetch the edition again"):
+    with pytest.raises(BoundaryError, match="Fetch the vintage again"):
         list(read_raw(tmp_path))
 
 
@@ -222,10 +230,10 @@ def test_an_id_without_end_in_a_table_of_links_is_refused_by_its_line(tmp_path):
     content = b"parish_code,moderngov_id,title\nE04999001,414,A\nE04999001,%b,B\n"
     for odd in (b"9" * 4_301, str(2**31).encode(), "\u00b2".encode()):
         with pytest.raises(InputError, match=r"line 3: write Modern.Gov's id as a whole number from 1 to 2147483647"):
-            read_table(written(tmp_path, "links.csv", content % odd), {"E04999001": "A"})
+            read_links(written(tmp_path, "links.csv", content % odd), {"E04999001": "A"})
 
 
 def test_a_title_in_a_table_of_links_is_kept_without_what_no_database_takes(tmp_path):
     content = b"parish_code,moderngov_id,title\nE04999001,414,Beck\0with\n"
-    (line,) = read_table(written(tmp_path, "links.csv", content), {"E04999001": "A"})
+    (line,) = read_links(written(tmp_path, "links.csv", content), {"E04999001": "A"})
     assert line.title == "Beckwith"

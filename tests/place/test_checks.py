@@ -1,11 +1,17 @@
 """What the checks see, what changed, and what follows a retired code: on worlds of squares."""
 
+import itertools
+
+import numpy as np
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 from routing.errors import BoundaryError
 from routing.place.build import Level, check, compare, draw, successions, worst
-from routing.words import ChangeKind
+from routing.place.build.checks import _at_most_shared, _in_common
+from routing.vocabulary import ChangeKind
 from tests.place.squares import OTHER, district, parish, row, square, unparished, world
 
 HUNDRED = row(100)
@@ -22,19 +28,39 @@ def test_a_good_vintage_passes_every_check():
     assert {finding.level for finding in found.values()} == {Level.PASSED}
     assert worst(list(found.values())) is Level.PASSED
     assert set(found) == {
-        "geometry", "repaired", "overlaps", "gaps", "unparished", "count-change", "area-change", "districts-missing",
+        "geometry", "names", "repaired", "overlaps", "gaps", "unparished", "count-change", "area-change", "districts-missing",
         "codes-new", "codes-retired", "codes-renamed", "codes-moved",
     }  # fmt: skip
 
 
 BY_ITSELF = {
+    "a name in another encoding": (
+        [(parish(1, "Llang\u00c3\u00b4n"), square(0, 0)), (unparished(1), square(1, 0))], "names", Level.WAITS, 1
+    ),
+    "names of which a part is": (
+        [(parish(1, "T\u0177 Llang\u00c3\u00b4n"), square(0, 0)), (parish(2, "Llang?n"), square(1, 0)), (parish(3, "Bell &amp; Book"), square(2, 0))],
+        "names", Level.WAITS, 3,
+    ),
+    "a name with a hole": (
+        [(parish(1, "Llang\ufffdn"), square(0, 0)), (parish(2, "Llang\u00f4n"), square(1, 0))], "names", Level.WAITS, 1
+    ),
     "no parish": ([(district(), square(0, 0))], "geometry", Level.FAILED, 0),
     "a shape that crosses itself": (
         [(parish(1), shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)]))], "geometry", Level.FAILED, 1,
     ),
     "two areas that overlap": ([(parish(1), square(0, 0)), (parish(2), square(0.9, 0))], "overlaps", Level.WAITS, 1),
-    "two areas that share a sliver": (
-        [(parish(1), square(0, 0)), (parish(2), square(0.999, 0))], "overlaps", Level.PASSED, 1000,
+    "two areas that share a sliver, which cannot be much": (
+        [(parish(1), square(0, 0)), (parish(2), square(0.999, 0))], "overlaps", Level.PASSED, 0,
+    ),
+    "two areas that might share much, and do not": (
+        [(parish(1), square(0, 0)), (parish(2), shapely.Polygon([(990, 0), (2000, 0), (2000, 1000), (1000, 1000), (1000, 1)]))],
+        "overlaps", Level.PASSED, 5,
+    ),
+    "an area within another": ([(parish(1), square(0, 0)), (parish(2), square(0.2, 0.2, 0.5))], "overlaps", Level.WAITS, 1),
+    "the same area twice": ([(parish(1), square(0, 0)), (parish(2), square(0, 0))], "overlaps", Level.WAITS, 1),
+    "an area in the hole of another": (
+        [(parish(1), shapely.box(0, 0, 3000, 3000).difference(square(1, 1))), (parish(2), square(1, 1))],
+        "overlaps", Level.PASSED, 0,
     ),
     "a hole in a district": (
         [(parish(1), square(0, 0)), (district(), shapely.box(0, 0, 2000, 1000))], "gaps", Level.WAITS, 1,
@@ -100,7 +126,7 @@ def test_a_comparison_names_each_change_once_and_counts_what_stayed():
     assert (found.count_before, found.kept) == (100, 98)
 
 
-def follow(before, after, mapped=None):
+def succeeded(before, after, mapped=None):
     old, new = world(*before), world(*after)
     return successions(old, new, compare(old, new), mapped or {})
 
@@ -129,14 +155,14 @@ LINEAGE = {
 @pytest.mark.parametrize("name", LINEAGE)
 def test_a_retired_code_is_followed_by_mapping_or_by_overlap_or_by_a_person(name):
     after, mapped, successors, sole = LINEAGE[name]
-    (found,) = follow(OLD, after, mapped)
+    (found,) = succeeded(OLD, after, mapped)
     assert [each.area.code for each in found.successors] == successors
     assert (found.sole.code if found.sole else None) == sole
 
 
 def test_a_mapping_to_a_code_that_is_not_there_is_refused():
     with pytest.raises(BoundaryError, match=r"^lineage: .*E04999099"):
-        follow(OLD, [(parish(11), square(0, 0, 2))], {"E04999001": [("E04999099", "x")]})
+        succeeded(OLD, [(parish(11), square(0, 0, 2))], {"E04999001": [("E04999099", "x")]})
 
 
 @pytest.mark.thorough
@@ -145,3 +171,32 @@ def test_the_picture_is_a_png_of_1200_pixels():
     picture = draw(old, new, compare(old, new))
     assert picture.startswith(b"\x89PNG")
     assert int.from_bytes(picture[16:20], "big") == 1200
+
+
+@st.composite
+def patchworks(draw):
+    """Areas that nearly fit together: a grid whose corners are moved for each area by itself, some of them twice."""
+    side = draw(st.integers(2, 4))
+    moved = st.tuples(st.integers(-400, 400), st.integers(-400, 400))
+    fits = draw(st.booleans())
+    shapes = []
+    for east, north in itertools.product(range(side), repeat=2):
+        corners = [(east, north), (east + 1, north), (east + 1, north + 1), (east, north + 1)]
+        ring = []
+        for x, y in corners:
+            dx, dy = (0, 0) if fits and draw(st.booleans()) else draw(moved)
+            ring.append((x * 1000 + dx, y * 1000 + dy))
+        shapes.append(shapely.Polygon(ring))
+    shapes += draw(st.lists(st.sampled_from(shapes), max_size=2))
+    return [shape for shape in shapes if shape.is_valid]
+
+
+@pytest.mark.thorough
+@given(patchworks())
+def test_what_two_areas_share_is_never_more_than_its_bound(shapes):
+    """Else an overlap would go in unseen: every pair is overlaid here, by another way."""
+    polygons = np.array(shapes, dtype=object)
+    left, right = np.triu_indices(len(polygons), 1)
+    boxes = _in_common(shapely.bounds(polygons), left, right)
+    shared = np.array([polygons[a].intersection(polygons[b]).area for a, b in zip(left, right, strict=True)])
+    assert (shared <= _at_most_shared(polygons, boxes) + 1e-6).all()

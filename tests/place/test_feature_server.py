@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from routing.cli.supervisor import free_port
 from routing.errors import BoundaryError
 from routing.place import Boundaries
-from routing.place.build import Edition, Fetcher, Wanted, fetch, find, read_areas
+from routing.place.build import Fetcher, NewVintage, Wanted, fetch, find, read_areas
 from routing.place.build.feature_server import read_layer_info
 from tests.conftest import ROOT
 from tests.place.publisher import DISTRICTS, PARISHES
@@ -34,15 +34,15 @@ def quick():
     fetcher.close()
 
 
-def bring(fetcher, publisher, folder, **changes) -> Edition:
+def bring(fetcher, publisher, folder, **changes) -> NewVintage:
     found = find(fetcher, Wanted(publisher.portal, **changes))
-    with fetch(fetcher, found, folder) as (edition, _):
-        return edition
+    with fetch(fetcher, found, folder) as (new, _):
+        return new
 
 
-def assert_whole(edition: Edition) -> None:
+def assert_whole(new: NewVintage) -> None:
     """Every area of the file, where it is in the file: the way through degrees may cost a centimetre."""
-    seen, truth = ({area.code: (area, shapely.from_wkb(wkb)) for area, wkb in each.areas} for each in (edition, TRUTH))
+    seen, truth = ({area.code: (area, shapely.from_wkb(wkb)) for area, wkb in each.areas} for each in (new, TRUTH))
     assert {code: area for code, (area, _) in seen.items()} == {code: area for code, (area, _) in truth.items()}
     for code, (_, shape) in seen.items():
         assert shapely.hausdorff_distance(shape, truth[code][1]) < 0.05, code
@@ -122,10 +122,10 @@ def test_a_server_that_does_not_answer_is_given_up_in_bounded_time(own_publisher
 
 def test_shapes_that_cross_themselves_are_repaired_and_named(publisher, quick, tmp_path):
     publisher.switch(breaks_rings=2)
-    edition = bring(quick, publisher, tmp_path)
+    new = bring(quick, publisher, tmp_path)
     first, second = (feature.attributes["PARNCP25CD"] for feature in publisher.services[PARISHES].features[:2])
-    assert edition.repaired == [first, second]
-    assert Boundaries("x", edition.areas).unanswerable() == []
+    assert new.repaired == [first, second]
+    assert Boundaries("x", new.areas).unanswerable() == []
 
 
 def test_retry_after_is_obeyed(publisher, quick, tmp_path):
@@ -163,14 +163,14 @@ def test_the_newest_edition_of_the_wanted_scale_is_found(publisher, quick):
 
 
 def test_only_the_districts_that_are_asked_for_come(publisher, quick, tmp_path):
-    edition = bring(quick, publisher, tmp_path, where="LAD25CD IN ('E07999001')")
-    assert {area.district for area, _ in edition.areas if area.kind != "district"} == {"E07999001"}
+    new = bring(quick, publisher, tmp_path, where="LAD25CD IN ('E07999001')")
+    assert {area.district for area, _ in new.areas if area.kind != "district"} == {"E07999001"}
 
 
 def test_an_address_that_is_none_is_named(quick):
     with pytest.raises(BoundaryError, match=r"^unreachable: "):
         find(quick, Wanted(f"http://127.0.0.1:{free_port()}/api"))
-    with pytest.raises(BoundaryError, match="no FeatureServer"):
+    with pytest.raises(BoundaryError, match="not a FeatureServer"):
         find(quick, Wanted("http://127.0.0.1:1", url="http://127.0.0.1:1/elsewhere"))
 
 

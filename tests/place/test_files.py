@@ -1,4 +1,5 @@
 import json
+import re
 import stat
 import struct
 import tempfile
@@ -12,7 +13,7 @@ import shapely
 
 from routing.errors import BoundaryError
 from routing.place.build import Columns, read_areas
-from routing.place.grid import to_grid
+from routing.place.grid import to_degrees, to_grid
 
 SQUARE = [[[-1.30, 51.40], [-1.28, 51.40], [-1.28, 51.42], [-1.30, 51.42], [-1.30, 51.40]]]
 BOW_TIE = [[[-1.30, 51.40], [-1.28, 51.42], [-1.28, 51.40], [-1.30, 51.42], [-1.30, 51.40]]]
@@ -168,6 +169,115 @@ def test_a_file_of_several_layers_wants_to_know_which(tmp_path):
     with pytest.raises(BoundaryError, match="--layer"):
         read_areas(path)
     assert len(read_areas(path, layer="two").areas) == 1
+    with pytest.raises(BoundaryError, match=r"no layer 'three'; it has one, two\. Name one of them"):
+        read_areas(path, layer="three")
+
+
+def test_a_table_without_shapes_beside_the_areas_is_no_layer(tmp_path):
+    """QGIS keeps its styles so."""
+    import sqlite3
+
+    path = write_ogr(tmp_path / "styled.gpkg", FIELDS, [SHAPE], layer="parishes")
+    with sqlite3.connect(path) as file:
+        file.execute("CREATE TABLE layer_styles (id INTEGER PRIMARY KEY, styleName TEXT)")
+        file.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES ('layer_styles', 'attributes', 'styles')"
+        )
+    file.close()
+    assert len(read_areas(path).areas) == 1
+
+
+WELSH = FIELDS | {"PARNCP25NM": ["Llang\u00f4n"]}
+TABLES = {
+    "UTF-8 as its .cpg says": ("UTF-8", b"UTF-8"),
+    "UTF-8 without a .cpg": ("UTF-8", None),
+    "UTF-8 with a .cpg that lies": ("UTF-8", b"ISO-8859-1"),
+    "Windows' own characters as its .cpg says": ("CP1252", b"1252"),
+    "Windows' own characters without a .cpg": ("CP1252", None),
+    "Windows' own characters with a .cpg that lies": ("CP1252", b"UTF-8"),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_names_of_a_shapefile_are_read_in_the_encoding_that_they_are_in(tmp_path, name):
+    encoding, told = TABLES[name]
+    write_ogr(tmp_path / "layer.shp", WELSH, [SHAPE], encoding=encoding)
+    (tmp_path / "layer.cpg").unlink()
+    if told is not None:
+        (tmp_path / "layer.cpg").write_bytes(told)
+    ((area, _),) = read_areas(zipped(tmp_path / "layer.zip", *tmp_path.glob("layer.*"))).areas
+    assert area.name == "Llang\u00f4n"
+
+
+def test_a_shapefile_whose_table_is_broken_is_told_nothing_of(tmp_path):
+    from routing.place.build.dbf import table_encoding
+
+    for content in (b"", b"\x03" * 31, b"\x03" * 40, b"\x03" + b"\xff" * 500, b"\x03" + bytes(500)):
+        (tmp_path / "layer.dbf").write_bytes(content)
+        assert table_encoding(tmp_path / "layer.shp") in (None, "CP1252")
+    assert table_encoding(tmp_path / "other.shp") is None
+
+
+def test_a_zip_of_a_mac_holds_shadows_of_its_files_which_are_no_files(tmp_path):
+    write_ogr(tmp_path / "layer.shp", FIELDS, [SHAPE])
+    path = zipped(tmp_path / "layer.zip", *tmp_path.glob("layer.*"))
+    with zipfile.ZipFile(path, "a") as archive:
+        for suffix in ("shp", "shx", "dbf", "prj"):
+            archive.writestr(f"__MACOSX/Data/GB/._layer.{suffix}", b"\x00\x05\x16\x07")
+            archive.writestr(f"Data/GB/._layer.{suffix}", b"\x00\x05\x16\x07")
+    assert len(read_areas(path).areas) == 1
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4258", "EPSG:4979", "urn:ogc:def:crs:EPSG::4258"])
+def test_degrees_have_several_systems(write, crs):
+    named = collection((PARISH, polygon()), crs={"type": "name", "properties": {"name": crs}})
+    expected = read_areas(write(collection((PARISH, polygon()))), district="E06000037")
+    assert read_areas(write(named, "other.geojson"), district="E06000037") == expected
+
+
+def test_the_grid_with_heights_is_the_grid(tmp_path):
+    metres = shapely.transform(SHAPE, lambda xy: to_grid(xy[:, 0], xy[:, 1]))
+    high = shapely.force_3d(metres, 20.0)
+    flat = write_ogr(tmp_path / "flat.gpkg", FIELDS, [metres], crs="EPSG:27700")
+    tall = write_ogr(tmp_path / "tall.gpkg", FIELDS, [high], crs="EPSG:7405", geometry_type="Polygon Z")
+    assert read_areas(tall) == read_areas(flat)
+
+
+SECOND = {"PARNCP24CD": "E04001142", "PARNCP24NM": "Otherley"}
+NAMED = {
+    "no geometry": (None, "feature 2 (E04001142) has no geometry"),
+    "an empty ring": (polygon([[]]), "feature 2 (E04001142) is empty"),
+    "a line": ({"type": "LineString", "coordinates": SQUARE[0]}, "feature 2 (E04001142) is not a polygon"),
+    "a collection of a line": (
+        {"type": "GeometryCollection", "geometries": [{"type": "LineString", "coordinates": SQUARE[0]}]},
+        "feature 2 (E04001142) is not a polygon",
+    ),
+    "a ring that is not closed": (polygon([SQUARE[0][:3]]), "the shape of feature 2 (E04001142) cannot be read"),
+    "no coordinates": ({"type": "Polygon"}, "the shape of feature 2 (E04001142) cannot be read"),
+    "a number for coordinates": ({"type": "Polygon", "coordinates": 0}, "the shape of feature 2 (E04001142) cannot be read"),
+    "a word for coordinates": ({"type": "Polygon", "coordinates": "0"}, "the shape of feature 2 (E04001142) cannot be read"),
+    "collections in collections": (
+        json.loads('{"type": "GeometryCollection", "geometries": [' * 40 + '{"type": "Point"}' + "]}" * 40),
+        "the shape of feature 2 (E04001142) cannot be read",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_complaint_about_a_shape_names_the_feature(write, name):
+    geometry, said = NAMED[name]
+    with pytest.raises(BoundaryError) as refused:
+        read_areas(write(collection((PARISH, polygon()), (SECOND, geometry))), district="E06000037")
+    assert said in str(refused.value)
+
+
+def test_a_property_that_looks_like_coordinates_is_none(write):
+    trick = '", "coordinates": [[1, 2]], "'
+    ((area, wkb),) = read_areas(
+        write(collection((PARISH | {"PARNCP24NM": trick, "coordinates": [1, 2]}, polygon()))), district="E06000037"
+    ).areas
+    assert area.name == trick
+    assert shapely.from_wkb(wkb).area > 1e6
 
 
 def climbing(path):
@@ -234,6 +344,32 @@ def test_an_archive_that_cannot_be_trusted_is_refused_and_leaves_nothing(tmp_pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["layer.zip", "temporary"]
 
 
+def at(lon, lat):
+    """A square whose corner is there."""
+    return [[[lon + x, lat + y] for x, y in ((0, 0), (0.01, 0), (0.01, 0.01), (0, 0.01), (0, 0))]]
+
+
+@pytest.mark.parametrize(
+    ("where", "says"),
+    [
+        (at(52.0, -1.3), "of feature 2 (E04001142) the coordinates are not in Great Britain"),
+        (at(0.0, 0.0), "of feature 2 (E04001142) the coordinates are not in Great Britain"),
+        (at(-2.1, 49.2), "feature 2 (E04001142) reaches beyond the National Grid"),
+        (at(-8.99, 57.8), "feature 2 (E04001142) reaches beyond the National Grid"),
+    ],
+)
+def test_the_one_shape_that_lies_elsewhere_is_named(write, where, says):
+    layer = write(collection((PARISH, polygon()), (SECOND, polygon(where))))
+    with pytest.raises(BoundaryError, match=re.escape(says)):
+        read_areas(layer, district="E06000037")
+
+
+@pytest.mark.parametrize("corner", [(1.775, 52.47), (-0.88, 60.855), (-8.585, 57.815), (-6.42, 49.865)])
+def test_shapes_at_the_ends_of_the_country_are_read(write, corner):
+    ((_, wkb),) = read_areas(write(collection((PARISH, polygon(at(*corner))))), district="E06000037").areas
+    assert to_degrees(shapely.get_coordinates(shapely.from_wkb(wkb)))[0] == pytest.approx(corner, abs=1e-6)
+
+
 VRT = (
     "<OGRVRTDataSource><OGRVRTLayer name='x'><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer>"
     "</OGRVRTDataSource>"
@@ -252,7 +388,7 @@ REFUSED = {
     "code twice": (collection((PARISH, polygon()), (PARISH, polygon())), "E06000037", "duplicates:"),
     "no geometry": (collection((PARISH, None)), "E06000037", "geometry:"),
     "a point": (collection((PARISH, {"type": "Point", "coordinates": [-1.3, 51.4]})), "E06000037", "geometry:"),
-    "a coordinate that is no number": (collection((PARISH, polygon([[[float("nan"), 1], [2, 2], [1, 2]]]))),
+    "a coordinate that is not a number": (collection((PARISH, polygon([[[float("nan"), 1], [2, 2], [1, 2]]]))),
                                        "E06000037", "geometry:"),
     "a ring that is not closed": (collection((PARISH, polygon([SQUARE[0][:3]]))), "E06000037", "geometry:"),
     "no collection": ({"type": "Feature", "properties": PARISH, "geometry": polygon()}, "E06000037", "read:"),
@@ -263,6 +399,9 @@ REFUSED = {
     "JSON as deep as a well": ("[" * 200_000 + "]" * 200_000, None, "read:"),
     "label points that are words": (
         collection((PARISH | {"BNG_E": "east", "BNG_N": "north"}, polygon())), "E06000037", "crs:"
+    ),
+    "label points of a thousand digits": (
+        collection((PARISH | {"BNG_E": 10**1000, "BNG_N": 10**1000}, polygon())), "E06000037", "crs:"
     ),
     "another country": (collection((PARISH, polygon(NOWHERE))), "E06000037", "crs:"),
     "swapped axes": (collection((PARISH, polygon(SWAPPED))), "E06000037", "crs:"),
@@ -297,7 +436,7 @@ def test_a_file_that_is_not_what_its_name_says_is_given_to_no_library(write, nam
 def test_an_area_without_a_number_for_a_coordinate_is_refused_in_geoparquet_too(tmp_path, monkeypatch):
     broken = SHAPE.wkb.replace(struct.pack("<d", -1.28), struct.pack("<d", float("nan")))
     monkeypatch.setattr("tests.place.test_files.SHAPE", types.SimpleNamespace(wkb=broken))
-    with pytest.raises(BoundaryError, match=r"^geometry: .* no number"):
+    with pytest.raises(BoundaryError, match=r"^geometry: .* not a number"):
         read_areas(parquet(tmp_path))
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.place import Boundaries, View, locate, locate_all, locate_one
-from routing.words import PlaceState
+from routing.vocabulary import PlaceState
 from tests.place.squares import HOME, district, parish, square, world
 
 pytestmark = pytest.mark.thorough

@@ -46,6 +46,18 @@ def test_a_line_is_cut_into_areas_by_length(points, expected):
     assert stretches(*points) == expected
 
 
+def test_a_road_in_pieces_is_cut_as_one_and_what_lies_between_them_does_not_count():
+    pieces = [
+        np.array(each, dtype=float) for each in ([(100, 500), (700, 500)], [(1300, 500), (1500, 500), (1300, 500)])
+    ]
+    found = along(pieces, WORLD)
+    assert [(each.area.code, round(each.length_m), round(each.share, 3)) for each in found] == [
+        ("E04999001", 600, 0.75), ("E04999002", 200, 0.25),
+    ]  # fmt: skip
+    with pytest.raises(InputError, match="at least two different points"):
+        along([pieces[0], pieces[1][:1]], WORLD)
+
+
 @pytest.mark.parametrize(
     "points", [[(1, 1)], [(1, 1), (1, 1)], [(0, 0), (300_000, 0)], [(n, 0) for n in range(10_001)]], ids=range(4)
 )

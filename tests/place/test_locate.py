@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from routing.place import Boundaries, View, locate, locate_all, locate_one
 from routing.place.build import read_areas
-from routing.words import AreaKind, PlaceState
+from routing.vocabulary import AreaKind, PlaceState
 from tests.samples import code, oracle, point
 
 FOLDER = Path("data/boundaries")

@@ -19,14 +19,14 @@ POINTS = [(1_000 * number + 500, 500) for number in range(10)]
 PROCESSES = 2
 
 
-def edition(first: int):
+def next_version(first: int):
     """Ten squares in a row, whose codes tell the edition."""
     return pairs(*((parish(first + number), square(number, 0)) for number in range(len(POINTS))))
 
 
 def test_two_processes_look_up_while_20_activations_and_rollbacks_happen(database, database_url, tmp_path):
     with database.transaction() as tx:
-        one, other = (load_vintage(tx, title, "test", edition(first)) for title, first in (("a", 100), ("b", 200)))
+        one, other = (load_vintage(tx, title, "test", next_version(first)) for title, first in (("a", 100), ("b", 200)))
         activate(tx, one)
     expected = {
         vintage: [parish(first + n).code for n in range(len(POINTS))] for vintage, first in ((one, 100), (other, 200))

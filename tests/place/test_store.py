@@ -6,7 +6,7 @@ import shapely
 
 from routing.errors import BoundaryError, UnknownError
 from routing.place import Area, CurrentBoundaries, activate, active_vintage, load_vintage, read_boundaries
-from routing.words import AreaKind
+from routing.vocabulary import AreaKind
 from tests.conftest import until
 
 

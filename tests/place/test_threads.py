@@ -9,7 +9,7 @@ RACE = """
 import sys, threading
 import numpy as np, shapely
 from routing.place import Area, Boundaries, View, locate, locate_one
-from routing.words import AreaKind
+from routing.vocabulary import AreaKind
 
 ROUNDS, THREADS = 60, 4
 draw = np.random.default_rng(1)

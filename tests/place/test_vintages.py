@@ -15,7 +15,7 @@ from routing.place import (
     read_vintage,
     rollback,
 )
-from routing.place.build import Edition, Level, assess, read_mapping, store_edition
+from routing.place.build import Level, NewVintage, assess, read_mapping, store_vintage
 from tests.place.squares import pairs, parish, row, square
 
 HUNDRED = row(100)
@@ -23,10 +23,10 @@ HUNDRED = row(100)
 
 def store(database, areas, title="edition", **how):
     with database.transaction() as tx:
-        return store_edition(tx, Edition(pairs(*areas), how.pop("repaired", [])), title, "test", **how)
+        return store_vintage(tx, NewVintage(pairs(*areas), how.pop("repaired", [])), title, "test", **how)
 
 
-def let_in(database, vintage, **how):
+def activate_vintage(database, vintage, **how):
     with database.transaction() as tx:
         activate(tx, vintage, "test", **how)
 
@@ -44,7 +44,7 @@ def state(database, vintage):
 @pytest.fixture
 def hundred(database):
     vintage = store(database, HUNDRED)
-    let_in(database, vintage)
+    activate_vintage(database, vintage)
     return vintage
 
 
@@ -59,9 +59,9 @@ def test_a_vintage_that_waits_is_let_in_by_a_person_only(database, hundred):
     assert assessed(database, fewer).level is Level.WAITS
     assert state(database, fewer) == "waiting"
     with pytest.raises(BoundaryError, match=r"^waits: .*--reviewed"):
-        let_in(database, fewer)
+        activate_vintage(database, fewer)
     assert state(database, hundred) == "active"
-    let_in(database, fewer, reviewed=True)
+    activate_vintage(database, fewer, reviewed=True)
     assert (state(database, fewer), state(database, hundred)) == ("active", "retired")
 
 
@@ -70,7 +70,7 @@ def test_a_refused_vintage_is_let_in_by_nobody(database, hundred):
     with database.transaction() as tx:
         judge(tx, refused, [], "refused")
     with pytest.raises(BoundaryError, match=r"^refused: "):
-        let_in(database, refused, reviewed=True)
+        activate_vintage(database, refused, reviewed=True)
     assert state(database, hundred) == "active"
 
 
@@ -85,8 +85,8 @@ def test_the_findings_stay_with_the_vintage(database, hundred):
 
 def test_rolling_back_goes_back_step_by_step_and_never_to_what_was_taken_back(database, hundred):
     second, third = store(database, HUNDRED[:99]), store(database, HUNDRED[:98])
-    let_in(database, second)
-    let_in(database, third)
+    activate_vintage(database, second)
+    activate_vintage(database, third)
     for expected in ((third, second), (second, hundred)):
         with database.transaction() as tx:
             assert rollback(tx, "test") == expected
@@ -101,10 +101,10 @@ def test_rolling_back_goes_back_step_by_step_and_never_to_what_was_taken_back(da
 
 def test_what_was_taken_back_can_be_let_in_again(database, hundred):
     second = store(database, HUNDRED[:99])
-    let_in(database, second)
+    activate_vintage(database, second)
     with database.transaction() as tx:
         rollback(tx, "test")
-    let_in(database, second)
+    activate_vintage(database, second)
     assert state(database, second) == "active"
 
 
@@ -112,14 +112,14 @@ def test_a_vintage_of_a_day_to_come_does_not_answer_before(database, hundred):
     tomorrow = datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=2)
     later = store(database, HUNDRED[:99], valid_from=tomorrow)
     with pytest.raises(BoundaryError, match=r"^valid-from: "):
-        let_in(database, later)
+        activate_vintage(database, later)
     assert state(database, hundred) == "active"
 
 
 def test_dates_say_from_when_to_when_a_vintage_was_the_law(database, hundred):
     law = datetime.date(2026, 4, 1)
     second = store(database, HUNDRED[:99], valid_from=law)
-    let_in(database, second)
+    activate_vintage(database, second)
     with database.transaction() as tx:
         first, now = read_vintage(tx, hundred), read_vintage(tx, second)
     assert (first.valid_to, now.valid_from, now.valid_to) == (law, law, None)
@@ -197,10 +197,10 @@ def test_the_list_counts_areas_and_shows_the_newest_first(database, hundred):
 
 
 MAPPINGS = {
-    "no header": ("E04000001,E04000002,x\n", "first line must be old_code,new_code,reason"),
+    "no header": ("E04000001,E04000002,x\n", "line 1: name the columns old_code, new_code, reason"),
     "too few cells": ("old_code,new_code,reason\nE04000001,E04000002\n", "line 2"),
     "no new code": ("old_code,new_code,reason\nE04000001,,gone\n", "line 2"),
-    "nothing": ("", "first line"),
+    "nothing": ("", "line 1: name the columns"),
 }
 
 
@@ -224,11 +224,11 @@ def test_a_mapping_file_may_come_from_a_spreadsheet(tmp_path):
 def test_what_answered_once_is_judged_by_what_it_would_change_now(database, hundred):
     fewer = store(database, HUNDRED[:60])
     assessed(database, fewer)
-    let_in(database, fewer, reviewed=True)
+    activate_vintage(database, fewer, reviewed=True)
     assert assessed(database, hundred).level is Level.WAITS
     with pytest.raises(BoundaryError, match=r"^waits: "):
-        let_in(database, hundred)
-    let_in(database, hundred, reviewed=True)
+        activate_vintage(database, hundred)
+    activate_vintage(database, hundred, reviewed=True)
     assert state(database, hundred) == "active"
 
 

@@ -23,7 +23,7 @@ CASES = {
     "brackets without end": ("[process]", "x = " + "[" * 5_000 + "\n[process]", "", "nest too deeply"),
     "a NUL": ('title = "Report speeding', 'title = "\\u0000Report speeding', "process", "a control character"),
     "unknown key": ('id = "R07"', 'id = "R07"\ncolour = "red"', "rule R07", "colour"),
-    "unknown question": ('limit = "50-or-more" }', 'limits = "50-or-more" }', "rule R07", "when.limits is no question"),
+    "unknown question": ('limit = "50-or-more" }', 'limits = "50-or-more" }', "rule R07", "when.limits is not a question"),
     "unknown choice": ('limit = "50-or-more" }', 'limit = "60" }', "rule R07", "when.limit has '60'. Use one of 20, 30"),
     "outside_served": ('place = "off_map"', 'place = "outside_served"', "rule P02", "when.place has 'outside_served'"),
     "unknown recipient": ('copy = ["road-safety"]', 'copy = ["roads"]', "rule R12", "recipient 'roads' is not described"),
@@ -44,7 +44,7 @@ CASES = {
     "clerk without parish": ('place = "parish" }', 'place = ["parish", "uncertain"] }', "rule R12", "only a place in one parish"),
     "no fallback": ('fallback = "road-safety"\n', "", "recipient parish-clerk", "Set fallback"),
     "no copy message": (COPY_TO_ROADS, "", "recipient road-safety", "Add copy_message"),
-    "placeholder": ("You can expect to hear from {parish_council}", "Hear from {clerk}", "recipient parish-clerk", "{clerk}"),
+    "placeholder": ("We have sent your report to {parish_council}", "We have sent it to {clerk}", "recipient parish-clerk", "{clerk}"),
     "header injection": ('subject = "To review: report', 'subject = "To review:\\r\\nBcc: x', "recipient review", "subject"),
     "half a condition": ('otherwise = "no"\n', "", "question road", "belong together"),
     "no review": ('id = "review"', 'id = "reviews"', "rule P02", "recipient 'review' is not described"),
@@ -70,7 +70,7 @@ def test_a_wrong_definition_is_refused_by_name_and_line(name):
 
 
 def test_an_id_that_is_a_number_without_end_is_refused_by_the_number_of_its_table():
-    with pytest.raises(DefinitionError, match=r"rule number 11 \(line \d+\): id: Input should be"):
+    with pytest.raises(DefinitionError, match=r"rule number 11 \(line \d+\): id: this is a text"):
         parse(TEXT.replace('id = "R07"', "id = 0x" + "f" * 5_000), "speeding.toml")
 
 

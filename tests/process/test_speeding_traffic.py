@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from routing.process import TABLE_STATES, Needs, Rule, evaluate, parse
-from routing.words import PlaceState
+from routing.vocabulary import PlaceState
 
 PATH = Path("processes/speeding-traffic/process.toml")
 DEFINITION = parse(PATH.read_text(), str(PATH))

@@ -1,6 +1,6 @@
 """The delivery protocol as a pure model: what two engines, the store and the mailbox can do, one small step at a time.
 
-The states of a report and what may follow are the real table (``casework.TRANSITIONS``), and so is the size of a batch.
+The states of a report and what may follow are the real table (``casework.EVENTS``), and so is the size of a batch.
 A step is one transaction of the store, or one thing that happens outside of it. Faults are steps of their own: an
 engine that is killed, a lease that lapses under an engine that only stood still, an answer of the mail server that is
 lost, a server that says not now, a database that is away while a batch is worked on. ``steps`` lists everything that can
@@ -16,7 +16,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from routing.casework import Event, State, allowed
-from routing.casework.batches import limit_of
+from routing.casework.outbox.batches import limit_of
 
 BATCH_SIZE = 2
 CONNECTIONS = 2
@@ -86,7 +86,7 @@ class Step(NamedTuple):
     what: tuple[int, ...] = ()
 
 
-FAULTS = {"kill", "stall", "lose answer", "defer", "outage", "let in"}
+FAULTS = {"kill", "stall", "lose answer", "defer", "outage", "activate vintage"}
 
 
 def start(reports: int, engines: int, faults: int, poison: int | None = None, withdrawals: int = 0) -> World:
@@ -118,7 +118,7 @@ def steps(world: World) -> Iterator[Step]:
                 if batch.is_open and not batch.has_lapsed:
                     yield Step("stall", number)
     if world.faults and any(engine.phase == "decided" for engine in world.engines):
-        yield Step("let in")
+        yield Step("activate vintage")
     yield from _withdrawals(world)
     held = {engine.batch for engine in world.engines if engine.batch is not None}
     for number, batch in enumerate(world.batches):

@@ -68,7 +68,7 @@ def decide(world: World, step: Step) -> World:
     return _engine(world, step.engine, phase="decided", knows=tuple("decided" if each else "" for each in undecided))
 
 
-def let_in(world: World, step: Step) -> World:
+def activate_vintage(world: World, step: Step) -> World:
     """Another vintage answers from now on: what was decided and is not recorded yet is old."""
     for number, engine in enumerate(world.engines):
         if engine.phase == "decided":
@@ -225,7 +225,7 @@ MOVES: dict[str, Callable[[World, Step], World]] = {
     "claim": claim,
     "claim due": claim_due,
     "decide": decide,
-    "let in": let_in,
+    "activate vintage": activate_vintage,
     "record": record,
     "break": break_,
     "read outbox": read_outbox,

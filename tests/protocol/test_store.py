@@ -60,7 +60,7 @@ class Store:
             boundaries = read_boundaries(tx, active_vintage(tx))
         self.decisions[step.engine] = decide_cases(cases, boundaries, self.catalogue, {})
 
-    def let_in(self, world, step):
+    def activate_vintage(self, world, step):
         """The same boundaries under another title: activated straight away, since what follows is nobody's here."""
         with self.database.transaction() as tx:
             areas = [(a, p.wkb) for a, p in zip(self.district.areas, self.district.polygons, strict=True)]
@@ -69,9 +69,9 @@ class Store:
 
     def record(self, world, step):
         decisions = self.decisions.pop(step.engine)
-        outgoing = [row for decision in decisions for row in delivery.compose(decision, "reports.example")]
+        new_message = [row for decision in decisions for row in delivery.compose(decision, "reports.example")]
         with self.database.transaction() as tx:
-            stored = casework.record(tx, self._batch(world, step).id, decisions, outgoing)
+            stored = casework.record(tx, self._batch(world, step).id, decisions, new_message)
         is_recorded = after(world, step).engines[step.engine].phase == "recorded"
         assert (stored is not None) == is_recorded, "what was decided by an older vintage is not taken"
 
@@ -84,13 +84,13 @@ class Store:
 
     def read_outbox(self, world, step):
         with self.database.transaction() as tx:
-            found = casework.outbox(tx, self._batch(world, step).id)
+            found = casework.read_outbox(tx, self._batch(world, step).id)
         self.outbox[step.engine] = {self.reports.index(each.report): each for each in found}
 
     def check(self, world, step):
         (n,) = step.what
         with self.database.transaction() as tx:
-            ours = casework.still_ours(tx, self.outbox[step.engine][n])
+            ours = casework.holds_lease(tx, self.outbox[step.engine][n])
         expected = after(world, step).engines[step.engine].knows[n] == "checked"
         assert ours == expected, "what the store says just before a message leaves"
 

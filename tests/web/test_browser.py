@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
@@ -69,6 +70,10 @@ class Sight:
     site: str
     seen: list[str] = field(default_factory=list)
 
+    @property
+    def path(self) -> str:
+        return urlsplit(self.page.url).path
+
     def open(self, path: str, name: str) -> None:
         self.page.goto(f"{self.site}{path}")
         self.look(name)
@@ -117,7 +122,7 @@ class Sight:
         self.page.keyboard.press("Control+A")
         self.page.keyboard.insert_text(text)
 
-    def follow(self, address: str) -> None:
+    def click(self, address: str) -> None:
         """Go with Enter where the first link of the page that begins so leads."""
         self.tab_to(f'main a[href^="{address}"]')
         with self.page.expect_navigation():
@@ -186,7 +191,7 @@ def test_the_whole_journey_by_keyboard_alone(sight, catalogue, process):
         sight.press()
     assert sight.page.inner_text("h1") == "Report sent"
     sight.look(f"{process}-sent")
-    sight.follow("/reports/")
+    sight.click("/reports/")
     sight.look(f"{process}-report")
     assert sight.seen[-1] == f"{process}-report"
 
@@ -256,6 +261,8 @@ def test_one_joins_what_was_reported_adds_to_it_and_withdraws(sight, web, catalo
     for page in pages_of(definition, answers, place)[:-1]:
         fill(sight, form_of(definition, page, answers, place) or OPTIONAL.get(page, {}))
         sight.press()
+    assert sight.path.endswith("/check")
+    sight.press()
     sight.look("similar")
     sight.press()
     sight.look("similar-error")
@@ -264,16 +271,16 @@ def test_one_joins_what_was_reported_adds_to_it_and_withdraws(sight, web, catalo
     sight.look("similar-check")
     sight.press()
     sight.look("similar-sent")
-    sight.follow("/reports/")
+    sight.click("/reports/")
     where = sight.page.url.partition("?")[0].removeprefix(web.url)
-    sight.follow(f"{where}/add")
+    sight.click(f"{where}/add")
     sight.look("add")
     sight.press()
     sight.look("add-error")
     sight.write("text", "A lorry too.")
     sight.press()
     sight.look("report-added")
-    sight.follow(f"{where}/withdraw")
+    sight.click(f"{where}/withdraw")
     sight.look("withdraw")
     sight.press()
     sight.look("report-withdrawn")
@@ -292,12 +299,36 @@ def test_a_postcode_in_several_parishes_is_asked_about(sight, web):
     sight.look("which-error")
     sight.choose("which", sight.page.locator('input[name="which"]').nth(1).get_attribute("value"))
     sight.press()
-    assert sight.page.url.endswith("/limit")
+    assert sight.path.endswith("/limit")
+
+
+def test_a_part_of_a_long_road_is_asked_for_and_shown_on_the_map(sight, web):
+    from tests.web.citizen import know, xy
+
+    east, north = xy("parish")
+    know(web, roads=[("Great Road", "Upton", (east - 300, north - 50, east + 300, north + 50))])
+    to_place(sight)
+    sight.write("where", "great road")
+    sight.press()
+    sight.look("stretch")
+    sight.press()
+    sight.look("stretch-error")
+    sight.click("/report/speeding-traffic/map")
+    if sight.screen.has_script:
+        sight.page.wait_for_selector("#map[data-ready]")
+        assert sight.page.locator(".leaflet-overlay-pane path[stroke-dasharray]").count() == 1
+    sight.look("map-road")
+    if sight.screen.has_script:
+        sight.page.focus("#map")
+        sight.page.keyboard.press("Enter")
+        says_a_parish(sight)
+        sight.press()
+        assert not sight.path.endswith("/map")
 
 
 def to_map(sight: Sight) -> None:
     to_place(sight)
-    sight.follow("/report/speeding-traffic/map")
+    sight.click("/report/speeding-traffic/map")
     if sight.screen.has_script:
         sight.page.wait_for_selector("#map[data-ready]")
 
@@ -316,7 +347,7 @@ def test_a_pin_is_put_on_the_map_by_keyboard_by_button_and_by_click_and_the_pari
         sight.write("lat", "53.9")
         sight.write("lon", "1.0")
         sight.press()
-        assert not sight.page.url.endswith("/map")
+        assert not sight.path.endswith("/map")
         return
     sight.page.wait_for_selector("#map[data-ready]")
     sight.tab_to("#map")
@@ -344,7 +375,7 @@ def test_a_pin_is_put_on_the_map_by_keyboard_by_button_and_by_click_and_the_pari
     sight.look("map-pin")
     assert first
     sight.press()
-    assert not sight.page.url.endswith("/map")
+    assert not sight.path.endswith("/map")
 
 
 @pytest.mark.parametrize("is_granted", [True, False])
@@ -369,7 +400,7 @@ def test_my_location_is_asked_for_only_on_request(chromium, web, is_granted):
 
 def test_a_parish_whose_name_looks_like_html_is_text_on_the_map(chromium, web):
     from routing.place import Area, activate, load_vintage
-    from routing.words import AreaKind
+    from routing.vocabulary import AreaKind
 
     name = "<img src=x onerror=document.title='harm'><b>Bold</b>"
     with web.ctx.database.transaction() as tx:
@@ -396,3 +427,35 @@ def test_a_parish_whose_name_looks_like_html_is_text_on_the_map(chromium, web):
     assert page.locator(".leaflet-tooltip img").count() == 0
     assert page.title() != "harm"
     page.close()
+
+
+def test_going_back_and_loading_again_send_nothing_and_two_tabs_are_two_reports(chromium, web):
+    context = chromium.new_context(viewport={"width": 320, "height": 640})
+    sights = [Sight(context.new_page(), SCREENS["phone of 320 px"], web.url) for _ in range(2)]
+    for sight in sights:
+        sight.page.set_default_timeout(20_000)
+        to_place(sight)
+    first, second = sights
+    first.write("where", "Nowhere at all")
+    first.press()
+    sent: list[str] = []
+    first.page.on("request", lambda request: sent.append(request.method) if request.is_navigation_request() else None)
+    first.page.reload()
+    assert first.page.inner_text(".govuk-error-summary a").startswith("We cannot find this place")
+    first.page.goto(f"{web.url}/privacy")
+    first.page.go_back()
+    assert first.page.input_value("#where") == "Nowhere at all"
+    assert set(sent) == {"GET"}
+    second.write("where", "566008, 445016")
+    second.press()
+    assert second.path.endswith("/limit")
+    first.click("/report/speeding-traffic/map")
+    assert first.page.inner_text("h1").startswith("Where")
+    context.clear_cookies()
+    second.choose("limit", "30")
+    second.press()
+    assert second.path.endswith("/nature")
+    assert "what you have just entered is kept" in second.page.inner_text(".govuk-notification-banner")
+    assert second.page.inner_text(".ww-typed") == "30mph"
+    second.look("start-again")
+    context.close()

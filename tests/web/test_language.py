@@ -13,16 +13,16 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from routing import casework
-from routing.casework import TRANSITIONS, Reporter, standing
-from routing.delivery import Links, Sender, write_news
+from routing.casework import EVENTS, Reporter, public_status
+from routing.delivery import Links, Sender, write_notification
 from routing.errors import ConfigurationError
+from routing.i18n import choose_language
 from routing.process import in_language
 from routing.settings import Settings
-from routing.texts import choose_language
-from routing.words import Role
+from routing.vocabulary import Role
 from tests.casework.factory import submit
 from tests.conftest import ROOT
-from tests.delivery.test_messages import DISPATCH, NOW
+from tests.delivery.test_messages import NOW, OUTBOX_MESSAGE
 from tests.web.citizen import Citizen, know, xy
 from tests.web.walking import form_of, pages_of, way_to
 
@@ -151,6 +151,7 @@ def test_no_text_of_a_reports_pages_and_messages_is_missed(reader, web, catalogu
     for page in pages_of(definition, answers, place)[:-1]:
         reader.send(**form_of(definition, page, answers, place))
     reader.send()
+    reader.send()
     reader.send(similar=str(receipt.id))
     reader.send()
     report = f"/reports/{receipt.reference}"
@@ -159,23 +160,25 @@ def test_no_text_of_a_reports_pages_and_messages_is_missed(reader, web, catalogu
         reader.send(text=text)
     reader.get(f"{report}/withdraw?token={receipt.token}")
     assert reader.heading.startswith("⟦Withdraw report")
-    for event, (before, after) in TRANSITIONS.items():
-        if after is None:
+    for event, facts in EVENTS.items():
+        if facts.after is None or not facts.before:
             continue
         with web.ctx.database.transaction() as tx:
-            tx.execute("UPDATE report SET state = %s WHERE id = %s", (min(before), receipt.id))
+            tx.execute("UPDATE report SET state = %s WHERE id = %s", (min(facts.before), receipt.id))
             casework.move(tx, [receipt.id], event, "test")
-            told = standing(casework.track(tx, receipt.id), catalogue.council("merewold"), in_language(definition), NOW)
-        assert told.state is after
+            told = public_status(
+                casework.track(tx, receipt.id), catalogue.council("merewold"), in_language(definition), NOW
+            )
+        assert told.state is facts.after
         assert left_in(message_of(told, receipt), reader.data) == []
         reader.get(f"{report}?token={receipt.token}")
 
 
 def message_of(told, receipt):
     """The words of an e-mail to a citizen, as plain text."""
-    dispatch = replace(DISPATCH, report=receipt.id, reference=receipt.reference, role=Role.CITIZEN)
+    delivery = replace(OUTBOX_MESSAGE, report=receipt.id, reference=receipt.reference, role=Role.CITIZEN)
     links = Links(f"https://reports.example/reports/{receipt.reference}?token=x", "https://reports.example/not-me/x")
-    raw = write_news(told, dispatch, links, Sender("waywarden@reports.example"), NOW)
+    raw = write_notification(told, delivery, links, Sender("waywarden@reports.example"), NOW)
     message = email.message_from_bytes(raw, policy=email.policy.default)
     assert message.get_body(("html",)).get_content().count('lang="xx"') == 1
     return message["Subject"] + "\n" + message.get_body(("plain",)).get_content()

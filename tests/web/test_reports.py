@@ -9,6 +9,7 @@ import requests
 
 from routing import casework
 from routing.casework import Event, Reporter
+from routing.process import Nearby
 from routing.settings import Settings
 from tests.casework.factory import new_report
 from tests.web.citizen import BASE, Citizen, check_page, go, know, reports
@@ -25,10 +26,10 @@ def send(citizen, **changes):
     """Send a report, and go to its page."""
     go(citizen, **changes)
     citizen.send()
-    return follow(citizen, "See what happens to your report")
+    return click(citizen, "See what happens to your report")
 
 
-def follow(citizen, words):
+def click(citizen, words):
     link = next(node for node in citizen.page.css("main a") if node.text().strip() == words)
     citizen.get(link.attributes["href"])
     return citizen
@@ -54,9 +55,16 @@ class TestTracking:
         assert "Most mornings" not in said
         assert "name@example.com" not in said
 
+    def test_an_answer_that_its_process_does_not_know_any_more_is_shown(self, citizen, web):
+        send(citizen)
+        with web.ctx.database.transaction() as tx:
+            tx.execute("""UPDATE report SET answers = answers || '{"limit": "furlongs"}'""")
+        citizen.get(citizen.url.removeprefix(web.url))
+        assert "This answer is no longer offered: furlongs" in text_of(citizen)
+
     def test_information_is_added_and_said_to_be(self, citizen, web):
         send(citizen)
-        follow(citizen, "Add information")
+        click(citizen, "Add information")
         assert citizen.heading == "What do you want to add?"
         citizen.send(text=f"A lorry too.\r\n{SCRIPT}")
         assert "We have added what you sent to your report." in text_of(citizen)
@@ -69,7 +77,7 @@ class TestTracking:
     )
     def test_what_is_wrong_is_said_with_everything_kept(self, citizen, web, typed, error):
         send(citizen)
-        follow(citizen, "Add information")
+        click(citizen, "Add information")
         citizen.send(text=typed)
         assert citizen.errors == [error]
         assert citizen.page.css_first("textarea").text().strip() == typed.strip()
@@ -79,7 +87,7 @@ class TestTracking:
 
     def test_a_form_that_is_sent_four_times_at_once_adds_it_once(self, citizen, web):
         send(citizen)
-        follow(citizen, "Add information")
+        click(citizen, "Add information")
         form = {node.attributes["name"]: node.attributes.get("value") or "" for node in citizen.page.css("form input")}
 
         def post(_):
@@ -91,7 +99,7 @@ class TestTracking:
 
     def test_a_report_is_withdrawn_once_it_is_meant(self, citizen, web):
         send(citizen)
-        follow(citizen, "Withdraw this report")
+        click(citizen, "Withdraw this report")
         assert citizen.heading.startswith("Withdraw report WW-")
         assert reports(web)[0]["state"] == "received"
         asked = citizen.url
@@ -108,12 +116,23 @@ class TestTracking:
 
     def test_what_is_added_to_a_report_that_ended_meanwhile_is_not_lost_from_sight(self, citizen, web):
         send(citizen)
-        follow(citizen, "Add information")
+        click(citizen, "Add information")
         with web.ctx.database.transaction() as tx:
             casework.withdraw(tx, web.ctx.catalogue, reports(web)[0]["id"])
         citizen.send(text="A lorry too.")
         assert citizen.errors == ["This report has ended, so nothing can be added to it. Send a new report"]
         assert citizen.page.css_first("textarea").text() == "A lorry too."
+
+    def test_what_could_not_be_added_goes_when_the_report_is_withdrawn(self, citizen, web):
+        send(citizen)
+        page = citizen.url
+        click(citizen, "Add information")
+        citizen.send(text="x" * 1001)
+        citizen.get(page)
+        click(citizen, "Withdraw this report")
+        citizen.send()
+        with web.ctx.database.transaction() as tx:
+            assert tx.execute("SELECT 1 FROM journey WHERE not_taken IS NOT NULL").fetchall() == []
 
     def test_too_much_is_refused_with_what_to_do(self, citizen, web):
         send(citizen)
@@ -122,7 +141,7 @@ class TestTracking:
                 "INSERT INTO addition (id, report, given_by, is_joining, text)"
                 " SELECT gen_random_uuid(), id, id, false, 'x' FROM report, generate_series(1, 20)"
             )
-        follow(citizen, "Add information")
+        click(citizen, "Add information")
         citizen.send(text="One more")
         assert citizen.errors == ["You have added information too often. Contact the council instead"]
 
@@ -152,7 +171,7 @@ class TestTracking:
     @pytest.mark.parametrize("page", ["add", "withdraw"])
     def test_a_program_that_fills_in_what_nobody_sees_does_nothing(self, citizen, web, page):
         send(citizen)
-        follow(citizen, {"add": "Add information", "withdraw": "Withdraw this report"}[page])
+        click(citizen, {"add": "Add information", "withdraw": "Withdraw this report"}[page])
         citizen.send(**({"text": "Buy this"} if page == "add" else {}), leave_empty="x")
         assert additions(web) == []
         assert reports(web)[0]["state"] == "received"
@@ -183,15 +202,39 @@ class TestPace:
         ]
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
         assert int(answers[-1].headers["Retry-After"]) > 3000
-        assert "A lorry too.</textarea>" in answers[-1].text  # what was typed is not lost
-        assert re.search(r"Send this again in \d+ minutes", answers[-1].text)
+        assert re.search(r"You can come back in \d+ minutes. What you entered before is kept", answers[-1].text)
+        shown = web.get(f"/reports/{receipt.reference}/add", token=receipt.token)
+        assert "A lorry too.</textarea>" in shown.text  # what was typed is not lost
+        assert 'name="once" value="3"' in shown.text
+
+
+def to_similar(citizen):
+    """All is answered, and what was checked is sent: then others near by are shown."""
+    go(citizen)
+    citizen.send()
+    assert citizen.path == f"{BASE}/similar"
+
+
+def switch_nearby(web, nearby, sensitive=None):
+    """Serve the process with this key, and with these choices or whole questions marked as sensitive."""
+    definition = web.ctx.catalogue.definition("merewold", "speeding-traffic")
+    questions = []
+    for question in definition.question:
+        marked = (sensitive or {}).get(question.id, ())
+        choices = tuple(
+            each.model_copy(update={"sensitive": each.value in (marked or ())}) for each in question.choices
+        )
+        questions.append(question.model_copy(update={"choices": choices, "sensitive": marked is None}))
+    about = definition.process.model_copy(update={"nearby": Nearby(nearby)})
+    web.ctx.catalogue._current["merewold", "speeding-traffic"] = definition.with_parts(
+        {"process": about, "question": tuple(questions)}
+    )
 
 
 class TestSimilar:
     def test_it_is_offered_with_what_was_chosen_and_neither_words_nor_name(self, citizen, web):
         others_report(web)
-        go(citizen)
-        assert citizen.path == f"{BASE}/similar"
+        to_similar(citizen)
         said = text_of(citizen)
         today = datetime.datetime.now(datetime.UTC)
         assert f"reported on {today.day} {today:%B %Y}, within 50 metres of here" in said
@@ -200,19 +243,22 @@ class TestSimilar:
 
     def test_one_who_joins_gets_a_reference_of_their_own_and_sees_the_case_go_on(self, citizen, web):
         receipt = others_report(web)
-        go(citizen)
+        to_similar(citizen)
         citizen.send(similar=str(receipt.id))
         assert citizen.path == f"{BASE}/check"
         assert "Is it the same as another report?" in text_of(citizen)
         citizen.send()
         assert "We have added your report to another about the same place." in text_of(citizen)
         assert receipt.reference not in citizen.answer.text
-        follow(citizen, "See what happens to your report")
+        click(citizen, "See what happens to your report")
         with web.ctx.database.transaction() as tx:
             casework.move(tx, [receipt.id], Event.CLAIMED, "engine")
             casework.move(tx, [receipt.id], Event.SENT, "engine")
         citizen.get(citizen.url)
-        said = [node.text().split("2026")[-1].strip() for node in citizen.page.css(".ww-happened li")]
+        said = [
+            node.text().removeprefix(node.css_first("strong").text()).strip()
+            for node in citizen.page.css(".ww-happened li")
+        ]
         assert said[1] == "It was added to another report about the same place."
         assert said[0] == "We sent it to the people who can act on it."
         own = next(row for row in reports(web) if row["reference"] != receipt.reference)
@@ -220,7 +266,7 @@ class TestSimilar:
 
     def test_one_who_does_not_join_sends_a_report_of_their_own(self, citizen, web):
         others_report(web)
-        go(citizen)
+        to_similar(citizen)
         citizen.send(similar="mine")
         citizen.send()
         assert sorted(row["state"] for row in reports(web)) == ["received", "received"]
@@ -228,30 +274,32 @@ class TestSimilar:
     @pytest.mark.parametrize("chosen", ["", "00000000-0000-0000-0000-000000000000", SCRIPT])
     def test_something_has_to_be_chosen(self, citizen, web, chosen):
         others_report(web)
-        go(citizen)
+        to_similar(citizen)
         citizen.send(similar=chosen)
         assert citizen.errors == ["Select a report, or 'None of these'"]
 
     def test_back_from_a_choice_that_is_changed_leads_to_the_check(self, citizen, web):
         others_report(web)
-        go(citizen)
+        to_similar(citizen)
         citizen.send(similar="mine")
         assert citizen.path == f"{BASE}/check"
         citizen.get(citizen.page.css_first(f'dd a[href^="{BASE}/similar"]').attributes["href"])
-        assert citizen.page.css_first("a.govuk-back-link").attributes["href"] == f"{BASE}/check"
+        assert citizen.back == f"{BASE}/check"
 
     def test_another_place_asks_anew(self, citizen, web):
         others_report(web)
-        go(citizen)
+        to_similar(citizen)
         citizen.send(similar="mine")
         others_report(web, easting=566400.0, northing=444759.1)
         citizen.get(f"{BASE}/place")
         citizen.send(where="566410, 444759")
+        assert citizen.path == f"{BASE}/check"  # nothing is shown of a place that was not confirmed
+        citizen.send()
         assert citizen.path == f"{BASE}/similar"
 
     def test_a_report_that_ended_meanwhile_is_joined_by_nobody(self, citizen, web):
         receipt = others_report(web)
-        go(citizen)
+        to_similar(citizen)
         citizen.send(similar=str(receipt.id))
         with web.ctx.database.transaction() as tx:
             casework.withdraw(tx, web.ctx.catalogue, receipt.id)
@@ -265,12 +313,14 @@ class TestSimilar:
     def test_a_place_that_is_not_certain_yet_is_asked_about_as_ever(self, citizen, web):
         know(web, names=[("High Street", "North", 566100.0, 444800.0), ("High Street", "South", 571000.0, 451000.0)])
         others_report(web)
-        go(citizen)
+        to_similar(citizen)
         citizen.send(similar="mine")
         citizen.get(f"{BASE}/place")
         citizen.send(where="High Street")
         assert citizen.path == f"{BASE}/which"
-        citizen.send(which=citizen.page.css_first("main input[type=radio]").attributes["value"])
+        citizen.send(which="566100.00:444800.00")
+        assert citizen.path == f"{BASE}/check"
+        citizen.send()
         assert citizen.path == f"{BASE}/similar"  # asked anew: it is another point
 
     def test_of_another_process_council_or_far_away_nothing_is_asked(self, citizen, web):
@@ -278,11 +328,38 @@ class TestSimilar:
         others_report(web, council="saltby")
         others_report(web, northing=445500.0)
         go(citizen)
+        citizen.send()
+        assert citizen.path.endswith("/sent")
+
+    def test_nothing_is_shown_or_told_before_the_place_was_confirmed(self, citizen, web):
+        others_report(web)
+        go(citizen)
         assert citizen.path == f"{BASE}/check"
+        assert "nearby" not in text_of(citizen)
+        citizen.get(f"{BASE}/similar")
+        assert citizen.path == f"{BASE}/check"
+        assert "seen" in citizen.answer.text
+
+    def test_where_the_process_does_not_ask_nothing_of_others_is_shown(self, citizen, web):
+        switch_nearby(web, "off")
+        others_report(web)
+        go(citizen)
+        citizen.send()
+        assert citizen.path.endswith("/sent")
+        assert sorted(row["state"] for row in reports(web)) == ["received", "received"]
+
+    def test_what_says_something_of_a_person_is_not_shown_to_others(self, citizen, web):
+        switch_nearby(web, "ask", sensitive={"nature": ("pattern",), "time": None})
+        others_report(web)
+        to_similar(citizen)
+        said = text_of(citizen)
+        assert "30mph" in said
+        assert "Vehicles often go too fast" not in said
+        assert "Daytime" not in said
 
     def test_joining_four_times_at_once_joins_once(self, citizen, web):
         receipt = others_report(web)
-        go(citizen)
+        to_similar(citizen)
         citizen.send(similar=str(receipt.id))
         form = {node.attributes["name"]: node.attributes.get("value") or "" for node in citizen.page.css("form input")}
         cookies = citizen.session.cookies.get_dict()

@@ -43,3 +43,13 @@ def test_once_it_is_stopped_the_page_says_so_until_an_officer_allows_it_again(we
     with web.ctx.database.transaction() as tx:
         casework.allow_mail(tx, casework.hash_of(tx, ADDRESS))
     assert heading(web, link) == ASKED
+
+
+@pytest.mark.parametrize("behind", [".", ")", "%3E", "%20", ")."])
+def test_the_link_works_with_what_a_mail_program_takes_for_its_part(web, link, behind):
+    assert heading(web, f"{link}{behind}") == ASKED
+
+
+@pytest.mark.parametrize("change", [lambda link: f"{link}0", lambda link: link[:-1], lambda link: f"{link[:-1]}g"])
+def test_another_link_is_none(web, link, change):
+    assert requests.get(f"{web.url}{change(link)}", timeout=10).status_code == 404

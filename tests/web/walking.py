@@ -4,8 +4,8 @@ import itertools
 from collections.abc import Iterator
 
 from routing.process import PLACE, Definition, evaluate
-from routing.web.journey.graph import find_path
-from routing.words import PlaceState
+from routing.vocabulary import PlaceState
+from routing.web.journey.page_sequence import page_sequence
 from tests.samples import oracle
 
 STATES = [state for state in PlaceState if state is not PlaceState.OUTSIDE_SERVED]
@@ -13,7 +13,7 @@ STATES = [state for state in PlaceState if state is not PlaceState.OUTSIDE_SERVE
 
 def walks(definition: Definition) -> Iterator[tuple[dict[str, str], PlaceState]]:
     """Every combination of answers and place states."""
-    columns = [question.values for question in definition.question]
+    columns = [question.partitions for question in definition.question]
     for values in itertools.product(*columns):
         for place in STATES:
             yield dict(zip(definition.questions, values, strict=True)), place
@@ -36,4 +36,4 @@ def form_of(definition: Definition, page: str, answers: dict[str, str], place: P
 
 def pages_of(definition: Definition, answers: dict[str, str], place: PlaceState) -> tuple[str, ...]:
     """The pages of a way."""
-    return find_path(definition, {}, answers, place).pages
+    return page_sequence(definition, {}, answers, place).pages

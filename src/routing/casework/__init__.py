@@ -1,8 +1,51 @@
 """The casework room: reports from the moment they are taken to the moment somebody answered."""
 
-from routing.casework.additions import add_information
-from routing.casework.anchors import Anchor, anchor, compare_anchors, not_outside, read_anchors, verify_anchors
-from routing.casework.batches import (
+from routing.casework.cases.catalogue import Catalogue, read_catalogue
+from routing.casework.cases.decide import (
+    Assessment,
+    assess,
+    decide,
+    decided_by,
+    filled_signpost,
+    signpost,
+    wording,
+)
+from routing.casework.cases.history import Broken, move, verify
+from routing.casework.cases.intake import IdempotencyKey, Receipt, RetrySubmission, forget_keys, submit
+from routing.casework.cases.lifecycle import EVENTS, OPEN, STATES, Event, State, allowed
+from routing.casework.cases.model import (
+    Addition,
+    Addressee,
+    Case,
+    Decision,
+    NewMessage,
+    NewReport,
+    Other,
+    OutboxMessage,
+    Reporter,
+)
+from routing.casework.cases.working_days import after_working_days
+from routing.casework.citizen.additions import add_information
+from routing.casework.citizen.journeys import (
+    KEPT_ENTERED,
+    Journey,
+    NotTaken,
+    begin_journey,
+    end_journey,
+    forget_journeys,
+    keep_typed,
+    read_journey,
+    save_pages,
+    send_journey,
+    sent_receipt,
+)
+from routing.casework.citizen.public_status import PublicStatus, public_status
+from routing.casework.citizen.similar import Similar, find_similar
+from routing.casework.citizen.stopping import allow_mail, hash_of, is_known, is_stopped, mailbox_of, stop_mail
+from routing.casework.citizen.tracking import Allowed, find_tracked, may_write, revoke_token, track
+from routing.casework.citizen.withdrawing import withdraw
+from routing.casework.officers import Wanted, count_open, find_reports
+from routing.casework.outbox.batches import (
     Batch,
     Lapsed,
     Released,
@@ -18,61 +61,43 @@ from routing.casework.batches import (
     renew,
     waiting,
 )
-from routing.casework.catalogue import Catalogue, read_catalogue
-from routing.casework.decide import (
-    Assessment,
-    assess,
-    decide,
-    decided_by,
-    filled_signpost,
-    signpost,
-    wording,
-)
-from routing.casework.desk import count_open
-from routing.casework.digests import bundle, without_cancelled
-from routing.casework.history import Broken, move, verify
-from routing.casework.intake import Key, Receipt, Repeated, forget_keys, submit
-from routing.casework.journeys import (
-    KEPT_ENTERED,
-    Journey,
-    begin_journey,
-    end_journey,
-    forget_journeys,
-    read_journey,
-    save_pages,
-    send_journey,
-    sent_receipt,
-)
-from routing.casework.marking import mark_deferred, mark_refused, mark_sent, still_ours
-from routing.casework.mending import NOTHING_LEFT, Stranded, count_stranded, mend
-from routing.casework.model import Addition, Addressee, Case, Decision, Dispatch, NewReport, Outgoing, Reporter
-from routing.casework.news import drop, is_outdone
-from routing.casework.outbox import (
+from routing.casework.outbox.digests import bundle, without_cancelled
+from routing.casework.outbox.follow_ups import MOVED, Held, follow_up, hold_case
+from routing.casework.outbox.marking import WITHDRAWN, holds_lease, mark_deferred, mark_refused, mark_sent
+from routing.casework.outbox.messages import (
     enter_review,
     gather,
-    insert_outgoing,
+    insert_messages,
     next_sequence,
-    outbox,
+    read_outbox,
     record,
     versions_of,
 )
-from routing.casework.purge import Purged, purge
-from routing.casework.relocation import AMBIGUOUS, Elsewhere, Followed, Relocation, follow, go_back, relocate
-from routing.casework.similar import Similar, find_similar
-from routing.casework.standing import Standing, standing
-from routing.casework.states import OPEN, TRANSITIONS, Event, State, allowed
-from routing.casework.stopping import allow_mail, hash_of, is_known, is_stopped, mailbox_of, stop_mail
-from routing.casework.tracking import Allowed, find_tracked, may_write, take_token_back, track
-from routing.casework.withdrawing import withdraw
-from routing.casework.working_days import LONDON, after_working_days, in_words
+from routing.casework.outbox.new_messages import new_message, tell_review, to_review
+from routing.casework.outbox.notifications import drop, is_superseded
+from routing.casework.outbox.orphaned_work import NOTHING_LEFT, Stranded, count_stranded, release_orphaned_work
+from routing.casework.upkeep.anchors import Anchor, anchor, compare_anchors, not_outside, read_anchors, verify_anchors
+from routing.casework.upkeep.purge import Purged, purge
+from routing.casework.upkeep.relocation import (
+    AMBIGUOUS,
+    Elsewhere,
+    Recoded,
+    Relocation,
+    recode_cases,
+    relocate,
+    revert_recode,
+)
+from routing.casework.upkeep.vintages import activate_vintage, rollback_vintage
 
 __all__ = [
     "AMBIGUOUS",
+    "EVENTS",
     "KEPT_ENTERED",
-    "LONDON",
+    "MOVED",
     "NOTHING_LEFT",
     "OPEN",
-    "TRANSITIONS",
+    "STATES",
+    "WITHDRAWN",
     "Addition",
     "Addressee",
     "Allowed",
@@ -83,26 +108,31 @@ __all__ = [
     "Case",
     "Catalogue",
     "Decision",
-    "Dispatch",
     "Elsewhere",
     "Event",
-    "Followed",
+    "Held",
+    "IdempotencyKey",
     "Journey",
-    "Key",
     "Lapsed",
+    "NewMessage",
     "NewReport",
-    "Outgoing",
+    "NotTaken",
+    "Other",
+    "OutboxMessage",
+    "PublicStatus",
     "Purged",
     "Receipt",
+    "Recoded",
     "Released",
     "Relocation",
-    "Repeated",
     "Reporter",
+    "RetrySubmission",
     "Similar",
-    "Standing",
     "State",
     "Stranded",
     "Waiting",
+    "Wanted",
+    "activate_vintage",
     "add_information",
     "after_working_days",
     "allow_mail",
@@ -123,50 +153,57 @@ __all__ = [
     "enter_review",
     "exhaust",
     "filled_signpost",
+    "find_reports",
     "find_similar",
     "find_tracked",
     "finish",
-    "follow",
+    "follow_up",
     "forget_journeys",
     "forget_keys",
     "gather",
-    "go_back",
     "hash_of",
-    "in_words",
-    "insert_outgoing",
+    "hold_case",
+    "holds_lease",
+    "insert_messages",
     "is_known",
-    "is_outdone",
     "is_stopped",
+    "is_superseded",
+    "keep_typed",
     "lapsed",
     "mailbox_of",
     "mark_deferred",
     "mark_refused",
     "mark_sent",
     "may_write",
-    "mend",
     "move",
     "name_run",
+    "new_message",
     "next_sequence",
     "not_outside",
-    "outbox",
+    "public_status",
     "purge",
     "read_anchors",
     "read_batch",
     "read_catalogue",
     "read_journey",
+    "read_outbox",
+    "recode_cases",
     "record",
     "release",
+    "release_orphaned_work",
     "relocate",
     "renew",
+    "revert_recode",
+    "revoke_token",
+    "rollback_vintage",
     "save_pages",
     "send_journey",
     "sent_receipt",
     "signpost",
-    "standing",
-    "still_ours",
     "stop_mail",
     "submit",
-    "take_token_back",
+    "tell_review",
+    "to_review",
     "track",
     "verify",
     "verify_anchors",

@@ -4,9 +4,13 @@ import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
+
+from routing.casework.cases.lifecycle import NOT_OPEN_SQL
+from routing.database.declaring import one_of, trigger
+from routing.vocabulary import Role
 
 
 def _moment(*, default_now: bool = True, nullable: bool = False) -> Any:
@@ -21,6 +25,7 @@ class BatchRow(SQLModel, table=True):
     __table_args__ = (
         Index("batch_open", "lease_until", postgresql_where=text("finished_at IS NULL")),
         Index("batch_flow_run", "flow_run", postgresql_where=text("flow_run IS NOT NULL")),
+        one_of("kind", ("route", "deliver")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -49,7 +54,7 @@ class ReportRow(SQLModel, table=True):
             "report_near",
             "process",
             "easting",
-            postgresql_where=text("state NOT IN ('closed', 'merged', 'withdrawn')"),
+            postgresql_where=text(f"state NOT IN ({NOT_OPEN_SQL})"),
         ),
     )
 
@@ -71,6 +76,7 @@ class ReportRow(SQLModel, table=True):
     batch: UUID | None = Field(default=None, foreign_key="batch.id")
     area_code: str | None = None
     merged_into: UUID | None = Field(default=None, foreign_key="report.id")
+    closed_because: str | None = None
     token_sha256: bytes | None = None
     history_hash: bytes | None = None
     received_at: datetime.datetime = _moment()
@@ -96,6 +102,7 @@ class DecisionRow(SQLModel, table=True):
     """A routing receipt; the one with the highest sequence stands."""
 
     __tablename__ = "decision"
+    __table_args__ = (one_of("outcome", ("case", "review")),)
 
     report: UUID = Field(primary_key=True, foreign_key="report.id")
     sequence: int = Field(primary_key=True)
@@ -124,6 +131,8 @@ class DeliveryRow(SQLModel, table=True):
             postgresql_where=text("sent_at IS NOT NULL AND role <> 'citizen'"),
         ),
         Index("delivery_digest", "digest", postgresql_where=text("digest IS NOT NULL AND state = 'pending'")),
+        one_of("role", Role),
+        one_of("state", ("pending", "sent", "refused", "exhausted", "cancelled")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -224,12 +233,27 @@ class JourneyRow(SQLModel, table=True):
     begun_at: datetime.datetime = _moment()
     expires_at: datetime.datetime = _moment(default_now=False)
     sent_at: datetime.datetime | None = _moment(default_now=False, nullable=True)
+    not_taken: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+
+
+class ReporterLookRow(SQLModel, table=True):
+    """An officer has looked at who reported something, and said why; the history has the same without the reason."""
+
+    __tablename__ = "reporter_look"
+    __table_args__ = (Index("reporter_look_report", "report"),)
+
+    id: UUID = Field(primary_key=True)
+    report: UUID = Field(foreign_key="report.id")
+    author: str
+    because: str
+    at: datetime.datetime = _moment()
 
 
 class InstallationRow(SQLModel, table=True):
     """The one secret of an installation: with it addresses are hashed, so that nobody can try them out."""
 
     __tablename__ = "installation"
+    __table_args__ = (CheckConstraint("only_one"),)
 
     only_one: bool = Field(default=True, primary_key=True, sa_column_kwargs={"server_default": text("true")})
     secret: bytes
@@ -254,3 +278,16 @@ class HistoryAnchorRow(SQLModel, table=True):
     rows: int = Field(sa_column=Column(BigInteger, nullable=False))
     sha256: bytes
     anchored_at: datetime.datetime = _moment()
+
+
+trigger(
+    "history_is_append_only",
+    "history",
+    "BEFORE UPDATE OR DELETE OR TRUNCATE ON history FOR EACH STATEMENT EXECUTE FUNCTION history_is_append_only()",
+)
+trigger(
+    "delivery_free_members",
+    "delivery",
+    "AFTER UPDATE OF state, batch ON delivery FOR EACH ROW WHEN (NEW.digest = NEW.id AND NEW.state <> 'pending')"
+    " EXECUTE FUNCTION delivery_free_members()",
+)

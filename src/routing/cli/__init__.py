@@ -7,7 +7,7 @@ DONE, FAILED, USAGE, NEEDS_REVIEW = 0, 1, 2, 3
 def main() -> None:
     """Entry point of the command ``waywarden``."""
     from routing.cli.app import app
-    from routing.cli.output import say
+    from routing.cli.saying import say
     from routing.errors import InputError, WaywardenError
 
     try:

@@ -2,14 +2,14 @@
 
 import typer
 
-from routing.cli import bringing, vintages
+from routing.cli import boundary_import, vintages
 
-app = typer.Typer(help="Bring in parish boundaries, check them, and say which edition answers.", no_args_is_help=True)
+app = typer.Typer(help="Load parish boundaries, check them, and choose which are in use.", no_args_is_help=True)
 
 for name, command in (
-    ("sources", bringing.sources),
-    ("refresh", bringing.refresh),
-    ("load", bringing.load),
+    ("sources", boundary_import.sources),
+    ("refresh", boundary_import.refresh),
+    ("load", boundary_import.load),
     ("list", vintages.list_),
     ("check", vintages.check_),
     ("compare", vintages.compare_),

@@ -5,15 +5,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from routing.cli import directory, linking, linktable, refreshing
+from routing.cli import contact_links_csv, contact_review, directory, refreshing
 from routing.cli.output import Json, echo, print_json, print_table
-from routing.cli.parishes import CouncilSlug, ParishName, find_parish
+from routing.cli.parishes import CouncilSlug, ParishName
+from routing.days import in_table
 
 if TYPE_CHECKING:
     from routing.casework import Catalogue
     from routing.contacts import Contact
 
-app = typer.Typer(help="Keep the directory of clerks: refresh it, look into it, put it right.", no_args_is_help=True)
+app = typer.Typer(help="Manage the clerks' contacts: refresh, review and correct them.", no_args_is_help=True)
 
 NOBODY = {"problem": "no contact for this parish is known"}
 COLUMNS = ("council", "parish", "name", "email", "state", "problem", "source", "checked_at")
@@ -22,13 +23,13 @@ COLUMNS = ("council", "parish", "name", "email", "state", "problem", "source", "
 @app.command(name="list")
 def list_contacts(
     council: CouncilSlug = None,
-    problems: Annotated[bool, typer.Option("--problems", help="Only those that nothing can be sent to.")] = False,
+    problems: Annotated[bool, typer.Option("--problems", help="Only those we cannot email.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List the contact of every parish. Exit code 3 where one cannot be written to."""
+    """List the contact of every parish. Exit code 3 if we cannot email one of them."""
     from routing import contacts, place
     from routing.cli import NEEDS_REVIEW
-    from routing.cli.opening import open_catalogue, open_database
+    from routing.cli.installation import open_catalogue, open_database
 
     catalogue = open_catalogue()
     slugs = [catalogue.council(council).slug] if council else list(catalogue.councils)
@@ -77,12 +78,13 @@ def _row(contact: "Contact", catalogue: "Catalogue") -> dict[str, Any]:
 def show(parish: ParishName, council: CouncilSlug = None, as_json: Json = False) -> None:
     """Show the contact of one parish with everything that happened to it."""
     from routing import contacts
-    from routing.cli.opening import open_catalogue, open_database
+    from routing.casework import officers
+    from routing.cli.installation import open_catalogue, open_database
     from routing.errors import UnknownError
 
     catalogue = open_catalogue()
     with open_database() as database, database.transaction() as tx:
-        slug, code, _ = find_parish(tx, catalogue, parish, council)
+        slug, code, _ = officers.find_parish(tx, catalogue, parish, council)
         found = contacts.read_contacts(tx, [slug], [code]).get((slug, code))
         history = contacts.read_history(tx, slug, code)
         links = contacts.read_link_history(tx, slug, code)
@@ -99,7 +101,7 @@ def show(parish: ParishName, council: CouncilSlug = None, as_json: Json = False)
     print_table(
         ("at", "source", "change", "fields", "before", "author", "note"),
         [
-            (f"{each['at']:%Y-%m-%d %H:%M}", each["source"], each["change"], ", ".join(each["fields"]),
+            (in_table(each["at"]), each["source"], each["change"], ", ".join(each["fields"]),
              "; ".join(each["before"].values()), each["author"], each["note"])
             for each in history
         ],
@@ -108,7 +110,7 @@ def show(parish: ParishName, council: CouncilSlug = None, as_json: Json = False)
     print_table(
         ("at", "Modern.Gov id", "link", "author", "reason"),
         [
-            (f"{each['at']:%Y-%m-%d %H:%M}", each["moderngov_id"], each["state"] or "gone", each["author"],
+            (in_table(each["at"]), each["moderngov_id"], each["state"] or "gone", each["author"],
              each["reason"])
             for each in links
         ],
@@ -117,14 +119,15 @@ def show(parish: ParishName, council: CouncilSlug = None, as_json: Json = False)
 
 @app.command()
 def explain(parish: ParishName, council: CouncilSlug = None, as_json: Json = False) -> None:
-    """Say in sentences who would get a report for a parish today, and why. Exit code 3 where it is not the clerk."""
+    """Explain who would get a report for a parish today, and why. Exit code 3 if it is not the clerk."""
     from routing import contacts
+    from routing.casework import officers
     from routing.cli import NEEDS_REVIEW
-    from routing.cli.opening import open_catalogue, open_database
+    from routing.cli.installation import open_catalogue, open_database
 
     catalogue, now = open_catalogue(), datetime.datetime.now(datetime.UTC)
     with open_database() as database, database.transaction() as tx:
-        slug, code, name = find_parish(tx, catalogue, parish, council)
+        slug, code, name = officers.find_parish(tx, catalogue, parish, council)
         contact = contacts.read_contacts(tx, [slug], [code]).get((slug, code))
         links = [link for link in contacts.list_links(tx, slug) if link.parish_code == code]
     freshness = contacts.Freshness.of(catalogue.councils[slug].contacts)
@@ -142,16 +145,13 @@ def explain(parish: ParishName, council: CouncilSlug = None, as_json: Json = Fal
 def _instead(catalogue: "Catalogue", slug: str) -> list[tuple[str, str]]:
     """For each process that writes to clerks: its title, and the mailbox of the team that acts in their place."""
     council = catalogue.councils[slug]
-    definitions = [catalogue.definition(slug, process) for process in council.processes]
-    return [
-        (
-            definition.process.title,
-            f"{council.mailboxes[each.fallback].name} ({council.mailboxes[each.fallback].address})",
-        )
-        for definition in definitions
-        for each in definition.recipients.values()
-        if each.fallback is not None
-    ]
+    rows = []
+    for definition in (catalogue.definition(slug, process) for process in council.processes):
+        for each in definition.recipient:
+            if each.fallback is not None:
+                mailbox = council.mailboxes[definition.mailbox_of(each.fallback)]
+                rows.append((definition.process.title, f"{mailbox.name} ({mailbox.address})"))
+    return rows
 
 
 app.command(name="refresh")(refreshing.refresh)
@@ -159,6 +159,6 @@ app.command(name="held")(refreshing.held)
 app.command(name="probe")(refreshing.probe)
 app.command(name="set")(directory.set_contact)
 app.command(name="unset")(directory.unset_contact)
-app.command(name="review")(linking.review)
-app.command(name="import")(linktable.import_links)
-app.command(name="export")(linktable.export_links)
+app.command(name="review")(contact_review.review)
+app.command(name="import")(contact_links_csv.import_links)
+app.command(name="export")(contact_links_csv.export_links)

@@ -4,18 +4,18 @@ import typer
 
 from routing.cli.output import Json, echo, print_json
 
-app = typer.Typer(help="Look after the database's schema.", no_args_is_help=True)
+app = typer.Typer(help="Manage the database schema.", no_args_is_help=True)
 
 
 @app.callback()
 def group() -> None:
-    """Look after the database's schema."""
+    """Manage the database schema."""
 
 
 @app.command()
 def upgrade(as_json: Json = False) -> None:
-    """Bring the database to the newest schema; safe to run again and while others run it."""
-    from routing.cli.opening import database_url
+    """Upgrade the database schema. Safe to run again, and while others run it."""
+    from routing.cli.installation import database_url
     from routing.database import Database, read_revision, upgrade_as
     from routing.settings import read_settings
 
@@ -35,7 +35,7 @@ def shell() -> None:
     import signal
     import subprocess
 
-    from routing.cli.opening import database_url, need_installation
+    from routing.cli.installation import database_url, need_installation
     from routing.database import environment_for, find_programs, snapshot
     from routing.settings import read_settings
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from routing.cli.output import Json, echo, print_json
-from routing.cli.parishes import Author, CouncilSlug, ParishName, author_of, find_parish, need_line
+from routing.cli.parishes import Author, CouncilSlug, ParishName, author_of, need_line
 from routing.errors import InputError
 
 Because = Annotated[str, typer.Option("--because", help="Why, in a sentence; it is shown wherever the contact is.")]
@@ -25,13 +25,14 @@ def set_contact(
 ) -> None:
     """Enter a contact by hand. It wins over Modern.Gov until it is unset."""
     from routing import contacts
-    from routing.cli.opening import open_catalogue, open_database
+    from routing.casework import officers
+    from routing.cli.installation import open_catalogue, open_database
 
     for option, value in (("--because", because), ("--clerk", clerk), ("--phone", phone), ("--name", name)):
         need_line(option, value)
     catalogue, who = open_catalogue(), author_of(author)
     with open_database() as database, database.transaction() as tx:
-        slug, code, parish_name = find_parish(tx, catalogue, parish, council)
+        slug, code, parish_name = officers.find_parish(tx, catalogue, parish, council)
         known = contacts.read_contacts(tx, [slug], [code]).get((slug, code))
         called = name or (known.published.council_name if known else parish_name)
         published = contacts.Published(called, clerk, _address(email), None, phone, None)
@@ -42,14 +43,15 @@ def set_contact(
 def unset_contact(
     parish: ParishName, because: Because, council: CouncilSlug = None, author: Author = None, as_json: Json = False
 ) -> None:
-    """Take back what was entered by hand: what Modern.Gov says counts again."""
+    """Remove a contact entered by hand. Modern.Gov counts again."""
     from routing import contacts
-    from routing.cli.opening import open_catalogue, open_database
+    from routing.casework import officers
+    from routing.cli.installation import open_catalogue, open_database
 
     need_line("--because", because)
     catalogue = open_catalogue()
     with open_database() as database, database.transaction() as tx:
-        slug, code, _ = find_parish(tx, catalogue, parish, council)
+        slug, code, _ = officers.find_parish(tx, catalogue, parish, council)
         contacts.withdraw(tx, slug, code, author_of(author), because)
     _done(code, "unset", as_json=as_json)
 
@@ -62,12 +64,9 @@ def _done(code: str, what: str, *, as_json: bool) -> None:
 
 
 def _address(text: str) -> str:
-    from email_validator import EmailNotValidError, validate_email
+    from routing.vocabulary import email_address, why_no_address
 
     try:
-        found = validate_email(text, check_deliverability=False).ascii_email
-    except EmailNotValidError:
-        found = None
-    if found is None:
-        raise InputError("--email", "Write one e-mail address, like clerk@example.org.") from None
-    return found
+        return email_address(text)
+    except ValueError:
+        raise InputError("--email", why_no_address(text, "clerk@example.org")) from None

@@ -72,7 +72,7 @@ def _see(settings: "Settings") -> "Seen":
 
 def _running(settings: "Settings") -> str | None:
     """The address of the embedded database, if its server runs."""
-    from routing.cli.opening import postgres_dir
+    from routing.cli.installation import postgres_dir
     from routing.database import EmbeddedServer
 
     server = EmbeddedServer(postgres_dir(settings))

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from routing.casework.desk import Dossier
+from routing.casework.officers import Dossier
+from routing.days import with_time
 
 STATES = {
     "parish": "It lies in {name} ({code}).",
@@ -17,13 +18,13 @@ STATES = {
 def sentences(found: Dossier) -> list[str]:
     """What was decided about a report, by whom and why, and where its messages are."""
     report = found.report
-    lines = [f"{report.reference} was received on {report.received_at:%d %B %Y at %H:%M} and is now: {report.state}."]
+    lines = [f"{report.reference} was received on {with_time(report.received_at)} and is now: {report.state}."]
     if found.merged_into:
         lines.append(f"Its reporter added it to {found.merged_into}, where it is dealt with.")
     for decision in found.decisions:
         lines += _decision(decision.receipt, decision.author)
     for each in found.deliveries:
-        when = f" on {each.sent_at:%d %B %Y at %H:%M:%S}" if each.sent_at else ""
+        when = f" on {with_time(each.sent_at)}" if each.sent_at else ""
         state = "was accepted" if each.state == "sent" else f"is {each.state}"
         reason = f" Reason: {each.reason}" if each.reason else ""
         lines.append(f"The message for {each.recipient} ({each.role}) {state}{when}.{reason}")

@@ -11,10 +11,10 @@ from routing.cli.output import Json, echo, print_json, print_table
 if TYPE_CHECKING:
     from routing.database import Transaction
 
-app = typer.Typer(help="Bring in postcodes and the names of streets and places.", no_args_is_help=True)
+app = typer.Typer(help="Load postcodes and the names of streets and places.", no_args_is_help=True)
 
 LEAST_SHARE = 0.8
-"""An edition with less than this share of the former one's rows is taken only with --fewer."""
+"""A release with less than this share of the former one's rows is taken only with --fewer."""
 
 
 @app.command()
@@ -28,8 +28,8 @@ def load(
     fewer: Annotated[bool, typer.Option("--fewer", help="Take it although it has far fewer rows than before.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Load postcodes and names from a file; what the same source said before goes."""
-    from routing.cli.opening import open_database
+    """Load postcodes and names from a file. It replaces what the same source had before."""
+    from routing.cli.installation import open_database
     from routing.place import load_names, load_postcodes
     from routing.place.build import read_gazetteer
 
@@ -40,11 +40,16 @@ def load(
             _need_enough(tx, told, len(found.postcodes) + len(found.names))
         postcodes, names = load_postcodes(tx, told, found.postcodes), load_names(tx, told, found.names)
     said = {"source": told, "postcodes": postcodes, "names": names, "skipped": found.skipped}
+    said |= {"refused": found.refused}
     sentence = (
         f"{postcodes:,} points of postcodes and {names:,} names are known from {told}; {found.skipped:,} rows have no "
         "position, or are of no street or settlement."
     )
-    print_json(said) if as_json else echo(sentence)
+    print_json(said) if as_json else echo("\n".join([sentence, *_left_out(found.refused)]))
+
+
+def _left_out(refused: list[str]) -> list[str]:
+    return [f"Left out: {why}" for why in refused]
 
 
 def _need_enough(tx: "Transaction", source: str, rows: int) -> None:
@@ -60,8 +65,8 @@ def _need_enough(tx: "Transaction", source: str, rows: int) -> None:
 
 @app.command("list")
 def list_(as_json: Json = False) -> None:
-    """List what is known from which source."""
-    from routing.cli.opening import open_database
+    """List the sources, and how much was loaded from each."""
+    from routing.cli.installation import open_database
     from routing.place import list_sources
 
     with open_database() as database, database.transaction() as tx:
@@ -77,8 +82,8 @@ def list_(as_json: Json = False) -> None:
 def remove(
     source: Annotated[str, typer.Argument(help="As `waywarden gazetteer list` shows it.")], as_json: Json = False
 ) -> None:
-    """Take away what a source says."""
-    from routing.cli.opening import open_database
+    """Delete what was loaded from a source."""
+    from routing.cli.installation import open_database
     from routing.errors import UnknownError
     from routing.place import forget_source
 

@@ -8,23 +8,28 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from routing.cli.output import Json, echo, print_json, say
+from routing.cli.output import Json, echo, print_json
+from routing.cli.saying import say
 from routing.errors import InputError
 
 if TYPE_CHECKING:
-    from routing.place import Boundaries, Place, Spot, View
+    from routing.place import Boundaries, Match, Place, Spot, View
 
 Lat = Annotated[float | None, typer.Option(help="Latitude in degrees (WGS84).")]
 Lon = Annotated[float | None, typer.Option(help="Longitude in degrees (WGS84).")]
 Easting = Annotated[float | None, typer.Option(help="Easting in metres (British National Grid).")]
 Northing = Annotated[float | None, typer.Option(help="Northing in metres (British National Grid).")]
 Postcode = Annotated[str | None, typer.Option(help="A postcode; all of its known points.")]
-Name = Annotated[str | None, typer.Option("--place", help="A street or place: 'High Street, Kintbury'.")]
+Name = Annotated[
+    str | None,
+    typer.Option("--place", help="As a citizen would type it: a street and place, an address, a grid reference."),
+]
 Line = Annotated[Path | None, typer.Option(help="GeoJSON with a stretch of road; every parish with its share.")]
 Csv = Annotated[Path | None, typer.Option("--csv", help="CSV of points: id,easting,northing or id,lat,lon.")]
 Out = Annotated[Path | None, typer.Option("--out", help="CSV to write, with --csv.")]
 CouncilSlug = Annotated[str | None, typer.Option("--council", help="Seen from this council; default: the first.")]
 
+MOST_NAMED = 10
 HOW = (
     "Say where in one way: --lat and --lon, --easting and --northing, --postcode, --place, --line, or --csv and --out."
 )
@@ -76,21 +81,39 @@ def _spots(
     tx: Any, postcode: str | None, name: str | None, boundaries: "Boundaries", view: "View", *, as_json: bool
 ) -> None:
     from routing.errors import UnknownError
-    from routing.place import find_places, find_postcode, locate_one
+    from routing.place import Said, find_place, read_postcode
 
-    spots = find_postcode(tx, postcode) if postcode is not None else find_places(tx, name or "")
-    if not spots:
-        what = "postcode" if postcode is not None else "place"
-        raise UnknownError(
-            what, f"{postcode or name} is not known. Check it, or load it with `waywarden gazetteer load`."
-        )
-    found = [(spot, locate_one(spot.easting, spot.northing, boundaries, view)) for spot in spots]
+    what, said = ("postcode", read_postcode(postcode)) if postcode is not None else ("place", name or "")
+    found = find_place(tx, said, boundaries, view)
+    if not found.matches and found.kind is Said.SETTLEMENT:
+        raise UnknownError(what, f"{found.name} is a whole town, village or parish. Name a street in it.")
+    if not found.matches:
+        raise UnknownError(what, f"{said} is not known. Check it, or load it with `waywarden gazetteer load`.")
+    matches = found.matches if found.kind is Said.SETTLEMENT else found.matches[:MOST_NAMED]
     if as_json:
-        print_json([asdict(spot) | {"place": asdict(place)} for spot, place in found])
+        print_json([_as_document(match) for match in matches])
     else:
-        for spot, place in found:
-            echo(f"{_called(spot)}: {describe(place)}")
-    _judged([place for _, place in found])
+        echo("\n".join(f"{_called(match.spot)}: {_told(match)}" for match in matches))
+        if len(matches) < len(found.matches):
+            say(f"There are {len(found.matches) - len(matches)} more. Add the village or town.")
+    _judged([match.place for match in matches], is_open=any(match.needs_stretch for match in matches))
+
+
+def _as_document(match: "Match") -> dict[str, Any]:
+    reaches = [{"code": area.code, "name": area.name} for area in match.reaches]
+    return asdict(match.spot) | {
+        "place": asdict(match.place),
+        "needs_stretch": match.needs_stretch,
+        "reaches": reaches,
+    }
+
+
+def _told(match: "Match") -> str:
+    if not match.needs_stretch:
+        return describe(match.place)
+    length = f"{match.spot.box.length_m:,.0f} m" if match.spot.box else "long"
+    areas = ", ".join(f"{area.name} ({area.code})" for area in match.reaches)
+    return f"a stretch has to be named: {length} from end to end, in {areas}"
 
 
 def _called(spot: "Spot") -> str:
@@ -100,7 +123,7 @@ def _called(spot: "Spot") -> str:
 
 def _line(path: Path, boundaries: "Boundaries", *, as_json: bool) -> None:
     from routing.cli import NEEDS_REVIEW
-    from routing.cli.locating import read_line
+    from routing.cli.location_input import read_line
     from routing.place import along
 
     found = along(read_line(path), boundaries)
@@ -115,7 +138,7 @@ def _line(path: Path, boundaries: "Boundaries", *, as_json: bool) -> None:
 
 
 def _table(table: Path, out: Path, boundaries: "Boundaries", view: "View", *, as_json: bool) -> None:
-    from routing.cli.locating import locate_table
+    from routing.cli.location_input import locate_table
 
     counts = locate_table(table, out, boundaries, view)
     if as_json:
@@ -125,14 +148,14 @@ def _table(table: Path, out: Path, boundaries: "Boundaries", view: "View", *, as
         echo("\n".join(f"{count:>9,}  {state}" for state, count in sorted(counts.items())))
 
 
-def _judged(places: "list[Place]") -> None:
+def _judged(places: "list[Place]", *, is_open: bool = False) -> None:
     """Exit with 3 where no single parish is certain."""
     from routing.cli import NEEDS_REVIEW
-    from routing.words import PlaceState
+    from routing.vocabulary import PlaceState
 
     open_ones = [place for place in places if place.candidates or place.state is PlaceState.NO_DATA]
     areas = {place.area.code for place in places if place.area is not None}
-    if open_ones or len(areas) > 1:
+    if is_open or open_ones or len(areas) > 1:
         raise typer.Exit(NEEDS_REVIEW)
 
 
@@ -140,7 +163,7 @@ def _judged(places: "list[Place]") -> None:
 def _opened(council: str | None) -> "Iterator[tuple[Any, Boundaries, View]]":
     """A transaction, the active boundaries, and how the council sees them."""
     from routing import place as places
-    from routing.cli.opening import open_catalogue, open_database
+    from routing.cli.installation import open_catalogue, open_database
 
     catalogue = open_catalogue()
     served = catalogue.council(council)

@@ -14,9 +14,9 @@ Address = Annotated[str, typer.Argument(help="The e-mail address.")]
 
 @app.command()
 def stop(address: Address, as_json: Json = False) -> None:
-    """Write nothing to an address any more, as its owner asked by telephone or letter."""
+    """Stop emails to an address, when its owner asks by phone or letter."""
     from routing import casework
-    from routing.cli.opening import open_database
+    from routing.cli.installation import open_database
 
     with open_database() as database, database.transaction() as tx:
         casework.stop_mail(tx, casework.hash_of(tx, _checked(address)), f"officer:{getpass.getuser()}")
@@ -25,9 +25,9 @@ def stop(address: Address, as_json: Json = False) -> None:
 
 @app.command()
 def allow(address: Address, as_json: Json = False) -> None:
-    """Write to an address again, as its owner asked."""
+    """Allow emails to an address again, when its owner asks."""
     from routing import casework
-    from routing.cli.opening import open_database
+    from routing.cli.installation import open_database
     from routing.errors import InputError
 
     with open_database() as database, database.transaction() as tx:
@@ -39,12 +39,12 @@ def allow(address: Address, as_json: Json = False) -> None:
 def _checked(address: str) -> str:
     """The address as a report would hold it, so that its hash is the same."""
     from routing.errors import InputError
-    from routing.words import email_address
+    from routing.vocabulary import email_address, why_no_address
 
     try:
         return email_address(address)
     except ValueError:
-        raise InputError("address", "Write one e-mail address, like name@example.com.") from None
+        raise InputError("address", why_no_address(address, "name@example.com")) from None
 
 
 def _say(address: str, mail: str, *, as_json: bool) -> None:

@@ -8,17 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
+from routing.cli.saying import shown
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 
 
 def print_json(value: Any) -> None:
     """One JSON document on one line of stdout."""
     print(json.dumps(value, default=str, ensure_ascii=False))
-
-
-def say(text: str) -> None:
-    """A line for the person who waits, on stderr."""
-    print(shown(text), file=sys.stderr, flush=True)
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -37,11 +34,6 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
         table.add_row(*(Text(shown("" if each is None else str(each))) for each in row))
     width = None if sys.stdout.isatty() else 200
     Console(highlight=False, markup=False, emoji=False, width=width).print(table)
-
-
-def shown(text: str) -> str:
-    """A text without what a terminal would act upon; line breaks stay."""
-    return "".join(each if each.isprintable() or each in "\n\t" else "\ufffd" for each in text)
 
 
 def echo(text: str = "", *, err: bool = False) -> None:

@@ -6,15 +6,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from routing.cli.output import say
+from routing.cli.saying import say
 
 PR_SET_PDEATHSIG = 1
 DRAIN_S = 60.0
+POLL_S = 0.05
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
 """Between two starts of a part that ends as soon as it was started: twice as long each time."""
 
@@ -23,6 +24,47 @@ LAST_LINES = 6
 """Of a log, so many say why a process ended."""
 
 MOST_READ = 20_000
+
+
+class Adopted:
+    """A child that this process has had since before it became another program; as ``subprocess.Popen`` has them."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """How it ended; None while it runs."""
+        if self.returncode is None:
+            try:
+                ended, status = os.waitpid(self.pid, os.WNOHANG)
+            except ChildProcessError:  # somebody else has taken note of its end
+                self.returncode = 0
+            else:
+                self.returncode = os.waitstatus_to_exitcode(status) if ended else None
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Nothing where it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Until it has ended.
+
+        Raises:
+            subprocess.TimeoutExpired: it has not by then.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if deadline is not None and time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(str(self.pid), timeout or 0.0)
+            time.sleep(POLL_S)
+        return code
+
+    def kill(self) -> None:
+        """Without letting it finish."""
+        self.send_signal(signal.SIGKILL)
 
 
 @dataclass
@@ -38,7 +80,7 @@ class Part:
     name: str
     command: list[str]
     log: Path
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | Adopted | None = None
     starts: int = 0
     failures: int = 0
     due_at: float = 0.0
@@ -62,11 +104,24 @@ class Part:
         self.starts += 1
         self._begun_at = time.monotonic()
 
+    def as_told(self) -> dict[str, Any]:
+        """All that another program needs to go on with it (``taken_over``)."""
+        kept = {name: value for name, value in vars(self).items() if name not in ("process", "log")}
+        return kept | {"log": str(self.log), "pid": self.process.pid if self.process is not None else None}
+
+    @staticmethod
+    def taken_over(told: dict[str, Any]) -> "Part":
+        """A part whose process is a child already."""
+        pid = told.pop("pid")
+        part = Part(told.pop("name"), told.pop("command"), Path(told.pop("log")))
+        vars(part).update(told, process=Adopted(pid) if pid is not None else None)
+        return part
+
     def has_ended(self) -> bool:
         """Whether it was started and runs no more."""
         return self.process is not None and self.process.poll() is not None
 
-    def restart(self, environment: Mapping[str, str]) -> None:
+    def restart(self, environment: Mapping[str, str], tell: Callable[[str], None] = say) -> None:
         """Say why it ended, once, and start it again; not before its pause is over."""
         if time.monotonic() < self.due_at:
             return
@@ -77,7 +132,7 @@ class Part:
         why = self.last_lines()
         if why != self.said or not why:
             told = f":\n{why}\n" if why else ". "
-            say(f"The {self.name} ended; starting it again{told}Its log: {self.log}")
+            tell(f"The {self.name} ended; starting it again{told}Its log: {self.log}")
             self.said = why
         self.start(environment)
 
@@ -106,6 +161,19 @@ class Part:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+def end_parts(parts: Iterable[Part]) -> None:
+    """Let parts end, each in its own way: an engine drains. One that does not in a minute is killed."""
+    ending = list(parts)
+    for part in ending:
+        part.end()
+    for part in ending:
+        part.wait_or_kill()
+
+
+STOPPED_LAST = ("prefect", "standins")
+"""An engine that drains still needs them."""
 
 
 def _die_with_parent() -> Callable[[], Any] | None:

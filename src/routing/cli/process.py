@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from routing.cli.output import Json, echo, print_json, print_table, say
+from routing.cli.output import Json, echo, print_json, print_table
+from routing.cli.saying import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,9 +23,9 @@ CouncilSlug = Annotated[str | None, typer.Option("--council", help="Slug of the 
 
 @app.command()
 def check(files: Files = None, as_json: Json = False) -> None:
-    """Prove definitions, and compare them with those in use: the same version with another text is refused."""
+    """Check definitions, and compare them with those in use. A changed file needs a new version."""
     from routing.cli import FAILED
-    from routing.cli.opening import open_catalogue
+    from routing.cli.installation import open_catalogue
     from routing.outside import read_text
     from routing.process import parse
 
@@ -49,7 +50,7 @@ def check(files: Files = None, as_json: Json = False) -> None:
 
 def _changed(ask: "Callable[[Transaction], list[str]]") -> list[str]:
     """What was changed without a new version, by the installation's database; nothing where there is none yet."""
-    from routing.cli.opening import database_url, postgres_dir
+    from routing.cli.installation import database_url, postgres_dir
     from routing.database import Database, read_revision
     from routing.errors import StoreUnavailable
     from routing.settings import read_settings
@@ -63,7 +64,7 @@ def _changed(ask: "Callable[[Transaction], list[str]]") -> list[str]:
             with database.transaction() as tx:
                 return ask(tx) if read_revision(tx) is not None else []
         except StoreUnavailable as error:
-            say(f"Not compared with what is in use: {error}")
+            say(f"Could not compare with the definitions in use: {error}")
             return []
         finally:
             database.close()
@@ -85,7 +86,7 @@ def _clashes(tx: "Transaction", definitions: "list[Definition]") -> list[str]:
 @app.command()
 def table(slug: Slug, council: CouncilSlug = None, as_json: Json = False) -> None:
     """Print the triage table: the first rule that matches decides."""
-    from routing.cli.opening import open_catalogue
+    from routing.cli.installation import open_catalogue
 
     catalogue = open_catalogue()
     definition = catalogue.definition(catalogue.council(council).slug, slug)
@@ -115,10 +116,10 @@ def explain(
 ) -> None:
     """Say which rule decides a combination, why, and what is still needed."""
     from routing.casework import wording
-    from routing.cli.opening import open_catalogue
+    from routing.cli.installation import open_catalogue
     from routing.errors import InputError
     from routing.process import TABLE_STATES, Needs, check_answers, complete_answers, evaluate, render
-    from routing.words import PlaceState
+    from routing.vocabulary import PlaceState
 
     catalogue = open_catalogue()
     served = catalogue.council(council)

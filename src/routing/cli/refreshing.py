@@ -22,9 +22,9 @@ FEW = 3
 
 def refresh(council: CouncilSlug = None, as_json: Json = False) -> None:
     """Ask each council's Modern.Gov now. Exit code 3 where a page could not be read, or a person has to look."""
-    from routing import place
+    from routing import contacts, place
     from routing.cli import FAILED, NEEDS_REVIEW
-    from routing.cli.opening import open_catalogue, open_database
+    from routing.cli.installation import open_catalogue, open_database
     from routing.contacts import moderngov
     from routing.errors import WaywardenError
     from routing.settings import read_settings
@@ -42,7 +42,10 @@ def refresh(council: CouncilSlug = None, as_json: Json = False) -> None:
                     parishes = place.parishes_of(tx, folder.council.gss)
                 with moderngov.client_of(settings, folder.council, throttle) as client, progress(slug) as advance:
                     if client is not None:
-                        opened = moderngov.gather(database, slug, client, folder.links, "command", advance)
+                        opened = moderngov.gather(
+                            database, slug, client, folder.links, "command", advance, parishes=parishes
+                        )
+                        _say_foreign(slug, contacts.foreign(folder.links, parishes))
                         outcomes.append(moderngov.finish(database, folder.council, opened.id, parishes))
             except WaywardenError as error:  # the other councils are still to be asked
                 failed = True
@@ -56,12 +59,23 @@ def refresh(council: CouncilSlug = None, as_json: Json = False) -> None:
         raise typer.Exit(NEEDS_REVIEW)
 
 
+def _say_foreign(slug: str, codes: list[str]) -> None:
+    if codes:
+        shown = ", ".join(codes[:FEW]) + (" and others" if len(codes) > FEW else "")
+        text = f"parish-links.csv: {len(codes)} lines are of no parish of this council ({shown}) and were left out."
+        echo(f"{slug} {text} Take them out, or the whole file where it was copied from another council.", err=True)
+
+
 def _print_outcomes(outcomes: "list[Outcome]", *, as_json: bool) -> None:
     from routing.contacts.moderngov import what_to_do
 
     rows: list[dict[str, Any]] = [{"council": each.council, "outcome": each.outcome} | each.counts for each in outcomes]
     if as_json:
-        lists = ({"problems": dict(each.problems), "unlisted": list(each.unlisted)} for each in outcomes)
+        lists = (
+            {"problems": dict(each.problems), "unlisted": list(each.unlisted)}
+            | {"unread_labels": {code: list(labels) for code, labels in each.unread.items()}}
+            for each in outcomes
+        )
         print_json([row | more for row, more in zip(rows, lists, strict=True)])
         return
     columns = ("council", "outcome", "new", "changed", "released", "confirmed", "problems", "proposed")
@@ -81,13 +95,17 @@ def _lines(outcome: "Outcome") -> list[str]:
     often = Counter(outcome.problems.values())
     said = [f"{code or 'list'}: {why}" for code, why in outcome.problems.items() if often[why] <= FEW or not code]
     said += [f"{number} parishes: {why}" for why, number in often.items() if number > FEW]
-    return said + [f"{code}: unlisted" for code in outcome.unlisted]
+    said += [f"{code}: unlisted" for code in outcome.unlisted]
+    return said + [
+        f"{code}: nobody knows the label {', '.join(labels)}, and there is a contact behind it"
+        for code, labels in outcome.unread.items()
+    ]
 
 
 def held(council: OneCouncil = None, as_json: Json = False) -> None:
     """Show line by line what a refresh that is held would change. Then: review --accept, or --discard."""
     from routing import contacts
-    from routing.cli.opening import open_catalogue, open_database
+    from routing.cli.installation import open_catalogue, open_database
     from routing.contacts import moderngov
 
     found = open_catalogue().council(council)
@@ -161,7 +179,7 @@ def probe(
 
 @contextlib.contextmanager
 def _client(council: str | None, url: str | None, ca_file: Path | None) -> "Iterator[ModernGov]":
-    from routing.cli.opening import open_catalogue
+    from routing.cli.installation import open_catalogue
     from routing.contacts import moderngov
     from routing.errors import ConfigurationError
     from routing.settings import read_settings

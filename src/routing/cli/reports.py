@@ -1,20 +1,31 @@
 """``waywarden reports``: what officers ask and do."""
 
+import datetime
 import getpass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from routing.cli.output import Json, echo, print_json, print_table
+from routing.days import in_table, with_time
+from routing.errors import InputError
 
 if TYPE_CHECKING:
-    from routing.casework.desk import Dossier
+    from routing.casework.officers import Dossier
+    from routing.casework.officers.finding import Row
+
+LONGEST_REASON = 500
 
 app = typer.Typer(help="List, explain and decide reports.", no_args_is_help=True)
 
-Reference = Annotated[str, typer.Argument(help="Such as WW-7K3M-Q2XD; case and dashes do not matter.")]
+Reference = Annotated[str, typer.Argument(help="Reference, such as WW-7K3M-Q2XD. Case and dashes do not matter.")]
 Author = Annotated[
-    str, typer.Option("--by", help="Who does this; default: your user name.", default_factory=getpass.getuser)
+    str,
+    typer.Option(
+        "--by",
+        help="Your name for the history; default: your user name on this machine.",
+        default_factory=getpass.getuser,
+    ),
 ]
 
 
@@ -22,41 +33,81 @@ Author = Annotated[
 def list_reports(
     state: Annotated[str | None, typer.Option(help="Only those in this state, such as review.")] = None,
     council: Annotated[str | None, typer.Option(help="Only those of this council.")] = None,
-    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=10_000)] = 50,
+    process: Annotated[str | None, typer.Option(help="Only those of this process, such as speeding-traffic.")] = None,
+    street: Annotated[str | None, typer.Option(help="Only those on a street whose name has this in it.")] = None,
+    parish: Annotated[
+        str | None, typer.Option(help="Only those in this parish: part of its name, or its code.")
+    ] = None,
+    due: Annotated[
+        datetime.datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Only those to which an answer is expected by this day."),
+    ] = None,
+    late: Annotated[bool, typer.Option("--late", help="Only overdue reports.")] = False,
+    limit: Annotated[int, typer.Option(help="List at most this many.", min=1, max=10_000)] = 50,
     as_json: Json = False,
 ) -> None:
-    """List the newest reports."""
-    from routing.casework import desk
-    from routing.cli.opening import open_database
+    """List the newest reports, with the day by which an answer is expected."""
+    from routing.casework import Wanted, find_reports
+    from routing.cli.installation import open_catalogue, open_database
 
-    with open_database() as database, database.session() as session:
-        rows = [
-            {
-                "reference": each.reference,
-                "state": each.state,
-                "council": each.council,
-                "process": each.process,
-                "received_at": each.received_at.isoformat(timespec="seconds"),
-                "review_reason": each.review_reason,
-            }
-            for each in desk.list_reports(session, state, council, limit)
-        ]
+    wanted = Wanted(state, council, process, street, parish, due.date() if due is not None else None, late)
+    catalogue = open_catalogue()
+    with open_database() as database, database.transaction() as tx:
+        rows = [_listed(each) for each in find_reports(tx, catalogue, wanted, limit)]
     if as_json:
         print_json(rows)
         return
-    columns = ("reference", "state", "council", "process", "received_at", "review_reason")
-    print_table(columns, [[row[column] for column in columns] for row in rows])
+    columns = ("reference", "state", "council", "process", "received_at", "due", "street", "parish", "review_reason")
+    print_table(columns, [[_cell(row, column) for column in columns] for row in rows])
+
+
+def _listed(row: "Row") -> dict[str, Any]:
+    named = ("reference", "state", "council", "process", "review_reason", "street", "parish", "is_late")
+    return {name: getattr(row, name) for name in named} | {
+        "received_at": row.received_at.isoformat(timespec="seconds"),
+        "due": row.due.isoformat() if row.due is not None else None,
+    }
+
+
+def _cell(row: dict[str, Any], column: str) -> Any:
+    if column == "received_at":
+        return in_table(datetime.datetime.fromisoformat(row[column]))
+    return f"{row['due']} late" if column == "due" and row["is_late"] else row[column]
 
 
 @app.command()
-def show(reference: Reference, as_json: Json = False) -> None:
-    """Show a report with its decisions, messages and history. Exit code 3 where it waits for a person."""
-    from routing.casework import desk
-    from routing.cli import NEEDS_REVIEW
-    from routing.cli.opening import open_database
+def show(
+    reference: Reference,
+    author: Author,
+    reporter: Annotated[
+        bool, typer.Option("--reporter", help="Also who reported it, and how to reach them; needs --because.")
+    ] = False,
+    because: Annotated[
+        str | None, typer.Option("--because", help="Why you look at who reported it; kept with the report.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show a report with its decisions, messages and history. Exit code 3 where it waits for a person.
 
-    with open_database() as database, database.session() as session:
-        document = _dossier(desk.show_report(session, reference))
+    Who reported it is shown only with --reporter --because TEXT: that somebody looked stands in the history.
+    """
+    from routing.casework import officers
+    from routing.cli import NEEDS_REVIEW
+    from routing.cli.installation import open_database
+
+    reason = (because or "").strip()
+    if reporter and not 0 < len(reason) <= LONGEST_REASON:
+        raise InputError("--because", f"Say why you need to know who reported it, in 1 to {LONGEST_REASON} characters.")
+    with open_database() as database:
+        who = None
+        if reporter:
+            with database.transaction() as tx:
+                row = officers.lock_report(tx, reference)
+                who = officers.look_at_reporter(tx, row["id"], f"officer:{author}", reason)
+        with database.session() as session:
+            document = _dossier(officers.show_report(session, reference))
+    if who is not None:
+        document["reporter"] = {name: getattr(who, name) for name in ("name", "email", "phone", "may_pass_on")}
     if as_json:
         print_json(document)
     else:
@@ -74,11 +125,16 @@ def _dossier(found: "Dossier") -> dict[str, Any]:
         "state": report.state,
         "merged_into": found.merged_into,
         "review_reason": report.review_reason,
+        "closed_because": report.closed_because,
         "council": report.council,
         "process": f"{report.process} {report.process_version}",
         "answers": report.answers,
+        "street": report.place_name,
+        "parish": found.parish,
+        "parish_code": report.area_code,
         "easting": report.easting,
         "northing": report.northing,
+        "details": report.details,
         "received_at": report.received_at.isoformat(),
         "decisions": [{name: getattr(each, name) for name in decisions} for each in found.decisions],
         "deliveries": [{name: getattr(each, name) for name in deliveries} for each in found.deliveries],
@@ -89,28 +145,46 @@ def _dossier(found: "Dossier") -> dict[str, Any]:
     }
 
 
+ABOVE = ("reference", "state", "merged_into", "review_reason", "closed_because", "council", "process")
+
+
 def _print_dossier(document: dict[str, Any]) -> None:
-    for name in ("reference", "state", "merged_into", "review_reason", "council", "process", "received_at"):
+    for name in ABOVE:
         if document[name]:
             echo(f"{name.replace('_', ' ')}: {document[name]}")
+    echo(f"received: {with_time(datetime.datetime.fromisoformat(document['received_at']))}")
     echo("answers: " + ", ".join(f"{name} = {value}" for name, value in document["answers"].items()))
-    echo(f"place: easting {document['easting']:.0f}, northing {document['northing']:.0f}")
+    parish = f"{document['parish'] or ''} ({document['parish_code']})" if document["parish_code"] else None
+    named = [part for part in (document["street"], parish) if part]
+    echo("; ".join([f"place: easting {document['easting']:.0f}, northing {document['northing']:.0f}", *named]))
+    if document["details"]:
+        echo("details:")
+        echo("\n".join(f"> {line}" for line in document["details"].splitlines()))
+    if "reporter" in document:
+        known = [f"{name} {value}" for name, value in document["reporter"].items() if value and name != "may_pass_on"]
+        may = "may be passed on" if document["reporter"]["may_pass_on"] else "may not be passed on"
+        echo(f"reporter: {', '.join(known)}; {may}" if known else "reporter: nothing is kept of them")
     for title in ("decisions", "deliveries", "history"):
         if document[title]:
             echo(f"\n{title}")
             columns = list(document[title][0])
-            print_table(columns, [[row[column] for column in columns] for row in document[title]])
+            rows = (
+                [{**row, "at": in_table(datetime.datetime.fromisoformat(row["at"]))} for row in document[title]]
+                if (title == "history")
+                else document[title]
+            )
+            print_table(columns, [[row[column] for column in columns] for row in rows])
 
 
 @app.command()
 def explain(reference: Reference, as_json: Json = False) -> None:
-    """Say in sentences who got a report and why, with the versions of everything that led to it."""
-    from routing.casework import desk
+    """Explain who got a report and why, with the versions of everything that led to it."""
+    from routing.casework import officers
     from routing.cli.explaining import sentences
-    from routing.cli.opening import open_database
+    from routing.cli.installation import open_database
 
     with open_database() as database, database.session() as session:
-        found = desk.show_report(session, reference)
+        found = officers.show_report(session, reference)
         receipts = [each.receipt for each in found.decisions]
         lines = sentences(found)
     if as_json:
@@ -125,25 +199,45 @@ def decide(
     to: Annotated[str, typer.Option("--to", help="Recipient of the process, such as parish-clerk or road-safety.")],
     because: Annotated[str, typer.Option("--because", help="Your reason; the recipient reads it.")],
     author: Author,
-    parish: Annotated[str | None, typer.Option(help="Code of the parish, for --to parish-clerk.")] = None,
+    parish: Annotated[str | None, typer.Option(help="Name or code of the parish, for --to parish-clerk.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Decide a report that waits for a person; its message goes out at once."""
-    from routing.cli.deciding import decide_report
+    """Decide a report that waits for a person, or move one that was sent; its message goes out at once.
 
-    chosen = decide_report(reference, to, because.strip(), author, parish)
+    Who had a report that is moved is told that somebody else has it now.
+    """
+    from routing.casework import officers
+    from routing.cli.installation import open_catalogue, open_database
+    from routing.delivery import Sender
+    from routing.settings import read_settings
+
+    domain, catalogue = Sender(read_settings().smtp_from).domain, open_catalogue()
+    with open_database() as database, database.transaction() as tx:
+        chosen = officers.decide_report(
+            tx, catalogue, reference, to, because.strip(), f"officer:{author}", domain, parish
+        )
     print_json(chosen) if as_json else echo(f"{chosen['reference']} goes to {chosen['recipient']}.")
 
 
 @app.command()
-def close(reference: Reference, author: Author, as_json: Json = False) -> None:
+def close(
+    reference: Reference,
+    author: Author,
+    because: Annotated[
+        str | None, typer.Option("--because", help="What the citizen is told, on their page and by e-mail.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Close a report: somebody answered, or there is nothing more to do."""
-    from routing.casework import desk
-    from routing.cli.opening import open_database
+    from routing.casework import officers
+    from routing.cli.installation import open_database
 
+    said = (because or "").strip() or None
+    if said is not None and len(said) > LONGEST_REASON:
+        raise InputError("--because", f"Write at most {LONGEST_REASON} characters.")
     with open_database() as database, database.transaction() as tx:
-        row = desk.lock_report(tx, reference)
-        desk.close(tx, row["id"], f"officer:{author}")
+        row = officers.lock_report(tx, reference)
+        officers.close(tx, row["id"], f"officer:{author}", said)
     print_json({"reference": row["reference"], "state": "closed"}) if as_json else echo(
         f"{row['reference']} is closed."
     )
@@ -152,12 +246,12 @@ def close(reference: Reference, author: Author, as_json: Json = False) -> None:
 @app.command()
 def retry(reference: Reference, author: Author, as_json: Json = False) -> None:
     """Try again now: route a report in review anew, or send a message that waits for its time."""
-    from routing.casework import desk
-    from routing.cli.opening import open_database
+    from routing.casework import officers
+    from routing.cli.installation import open_database
 
     with open_database() as database, database.transaction() as tx:
-        row = desk.lock_report(tx, reference)
-        outcome = desk.retry(tx, row["id"], f"officer:{author}")
+        row = officers.lock_report(tx, reference)
+        outcome = officers.retry(tx, row["id"], f"officer:{author}")
     text = "is routed anew." if outcome == "routed" else "has its messages sent again now."
     print_json({"reference": row["reference"], "outcome": outcome}) if as_json else echo(f"{row['reference']} {text}")
 
@@ -171,15 +265,15 @@ def verify(
 ) -> None:
     """Recompute the chain of the history. Exit code 1 where a row was altered, removed or added."""
     from routing import casework
-    from routing.casework import desk
+    from routing.casework import officers
     from routing.cli import FAILED
-    from routing.cli.opening import open_database
+    from routing.cli.installation import open_database
     from routing.private import read_anchors
     from routing.settings import read_settings
 
     elsewhere = read_anchors(read_settings().data_dir)
     with open_database() as database, database.transaction() as tx:
-        only = [desk.lock_report(tx, reference)["id"]] if reference else None
+        only = [officers.lock_report(tx, reference)["id"]] if reference else None
         count, broken = casework.verify(tx, only)
         if reference is None:
             broken += casework.verify_anchors(tx, elsewhere)

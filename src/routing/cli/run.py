@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from routing.cli.output import say
+from routing.cli.saying import say
 
 if TYPE_CHECKING:
     from routing.settings import Settings
@@ -55,7 +55,7 @@ def web() -> None:
 
 @app.command()
 def engine() -> None:
-    """Run an engine: claims reports and sends them. SIGTERM drains it: what is in work is finished first."""
+    """Run an engine: it claims reports and sends them. On SIGTERM it finishes its work, then stops."""
     from routing.settings import is_loopback, leads_nowhere, read_settings
 
     settings = read_settings()

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from routing.cli.opening import alone, database_url, need_installation, where
-from routing.cli.output import Json, echo, print_json, say
+from routing.cli.installation import alone, database_url, need_installation, where
+from routing.cli.output import Json, echo, print_json
+from routing.cli.saying import say
 from routing.errors import BackupError
 
 if TYPE_CHECKING:
-    from routing.casework.history import Broken
+    from routing.casework.cases.history import Broken
     from routing.database import Database, Restored, Transaction
 
 SILENT_S = 30
@@ -27,7 +28,7 @@ RUNS_HERE = "{holder} runs in {folder}. Stop it, then restore again."
 def backup(
     file: Annotated[Path, typer.Argument(help="File to write, such as /srv/backups/waywarden.dump.")],
     replace: Annotated[
-        bool, typer.Option("--replace", help="Where the file is there: replace it, once the new one is whole.")
+        bool, typer.Option("--replace", help="If the file exists, replace it once the new one is complete.")
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -50,9 +51,9 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="What waywarden backup wrote.")],
+    file: Annotated[Path, typer.Argument(help="File that waywarden backup wrote.")],
     replace: Annotated[
-        bool, typer.Option("--replace", help="Where there are reports already: keep that database under another name.")
+        bool, typer.Option("--replace", help="If there are reports already, keep that database under another name.")
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -120,7 +121,7 @@ def _need_room(tx: "Transaction", *, replace: bool) -> None:
     ).fetchone()
     if living and living["n"]:
         raise BackupError(
-            "An engine runs on this database, or did less than half a minute ago. Stop every engine, web and worker, "
+            "An engine uses this database, or did in the last 30 seconds. Stop every engine, web and worker, "
             "wait half a minute, then restore again."
         )
     reports = _count_reports(tx)
@@ -197,9 +198,10 @@ def _print_restored(document: dict[str, Any], place: str) -> None:
     echo(f"{restored}, as of {document['written']}, schema {document['revision']}.")
     echo(f"{document['rows']:,} rows of history, {len(document['broken'])} that do not fit.")
     if document["kept"]:
-        echo(f"The former database is kept as {document['kept']}; docs/operations.md says how it goes, or comes back.")
+        echo(f"The old database is kept as {document['kept']}.")
+        echo("docs/operations.md says how to delete it, or to go back to it.")
     echo(
-        "What was sent after the backup is sent again; reports that were taken after it are gone.\n"
+        "Messages sent after the backup are sent again. Reports received after it are lost.\n"
         "Next: put the council files back if they are gone, then start Waywarden: waywarden up; or, with a service\n"
         "manager, Prefect, waywarden deploy, and the other units."
     )

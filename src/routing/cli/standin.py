@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from routing.cli.output import say
+from routing.cli.saying import say
 
 if TYPE_CHECKING:
     from routing.place import Area
-    from routing.standins import Service
+    from routing.standins.portal import Service
 
 app = typer.Typer(help="Run one stand-in on loopback, to try things out against.", no_args_is_help=True)
 
@@ -35,7 +35,7 @@ def boundaries(
     from routing.errors import InputError
     from routing.place.build import Columns, read_areas
     from routing.settings import shipped
-    from routing.standins import feature_server_app
+    from routing.standins.portal import feature_server_app
 
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -97,8 +97,8 @@ def services_of(areas: "Sequence[tuple[Area, bytes]]") -> "list[Service]":
     """What a publisher serves of these areas."""
     import shapely
 
-    from routing.standins import Outline, make_services
-    from routing.words import AreaKind
+    from routing.standins.portal import Outline, make_services
+    from routing.vocabulary import AreaKind
 
     outlines = [(area, Outline(area.code, area.name, area.district, shapely.from_wkb(wkb))) for area, wkb in areas]
     inner = [outline for area, outline in outlines if area.kind is not AreaKind.DISTRICT]

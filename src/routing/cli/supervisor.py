@@ -14,10 +14,12 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, NoReturn
 
 from routing.cli.doctor import ADDRESSES
-from routing.cli.opening import postgres_dir
-from routing.cli.parts import Part
+from routing.cli.installation import postgres_dir
+from routing.cli.parts import STOPPED_LAST, Part, end_parts
+from routing.cli.watching import become
 from routing.database import EmbeddedServer, upgrade_as
 from routing.errors import ConfigurationError
 from routing.private import OTHERS, keep_private, prefect_auth, write_private
@@ -134,7 +136,7 @@ class Installation:
         with database.transaction() as tx:
             vintage = active_vintage(tx)
         database.close()
-        if vintage is None and self.settings.councils_dir == shipped("councils"):
+        if vintage is None and (self.with_standins or self.settings.councils_dir == shipped("councils")):
             self.load_embedded_district()
 
     def start_prefect(self) -> None:
@@ -254,16 +256,22 @@ class Installation:
                 part.restart(self._environment())
 
     def stop_part(self, *names: str) -> None:
-        """Let parts end, each in its own way: an engine drains. One that does not in a minute is killed."""
-        ending = [self.parts.pop(name) for name in names if name in self.parts]
-        for part in ending:
-            part.end()
-        for part in ending:
-            part.wait_or_kill()
+        """Let parts end, each in its own way (``end_parts``)."""
+        end_parts([self.parts.pop(name) for name in names if name in self.parts])
+
+    def hand_over(self, lock: IO[bytes]) -> NoReturn:
+        """Let a light program go on in this process: what watches needs nothing of what starts.
+
+        Args:
+            lock: stays held.
+        """
+        held = self.postgres.held
+        postgres = (self.postgres.root, held) if held is not None else None
+        become(list(self.parts.values()), self._environment(), self.data_dir / ADDRESSES, [lock.fileno()], postgres)
 
     def stop(self) -> None:
         """Drain the engines, then stop the rest, the database last."""
-        for last in (("prefect", "standins"), ()):
+        for last in (STOPPED_LAST, ()):
             self.stop_part(*[name for name in self.parts if name not in last])
         (self.data_dir / ADDRESSES).unlink(missing_ok=True)
         self.postgres.stop(wait_s=STOP_S)

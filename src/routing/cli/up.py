@@ -10,35 +10,44 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from routing.cli.opening import alone
-from routing.cli.output import Json, echo, print_json, say
+from routing.cli.installation import alone
+from routing.cli.output import Json, echo, print_json
+from routing.cli.saying import say
 
 if TYPE_CHECKING:
     from routing.cli.supervisor import Installation
 
 
+Standins = Annotated[
+    bool | None,
+    typer.Option(
+        help="Use the stand-in mailbox and Modern.Gov, and the fictional district if no boundaries are loaded; "
+        "default: yes for the shipped fictional councils."
+    ),
+]
+
+
 def up(
-    standins: Annotated[
-        bool | None,
-        typer.Option(help="Use the stand-in mailbox and Modern.Gov; default: yes for the shipped fictional councils."),
-    ] = None,
+    standins: Standins = None,
     as_json: Json = False,
 ) -> None:
     """Start PostgreSQL, Prefect, the web, the engine and a worker; start a part again that dies; stop with Ctrl-C."""
     from routing.cli.supervisor import Installation, running
+    from routing.cli.watching import SIGNALS
     from routing.settings import read_settings, shipped
 
     settings = read_settings()
-    fictional = settings.councils_dir == shipped("councils")
+    shipped_ones = settings.councils_dir == shipped("councils")
     stop = threading.Event()
-    installation = Installation(settings, settings.data_dir, fictional if standins is None else standins)
+    installation = Installation(settings, settings.data_dir, shipped_ones if standins is None else standins)
     with contextlib.ExitStack() as whole:
-        whole.enter_context(alone(installation.data_dir / "up.lock", "waywarden up"))
-        for number in (signal.SIGTERM, signal.SIGINT):
+        lock = whole.enter_context(alone(installation.data_dir / "up.lock", "waywarden up"))
+        for number in SIGNALS:
             signal.signal(number, lambda *_: stop.set())
         say("Starting; the first time takes half a minute.")
         here = whole.enter_context(running(installation))
         tell_refused(here)
+        fictional = has_fictional_district(here)
         if fictional:
             fill_gazetteer(here)
         fill_directory(here)
@@ -53,9 +62,23 @@ def up(
             if addresses.mailbox:
                 echo(f"Read the mail:     {addresses.mailbox}/")
             echo("Stop with Ctrl-C.")
-        while not stop.wait(0.5):
-            here.restart_dead()
-        say("Stopping: what is in work is finished first.")
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # one that came before is seen here, one after it there
+        if not stop.is_set():
+            here.hand_over(lock)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        say("Stopping. Work in progress is finished first.")
+
+
+def has_fictional_district(here: "Installation") -> bool:
+    """Whether the boundaries in use are those that ship with Waywarden."""
+    from routing.database import Database
+    from routing.place import SHIPPED
+
+    database = Database(here.database_url, connections=1)
+    with database.transaction() as tx:
+        row = tx.execute("SELECT title FROM vintage WHERE state = 'active'").fetchone()
+    database.close()
+    return row is not None and row["title"] == SHIPPED
 
 
 def tell_refused(here: "Installation") -> None:
@@ -67,7 +90,8 @@ def tell_refused(here: "Installation") -> None:
     database = Database(here.database_url, connections=1)
     with database.transaction() as tx:
         for each in catalogue.conflicts(tx):
-            say(f"{each.sentence} What was stored goes on. Give the changed file a new version, and start again.")
+            again = "Give the changed file a new version, and start again."
+            say(f"{each.sentence} The stored version stays in use. {again}")
     database.close()
 
 
@@ -110,9 +134,9 @@ def fill_directory(here: "Installation") -> None:
     database.close()
     if row is not None and row["known"]:
         return
-    say("Asking Modern.Gov for the clerks.")
+    say("Fetching the clerks from Modern.Gov.")
     command = [sys.executable, "-m", "routing.cli", "contacts", "refresh", "--json"]
     environment = os.environ | here.part_environment() | here.environment
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 3):
-        say(f"The clerks could not be fetched; the nightly refresh tries again. {done.stderr.strip()}")
+        say(f"Could not fetch the clerks. The nightly refresh tries again. {done.stderr.strip()}")

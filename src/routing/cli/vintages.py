@@ -1,4 +1,4 @@
-"""``waywarden boundaries list|check|compare|activate|rollback|export``: the editions that are there."""
+"""``waywarden boundaries list|check|compare|activate|rollback|export``: the vintages that are there."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -10,7 +10,7 @@ import typer
 from routing.cli.output import Json, echo, print_json, print_table
 
 if TYPE_CHECKING:
-    from routing.casework import Followed
+    from routing.casework import Recoded
     from routing.database import Database, Transaction
     from routing.place import FollowingCodes, Vintage
     from routing.place.build import Comparison, Finding
@@ -23,7 +23,8 @@ Id = Annotated[str, typer.Argument(help="Id of the vintage, as `waywarden bounda
 def list_(as_json: Json = False) -> None:
     """List the vintages: which answers, which waits, which were there before."""
     from routing import place
-    from routing.cli.opening import open_database
+    from routing.cli.installation import open_database
+    from routing.days import day_of
 
     with open_database() as database, database.transaction() as tx:
         found = place.list_vintages(tx)
@@ -35,7 +36,7 @@ def list_(as_json: Json = False) -> None:
             each.id,
             each.state,
             f"{each.areas:,}",
-            f"{each.loaded_at:%Y-%m-%d}",
+            day_of(each.loaded_at),
             each.valid_from,
             each.valid_to,
             each.source,
@@ -47,7 +48,7 @@ def list_(as_json: Json = False) -> None:
 
 def check_(vintage: Id, mapping: Mapping = None, as_json: Json = False) -> None:
     """Check a vintage again, against the one that answers now; exit code 3 where it waits for a person."""
-    from routing.cli.opening import open_database
+    from routing.cli.installation import open_database
 
     mapped = mapped_by(mapping)
     with open_database() as database:
@@ -62,10 +63,10 @@ def compare_(
 ) -> None:
     """Say what changed between two vintages: codes that are new, retired, renamed, or whose boundary moved."""
     from routing import casework, place
-    from routing.cli.opening import open_catalogue, open_database
+    from routing.cli.installation import open_catalogue, open_database
     from routing.errors import InputError
     from routing.place.build import compare, draw
-    from routing.words import ChangeKind
+    from routing.vocabulary import ChangeKind
 
     with open_database() as database, database.transaction() as tx:
         first, second = (place.read_boundaries(tx, place.read_vintage(tx, each).id) for each in (before, after))
@@ -102,10 +103,10 @@ def activate_(
     as_json: Json = False,
 ) -> None:
     """Let a vintage answer; one that waits only with --reviewed."""
-    from routing.cli.opening import open_database
+    from routing.cli.installation import open_database
 
     with open_database() as database, database.transaction() as tx:
-        followed = let_in(tx, vintage, reviewed=reviewed)
+        followed = activate_vintage(tx, vintage, reviewed=reviewed)
     said = {"vintage": vintage, "state": "active", "contacts": followed.contacts, "cases": followed.cases,
             "review": len(followed.review)}  # fmt: skip
     sentence = (
@@ -117,13 +118,13 @@ def activate_(
 
 def rollback_(as_json: Json = False) -> None:
     """Take the vintage that answers back; the one before it answers again."""
-    from routing import delivery
-    from routing.cli.opening import open_catalogue, open_database
+    from routing import casework, delivery
+    from routing.cli.installation import open_catalogue, open_database
     from routing.settings import read_settings
 
     domain = delivery.Sender(read_settings().smtp_from).domain
     with open_database() as database, database.transaction() as tx:
-        vintage, followed = delivery.take_back(tx, by_command(), open_catalogue(), domain)
+        vintage, followed = casework.rollback_vintage(tx, by_command(), open_catalogue(), domain)
     said = {"vintage": vintage, "state": "active", "cases": followed.cases, "review": len(followed.review)}
     sentence = (
         f"{vintage} answers again. {followed.cases} open cases are back under codes of it, {len(followed.review)} are "
@@ -139,7 +140,7 @@ def export_(
 ) -> None:
     """Write a vintage as a GeoPackage, for GIS."""
     from routing import place
-    from routing.cli.opening import open_database
+    from routing.cli.installation import open_database
     from routing.place.build import export
 
     with open_database() as database, database.transaction() as tx:
@@ -188,21 +189,21 @@ def finish(
         state = place.read_vintage(tx, vintage).state
     if activate and state == "loaded":
         with database.transaction() as tx:
-            let_in(tx, vintage, reviewed=False)
+            activate_vintage(tx, vintage, reviewed=False)
     with database.transaction() as tx:
         show(place.read_vintage(tx, vintage), found.findings, as_json=as_json)
     if found.level in (Level.WAITS, Level.FAILED):
         raise typer.Exit(NEEDS_REVIEW if found.level is Level.WAITS else FAILED)
 
 
-def let_in(tx: "Transaction", vintage: str, *, reviewed: bool) -> "Followed":
+def activate_vintage(tx: "Transaction", vintage: str, *, reviewed: bool) -> "Recoded":
     """Activate a vintage by the word of whoever runs the command."""
-    from routing import delivery
-    from routing.cli.opening import open_catalogue
+    from routing import casework, delivery
+    from routing.cli.installation import open_catalogue
     from routing.settings import read_settings
 
     domain = delivery.Sender(read_settings().smtp_from).domain
-    return delivery.let_in(tx, vintage, by_command(), open_catalogue(), domain, reviewed=reviewed)
+    return casework.activate_vintage(tx, vintage, by_command(), open_catalogue(), domain, reviewed=reviewed)
 
 
 def by_command() -> str:
@@ -235,7 +236,8 @@ def show(vintage: "Vintage", findings: "Sequence[Finding]", *, as_json: bool) ->
         print_table(("check", "level", "figure", "what it saw"), rows)
     echo(f"{vintage.id} with {vintage.areas:,} areas is {state}.")
     if state == "waiting":
-        echo(f"It changes more than may go in unseen: waywarden boundaries activate {vintage.id} --reviewed")
+        echo("It changes too much to activate without a review. Review it, then run:")
+        echo(f"  waywarden boundaries activate {vintage.id} --reviewed")
 
 
 CHANGE_COLUMNS = ("change", "code", "name", "district", "before", "share", "successors", "by")

@@ -1,6 +1,7 @@
 """The contacts room: the directory of clerks. ``contacts.moderngov`` reads Modern.Gov."""
 
 from routing.contacts.announcing import Unannounced, mark_announced, unannounced
+from routing.contacts.code_changes import follow_codes, reopen_renamed
 from routing.contacts.directory import (
     Change,
     Finding,
@@ -13,13 +14,13 @@ from routing.contacts.directory import (
     read_source,
 )
 from routing.contacts.explain import Parish, explain
-from routing.contacts.following import follow_codes, reopen_renamed
 from routing.contacts.links import (
     Link,
     LinksLost,
     LinkState,
     Work,
     confirm,
+    foreign,
     list_links,
     read_link_history,
     read_links,
@@ -52,6 +53,7 @@ __all__ = [
     "confirm",
     "explain",
     "follow_codes",
+    "foreign",
     "forget_values",
     "list_links",
     "mark_announced",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from routing.contacts.links import Link, LinkState
 from routing.contacts.model import MODERNGOV, OVERRIDE, REFUSED, Contact, ContactState, Freshness
 from routing.contacts.trust import UNREVIEWED
+from routing.days import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def _about(contact: Contact, freshness: Freshness, now: datetime.datetime) -> li
     if freshness.state(contact, now) is ContactState.STALE:
         said.append(
             f"It is stale: nothing has confirmed it for {(now - contact.checked_at).days} days. It is used until "
-            f"{_day(contact.checked_at + datetime.timedelta(days=freshness.last_days))}."
+            f"{in_words(contact.checked_at + datetime.timedelta(days=freshness.last_days))}."
         )
     if contact.state is ContactState.QUARANTINED:
         said.append(_quarantine(contact))
@@ -58,11 +59,11 @@ def _about(contact: Contact, freshness: Freshness, now: datetime.datetime) -> li
 def _source(contact: Contact) -> str:
     if contact.source == OVERRIDE:
         return (
-            f"{contact.author} entered it by hand on {_day(contact.obtained_at)}: {contact.note}. It wins over "
+            f"{contact.author} entered it by hand on {in_words(contact.obtained_at)}: {contact.note}. It wins over "
             f"Modern.Gov until `waywarden contacts unset {contact.parish_code} --because …`."
         )
     return (
-        f"Modern.Gov says so since {_day(contact.obtained_at)}, last on {_day(contact.checked_at)}, at "
+        f"Modern.Gov says so since {in_words(contact.obtained_at)}, last on {in_words(contact.checked_at)}, at "
         f"{contact.source_url}."
     )
 
@@ -96,7 +97,3 @@ def _linked(parish: Parish) -> str:
 
 def _shown(link: Link) -> str:
     return f"{link.title} (id {link.moderngov_id})" if link.title else f"id {link.moderngov_id}"
-
-
-def _day(when: datetime.datetime) -> str:
-    return f"{when.day} {when:%B %Y}"

@@ -74,19 +74,24 @@ class Work:
     links: tuple[Link, ...]
 
 
-def store_links(tx: Transaction, council: str, links: Mapping[str, int] | None) -> None:
+def store_links(tx: Transaction, council: str, links: Mapping[str, int] | None, parishes: Collection[str] = ()) -> None:
     """Take over the links of a council's file; what a person decided since stays.
+
+    A line of a parish that the council has not, as in a file that was copied from another, is not taken over.
 
     A contact whose line is gone, or names another id, is not used until it is read anew, or its line is back.
 
     Args:
         links: parish code → Modern.Gov id; None where the council has no file, which says nothing.
+        parishes: the codes of the council's parishes; none where they are not known.
 
     Raises:
         LinksLost: it would take away more than a fifth of the links in use.
     """
+    _leave_out_foreign(tx, council, parishes)
     if links is None:
         return
+    links = {code: link for code, link in links.items() if not parishes or code in parishes}
     _need_most(tx, council, links)
     pairs = (list(links), list(links.values()))
     gone = tx.execute(
@@ -108,6 +113,19 @@ def store_links(tx: Transaction, council: str, links: Mapping[str, int] | None) 
         suspend(tx, council, row["parish_code"], "link-changed", FILE)
     for row in back:
         resume(tx, council, row["parish_code"], row["moderngov_id"], FILE)
+
+
+def _leave_out_foreign(tx: Transaction, council: str, parishes: Collection[str]) -> None:
+    if parishes:
+        tx.execute(
+            "DELETE FROM parish_link WHERE council = %s AND author = %s AND parish_code <> ALL(%s)",
+            (council, FILE, list(parishes)),
+        )
+
+
+def foreign(links: Mapping[str, int] | None, parishes: Collection[str]) -> list[str]:
+    """The codes in a council's file that are of no parish of it; none where its parishes are not known."""
+    return sorted(links.keys() - set(parishes)) if links and parishes else []
 
 
 def _need_most(tx: Transaction, council: str, links: Mapping[str, int]) -> None:

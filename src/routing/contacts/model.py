@@ -1,12 +1,14 @@
 """Contacts as values: who is the clerk of a parish, since when is that known, and can it be used."""
 
 import datetime
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
 from routing.contacts.trust import UNREVIEWED
 from routing.council import ContactRules
+from routing.vocabulary import SMTP, Destination
 
 MODERNGOV = "moderngov"
 OVERRIDE = "override"
@@ -28,6 +30,24 @@ class ContactState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+_VACANT = re.compile(
+    r"(?:(?:the|clerk|post|position|office|role|is|currently|presently|now|still|to the council"
+    r"|parish|town|there|meeting|has|at present|at the moment) )*"
+    r"(?:vacan(?:t|cy)\b.*|unfilled\b.*|not known\b.*|unknown"
+    r"|no clerk\b.*|nobody\b.*|none(?: at present| currently)?|n a"
+    r"|tb[acd]\b.*|t b [acd]"
+    r"|(?:to be|being) (?:appointed|confirmed|announced|advised|recruited|filled|decided)\b.*"
+    r"|(?:awaiting|under) (?:appointment|recruitment|details)\b.*|recruitment\b.*|(?:not appointed|recruiting)\b.*)"
+)
+_NO_LETTER = re.compile(r"[^a-z]+")
+
+
+def says_vacant(name: str) -> bool:
+    """Whether what stands in the place of a name says that nobody holds the office; *-* says so too."""
+    text = _NO_LETTER.sub(" ", name[:200].lower()).strip()
+    return bool(_VACANT.fullmatch(text)) if text else bool(name.strip()) and not any(map(str.isalnum, name))
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
     """What a source says of one parish council. ``email`` only if exactly one address stands there and validates.
@@ -46,7 +66,7 @@ class Published:
     @property
     def is_vacant(self) -> bool:
         """The field says that nobody holds the office."""
-        return (self.clerk or "").strip().lower() in {"vacant", "vacancy", "post vacant", "position vacant"}
+        return says_vacant(self.clerk or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +137,23 @@ class Freshness:
         if is_old and contact.source != OVERRIDE:
             return f"the contact was last confirmed more than {self.last_days} days ago"
         return None
+
+    def reach(self, contact: Contact | None, now: datetime.datetime) -> "Reach":
+        """Where a message to the clerk goes now, or why nowhere: the one place that decides it."""
+        why_not = self.why_not(contact, now)
+        if why_not is not None:
+            return Reach(None, why_not)
+        assert contact is not None
+        assert contact.published.email is not None
+        return Reach(Destination(SMTP, contact.published.email), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A destination, or a plain reason why there is none; one of the two."""
+
+    destination: Destination | None
+    why_not: str | None
 
 
 def _why_quarantined(reason: str | None) -> str:

@@ -12,6 +12,19 @@ NOISE = frozenset(
 )
 """Words that say what kind of body it is; they are left out wherever they stand."""
 
+_BODIES = frozenset({"council", "councils", "cp", "meeting", "parish", "parishes", "pc", "tc"})
+_ANYWHERE = """
+    a about clerk contact contacts detail details find home in info information local me my our page profile search
+    to us welcome your
+"""
+_GENERIC = frozenset(_ANYWHERE.split())
+_SIDES = """
+    east great greater high higher inner lesser little long low lower magna middle nether new north northern old outer
+    over parva south southern under upper west western
+"""
+_APART = frozenset(_SIDES.split())
+_JOINING = frozenset({"and", "by", "cum", "in", "le", "next", "on", "with", "s"})
+
 MOST_PARTS = 12
 """No council speaks for more parishes by name; a title that lists more is no title."""
 
@@ -35,12 +48,16 @@ class Proposal:
     is_group: bool = False
 
 
-def normal(name: str) -> str:
-    """A name as it is compared: without case, accents, punctuation and kind of body; ``&`` is and, ``St`` is Saint."""
+def _words(name: str) -> list[str]:
     text = unicodedata.normalize("NFKD", name).casefold()
     text = "".join(each for each in text if not unicodedata.combining(each))
     text = _SAINT.sub("saint", _APOSTROPHES.sub("", text.replace("&", " and ")))
-    words = _OTHER.sub(" ", text).split()
+    return _OTHER.sub(" ", text).split()
+
+
+def normal(name: str) -> str:
+    """A name as it is compared: without case, accents, punctuation and kind of body; ``&`` is and, ``St`` is Saint."""
+    words = _words(name)
     return " ".join([word for word in words if word not in NOISE] or words)
 
 
@@ -49,6 +66,42 @@ def parts(title: str) -> list[str]:
     found = [normal(part) for part in _SEPARATORS.split(title)]
     named = [part for part in found if part and not set(part.split()) <= NOISE]
     return named if 1 < len(named) <= MOST_PARTS else []
+
+
+def is_generic(title: str) -> bool:
+    """Whether a title could stand above any council's page, as *Contact details*."""
+    return set(normal(title).split()) <= NOISE | _GENERIC
+
+
+def are_one(name: str, other: str) -> bool:
+    """Whether two titles are the same name, spaces aside: *Coldash PC*, *Cold Ash Parish Council*."""
+    return normal(name).replace(" ", "") == normal(other).replace(" ", "")
+
+
+def are_akin(name: str, title: str) -> bool:
+    """Whether what a page is called can be the council of this title.
+
+    One may have words that the other leaves out, as *Ash* and *Ash with Elm*; not such that tell neighbours apart, as
+    *East*. What has more words than the title and is not called a council is a person, or another place.
+    """
+    if are_one(name, title) or normal(title) in parts(name) or normal(name) in parts(title):
+        return True
+    own, given = _telling(name), _telling(title)
+    if not own or not given or (own - given) & _APART or (given - own) & _APART:
+        return False
+    return own <= given or (given <= own and not set(_words(name)).isdisjoint(_BODIES))
+
+
+def is_page_of(name: str, title: str, others: Iterable[str]) -> bool:
+    """Whether a page of this name can be that of the council with this title, and not of another one in the list."""
+    if are_one(name, title):
+        return True
+    return are_akin(name, title) and not any(are_one(name, other) for other in others)
+
+
+def _telling(name: str) -> set[str]:
+    """The words that tell a name from another, without the ``s`` that comes and goes: *Mary's*, *Mary*."""
+    return {word.removesuffix("s") for word in normal(name).split() if word not in _JOINING}
 
 
 def propose(parishes: Mapping[str, str], titles: Iterable[tuple[int, str]]) -> list[Proposal]:

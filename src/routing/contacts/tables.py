@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Column,
     DateTime,
     ForeignKey,
@@ -19,12 +20,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
+from routing.contacts.links import LinkState
+from routing.contacts.model import ContactState
+from routing.database.declaring import one_of, trigger
+
 
 class ContactRow(SQLModel, table=True):
     """What one source says of the clerk of one parish."""
 
     __tablename__ = "contact"
-    __table_args__ = (UniqueConstraint("council", "parish_code", "source"),)
+    __table_args__ = (UniqueConstraint("council", "parish_code", "source"), one_of("state", ContactState))
 
     id: UUID = Field(primary_key=True)
     council: str
@@ -80,6 +85,7 @@ class ParishLinkRow(SQLModel, table=True):
             unique=True,
             postgresql_where=text("state IN ('confirmed', 'reopened')"),
         ),
+        one_of("state", LinkState),
     )
 
     council: str = Field(primary_key=True)
@@ -116,6 +122,8 @@ class ContactRoundRow(SQLModel, table=True):
     __tablename__ = "contact_round"
     __table_args__ = (
         Index("contact_round_one_open", "council", unique=True, postgresql_where=text("ended_at IS NULL")),
+        one_of("outcome", ("applied", "held", "accepted", "discarded", "superseded", "abandoned")),
+        CheckConstraint("(ended_at IS NULL) = (outcome IS NULL)"),
     )
 
     id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
@@ -146,3 +154,11 @@ class ContactPageRow(SQLModel, table=True):
     last_modified: str | None = None
     parser: int
     read_at: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    unread: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'")))
+
+
+trigger(
+    "parish_link_history",
+    "parish_link",
+    "AFTER INSERT OR UPDATE OR DELETE ON parish_link FOR EACH ROW EXECUTE FUNCTION keep_parish_link_change()",
+)

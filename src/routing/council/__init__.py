@@ -1,9 +1,11 @@
 """The council room: what the councils of this installation say of themselves."""
 
-from routing.council.model import Closed, ContactRules, Council, Line, Mailbox, Slug, text_hash
+from routing.council.facts import Closed, Line, Slug
+from routing.council.model import CITIZEN, ContactRules, Council, Mailbox, text_hash
 from routing.council.reading import CouncilFolder, parse_council, read_council, read_councils
 
 __all__ = [
+    "CITIZEN",
     "Closed",
     "ContactRules",
     "Council",

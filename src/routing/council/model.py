@@ -1,84 +1,27 @@
 """What a council's file says. Every fact carries where it was read and when."""
 
-import datetime
 import hashlib
 import re
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from routing.outside import ONE_LINE, Plain
+from routing.council.facts import (
+    Address,
+    Closed,
+    Code,
+    Host,
+    Line,
+    MailAddress,
+    Name,
+    Slug,
+    Sourced,
+)
+from routing.council.pages import Accessibility, Look, MapLook, Privacy
 from routing.settings import leads_nowhere
 from routing.sites import why_not
-from routing.words import REVIEW
-
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,60}$")]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), ONE_LINE]
-Code = Annotated[str, StringConstraints(pattern=r"^[EWSN][0-9]{8}$")]
-
-LEAST_CONTRAST = 4.5
-"""Between text and what is behind it (WCAG 2.2, 1.4.3)."""
-
-
-def _with_contrast(colour: str) -> str:
-    if contrast_with_white(colour) < LEAST_CONTRAST:
-        raise ValueError(f"{colour} is too light beside white (contrast below {LEAST_CONTRAST}). Choose a darker one")
-    return colour.lower()
-
-
-def contrast_with_white(colour: str) -> float:
-    """The contrast ratio of ``#rrggbb`` and white (WCAG 2.2, relative luminance)."""
-    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
-
-
-WEB_ADDRESS = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?([/?#][!-~]*)?", re.IGNORECASE)
-"""A host by its name and what comes after it, without a user's name, in the characters of RFC 3986."""
-
-
-def _web_address(text: str) -> str:
-    if not WEB_ADDRESS.fullmatch(text) or not _can_be_asked(text):
-        raise ValueError(f"{text!r} is no web address. Write the whole of it, like https://www.yourcouncil.gov.uk/")
-    return text
-
-
-def _can_be_asked(text: str) -> bool:
-    try:
-        found = urlsplit(text)
-        return found.scheme in {"http", "https"} and bool(found.hostname) and found.port != 0
-    except ValueError:  # brackets that are no address, or a port that is none
-        return False
-
-
-def _need_asked(text: str) -> str:
-    if " " in text or not _can_be_asked(text):
-        raise ValueError(f"{text[:100]!r} is no web address that can be asked. Write the whole of it, with https://")
-    return text
-
-
-Address = Annotated[Line, AfterValidator(_web_address)]
-Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$"), AfterValidator(_with_contrast)]
-
-
-HOST = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$"
-"""A name of the domain name system, lower case, without a port; an internationalised one as it is asked for (xn--)."""
-
-Host = Annotated[str, StringConstraints(to_lower=True, max_length=253, pattern=HOST)]
-
-
-class Closed(BaseModel):
-    """A frozen model that refuses keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Sourced(Closed):
-    """A fact with its source."""
-
-    source_url: Line
-    checked_on: datetime.date
+from routing.vocabulary import REVIEW, SMTP, Destination
 
 
 class About(Sourced):
@@ -88,9 +31,11 @@ class About(Sourced):
         gss: its code in the Register of Geographic Codes.
         website: linked at the foot of every page.
         feedback: where citizens say what they think of the service; linked when a report is sent.
+        name: as citizens read it.
+        version: changes with each change of the file: reports keep the one they were decided under.
     """
 
-    name: Line
+    name: Name
     gss: Code
     version: Line
     website: Address | None = None
@@ -98,26 +43,69 @@ class About(Sourced):
 
 
 class Mailbox(Sourced):
-    """A team's mailbox."""
+    """A team's mailbox.
 
-    address: Line
-    name: Line
+    Attributes:
+        address: an e-mail address, without accents before the @.
+        name: of the team, as officers read it.
+    """
+
+    address: MailAddress
+    name: Name
+
+    @property
+    def destination(self) -> Destination:
+        """Where its messages go."""
+        return Destination(SMTP, self.address)
+
+
+CITIZEN = "citizen"
+"""How ``[[replies]]`` names whoever reported."""
+
+
+class Replies(Closed):
+    """Where somebody's answers to our messages go, by ``Reply-To``.
+
+    Attributes:
+        process: of which the message is; all where it names none.
+        recipient: of the process, or ``citizen``, to whom the message went; all where it names none.
+        mailbox: of the council.
+    """
+
+    process: Slug | None = None
+    recipient: Slug | None = None
+    mailbox: Slug
+
+
+_OF_A_PAGE = re.compile(r"\.as[mp]x|[?#]", re.IGNORECASE)
 
 
 def _source_address(text: str) -> str:
+    if found := _OF_A_PAGE.search(text):
+        before = text[: found.start()]
+        folder = before.rpartition("/")[0] if found[0].startswith(".") else before
+        raise ValueError(f"this is a page's address. Write the folder above mgWebService.asmx, such as {folder[:100]}")
     if (why := why_not(text)) is not None:
         raise ValueError(why)
     return text
 
 
 class ModernGov(Sourced):
-    """Where the council's Modern.Gov answers: the folder above ``mgWebService.asmx``, path kept as written."""
+    """Where the council's Modern.Gov answers: the folder above ``mgWebService.asmx``, path kept as written.
+
+    Attributes:
+        base_url: that folder; the address of a page is refused.
+    """
 
     base_url: Annotated[Line, AfterValidator(_source_address)]
 
 
 class PlaceRules(Closed):
-    """A point nearer than ``tolerance_m`` metres to another area is for a person to judge."""
+    """A point nearer than ``tolerance_m`` metres to another area is for a person to judge.
+
+    Attributes:
+        tolerance_m: in metres.
+    """
 
     tolerance_m: float = Field(default=25.0, ge=0, le=200)
 
@@ -147,58 +135,13 @@ class ContactRules(Closed):
 
 
 class Listed(Sourced):
-    """A list that a process may name in a question, such as the trunk roads in the district."""
-
-    values: tuple[Line, ...] = ()
-
-
-class Look(Closed):
-    """The council's own colours, as ``#rrggbb``: the brand carries white text, links stand on white."""
-
-    brand_colour: Colour = "#1d4f5c"
-    link_colour: Colour = "#14566b"
-
-
-TILES = r"^https?://[^/\s;,{}]+/[^\s;,]*\{z\}[^\s;,]*\{[xy]\}[^\s;,]*\{[xy]\}[^\s;,]*$"
-"""A host that can stand in a page's policy, and a path with all three."""
-
-
-class MapLook(Closed):
-    """The map on which a citizen may put a pin: our own outlines alone, or tiles of somebody else below them.
+    """A list that a process may name in a question, such as the trunk roads in the district.
 
     Attributes:
-        tiles: address with {z}, {x} and {y}; whoever runs it sees who looks at the map: the privacy notice must say so.
+        values: of the list; empty where the council has none.
     """
 
-    tiles: (
-        Annotated[str, StringConstraints(pattern=TILES, max_length=300), ONE_LINE, AfterValidator(_need_asked)] | None
-    ) = None
-    attribution: Plain = ""
-
-
-class Privacy(Closed):
-    """What the privacy notice says (UK GDPR, articles 13 and 14)."""
-
-    controller: Line
-    contact: Line
-    purpose: Line
-    lawful_basis: Line
-    rights: Line
-    complaints: Line
-
-
-class Accessibility(Closed):
-    """What the accessibility statement says (PSBAR 2018, regulation 8; the model statement's parts)."""
-
-    contact: Line
-    prepared_on: datetime.date
-    reviewed_on: datetime.date
-    tested: Line
-    issues: tuple[Line, ...] = ()
-    enforcement: Line = (
-        "If you are not happy with our answer, contact the Equality Advisory and Support Service: "
-        "https://www.equalityadvisoryservice.com/"
-    )
+    values: tuple[Line, ...] = ()
 
 
 class Council(Closed):
@@ -208,6 +151,18 @@ class Council(Closed):
         answers_first: it does where several are served, and neither a report nor the host names one.
         hosts: names under which its pages are reached: whoever asks one of them asks this council, and links in its
             messages lead to the first.
+        council: what it is called.
+        mailboxes: of its teams, by the names that processes have for them; ``review`` must be one of them.
+        replies: where answers to our messages go; without any, to ``WAYWARDEN_SMTP_REPLY_TO``, else to ``review``.
+        processes: the ones that it takes, by the names of their folders.
+        privacy: what the privacy notice says.
+        accessibility: what the accessibility statement says, and all that it says.
+        look: colours of the pages.
+        map: what lies below the outlines of the parishes.
+        moderngov: where clerks are published; left out, contacts are entered by hand.
+        place: how near a border is too near for the table.
+        contacts: how long a contact is used.
+        lists: values that questions and texts name.
     """
 
     slug: Slug
@@ -215,6 +170,7 @@ class Council(Closed):
     hosts: tuple[Host, ...] = ()
     council: About
     mailboxes: dict[Slug, Mailbox]
+    replies: tuple[Replies, ...] = ()
     processes: tuple[Slug, ...]
     privacy: Privacy
     accessibility: Accessibility
@@ -223,7 +179,7 @@ class Council(Closed):
     moderngov: ModernGov | None = None
     place: PlaceRules = PlaceRules()
     contacts: ContactRules = ContactRules()
-    lists: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,40}$")], Listed] = {}
+    lists: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,40}$")], Listed] = Field(default={})
     sha256: str = ""
 
     @property
@@ -256,8 +212,23 @@ class Council(Closed):
         return f"{found.scheme}://{self.hosts[0]}" + (f":{found.port}" if found.port is not None else "")
 
     @property
+    def review(self) -> Destination:
+        """Where messages to the officers go who judge what no rule may decide."""
+        return self.mailboxes[REVIEW].destination
+
+    @property
     def review_address(self) -> str:
         return self.mailboxes[REVIEW].address
+
+    def reply_address(self, process: str, recipient: str) -> str | None:
+        """Where answers to a message go: by what ``replies`` says of this, else of the process, the recipient, of all.
+
+        None where it says nothing.
+        """
+        said = {(each.process, each.recipient): each.mailbox for each in self.replies}
+        keys = ((process, recipient), (process, None), (None, recipient), (None, None))
+        found = next((said[key] for key in keys if key in said), None)
+        return self.mailboxes[found].address if found is not None else None
 
     def listed(self, name: str) -> tuple[str, ...]:
         """The values of one of the council's lists; empty where it has no such list."""

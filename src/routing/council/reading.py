@@ -1,19 +1,16 @@
 """Read councils/<slug>: council.toml, the reviewed parish links, the council's own copies of processes."""
 
-import csv
-import io
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from email_validator import EmailNotValidError, validate_email
 from pydantic import ValidationError
 
-from routing.council.model import Council, text_hash
+from routing.council.model import Council, Replies, text_hash
 from routing.errors import DefinitionError
-from routing.outside import LARGEST_ID, read_number, read_text, read_toml
-from routing.words import REVIEW
+from routing.outside import LARGEST_ID, Unreadable, read_number, read_table, read_text, read_toml
+from routing.vocabulary import REVIEW
 
 PARISH_CODE = re.compile(r"[EWSN][0-9]{8}")
 
@@ -50,12 +47,20 @@ def parse_council(text: str, slug: str, source: str) -> Council:
         raise DefinitionError(source, where, f"{what}. Correct this key.") from None
     if REVIEW not in council.mailboxes:
         raise DefinitionError(source, "mailboxes", "add [mailboxes.review]: where reports go that a person must judge.")
-    for name, mailbox in council.mailboxes.items():
-        try:
-            validate_email(mailbox.address, check_deliverability=False)
-        except EmailNotValidError:
-            raise DefinitionError(source, f"mailboxes.{name}", "write one e-mail address.") from None
+    for number, each in enumerate(council.replies, 1):
+        _prove_replies(council, each, f"replies, entry {number}", source)
     return council
+
+
+def _prove_replies(council: Council, each: Replies, where: str, source: str) -> None:
+    if each.mailbox not in council.mailboxes:
+        known = ", ".join(council.mailboxes)
+        raise DefinitionError(source, where, f"there is no mailbox '{each.mailbox}'. Use one of: {known}.")
+    if each.process is not None and each.process not in council.processes:
+        known = ", ".join(council.processes)
+        raise DefinitionError(source, where, f"there is no process '{each.process}'. Use one of: {known}.")
+    if [(other.process, other.recipient) for other in council.replies].count((each.process, each.recipient)) > 1:
+        raise DefinitionError(source, where, "two entries are of the same process and recipient. Keep one.")
 
 
 def read_council(folder: Path) -> CouncilFolder:
@@ -92,26 +97,19 @@ def _read_links(folder: Path) -> dict[str, int] | None:
     if not path.exists():
         return None
     links: dict[str, int] = {}
-    reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
     try:
-        for row in reader:
-            if not any(row.values()):  # as spreadsheets leave them below a table
-                continue
-            code, identifier = _link(row, reader.fieldnames or (), f"line {reader.line_num}", str(path))
+        for line, row in read_table(path, ("parish_code", "moderngov_id")):
+            code, identifier = _link(row, f"line {line}", str(path))
             if code in links:
-                where = f"line {reader.line_num}"
-                raise DefinitionError(str(path), where, f"{code} stands here twice. Keep one line.")
+                raise DefinitionError(str(path), f"line {line}", f"{code} stands here twice. Keep one line.")
             links[code] = identifier
-    except csv.Error as error:
-        where = f"line {reader.line_num + 1}"
-        raise DefinitionError(str(path), where, f"this is not CSV ({error}). Correct the line.") from None
+    except Unreadable as error:
+        raise DefinitionError(str(path), f"line {error.line}" if error.line else "", error.text) from None
     return links
 
 
-def _link(row: Mapping[str, str | None], columns: Collection[str], where: str, source: str) -> tuple[str, int]:
-    if not {"parish_code", "moderngov_id"} <= set(columns):
-        raise DefinitionError(source, "line 1", "name the columns parish_code and moderngov_id.")
-    code, identifier = row["parish_code"] or "", read_number(row["moderngov_id"] or "")
+def _link(row: Mapping[str, str], where: str, source: str) -> tuple[str, int]:
+    code, identifier = row["parish_code"], read_number(row["moderngov_id"])
     if not PARISH_CODE.fullmatch(code) or identifier is None:
         raise DefinitionError(
             source, where, f"write parish_code, as E04001234, and moderngov_id, a whole number from 1 to {LARGEST_ID}."

@@ -98,6 +98,15 @@ class EmbeddedServer:
         self._ensure_keeper()
         self._wait(databases)
 
+    @property
+    def held(self) -> int | None:
+        """The open file by which this process uses the server; None where it does not."""
+        return self._using.fileno() if self._using is not None else None
+
+    def go_on(self, held: IO[bytes]) -> None:
+        """Use the server by a file that another process held open."""
+        self._using = held
+
     def stop(self, wait_s: float = 0.0) -> None:
         """Stop using the server; its keeper stops it when nobody else uses it.
 

@@ -1,7 +1,8 @@
 """The delivery room: messages, the way they leave the house, and what follows when they are not taken."""
 
-from routing.delivery.boundaries import let_in, take_back
-from routing.delivery.compose import compose, outgoing, to_review
+from routing.delivery.channels import Channel, ChannelHealth, Handover, MailServer, SmtpChannel, make_channels
+from routing.delivery.compose import compose
+from routing.delivery.context import DeliveryContext
 from routing.delivery.errors import (
     AddressRefused,
     AnswerLost,
@@ -11,34 +12,30 @@ from routing.delivery.errors import (
     DeliveryError,
     Refused,
 )
-from routing.delivery.mailserver import MailServer
 from routing.delivery.messages import Sender, write_message
-from routing.delivery.news import Links, write_news
-from routing.delivery.review import tell_review
-from routing.delivery.sending import Post, need_channel, send_all
-from routing.delivery.smtp import SmtpChannel
+from routing.delivery.notifications import Links, write_notification
+from routing.delivery.sending import need_channel, send_all
 
 __all__ = [
     "AddressRefused",
     "AnswerLost",
+    "Channel",
     "ChannelDown",
+    "ChannelHealth",
     "ChannelStopped",
     "Deferred",
+    "DeliveryContext",
     "DeliveryError",
+    "Handover",
     "Links",
     "MailServer",
-    "Post",
     "Refused",
     "Sender",
     "SmtpChannel",
     "compose",
-    "let_in",
+    "make_channels",
     "need_channel",
-    "outgoing",
     "send_all",
-    "take_back",
-    "tell_review",
-    "to_review",
     "write_message",
-    "write_news",
+    "write_notification",
 ]

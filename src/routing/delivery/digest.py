@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Sequence
 
-from routing.casework import Dispatch
+from routing.casework import OutboxMessage
 from routing.council import Council
 from routing.delivery.messages import Sender, finish, parts
 from routing.process import Definition
@@ -16,7 +16,10 @@ SUBJECT = "{number} messages about reports, {first} and others"
 
 
 def write_digest(
-    head: Dispatch, members: Sequence[tuple[Dispatch, Council, Definition]], sender: Sender, now: datetime.datetime
+    head: OutboxMessage,
+    members: Sequence[tuple[OutboxMessage, Council, Definition]],
+    sender: Sender,
+    now: datetime.datetime,
 ) -> bytes:
     """Write the e-mail of a digest, as it goes over the wire.
 

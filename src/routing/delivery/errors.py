@@ -39,7 +39,7 @@ class AnswerLost(Deferred):
 
 
 class ChannelDown(Deferred):
-    """The mail server does not answer, or wants nothing from us now; nothing was handed over."""
+    """The mail server does not answer, or is unavailable; nothing was handed over."""
 
     code: ClassVar[str] = "channel-down"
 
@@ -57,6 +57,6 @@ class AddressRefused(Refused):
 
 
 class ChannelStopped(DeliveryError):
-    """The mail server refuses us: an operator has to mend a setting and restart the engine."""
+    """The mail server refuses us: an operator has to fix a setting and restart the engine."""
 
     code: ClassVar[str] = "channel-stopped"

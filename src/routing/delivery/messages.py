@@ -9,15 +9,17 @@ from typing import Any
 from uuid import UUID
 
 import jinja2
+import numpy as np
 from markupsafe import Markup
 
-from routing.casework import Addition, Dispatch, Reporter, wording
-from routing.council import Council
+from routing.casework import MOVED, WITHDRAWN, Addition, Other, OutboxMessage, Reporter, wording
+from routing.council import CITIZEN, Council
+from routing.days import with_time
 from routing.delivery.mime import assemble
-from routing.place import write_reference
-from routing.process import Definition, Wording, render
-from routing.texts import gettext
-from routing.words import REVIEW, PlaceState, Role
+from routing.i18n import gettext
+from routing.place import looks_like_postcode, to_degrees, write_reference
+from routing.process import Definition, Recipient, Wording, answers_in_words, filled
+from routing.vocabulary import REVIEW, PlaceState, RecipientKind, Role
 
 STATES = {
     PlaceState.UNCERTAIN: "It is not certain in which parish this is. It may be in:",
@@ -25,6 +27,10 @@ STATES = {
     PlaceState.OFF_MAP: "This place is in no district that is known here.",
     PlaceState.NO_DATA: "There are no parish boundaries for this place.",
 }
+
+
+ABOUT = {WITHDRAWN: "Withdrawn", MOVED: "Moved"}
+"""Beginning of a follow-up's reason → how its subject begins; others answer to what they follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +72,29 @@ def _templates() -> jinja2.Environment:
 
 
 def write_message(
-    dispatch: Dispatch, council: Council, definition: Definition, sender: Sender, now: datetime.datetime
+    delivery: OutboxMessage, council: Council, definition: Definition, sender: Sender, now: datetime.datetime
 ) -> bytes:
     """Write the e-mail of one delivery, as it goes over the wire."""
-    text = _text(dispatch, council, definition)
-    return finish("case", text, dispatch, dispatch.message_id, council, sender, now)
+    text = _text(delivery, council, definition)
+    return finish("case", text, delivery, delivery.message_id, council, sender, now)
 
 
-def _text(dispatch: Dispatch, council: Council, definition: Definition) -> dict[str, Any]:
+def _text(delivery: OutboxMessage, council: Council, definition: Definition) -> dict[str, Any]:
     """What the templates are given."""
     words = wording(
         council,
         definition,
-        place_name=_place(dispatch).get("name"),
-        reference=dispatch.reference,
-        parish_council=dispatch.receipt.get("parish_council") or "",
+        place_name=_place(delivery).get("name"),
+        reference=delivery.reference,
+        parish_council=delivery.receipt.get("parish_council") or "",
     )
-    subject, text = _contents(dispatch, definition, words)
+    subject, text = _contents(delivery, council, filled(definition, words))
     return text | {"subject": subject, "council": council.name}
 
 
-def parts(dispatch: Dispatch, council: Council, definition: Definition) -> dict[str, str]:
+def parts(delivery: OutboxMessage, council: Council, definition: Definition) -> dict[str, str]:
     """What a message says, for one that holds several: ``subject``, ``text`` and ``html``."""
-    text = _text(dispatch, council, definition)
+    text = _text(delivery, council, definition)
     bodies = {kind: _templates().get_template(f"case_body.{kind}.j2").render(text) for kind in ("txt", "html")}
     return {"subject": text["subject"], "text": bodies["txt"].strip(), "html": Markup(bodies["html"])}  # noqa: S704  # escaped
 
@@ -96,7 +102,7 @@ def parts(dispatch: Dispatch, council: Council, definition: Definition) -> dict[
 def finish(
     template: str,
     text: Mapping[str, Any],
-    dispatch: Dispatch,
+    delivery: OutboxMessage,
     message_id: str,
     council: Council,
     sender: Sender,
@@ -105,15 +111,15 @@ def finish(
     """Both bodies of a message and its headers, as it goes over the wire; ``text`` has the ``subject``."""
     headers = {
         "From": formataddr((council.name, sender.address)),
-        "To": dispatch.address,
-        "Reply-To": sender.reply_to,
+        "To": delivery.address,
+        "Reply-To": _reply_to(delivery, council, sender),
         "Subject": text["subject"],
         "Date": format_datetime(now),
         "Message-ID": message_id,
-        "In-Reply-To": dispatch.follows,
-        "References": dispatch.follows,
+        "In-Reply-To": delivery.follows,
+        "References": delivery.follows,
         "Auto-Submitted": "auto-generated",
-        "X-Waywarden-Reference": " ".join(dict.fromkeys(each.reference for each in dispatch.members or (dispatch,))),
+        "X-Waywarden-Reference": " ".join(dict.fromkeys(each.reference for each in delivery.members or (delivery,))),
     }
     return assemble(
         [(name, value) for name, value in headers.items() if value],
@@ -122,50 +128,105 @@ def finish(
     )
 
 
-def _contents(dispatch: Dispatch, definition: Definition, words: dict[str, str]) -> tuple[str, dict[str, Any]]:
+def _reply_to(delivery: OutboxMessage, council: Council, sender: Sender) -> str:
+    """As the council's file says of the process and the recipient; else as set for all; else to the officers."""
+    to = CITIZEN if delivery.role is Role.CITIZEN else delivery.recipient
+    return council.reply_address(delivery.process, to) or sender.reply_to or council.review_address
+
+
+def _contents(delivery: OutboxMessage, council: Council, definition: Definition) -> tuple[str, dict[str, Any]]:
     """The subject, and what the templates are given; a follow-up says no more of the report than where and what."""
-    chosen = _wording(dispatch, definition)
-    subject = " ".join(render(chosen.subject, words).split())
+    chosen = _wording(delivery, definition)
+    subject = " ".join(chosen.subject.split())
     text: dict[str, Any] = {
-        "reference": dispatch.reference,
-        "where": _where(dispatch),
-        "answers": _answers(dispatch.answers, definition, words),
-        "additions": [_addition(each, definition, words) for each in dispatch.additions],
+        "reference": delivery.reference,
+        "where": _where(delivery),
+        "map": _map(delivery, council),
+        "answers": answers_in_words(definition, delivery.answers),
+        "additions": [_addition(each, definition) for each in delivery.additions],
     }
-    if dispatch.role is Role.FOLLOW_UP:
-        nothing: dict[str, Any] = {"reason": "", "details": None, "steps": [], "reporter": []}
-        about = "Withdrawn" if dispatch.addition is None else "Re"
-        return f"{about}: {subject}", text | nothing | {"opening": dispatch.reason}
+    if delivery.role is Role.FOLLOW_UP:
+        nothing: dict[str, Any] = {"reason": "", "why": "", "details": None, "steps": [], "reporter": [], "others": []}
+        about = next((about for reason, about in ABOUT.items() if delivery.reason.startswith(reason)), "Re")
+        return f"{about}: {subject}", text | nothing | {"opening": delivery.reason, "choices": []}
     return subject, text | {
-        "opening": render(chosen.opening, words),
-        "reason": dispatch.reason,
-        "details": dispatch.details,
-        "steps": _steps(dispatch, definition, words),
-        "reporter": _reporter(dispatch.reporter),
+        "opening": chosen.opening,
+        "reason": delivery.reason,
+        "why": "Why it was sent there" if delivery.role is Role.COPY else "Why you get this",
+        "details": delivery.details,
+        "steps": _steps(delivery, definition),
+        "choices": _choices(delivery, definition),
+        "others": [_other(each, definition) for each in delivery.others],
+        "reporter": _reporter(delivery.reporter),
     }
 
 
-def _wording(dispatch: Dispatch, definition: Definition) -> Wording:
-    recipient = definition.recipients.get(dispatch.recipient) or definition.recipients[REVIEW]
-    if dispatch.role is Role.COPY and recipient.copy_message is not None:
+def _wording(delivery: OutboxMessage, definition: Definition) -> Wording:
+    recipient = definition.recipients.get(delivery.recipient) or definition.recipients[REVIEW]
+    is_copy = delivery.role is Role.COPY or delivery.follows_copy
+    if is_copy and recipient.copy_message is not None:
         return recipient.copy_message
     return recipient.message
 
 
-def _steps(dispatch: Dispatch, definition: Definition, words: dict[str, str]) -> list[str]:
-    if dispatch.role is Role.COPY:
+def _steps(delivery: OutboxMessage, definition: Definition) -> list[str]:
+    if delivery.role is Role.COPY:
         return []
-    recipient = definition.recipients.get(dispatch.recipient) or definition.recipients[REVIEW]
-    return [render(step, words) for step in recipient.next_steps]
+    recipient = definition.recipients.get(delivery.recipient) or definition.recipients[REVIEW]
+    return list(recipient.next_steps)
 
 
-def _place(dispatch: Dispatch) -> dict[str, Any]:
-    return dict(dispatch.receipt.get("place") or {})
+def _choices(delivery: OutboxMessage, definition: Definition) -> list[tuple[str, str]]:
+    """Who can be given a report that is for a person, in words, and how the command names them."""
+    if delivery.role is not Role.REVIEW:
+        return []
+    found = list[tuple[str, str]]()
+    for each in definition.recipient:
+        if each.kind is RecipientKind.PARISH:
+            found += [(title, f"--to {each.id}{option}") for title, option in _parishes(delivery, _named(each))]
+        elif each.id != REVIEW:
+            found.append((_named(each), f"--to {each.id}"))
+    return found
 
 
-def _where(dispatch: Dispatch) -> list[str]:
-    place = _place(dispatch)
-    lines = [dispatch.place_name] if dispatch.place_name else []
+def _parishes(delivery: OutboxMessage, title: str) -> list[tuple[str, str]]:
+    """The parishes that may be meant, and how the command names each; none has to be named where one is certain."""
+    place = _place(delivery)
+    if place.get("state") == PlaceState.PARISH:
+        return [(title, "")]
+    candidates = [each["name"] for each in place.get("candidates", [])]
+    return [(f"The parish council of {name}", f' --parish "{name}"') for name in candidates] or [
+        ("A parish council", " --parish NAME")
+    ]
+
+
+def _named(recipient: Recipient) -> str:
+    title = recipient.title.removeprefix("the ")
+    return f"{title[:1].upper()}{title[1:]}"
+
+
+def _other(other: Other, definition: Definition) -> str:
+    recipient = definition.recipients.get(other.recipient)
+    title = _named(recipient) if recipient is not None else other.recipient
+    return f"{title} ({'to act on it' if other.role is Role.TO else 'with a copy'}): {other.address}"
+
+
+def _map(delivery: OutboxMessage, council: Council) -> str:
+    """Where the place can be seen."""
+    ((lon, lat),) = to_degrees(np.array([[delivery.easting, delivery.northing]]))
+    if not np.isfinite([lat, lon]).all():
+        return ""
+    metres = {"easting": f"{delivery.easting:.0f}", "northing": f"{delivery.northing:.0f}"}
+    return council.map.link.format(lat=f"{lat:.5f}", lon=f"{lon:.5f}", **metres)
+
+
+def _place(delivery: OutboxMessage) -> dict[str, Any]:
+    return dict(delivery.receipt.get("place") or {})
+
+
+def _where(delivery: OutboxMessage) -> list[str]:
+    place = _place(delivery)
+    lines = [delivery.place_name] if delivery.place_name else []
     if place.get("name"):
         lines.append(f"{place['name']} ({place['code']})")
     state = place.get("state")
@@ -174,10 +235,13 @@ def _where(dispatch: Dispatch) -> list[str]:
     if state == PlaceState.UNCERTAIN:
         lines += [
             f"- {each['name']} ({each['code']})"
-            + ("" if each["distance_m"] == 0 else f", whose boundary is {each['distance_m']:.0f} m away")
+            + ("" if each["distance_m"] == 0 else f", whose boundary is {max(1, each['distance_m']):.0f} m away")
             for each in place["candidates"]
         ]
-    return [*lines, _grid(dispatch.easting, dispatch.northing), f"Reported on {dispatch.received_at:%d %B %Y}"]
+    grid = _grid(delivery.easting, delivery.northing)
+    is_street = delivery.place_name is not None and not looks_like_postcode(delivery.place_name)
+    lines.append(f"Somewhere on this street, about at {grid}" if is_street else grid)
+    return [*lines, f"Reported on {with_time(delivery.received_at)}"]
 
 
 def _where_joined(addition: Addition) -> str:
@@ -189,22 +253,14 @@ def _grid(easting: float, northing: float) -> str:
     return f"British National Grid: {reference} (easting {easting:.0f}, northing {northing:.0f})"
 
 
-def _answers(answers: Mapping[str, str], definition: Definition, words: dict[str, str]) -> list[tuple[str, str]]:
-    return [
-        (render(question.ask, words), question.label(answers[question.id]))
-        for question in definition.question
-        if answers.get(question.id) in question.values
-    ]
-
-
-def _addition(addition: Addition, definition: Definition, words: dict[str, str]) -> dict[str, Any]:
+def _addition(addition: Addition, definition: Definition) -> dict[str, Any]:
     """What a message says of one addition; whoever joined is told of like the first reporter."""
     joined = addition.is_joining
     return {
         "title": f"One more person has reported this ({addition.reference})"
         if joined
         else "Added later by somebody who reported it",
-        "answers": _answers(addition.answers, definition, words) if joined else [],
+        "answers": answers_in_words(definition, addition.answers) if joined else [],
         "where": _where_joined(addition) if joined else None,
         "text": addition.text,
         "reporter": _reporter(addition.reporter) if joined else [],

@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     from routing.engine.contact_artifacts import announce_contacts, publish_contacts
     from routing.engine.deployments import deploy
     from routing.engine.environment import prefect_environment
+    from routing.engine.orphaned_runs import OrphanedRun, due_orphaned_runs
     from routing.engine.resources import Context, adopt, context, make_context, using
     from routing.engine.runner import Engine
-    from routing.engine.strays import Stray, due_strays
 
 _HOMES = {
     "Context": "resources",
     "Engine": "runner",
     "Preview": "boundary_artifacts",
     "Progress": "artifacts",
-    "Stray": "strays",
+    "OrphanedRun": "orphaned_runs",
     "adopt": "resources",
     "announce_contacts": "contact_artifacts",
     "claim": "batches",
     "context": "resources",
     "deploy": "deployments",
-    "due_strays": "strays",
+    "due_orphaned_runs": "orphaned_runs",
     "end_runs": "artifacts",
     "give_back": "batches",
     "make_context": "resources",
@@ -49,15 +49,15 @@ _HOMES = {
 __all__ = [
     "Context",
     "Engine",
+    "OrphanedRun",
     "Preview",
     "Progress",
-    "Stray",
     "adopt",
     "announce_contacts",
     "claim",
     "context",
     "deploy",
-    "due_strays",
+    "due_orphaned_runs",
     "end_runs",
     "give_back",
     "make_context",

@@ -1,48 +1,50 @@
-"""Whether mail can leave: asked when the engine starts, and again while it cannot; a change is an event in Prefect."""
+"""Whether something can leave: asked as an engine starts, and while it cannot; a change is an event in Prefect."""
 
 import asyncio
 import contextlib
-from uuid import UUID
+from collections.abc import Mapping
 
 from prefect.events import emit_event
 
-from routing.delivery import ChannelDown, ChannelStopped, Sender, SmtpChannel
+from routing.delivery import Channel, ChannelDown, ChannelStopped
 from routing.engine.failures import ARTIFACT
 from routing.engine.step import guarded
-
-MAIL_DOWN, MAIL_UP = "waywarden.mail.down", "waywarden.mail.up"
-"""Events on which an automation can call somebody; the first says why, as a code."""
-
-NO_DELIVERY = UUID(int=0)
-"""In the envelope sender of what is asked without a message: of the shape of theirs, so it is judged alike."""
+from routing.vocabulary import channel_word
 
 
-class MailAlarm:
-    """Called every now and then by the engine."""
+class ChannelAlarm:
+    """Called every now and then by the engine.
 
-    def __init__(self, channel: SmtpChannel, engine: str, sender: Sender) -> None:
-        self._channel, self._engine = channel, engine
-        self._envelope = sender.envelope(NO_DELIVERY)
-        self._is_probed = False
-        self._told: str | None = None
+    Its events, on which an automation can call somebody, are ``waywarden.mail.down`` and ``waywarden.mail.up``, and the
+    same with the name of any other channel; the first says why, as a code.
+    """
+
+    def __init__(self, channels: Mapping[str, Channel], engine: str) -> None:
+        self._channels, self._engine = channels, engine
+        self._probed: set[str] = set()
+        self._told: dict[str, str | None] = {}
 
     async def __call__(self) -> None:
         """Probe where that may tell something new, and tell what changed."""
-        trouble = self._channel.trouble
-        if not self._is_probed or (trouble is not None and not trouble.is_stopped):
-            self._is_probed = True
-            with contextlib.suppress(ChannelDown, ChannelStopped):
-                await asyncio.to_thread(self._channel.probe, self._envelope)
-        trouble = self._channel.trouble
-        answer = trouble.answer if trouble is not None else None
-        if answer != self._told:
-            await guarded(f"{ARTIFACT} mail-alarm", lambda: self._tell(answer))
-            self._told = answer
+        for name, channel in self._channels.items():
+            await self._look(name, channel)
 
-    async def _tell(self, answer: str | None) -> None:
+    async def _look(self, name: str, channel: Channel) -> None:
+        trouble = channel.health.trouble
+        if name not in self._probed or (trouble is not None and not trouble.is_stopped):
+            self._probed.add(name)
+            with contextlib.suppress(ChannelDown, ChannelStopped):
+                await asyncio.to_thread(channel.probe)
+        trouble = channel.health.trouble
+        answer = trouble.answer if trouble is not None else None
+        if answer != self._told.get(name):
+            await guarded(f"{ARTIFACT} {channel_word(name)}-alarm", lambda: self._tell(name, answer))
+            self._told[name] = answer
+
+    async def _tell(self, name: str, answer: str | None) -> None:
         resource = {"prefect.resource.id": f"waywarden.engine.{self._engine}", "prefect.resource.name": self._engine}
         emit_event(
-            event=MAIL_UP if answer is None else MAIL_DOWN,
+            event=f"waywarden.{channel_word(name)}.{'up' if answer is None else 'down'}",
             resource=resource,
             payload={} if answer is None else {"answer": answer},
         )

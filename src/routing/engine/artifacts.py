@@ -10,8 +10,8 @@ from prefect.artifacts import acreate_progress_artifact, acreate_table_artifact,
 
 from routing.casework import Case, Decision
 from routing.engine.failures import ARTIFACT
+from routing.engine.orphaned_runs import OrphanedRun
 from routing.engine.step import guarded
-from routing.engine.strays import Stray
 
 R = TypeVar("R")
 SHOW_S = 1.0
@@ -75,14 +75,15 @@ async def with_progress(key: str, progress: Progress, work: Awaitable[R]) -> R:
             return await running
 
 
-async def end_runs(runs: Sequence[Stray]) -> dict[UUID, str]:
+async def end_runs(runs: Sequence[OrphanedRun]) -> dict[UUID, str]:
     """Force runs that nobody works on any more to their end; returns the state of those that were still open."""
-    from routing.engine.orchestra import Orchestra, shared_client
+    from routing.engine.prefect_client import shared_client
+    from routing.engine.prefect_gateway import PrefectGateway
 
     async def end() -> dict[UUID, str]:
         async with shared_client() as client:
-            orchestra = Orchestra(client)
-            states = await asyncio.gather(*(orchestra.end(run.flow_run, run.outcome) for run in runs))
+            prefect_gateway = PrefectGateway(client)
+            states = await asyncio.gather(*(prefect_gateway.end(run.flow_run, run.outcome) for run in runs))
             return {run.flow_run: state for run, state in zip(runs, states, strict=True) if state is not None}
 
     return await guarded("end_runs", end)

@@ -14,9 +14,9 @@ from routing.casework import (
     name_run,
     read_batch,
     release,
+    tell_review,
 )
 from routing.database import Transaction
-from routing.delivery import tell_review
 from routing.engine.resources import Context, context
 
 BROKE = "It could not be handled automatically: the run broke each time it was tried."
@@ -25,27 +25,31 @@ BROKE = "It could not be handled automatically: the run broke each time it was t
 def claim(kind: str) -> Batch | None:
     """Claim what waits, of one kind (``route`` or ``deliver``); None where nothing does."""
     ctx = context()
-    claimer = claim_reports if kind == "route" else claim_deliveries
+    size, lease_s = ctx.settings.batch_size, ctx.settings.lease_s
+    # Where none works, whoever asks for a run sees it fail, and why.
+    works = [name for name, channel in ctx.channels.items() if channel.health.stopped is None] or list(ctx.channels)
     with ctx.database.transaction() as tx:
-        return claimer(tx, ctx.engine, ctx.settings.batch_size, ctx.settings.lease_s)
+        if kind == "route":
+            return claim_reports(tx, ctx.engine, size, lease_s)
+        return claim_deliveries(tx, ctx.engine, size, lease_s, works)
 
 
-def take(kind: str, batch: UUID | None, flow_run: UUID | None) -> Batch | None:
+def take(kind: str, batch: UUID | str | None, flow_run: UUID | None) -> Batch | None:
     """The batch of a run: the one it was started for, else one claimed now; its lease is kept while the run lasts.
+
+    Args:
+        batch: an id, which Prefect may hand over as text.
 
     Returns:
         None where there is nothing to do: nothing waits, or the batch was finished by somebody else.
     """
     ctx = context()
-    if batch is None:
-        taken = claim(kind)
-    else:
-        with ctx.database.transaction() as tx:
-            taken = read_batch(tx, batch)
-    if taken is not None and flow_run is not None:
-        with ctx.database.transaction() as tx:
-            if not name_run(tx, taken.id, flow_run, kind):
-                return None
+    claimed = claim(kind) if batch is None else None
+    with ctx.database.transaction() as tx:
+        taken = claimed if batch is None else read_batch(tx, UUID(str(batch)))
+        if taken is None or (flow_run is not None and not name_run(tx, taken.id, flow_run, kind)):
+            return None
+    if flow_run is not None:
         ctx.active[flow_run] = taken
     return taken
 

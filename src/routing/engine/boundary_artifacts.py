@@ -22,7 +22,7 @@ MOST_TEXT = 500
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a person looks at before a vintage is let in.
+    """What a person looks at before a vintage is activated.
 
     Attributes:
         picture: the map of what changed, a PNG.
@@ -36,7 +36,7 @@ class Preview:
 async def publish_vintage(
     judged: "Assessment | None", refused: BoundaryError | None, state: str, preview: Preview | None = None
 ) -> None:
-    """What the checks saw of an edition, and what it changes; or why it was not taken."""
+    """What the checks saw of a vintage, and what it changes; or why it was not taken."""
     rows: list[dict[str, Any]] = []
     if refused is not None:
         rows = [{"check": refused.check, "level": "failed", "figure": "", "what it saw": refused.text[:MOST_TEXT]}]

@@ -48,6 +48,7 @@ def _rows(outcome: "Outcome") -> list[dict[str, Any]]:
         *(row(each.finding.parish_code, each.kind, each.fields) for each in changed),
         *(row(code or "list", problem) for code, problem in outcome.problems.items()),
         *(row(code, "unlisted") for code in outcome.unlisted),
+        *(row(code, "unread-label", ["look: waywarden contacts review"]) for code in outcome.unread),
     ]
 
 

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from routing.engine.orchestra import ENGINE_POOL, UNREACHABLE, Trouble, trouble_of
+from routing.engine.prefect_gateway import ENGINE_POOL, UNREACHABLE, Trouble, trouble_of
 from routing.errors import ConfigurationError
 from routing.settings import shipped
 

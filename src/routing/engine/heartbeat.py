@@ -1,24 +1,32 @@
 """That an engine lives, what it has in hand, and what it cannot reach: written every few seconds."""
 
 import datetime
+import json
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from routing.casework import renew
+from routing.delivery import ChannelHealth
 from routing.engine.resources import Context
 from routing.health import mark_well
+from routing.vocabulary import SMTP
 
 BEAT = """
 INSERT INTO heartbeat
     (engine, prefect_reachable, prefect_trouble, prefect_since, channel_stopped, mail_trouble, mail_since,
-     mail_accepted, vintage, runs)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+     mail_accepted, channels, vintage, runs)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s,
+    (SELECT jsonb_object_agg(key, value || jsonb_build_object('at', now())) FROM jsonb_each(%s::jsonb)), %s, %s)
 ON CONFLICT (engine) DO UPDATE SET seen_at = now(), vintage = excluded.vintage, runs = excluded.runs,
     prefect_reachable = excluded.prefect_reachable, prefect_trouble = excluded.prefect_trouble,
     prefect_since = excluded.prefect_since,
     channel_stopped = excluded.channel_stopped, mail_trouble = excluded.mail_trouble, mail_since = excluded.mail_since,
-    mail_accepted = coalesce(excluded.mail_accepted, heartbeat.mail_accepted), ended_at = NULL
+    mail_accepted = coalesce(excluded.mail_accepted, heartbeat.mail_accepted), ended_at = NULL,
+    channels = (SELECT jsonb_object_agg(key, value || jsonb_build_object('accepted_at',
+            coalesce(value ->> 'accepted_at', heartbeat.channels -> key ->> 'accepted_at')))
+        FROM jsonb_each(excluded.channels))
 """
+# The columns for mail are read by a web of a former version; all others read ``channels``.
 
 UNASKED = "unasked"
 """What is wrong with Prefect in the moment in which an engine begins."""
@@ -44,16 +52,18 @@ class Reach:
 
 def beat(ctx: Context, reach: Reach, held: list[UUID], runs: list[UUID]) -> None:
     """Renew the leases of what is in work, and say that this engine lives, and that the database takes it."""
-    trouble = ctx.channel.trouble
+    said = {name: _said(channel.health) for name, channel in ctx.channels.items()}
+    mail = said.get(SMTP, {})
     values = (
         ctx.engine,
         reach.is_there,
         reach.trouble,
         reach.since,
-        ctx.channel.stopped,
-        trouble.answer if trouble is not None else None,
-        trouble.since if trouble is not None else None,
-        ctx.channel.accepted_at,
+        mail.get("stopped"),
+        mail.get("trouble"),
+        mail.get("since"),
+        mail.get("accepted_at"),
+        json.dumps(said),
         ctx.boundaries.held.vintage,
         runs,
     )
@@ -61,6 +71,17 @@ def beat(ctx: Context, reach: Reach, held: list[UUID], runs: list[UUID]) -> None
         renew(tx, held, ctx.settings.lease_s)
         tx.execute(BEAT, values)
     mark_well(ctx.settings.data_dir, "database")
+
+
+def _said(health: ChannelHealth) -> dict[str, str | None]:
+    """How a channel is, as it is stored: times as ISO 8601."""
+    trouble, accepted_at = health.trouble, health.accepted_at
+    return {
+        "stopped": health.stopped,
+        "trouble": trouble.answer if trouble is not None else None,
+        "since": trouble.since.isoformat() if trouble is not None else None,
+        "accepted_at": accepted_at.isoformat() if accepted_at is not None else None,
+    }
 
 
 def stop_beating(ctx: Context) -> None:

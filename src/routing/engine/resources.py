@@ -11,11 +11,11 @@ from uuid import UUID
 
 from routing.casework import Batch, Catalogue, read_catalogue
 from routing.database import Database
-from routing.delivery import MailServer, Post, Sender, SmtpChannel
+from routing.delivery import Channel, DeliveryContext, Sender, make_channels
 from routing.errors import ConfigurationError
+from routing.i18n import choose_language
 from routing.place import CurrentBoundaries
 from routing.settings import Settings, read_settings
-from routing.texts import choose_language
 
 log = logging.getLogger("waywarden.engine")
 
@@ -26,6 +26,7 @@ class Context:
 
     Attributes:
         engine: name of this process in batches and heartbeats.
+        channels: by their names.
         active: flow run → the batch it works on, for the lease.
     """
 
@@ -33,28 +34,34 @@ class Context:
     database: Database
     catalogue: Catalogue
     boundaries: CurrentBoundaries
-    channel: SmtpChannel
+    channels: dict[str, Channel]
     sender: Sender
     engine: str
     active: dict[UUID, Batch] = field(default_factory=dict)
 
     @property
-    def post(self) -> Post:
+    def delivery(self) -> DeliveryContext:
         settings = self.settings
         address = settings.public_address
-        return Post(
+        return DeliveryContext(
             self.database,
             self.catalogue,
-            self.channel,
+            self.channels,
             self.sender,
             settings.retry_after_s,
             address,
             settings.mail_per_citizen_day,
         )
 
+    @property
+    def all_stopped(self) -> bool:
+        """Whether nothing can leave until an operator acts."""
+        return all(channel.health.stopped is not None for channel in self.channels.values())
+
     def close(self) -> None:
         """Close connections."""
-        self.channel.close()
+        for channel in self.channels.values():
+            channel.close()
         self.database.close()
 
 
@@ -71,22 +78,13 @@ def make_context(settings: Settings, database_url: str | None = None) -> Context
     if url is None:
         raise ConfigurationError("Set WAYWARDEN_DATABASE_URL, or start everything with: waywarden up")
     choose_language(settings.language, settings.locale_dir)
-    server = MailServer(
-        settings.smtp_host,
-        settings.smtp_port,
-        settings.smtp_security,
-        settings.smtp_user,
-        settings.smtp_password(),
-        settings.smtp_ca_file,
-        settings.smtp_timeout_s,
-        settings.smtp_connections,
-    )
+    channels = make_channels(settings)
     return Context(
         settings,
-        Database(url, connections=settings.smtp_connections * (settings.batches + 1) + 8),
+        Database(url, connections=sum(each.slots for each in channels.values()) * (settings.batches + 1) + 8),
         read_catalogue(settings.councils_dir, settings.processes_dir),
         CurrentBoundaries(),
-        SmtpChannel(server),
+        channels,
         Sender(settings.smtp_from, settings.smtp_reply_to),
         f"{socket.gethostname()}-{os.getpid()}",
     )
@@ -111,7 +109,7 @@ def adopt(ctx: Context) -> None:
     with ctx.database.transaction() as tx:
         ctx.catalogue, conflicts = ctx.catalogue.adopt(tx)
     for sentence in conflicts:
-        log.error("%s What was stored goes on. Give the changed file a new version.", sentence)
+        log.error("%s The stored version stays in use. Give the changed file a new version.", sentence)
 
 
 @contextlib.contextmanager

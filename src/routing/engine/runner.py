@@ -18,19 +18,19 @@ import psycopg
 from prefect.client.schemas.objects import FlowRun
 
 from routing.casework import Batch, count_stranded, finish, waiting
-from routing.engine.alarm import MailAlarm
+from routing.engine.alarm import ChannelAlarm
 from routing.engine.batches import claim, give_back, run_name
 from routing.engine.failures import is_mail_trouble, is_outage
 from routing.engine.heartbeat import Reach, beat, stop_beating
-from routing.engine.orchestra import DELIVER, RECOVER, ROUTE, UNREACHABLE, Orchestra, shared_client, trouble_of
-from routing.engine.pace import Pace
+from routing.engine.orphaned_runs import note_orphaned_runs
+from routing.engine.prefect_client import shared_client
+from routing.engine.prefect_gateway import FLOW_OF, RECOVER, UNREACHABLE, PrefectGateway, trouble_of
 from routing.engine.resources import Context
-from routing.engine.strays import note_strays
+from routing.engine.token_bucket import TokenBucket
 from routing.errors import StoreUnavailable
 
 log = logging.getLogger("waywarden.engine")
 
-FLOW_OF = {"route": ROUTE, "deliver": DELIVER}
 IDLE_S = 1.0
 PAUSE_S = 2.0
 SHOW_S = 5.0
@@ -54,13 +54,13 @@ class Engine:
         self._thread = threading.Thread(target=self._run_loop, name="engine", daemon=True)
         self._wake: asyncio.Event
         self._loop: asyncio.AbstractEventLoop
-        self._orchestra: Orchestra
+        self._gateway: PrefectGateway
         self._running: set[asyncio.Task[None]] = set()
         self._in_work: set[UUID] = set()
         self._claimed: set[UUID] = set()
-        self._pace = {kind: Pace(ctx.settings.runs_per_minute) for kind in FLOW_OF}
+        self._buckets = {kind: TokenBucket(ctx.settings.runs_per_minute) for kind in FLOW_OF}
         self._beats = ThreadPoolExecutor(1, thread_name_prefix="beat")
-        self._alarm = MailAlarm(ctx.channel, ctx.engine, ctx.sender)
+        self._alarm = ChannelAlarm(ctx.channels, ctx.engine)
         self._of_kind: dict[str, int] = {"route": 0, "deliver": 0, "recover": 0, "ui": 0}
 
     def start(self) -> None:
@@ -92,7 +92,7 @@ class Engine:
         self._loop.set_default_executor(ThreadPoolExecutor(16, thread_name_prefix="step"))
         threading.Thread(target=self._listen, name="listen", daemon=True).start()
         async with shared_client() as client:
-            self._orchestra = Orchestra(client)
+            self._gateway = PrefectGateway(client)
             beats = [
                 asyncio.create_task(self._every(self._beat_s(), self._beat)),
                 asyncio.create_task(self._every(SHOW_S, self._show)),
@@ -127,11 +127,11 @@ class Engine:
             try:
                 await do()
             except StoreUnavailable:
-                log.warning("The database does not answer; trying again.")
+                log.warning("The database does not answer. Retrying.")
             except UNREACHABLE as error:
                 self._lost_prefect(error)
             except Exception as error:  # noqa: BLE001  # leases and heartbeat go on whatever it was
-                log.error("The engine met %s; it goes on.", type(error).__name__)  # noqa: TRY400
+                log.error("The engine caught %s and continues.", type(error).__name__)  # noqa: TRY400
             await asyncio.sleep(seconds)
 
     async def _claim_loop(self) -> None:
@@ -139,14 +139,14 @@ class Engine:
             try:
                 worked = await self._ready_for_prefect() and await self._claim_all()
             except StoreUnavailable:
-                log.warning("The database does not answer; trying again.")
+                log.warning("The database does not answer. Retrying.")
                 worked = await self._pause()
             except Exception as error:  # noqa: BLE001  # a living process that claims nothing helps nobody
-                log.error("The engine met %s; it goes on.", type(error).__name__)  # noqa: TRY400
+                log.error("The engine caught %s and continues.", type(error).__name__)  # noqa: TRY400
                 worked = await self._pause()
             if not worked and not self._stopping.is_set():
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), min(IDLE_S, self._pace["route"].wait_s() or IDLE_S))
+                    await asyncio.wait_for(self._wake.wait(), min(IDLE_S, self._buckets["route"].wait_s() or IDLE_S))
                 self._wake.clear()
 
     async def _pause(self) -> bool:
@@ -159,14 +159,14 @@ class Engine:
         if self._prefect.is_there:
             return True
         try:
-            await self._orchestra.load()
+            await self._gateway.load()
         except UNREACHABLE as error:
             self._lost_prefect(error)
             await asyncio.sleep(PAUSE_S)
             return False
         self._prefect.found()
         self.is_ready.set()
-        log.info("Prefect answers; the engine takes work.")
+        log.info("Prefect is reachable. The engine is ready for work.")
         await self._beat()
         return True
 
@@ -184,11 +184,11 @@ class Engine:
         """Claim one batch of each kind where there is room; true where there may be more."""
         claimed = False
         for kind, most in (("route", self.ctx.settings.batches), ("deliver", 1)):
-            held_back = self._pace[kind].wait_s() > 0 or (kind == "deliver" and self.ctx.channel.stopped)
+            held_back = self._buckets[kind].wait_s() > 0 or (kind == "deliver" and self.ctx.all_stopped)
             if self._of_kind[kind] < most and not held_back:
                 batch = await asyncio.to_thread(claim, kind)
                 if batch is not None:
-                    self._pace[kind].take()
+                    self._buckets[kind].take()
                     self._spawn(kind, self._run_batch(batch))
                     claimed = True
         return claimed
@@ -211,7 +211,7 @@ class Engine:
         """Create its run and run it; its lease is renewed from the claim on, however long Prefect takes to answer."""
         self._claimed.add(batch.id)
         try:
-            flow_run = await self._orchestra.create(FLOW_OF[batch.kind], run_name(batch), batch.id)
+            flow_run = await self._gateway.create(FLOW_OF[batch.kind], run_name(batch), batch.id)
             await self._run(FLOW_OF[batch.kind], flow_run, batch.id)
         except UNREACHABLE as error:
             self._lost_prefect(error)
@@ -224,7 +224,7 @@ class Engine:
         outcome, counts = "crashed", False
         self._in_work.add(flow_run.id)
         try:
-            state = await self._orchestra.run(name, flow_run)
+            state = await self._gateway.run(name, flow_run)
             is_done = state.is_completed() or is_mail_trouble(state.message)
             outcome = "done" if is_done else state.type.value.lower()
             counts = state.is_failed() and not is_outage(state.message)
@@ -261,25 +261,25 @@ class Engine:
         """Look for what was left behind, here and in Prefect; only when there is some is a run created, to be seen."""
         if not self._prefect.is_there or self._stopping.is_set() or self._of_kind["recover"]:
             return
-        unfinished = await self._orchestra.unfinished()
+        unfinished = await self._gateway.unfinished()
 
         def look() -> int:
             with self.ctx.database.transaction() as tx:
-                strays = note_strays(tx, unfinished, self.ctx.settings.lease_s)
-                return waiting(tx).lapsed + count_stranded(tx) + strays
+                orphans = note_orphaned_runs(tx, unfinished, self.ctx.settings.lease_s)
+                return waiting(tx).lapsed + count_stranded(tx) + orphans
 
         found = await asyncio.to_thread(look)
         if found:
-            flow_run = await self._orchestra.create(RECOVER, f"recover-{found}", None)
+            flow_run = await self._gateway.create(RECOVER, f"recover-{found}", None)
             self._spawn("recover", self._run(RECOVER, flow_run))
 
     async def _take_ui_runs(self) -> None:
         if not self._prefect.is_there or self._stopping.is_set():
             return
-        for name, flow_run in await self._orchestra.scheduled():
+        for name, flow_run in await self._gateway.scheduled():
             if self._of_kind["ui"] >= MOST_UI_RUNS:
                 return
-            if await self._orchestra.accept(flow_run):
+            if await self._gateway.accept(flow_run):
                 self._spawn("ui", self._run(name, flow_run))
 
     async def _beat(self) -> None:
@@ -290,4 +290,4 @@ class Engine:
     async def _show(self) -> None:
         """Show the engine as a worker in Prefect's UI; apart from the leases, which must not wait for Prefect."""
         if self._prefect.is_there:
-            await self._orchestra.beat(self.ctx.engine)
+            await self._gateway.beat(self.ctx.engine)

@@ -62,8 +62,15 @@ class _Call:
         self.args, self.kwargs = args, kwargs
 
 
-def flow(name: str) -> Callable[[Callable[P, Awaitable[R]]], Flow[P, Coroutine[Any, Any, R]]]:
-    """Make an ``async def`` a flow, guarded and unpersisted."""
+def flow(
+    name: str, *, validate_parameters: bool = True
+) -> Callable[[Callable[P, Awaitable[R]]], Flow[P, Coroutine[Any, Any, R]]]:
+    """Make an ``async def`` a flow, guarded and unpersisted.
+
+    Args:
+        validate_parameters: without, the flow gets its parameters as JSON has them. Prefect's server has checked those
+            of runs from the UI; Prefect would make a class for them at each run, which takes some 5 ms.
+    """
 
     def decorate(body: Callable[P, Awaitable[R]]) -> Flow[P, Coroutine[Any, Any, R]]:
         @functools.wraps(body)
@@ -73,6 +80,7 @@ def flow(name: str) -> Callable[[Callable[P, Awaitable[R]]], Flow[P, Coroutine[A
         # Nothing is ever kept there; without it, Prefect asks its server at each run where results should go.
         nowhere: Any = get_current_settings().results.local_storage_path
         options: dict[str, Any] = {"persist_result": False, "result_storage": nowhere, "retries": 0}
+        options["validate_parameters"] = validate_parameters
         made: Any = prefect_flow(name=name, log_prints=False, **options)(run)
         decorated: Flow[P, Coroutine[Any, Any, R]] = made
         return decorated

@@ -1,9 +1,11 @@
 """Tables of the engine."""
 
 import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, DateTime, Uuid, func
+from sqlalchemy import ARRAY, Column, DateTime, Uuid, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 
@@ -28,7 +30,12 @@ class HeartbeatRow(SQLModel, table=True):
     ended_at: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     prefect_trouble: str | None = None
     prefect_since: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
-    runs: list[UUID] = Field(default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False))
+    channels: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default=text("'{}'"))
+    )
+    runs: list[UUID] = Field(
+        default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False, server_default=text("'{}'"))
+    )
 
 
 class StrayRow(SQLModel, table=True):

@@ -4,13 +4,13 @@ from routing.health.check import Check
 from routing.health.checks import headline, judge, stands_still
 from routing.health.looking import look
 from routing.health.marks import changed_at, free_bytes, known_web, last_well, mark_well
-from routing.health.seen import Asked, Engine, Mail, Refresh, Seen
+from routing.health.seen import Asked, ChannelSeen, Engine, Refresh, Seen
 
 __all__ = [
     "Asked",
+    "ChannelSeen",
     "Check",
     "Engine",
-    "Mail",
     "Refresh",
     "Seen",
     "changed_at",

@@ -3,6 +3,8 @@
 import datetime
 from dataclasses import dataclass
 
+from routing.days import with_time
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -22,9 +24,8 @@ class Check:
 
 
 def when(moment: datetime.datetime) -> str:
-    """A moment, as people say it, by the clock of this machine."""
-    local = moment.astimezone()
-    return f"{local.day} {local:%B %Y, %H:%M}"
+    """A moment, as people say it."""
+    return with_time(moment)
 
 
 def began(moment: datetime.datetime | None, words: str) -> str:

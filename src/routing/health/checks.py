@@ -3,10 +3,11 @@
 import datetime
 from collections.abc import Sequence
 
+from routing.health.channels import end_of, nothing_accepted, what_to_do
 from routing.health.check import Check, began, when
-from routing.health.mail import nothing_accepted, what_to_do
 from routing.health.programs import database, disk, engine, prefect, web
-from routing.health.seen import Mail, Seen
+from routing.health.seen import ChannelSeen, Seen
+from routing.vocabulary import SMTP, channel_word
 
 OLD_BOUNDARIES = datetime.timedelta(days=425)
 """The ONS publishes parishes once a year, with some weeks' play."""
@@ -26,7 +27,7 @@ def judge(seen: Seen, now: datetime.datetime) -> list[Check]:
         *disk(seen),
         engine(seen),
         *prefect(seen),
-        _mail(seen, now),
+        *(_channel(name, seen, now) for name in sorted(seen.channels, key=lambda name: (name != SMTP, name))),
         _reports(seen, now),
         *web(seen),
         _definitions(seen),
@@ -52,40 +53,41 @@ def headline(checks: Sequence[Check]) -> str:
     return f"{begins}{wrong[0].says}{others}"
 
 
-def _mail(seen: Seen, now: datetime.datetime) -> Check:
-    mail = seen.mail
-    told = _told(mail)
-    if mail.trouble is not None:
-        since = began(mail.since, "none has")
-        text = f"{what_to_do(mail.trouble, is_stopped=mail.is_stopped, since=since)} {told}"
-        return Check("mail", False, text, mail.since)
+def _channel(name: str, seen: Seen, now: datetime.datetime) -> Check:
+    """Whether messages leave over one channel; mail's part is called *mail*."""
+    it, part = seen.channels[name], channel_word(name)
+    told = _told(it)
+    if it.trouble is not None:
+        since = began(it.since, "none has")
+        text = f"{what_to_do(name, it.trouble, is_stopped=it.is_stopped, since=since)} {told}"
+        return Check(part, False, text, it.since)
     if not seen.engine.living or not seen.engine.is_prefect_there:  # then everything waits, and another part says so
-        return Check("mail", True, f"{told}")
-    if _is_late(mail.untaken_since, now):
-        since = began(mail.untaken_since, "some have waited in the outbox")
+        return Check(part, True, f"{told}")
+    if _is_late(it.untaken_since, now):
+        since = began(it.untaken_since, "some have waited in the outbox")
         text = f"The engine takes up no messages{since}. {LOOK_AT_THE_ENGINE} {told}"
-        return Check("mail", False, text, mail.untaken_since)
-    if _is_late(mail.unaccepted_since, now):
-        since = began(mail.unaccepted_since, "some have waited in the outbox")
-        return Check("mail", False, f"{nothing_accepted(mail.last_answer, since)} {told}", mail.unaccepted_since)
-    if _is_late(mail.oldest, now):
+        return Check(part, False, text, it.untaken_since)
+    if _is_late(it.unaccepted_since, now):
+        since = began(it.unaccepted_since, "some have waited in the outbox")
+        return Check(part, False, f"{nothing_accepted(name, it.last_answer, since)} {told}", it.unaccepted_since)
+    if _is_late(it.oldest, now):
         text = (
-            f"Some messages are put off while others are accepted{began(mail.oldest, 'the oldest has waited')}. They "
-            f"are tried again by themselves; where they are many, look at the log of the mail server. {told}"
+            f"Some messages are put off while others are accepted{began(it.oldest, 'the oldest has waited')}. They "
+            f"are tried again by themselves; where they are many, look at the log of {end_of(name)}. {told}"
         )
-        return Check("mail", False, text, mail.oldest, stops=False)
-    return Check("mail", True, f"{told}")
+        return Check(part, False, text, it.oldest, stops=False)
+    return Check(part, True, f"{told}")
 
 
-def _told(mail: Mail) -> str:
-    """What is known of mail, well or not."""
+def _told(it: ChannelSeen) -> str:
+    """What is known of a channel, well or not."""
     told = "No engine knows of an accepted message yet."
-    if mail.last_sent:
-        told = f"The last message was accepted on {when(mail.last_sent)}."
-    if mail.waiting:
-        counted = "1 message waits" if mail.waiting == 1 else f"{mail.waiting} messages wait"
-        told += f" {counted}" + (f", the oldest since {when(mail.oldest)}." if mail.oldest else ".")
-    return told + (f" The last answer of another kind: {mail.last_answer}." if mail.last_answer else "")
+    if it.last_sent:
+        told = f"The last message was accepted on {when(it.last_sent)}."
+    if it.waiting:
+        counted = "1 message waits" if it.waiting == 1 else f"{it.waiting} messages wait"
+        told += f" {counted}" + (f", the oldest since {when(it.oldest)}." if it.oldest else ".")
+    return told + (f" The last answer of another kind: {it.last_answer}." if it.last_answer else "")
 
 
 def _is_late(since: datetime.datetime | None, now: datetime.datetime) -> bool:
@@ -94,13 +96,13 @@ def _is_late(since: datetime.datetime | None, now: datetime.datetime) -> bool:
 
 def _reports(seen: Seen, now: datetime.datetime) -> Check:
     if not seen.received or seen.received_since is None:
-        return Check("reports", True, "None waits to be decided.")
+        return Check("reports", True, "None waits for the engine.")
     counted = "1 report waits" if seen.received == 1 else f"{seen.received} reports wait"
     is_slow = _is_late(seen.received_since, now) and bool(seen.engine.living)
     if not is_slow or not seen.engine.is_prefect_there:
-        return Check("reports", True, f"{counted} to be decided.")
+        return Check("reports", True, f"{counted} for the engine.")
     since = began(seen.received_since, "the oldest has" if seen.received > 1 else "has")
-    text = f"{counted} to be decided though an engine runs{since}. {LOOK_AT_THE_ENGINE}"
+    text = f"{counted} to be routed though an engine runs{since}. {LOOK_AT_THE_ENGINE}"
     return Check("reports", False, text, seen.received_since)
 
 
@@ -108,7 +110,7 @@ def _definitions(seen: Seen) -> Check:
     if seen.refused is not None:
         text = (
             f"A definition is refused{began(seen.refused_since, 'its file has been as it is')}. What runs goes on by "
-            f"what was stored; what is restarted does not start. Mend it, and prove it: waywarden process check. It "
+            f"what was stored; what is restarted does not start. Fix it, and prove it: waywarden process check. It "
             f"says: {seen.refused}"
         )
         return Check("definitions", False, text, seen.refused_since, stops=False)
@@ -130,9 +132,9 @@ def _boundaries(seen: Seen, now: datetime.datetime) -> Check:
         )
         return Check("boundaries", False, text)
     if seen.is_shipped or seen.boundaries_at is None or now - seen.boundaries_at < OLD_BOUNDARIES:
-        return Check("boundaries", True, "An edition answers.")
+        return Check("boundaries", True, "A vintage answers.")
     text = (
-        f"The boundaries are old{began(seen.boundaries_at, 'have been the same')}. A new edition appears each year, "
+        f"The boundaries are old{began(seen.boundaries_at, 'have been the same')}. A new vintage appears each year, "
         "and by an old one reports may go to the wrong clerk. Fetch it: waywarden boundaries refresh."
     )
     return Check("boundaries", False, text, seen.boundaries_at, stops=False)

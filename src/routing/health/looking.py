@@ -11,8 +11,9 @@ import psycopg
 from routing.database import Database, Transaction, is_older
 from routing.errors import StoreUnavailable
 from routing.health.marks import free_bytes, last_well
-from routing.health.seen import Engine, Mail, Refresh, Seen
+from routing.health.seen import ChannelSeen, Engine, Refresh, Seen
 from routing.place import SHIPPED
+from routing.vocabulary import SMTP
 
 SILENT_S = 30
 """An engine that has not said anything for longer is taken as gone."""
@@ -24,33 +25,50 @@ SELECT count(*) FILTER (WHERE living) AS living, max(seen_at) AS last_seen,
        min(prefect_since) FILTER (WHERE living) AS prefect_since,
        max(seen_at) FILTER (WHERE prefect_reachable) AS prefect_seen,
        (array_agg(prefect_trouble ORDER BY prefect_since) FILTER (WHERE living AND NOT prefect_reachable))[1]
-           AS prefect_trouble,
-       (array_agg(coalesce(channel_stopped, mail_trouble)) FILTER (WHERE living AND NOT works))[1] AS trouble,
-       coalesce(bool_or(channel_stopped IS NOT NULL) FILTER (WHERE living), false) AS is_stopped,
-       min(mail_since) FILTER (WHERE living AND NOT works) AS mail_since, max(mail_accepted) AS last_sent
-FROM (SELECT *, ended_at IS NULL AND seen_at > now() - make_interval(secs => %s) AS living,
-             channel_stopped IS NULL AND mail_trouble IS NULL AS works FROM heartbeat) h
+           AS prefect_trouble
+FROM (SELECT *, ended_at IS NULL AND seen_at > now() - make_interval(secs => %s) AS living FROM heartbeat) h
+"""
+
+# An engine of a former version says how mail is in columns of their own, and leaves ``channels`` as it found them.
+CHANNELS = """
+SELECT channel, (array_agg(coalesce(stopped, trouble)) FILTER (WHERE living AND NOT works))[1] AS trouble,
+       coalesce(bool_or(stopped IS NOT NULL) FILTER (WHERE living), false) AS is_stopped,
+       min(since) FILTER (WHERE living AND NOT works) AS since, max(accepted_at) AS last_sent
+FROM (
+    SELECT c.*, coalesce(c.stopped, c.trouble) IS NULL AS works,
+           h.ended_at IS NULL AND h.seen_at > now() - make_interval(secs => %s) AS living
+    FROM heartbeat h, LATERAL (
+        SELECT e.key AS channel, e.value ->> 'stopped' AS stopped, e.value ->> 'trouble' AS trouble,
+               (e.value ->> 'since')::timestamptz AS since,
+               greatest((e.value ->> 'accepted_at')::timestamptz, CASE e.key WHEN 'smtp' THEN h.mail_accepted END)
+                   AS accepted_at
+        FROM jsonb_each(h.channels) e WHERE (e.value ->> 'at')::timestamptz >= h.seen_at
+        UNION ALL SELECT 'smtp', h.channel_stopped, h.mail_trouble, h.mail_since, h.mail_accepted
+        WHERE NOT coalesce((h.channels -> 'smtp' ->> 'at')::timestamptz >= h.seen_at, false)
+    ) c
+) said GROUP BY channel HAVING bool_or(living) OR channel = 'smtp'
 """
 
 # What is sent is in neither of the two indexes that this reads, however much it is. Not late is what waits on purpose:
 # for the end of an hour (held), for the head of its digest, for the message that it follows.
-MAIL = """
+WAITING = """
 WITH pending AS (
     SELECT * FROM delivery WHERE state = 'pending' AND batch IS NULL
     UNION ALL SELECT * FROM delivery WHERE state = 'pending' AND batch IS NOT NULL
 ), waiting AS (
-    SELECT d.due_at, d.batch, d.answer, CASE WHEN d.held_at IS NULL
+    SELECT d.channel, d.due_at, d.batch, d.answer, CASE WHEN d.held_at IS NULL
             THEN greatest(d.created_at, (SELECT f.sent_at FROM delivery f WHERE f.id = d.follows))
         WHEN d.attempt = 0 AND d.answer IS NULL THEN d.due_at
         ELSE date_trunc('hour', d.held_at) + interval '1 hour' END AS leaves_at
     FROM pending d WHERE (d.due_at <= now() OR d.attempt > 0 OR d.answer IS NOT NULL)
       AND (d.digest IS NULL OR d.digest = d.id) AND delivery_has_turn(d.follows)
 )
-SELECT count(*) FILTER (WHERE batch IS NULL) AS waiting, min(leaves_at) AS oldest,
+SELECT channel, count(*) FILTER (WHERE batch IS NULL) AS waiting, min(leaves_at) AS oldest,
        min(due_at) FILTER (WHERE batch IS NULL AND due_at <= now()) AS untaken_since,
-       min(leaves_at) FILTER (WHERE leaves_at > coalesce(%s, '-infinity'::timestamptz)) AS unaccepted_since,
+       min(leaves_at) FILTER (WHERE leaves_at > coalesce(last_sent, '-infinity'::timestamptz)) AS unaccepted_since,
        (array_agg(answer ORDER BY due_at DESC) FILTER (WHERE answer IS NOT NULL))[1] AS last_answer
-FROM waiting
+FROM waiting LEFT JOIN unnest(%s::text[], %s::timestamptz[]) AS accepted (channel, last_sent) USING (channel)
+GROUP BY channel
 """
 
 AWAY = """
@@ -98,7 +116,6 @@ def _written(tx: Transaction, known: Mapping[str, datetime.datetime]) -> dict[st
 
 def _in_store(tx: Transaction, found: Seen, councils: list[str]) -> Seen:
     engines = _one(tx, ENGINES, (SILENT_S,))
-    mail = _one(tx, MAIL, (engines["last_sent"],))
     vintage = tx.execute("SELECT title, loaded_at FROM vintage WHERE state = 'active'").fetchone()
     waiting = _one(tx, "SELECT count(*) AS n, min(received_at) AS since FROM report WHERE state = 'received'")
     living = engines["living"]
@@ -112,17 +129,7 @@ def _in_store(tx: Transaction, found: Seen, councils: list[str]) -> Seen:
             engines["prefect_trouble"],
             engines["prefect_seen"],
         ),
-        mail=Mail(
-            engines["trouble"],
-            engines["is_stopped"],
-            engines["mail_since"],
-            engines["last_sent"],
-            mail["last_answer"],
-            mail["waiting"],
-            mail["oldest"],
-            mail["untaken_since"],
-            mail["unaccepted_since"],
-        ),
+        channels=_channels(tx),
         boundaries_at=vintage["loaded_at"] if vintage else None,
         has_boundaries=vintage is not None,
         is_shipped=vintage is not None and vintage["title"] == SHIPPED,
@@ -130,6 +137,14 @@ def _in_store(tx: Transaction, found: Seen, councils: list[str]) -> Seen:
         received=waiting["n"],
         received_since=waiting["since"],
     )
+
+
+def _channels(tx: Transaction) -> dict[str, ChannelSeen]:
+    """How each channel is of which an engine, or a message that waits, speaks."""
+    said = {row.pop("channel"): row for row in tx.execute(CHANNELS, (SILENT_S,)).fetchall()}
+    last_sent = [row["last_sent"] for row in said.values()]
+    waiting = {row.pop("channel"): row for row in tx.execute(WAITING, (list(said), last_sent)).fetchall()}
+    return {name: ChannelSeen(**said.get(name, {}), **waiting.get(name, {})) for name in {SMTP, *said, *waiting}}
 
 
 def _one(tx: Transaction, query: str, values: tuple[Any, ...] = ()) -> dict[str, Any]:

@@ -4,6 +4,8 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from routing.vocabulary import SMTP
+
 
 @dataclass(frozen=True, slots=True)
 class Engine:
@@ -26,12 +28,12 @@ class Engine:
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
-    """What is known of mail.
+class ChannelSeen:
+    """What is known of a channel, as of mail.
 
     Attributes:
         trouble: why nothing leaves, a code; None where nothing is known to be wrong.
-        is_stopped: until a setting is mended and the engine restarted.
+        is_stopped: until a setting is fixed and the engine restarted.
         last_sent, last_answer: when a message was last accepted; what was last said of one that was not.
         waiting: messages whose time has come; ``oldest``: when the first of them should have left.
         untaken_since: since when one is due that no engine takes up.
@@ -81,7 +83,8 @@ class Seen:
     Attributes:
         database: ``ok``, ``away``, ``read-only``, ``older`` or ``newer`` (its schema, than we) or ``closed`` (to us);
             with anything else than ok the rest was not looked at.
-        boundaries_at: when the active edition was loaded; None where there is none; ``is_shipped``: the fictional one.
+        channels: by their names.
+        boundaries_at: when the active vintage was loaded; None where there is none; ``is_shipped``: the fictional one.
         conflicts: definitions that were changed without a new version, a sentence each; ``conflicts_since``: when the
             first of their files was written.
         refused: what is wrong in a definition that is none; None where all are; ``refused_since``: of its file.
@@ -95,7 +98,7 @@ class Seen:
 
     database: str = "ok"
     engine: Engine = Engine()
-    mail: Mail = Mail()
+    channels: Mapping[str, ChannelSeen] = field(default_factory=lambda: {SMTP: ChannelSeen()})
     boundaries_at: datetime.datetime | None = None
     has_boundaries: bool = True
     is_shipped: bool = False

@@ -2,7 +2,7 @@
 
 import functools
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from routing.words import AreaKind
+from routing.vocabulary import AreaKind
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,7 +25,7 @@ def _one_at_a_time(
 
     @functools.wraps(look_up)
     def held(self: "Boundaries", /, *args: P.args, **kwargs: P.kwargs) -> R:
-        with self.turn:
+        with self.lock:
             return look_up(self, *args, **kwargs)
 
     return held
@@ -80,7 +80,7 @@ class Boundaries:
     def __init__(self, vintage: str | None, areas: Iterable[tuple[Area, bytes]]) -> None:
         pairs = sorted(areas, key=lambda pair: pair[0].kind is AreaKind.DISTRICT)
         self.vintage = vintage
-        self.turn = threading.Lock()
+        self.lock = threading.Lock()
         self.areas: tuple[Area, ...] = tuple(area for area, _ in pairs)
         self.polygons: NDArray[np.object_] = np.asarray(shapely.from_wkb([wkb for _, wkb in pairs]), dtype=object)
         self.outlines: NDArray[np.object_] = np.asarray(shapely.boundary(self.polygons), dtype=object)
@@ -105,6 +105,45 @@ class Boundaries:
         at = shapely.point_on_surface(self.polygons)
         is_good &= shapely.intersects_xy(self.polygons, shapely.get_x(at), shapely.get_y(at))
         return [self.areas[number].code for number in np.flatnonzero(~is_good).tolist()]
+
+    @functools.cached_property
+    def _extents(self) -> dict[str, NDArray[np.float64]]:
+        bounds = shapely.bounds(self.polygons)
+        rows: dict[str, list[int]] = {}
+        for number, area in enumerate(self.areas):
+            rows.setdefault(area.district, []).append(number)
+        return {
+            district: np.concatenate([bounds[of, :2].min(axis=0), bounds[of, 2:].max(axis=0)])
+            for district, of in rows.items()
+        }
+
+    def extent(self, district: str) -> tuple[float, float, float, float] | None:
+        """West, south, east and north of a district and its parishes, in metres; None where none is known."""
+        found = self._extents.get(district)
+        return None if found is None else (float(found[0]), float(found[1]), float(found[2]), float(found[3]))
+
+    @_one_at_a_time
+    def reached(self, west: float, south: float, east: float, north: float) -> tuple[Area, ...]:
+        """The parishes and unparished areas that a box reaches; a district where none of its parishes is reached."""
+        box = shapely.box(west, south, east, north)
+        found = sorted(at for at in self.tree.query(box).tolist() if self.polygons[at].intersects(box))
+        parishes = [self.areas[at] for at in found if at < self.parishes]
+        known = {area.district for area in parishes}
+        return (
+            *parishes,
+            *(self.areas[at] for at in found if at >= self.parishes and self.areas[at].code not in known),
+        )
+
+    def bounds(self, area: Area) -> tuple[float, float, float, float]:
+        """West, south, east and north of one area, in metres."""
+        west, south, east, north = shapely.bounds(self.polygons[self.areas.index(area)]).tolist()
+        return west, south, east, north
+
+    def within(self, area: Area, box: Sequence[float]) -> tuple[float, float]:
+        """A point of what an area and a box (west, south, east, north) have in common, which is a surface."""
+        common = shapely.clip_by_rect(self.polygons[self.areas.index(area)], *box)
+        point = shapely.point_on_surface(common)
+        return float(point.x), float(point.y)
 
     @_one_at_a_time
     def covering_index(self, easting: float, northing: float) -> list[int]:

@@ -1,17 +1,17 @@
 """Postcodes and names of streets and places → candidate points; typing errors in names are forgiven."""
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass
+from typing import Any
 
 from routing.database import Transaction
-from routing.errors import InputError
-
-POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})")
-"""Outward and inward code, as Royal Mail writes them; upper case, at most one space."""
 
 LEAST_SIMILARITY = 0.3
 """Trigrams that a name must share with what was typed (pg_trgm's own default)."""
+
+LEAST_ALIKE = 0.25
+"""What is less like what was typed, name and place together, was not meant."""
 
 ALMOST = 0.6
 """What is less like than this share of the most alike was not meant."""
@@ -21,7 +21,38 @@ ROADS = ("Named Road", "Section Of Named Road", "Numbered Road", "Section Of Num
 KINDS = (*SETTLEMENTS, *ROADS)
 """Local types of OS Open Names that citizens mean when they say where; the larger first."""
 
-MOST_SPOTS = 10
+POSTCODE_KIND = "Postcode"
+IN_SETTLEMENT_M = 300.0
+"""A settlement's box is drawn around its houses; the streets at its edge lie a little outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What a named thing fills, in metres of the National Grid: its ends to the four sides."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    @property
+    def length_m(self) -> float:
+        """From corner to corner: what lies in it may be longer, and no two points of it are further apart."""
+        return math.hypot(self.east - self.west, self.north - self.south)
+
+    def grown(self, metres: float) -> "Box":
+        """The box with so much more on each side."""
+        return Box(self.west - metres, self.south - metres, self.east + metres, self.north + metres)
+
+    def common(self, other: "Box") -> "Box | None":
+        """What two boxes have in common; None where that is nothing."""
+        west, south = max(self.west, other.west), max(self.south, other.south)
+        east, north = min(self.east, other.east), min(self.north, other.north)
+        return Box(west, south, east, north) if west <= east and south <= north else None
+
+    def holds(self, easting: float, northing: float) -> bool:
+        """Whether a point lies in it, its sides included."""
+        return self.west <= easting <= self.east and self.south <= northing <= self.north
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +63,8 @@ class Spot:
         kind: ``Postcode``, or the local type of OS Open Names.
         locality: the village or town in which a street is; empty where the source does not say.
         similarity: 1 where it is just what was typed.
+        other_name: its name in the second language (Open Names' NAME2), or empty.
+        box: what it fills; None where the source does not say, and for postcodes.
     """
 
     name: str
@@ -40,6 +73,8 @@ class Spot:
     easting: float
     northing: float
     similarity: float = 1.0
+    other_name: str = ""
+    box: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,68 +88,125 @@ class PlaceName:
     postcode_district: str
     easting: float
     northing: float
+    other_name: str = ""
+    box: Box | None = None
 
 
-def read_postcode(text: str) -> str:
-    """Bring a postcode as typed (``rg141aa``) into the form that is stored (``RG14 1AA``).
-
-    Raises:
-        InputError: it is none.
-    """
-    found = POSTCODE.fullmatch(re.sub(r"\s+", "", text).upper())
-    if found is None:
-        raise InputError("postcode", f"{text.strip()[:20]!r} is no whole postcode. It looks like RG14 1AA.")
-    return f"{found[1]} {found[2]}"
-
-
-def looks_like_postcode(text: str) -> bool:
-    """Whether a text has the form of a whole postcode, however it is spaced."""
-    return POSTCODE.fullmatch(re.sub(r"\s+", "", text).upper()) is not None
-
-
-def find_postcode(tx: Transaction, text: str) -> list[Spot]:
-    """Every known point of a postcode; none where it is not known.
-
-    Raises:
-        InputError: it is no postcode.
-    """
-    postcode = read_postcode(text)
+def first_known(tx: Transaction, postcodes: Sequence[str]) -> list[Spot]:
+    """Every known point of the first of some postcodes that is known; none where none is."""
     rows = tx.execute(
-        "SELECT DISTINCT easting, northing FROM postcode WHERE postcode = %s ORDER BY easting, northing", (postcode,)
+        "SELECT DISTINCT postcode, easting, northing FROM postcode WHERE postcode = ANY (%s)"
+        " ORDER BY easting, northing",
+        (list(postcodes),),
     ).fetchall()
-    return [Spot(postcode, "Postcode", "", row["easting"], row["northing"]) for row in rows]
+    known = {row["postcode"] for row in rows}
+    first = next((postcode for postcode in postcodes if postcode in known), "")
+    return [Spot(first, POSTCODE_KIND, "", row["easting"], row["northing"]) for row in rows if row["postcode"] == first]
 
 
-FIND = """
-SELECT DISTINCT name, kind, locality, easting, northing, array_position(%(kinds)s::text[], kind) AS rank,
-       CASE WHEN %(locality)s = ''
-           THEN greatest(similarity(lower(name), %(name)s), similarity(lower(name || ' ' || locality), %(name)s))
-           ELSE similarity(lower(name), %(name)s) * (0.5 + 0.5 * similarity(lower(locality), %(locality)s)) END AS alike
-FROM place_name WHERE lower(name) %% %(name)s
-ORDER BY alike DESC, rank, locality, name, easting, northing LIMIT %(most)s
-"""
-
-
-def find_places(tx: Transaction, text: str, most: int = MOST_SPOTS) -> list[Spot]:
-    """Streets and places by name, the most alike first.
+def every_known(tx: Transaction, written: Sequence[Sequence[str]]) -> list[Spot]:
+    """The points of each postcode in a text that is known.
 
     Args:
-        text: a name, or a name and where it is: ``high street, kintbury``, or without the comma.
-
-    Raises:
-        InputError: there is nothing in it to search for.
+        written: of each the postcodes that it may mean, the likeliest first.
     """
-    name, _, locality = (" ".join(text.lower().split())).partition(",")
-    name, locality = name.strip()[:100], locality.strip()[:100]
-    if len(re.sub(r"\W", "", name)) < 2:
-        raise InputError("place", "Write the name of a street or place, such as High Street, Kintbury.")
+    found = [spot for readings in written for spot in first_known(tx, readings)]
+    return list(dict.fromkeys(found))
+
+
+REACH = """box(point(coalesce(west, easting), coalesce(south, northing)),
+    point(coalesce(east, easting), coalesce(north, northing)))"""
+"""What a name fills, as the index has it."""
+
+IN_BOX = "box(point(%(west)s, %(south)s), point(%(east)s, %(north)s))"
+COLUMNS = "name, kind, locality, easting, northing, other_name, west, south, east, north"
+NAMES = f"""
+WITH found AS MATERIALIZED (
+    SELECT DISTINCT {COLUMNS}, array_position(%(kinds)s::text[], kind) AS rank,
+        (easting - %(x)s) ^ 2 + (northing - %(y)s) ^ 2 AS distance,
+        CASE WHEN %(near)s::text[] = '{{}}' THEN greatest(
+                similarity(lower(name), %(name)s), similarity(lower(other_name), %(name)s),
+                similarity(lower(name || ' ' || locality), %(name)s))
+            ELSE greatest(similarity(lower(name), %(name)s), similarity(lower(other_name), %(name)s))
+                * (0.5 + 0.5 * (SELECT max(similarity(lower(locality), each) * CASE number WHEN 1 THEN 1 ELSE 0.7 END)
+                                FROM unnest(%(near)s::text[]) WITH ORDINALITY AS said (each, number)))
+            END AS alike
+    FROM place_name
+    WHERE (lower(name) %% %(name)s OR (other_name <> '' AND lower(other_name) %% %(name)s))
+      AND (%(districts)s::text[] = '{{}}' OR postcode_district = ANY (%(districts)s))
+)
+(SELECT * FROM found ORDER BY alike DESC, distance, rank, locality, name LIMIT %(most)s)
+UNION
+(SELECT * FROM found WHERE easting BETWEEN %(west)s AND %(east)s AND northing BETWEEN %(south)s AND %(north)s
+ ORDER BY alike DESC, distance, rank, locality, name LIMIT %(most)s)
+ORDER BY alike DESC, distance, rank, locality, name, easting, northing
+"""  # noqa: S608
+
+
+def find_names(
+    tx: Transaction, name: str, near: Sequence[str], districts: Sequence[str], home: Box, most: int
+) -> list[Spot]:
+    """Streets and settlements by name or by their second name, the most alike first, and of those the nearest.
+
+    Args:
+        name: folded, lower case.
+        near: where it is: villages and towns of which one should be its locality, the first rather than those behind;
+            none where nothing was said.
+        districts: postcode districts of which it must be in one; none for any.
+        home: the council that asks; ``most`` of the names in it are found, and ``most`` of all.
+    """
     tx.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", (str(LEAST_SIMILARITY),))
-    rows = tx.execute(FIND, {"name": name, "locality": locality, "kinds": list(KINDS), "most": most}).fetchall()
-    return [
-        Spot(row["name"], row["kind"], row["locality"], row["easting"], row["northing"], round(row["alike"], 3))
-        for row in rows
-        if row["alike"] >= ALMOST * rows[0]["alike"]
-    ]
+    rows = tx.execute(
+        NAMES,
+        {
+            "name": name,
+            "near": list(near),
+            "districts": list(districts),
+            "kinds": list(KINDS),
+            "most": most,
+            "x": (home.west + home.east) / 2,
+            "y": (home.south + home.north) / 2,
+            **asdict(home),
+        },
+    ).fetchall()
+    least = max(LEAST_ALIKE, ALMOST * rows[0]["alike"]) if rows else 0.0
+    return [_spot(row, round(row["alike"], 3)) for row in rows if row["alike"] >= least]
+
+
+def knows_district(tx: Transaction, districts: Sequence[str]) -> bool:
+    """Whether any name lies in one of some postcode districts."""
+    query = "SELECT 1 FROM place_name WHERE postcode_district = ANY (%s) LIMIT 1"
+    return tx.execute(query, (list(districts),)).fetchone() is not None
+
+
+def streets_in(tx: Transaction, settlement: Spot) -> list[Spot]:
+    """The streets of a village or town, by name: those that say they are in it, and those that begin and end in it."""
+    within = (settlement.box or Box(*[settlement.easting, settlement.northing] * 2)).grown(IN_SETTLEMENT_M)
+    rows = tx.execute(
+        f"SELECT DISTINCT {COLUMNS} FROM place_name WHERE kind = ANY (%(kinds)s) AND {REACH} && {IN_BOX}"  # noqa: S608
+        " AND easting BETWEEN %(west)s AND %(east)s AND northing BETWEEN %(south)s AND %(north)s"
+        " AND (lower(locality) = lower(%(name)s) OR (locality = '' AND west >= %(west)s AND south >= %(south)s"
+        "      AND east <= %(east)s AND north <= %(north)s)) ORDER BY name, easting, northing",
+        {"kinds": list(ROADS), "name": settlement.name, **asdict(within)},
+    ).fetchall()
+    return [_spot(row, 1.0) for row in rows]
+
+
+def names_within(tx: Transaction, box: Box, kinds: Sequence[str]) -> list[Spot]:
+    """What of some kinds reaches into a box."""
+    rows = tx.execute(
+        f"SELECT DISTINCT {COLUMNS} FROM place_name WHERE kind = ANY (%(kinds)s) AND {REACH} && {IN_BOX}"  # noqa: S608
+        " ORDER BY name, easting, northing",
+        {"kinds": list(kinds), **asdict(box)},
+    ).fetchall()
+    return [_spot(row, 1.0) for row in rows]
+
+
+def _spot(row: Mapping[str, Any], similarity: float) -> Spot:
+    has_box = None not in (row["west"], row["south"], row["east"], row["north"])
+    box = Box(row["west"], row["south"], row["east"], row["north"]) if has_box else None
+    where = row["easting"], row["northing"]
+    return Spot(row["name"], row["kind"], row["locality"], *where, similarity, row["other_name"], box)
 
 
 def load_postcodes(tx: Transaction, source: str, points: Iterable[tuple[str, float, float]]) -> int:
@@ -135,21 +227,14 @@ def load_names(tx: Transaction, source: str, names: Iterable[PlaceName]) -> int:
     """Replace what a source says of streets and places; returns how many names there are of it."""
     tx.execute("DELETE FROM place_name WHERE source = %s", (source,))
     tx.execute("CREATE TEMPORARY TABLE incoming (LIKE place_name) ON COMMIT DROP")
-    columns = "id, name, kind, locality, postcode_district, easting, northing, source"
+    columns = (
+        "id, name, kind, locality, postcode_district, easting, northing, other_name, west, south, east, north, source"
+    )
     with tx.cursor() as cursor, cursor.copy(f"COPY incoming ({columns}) FROM STDIN") as copy:
         for each in names:
-            copy.write_row(
-                (
-                    each.id,
-                    each.name,
-                    each.kind,
-                    each.locality,
-                    each.postcode_district,
-                    each.easting,
-                    each.northing,
-                    source,
-                )
-            )
+            where = (each.postcode_district, each.easting, each.northing)
+            box = astuple(each.box) if each.box is not None else (None, None, None, None)
+            copy.write_row((each.id, each.name, each.kind, each.locality, *where, each.other_name, *box, source))
     count = tx.execute(
         f"INSERT INTO place_name ({columns}) SELECT DISTINCT ON (id) {columns} FROM incoming ORDER BY id"  # noqa: S608
     ).rowcount

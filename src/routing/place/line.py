@@ -1,5 +1,6 @@
 """A stretch of road over the parishes: each with its share of the length. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from routing.errors import InputError
 from routing.place.boundaries import Area, Boundaries
-from routing.words import AreaKind
+from routing.vocabulary import AreaKind
 
 LONGEST_M = 200_000.0
 MOST_POINTS = 10_000
@@ -31,24 +32,25 @@ class Stretch:
     share: float
 
 
-def along(line: NDArray[np.float64], boundaries: Boundaries) -> list[Stretch]:
+def along(line: NDArray[np.float64] | Sequence[NDArray[np.float64]], boundaries: Boundaries) -> list[Stretch]:
     """Cut a line into areas, the longest stretch first; what lies in no area comes last.
 
     Args:
-        line: shape (n, 2), British National Grid, metres; n of at least 2.
+        line: shape (n, 2), British National Grid, metres; n of at least 2. Several of these for a road in pieces.
 
     Raises:
         InputError: fewer than two different points, or more or longer than a road is.
     """
-    if len(line) > MOST_POINTS:
+    lines = [line] if isinstance(line, np.ndarray) else line
+    if sum(len(each) for each in lines) > MOST_POINTS:
         raise InputError("line", f"Send at most {MOST_POINTS} points.")
-    whole = shapely.LineString(line) if len(line) > 1 else None
-    length = float(shapely.length(whole)) if whole is not None else 0.0
-    if whole is None or length == 0.0:
+    pieces = [shapely.LineString(each) for each in lines if len(each) > 1]
+    length = float(shapely.length(pieces).sum()) if len(pieces) == len(lines) else 0.0
+    if length == 0.0:
         raise InputError("line", "Send at least two different points.")
     if length > LONGEST_M:
         raise InputError("line", f"This line is longer than {LONGEST_M / 1000:.0f} km. Send a stretch of road.")
-    whole = shapely.union_all([whole])  # a road that is gone over twice is there once
+    whole = shapely.union_all(pieces)  # a road that is gone over twice is there once
     length = float(shapely.length(whole))
     found = boundaries.tree.query(whole)
     parishes = [n for n in found.tolist() if boundaries.areas[n].kind is not AreaKind.DISTRICT]

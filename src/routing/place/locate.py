@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.place.boundaries import Area, Boundaries
-from routing.words import AreaKind, PlaceState
+from routing.vocabulary import AreaKind, PlaceState
 
 NEAREST_M = 50.0
 """A point in no area, but within this distance of one, is uncertain rather than outside (slivers, foreshore, piers)."""

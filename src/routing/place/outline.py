@@ -4,10 +4,10 @@ import json
 
 import numpy as np
 import shapely
-from convertbng.cutil import convert_lonlat
 from numpy.typing import NDArray
 
 from routing.place.boundaries import Boundaries
+from routing.place.grid import to_degrees
 
 TOLERANCE_M = 60.0
 """Simplification of Visvalingam and Whyatt: corners of triangles below half its square go (``shapely``'s measure)."""
@@ -36,5 +36,4 @@ def outlines(boundaries: Boundaries, district: str, tolerance_m: float = TOLERAN
 
 
 def _in_degrees(xy: NDArray[np.float64]) -> NDArray[np.float64]:
-    longitudes, latitudes = convert_lonlat(xy[:, 0], xy[:, 1])
-    return np.asarray(np.round(np.column_stack([longitudes, latitudes]), DECIMALS), dtype=np.float64)
+    return np.asarray(np.round(to_degrees(xy), DECIMALS), dtype=np.float64)

@@ -11,7 +11,7 @@ from typing import Any
 from routing.database import Transaction
 from routing.errors import BoundaryError
 from routing.place.boundaries import Area, Boundaries
-from routing.words import AreaKind
+from routing.vocabulary import AreaKind
 
 UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 """What may not stand in an id, which people type and paths hold."""
@@ -65,7 +65,8 @@ def load_vintage(
 
 def _copy_areas(tx: Transaction, vintage: str, areas: Sequence[tuple[Area, bytes]]) -> None:
     columns = "vintage, code, name, kind, district, wkb"
-    with tx.cursor() as cursor, cursor.copy(f"COPY area ({columns}) FROM STDIN") as copy:
+    with tx.cursor() as cursor, cursor.copy(f"COPY area ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(["text", "text", "text", "text", "text", "bytea"])
         for area, wkb in areas:
             copy.write_row((vintage, area.code, area.name, area.kind.value, area.district, wkb))
 
@@ -109,11 +110,16 @@ def read_boundaries(tx: Transaction, vintage: str | None) -> Boundaries:
 
 
 class CurrentBoundaries:
-    """The snapshot of the active vintage that a process holds; swapped whole when another becomes active."""
+    """The snapshot of the active vintage that a process holds; swapped whole when another becomes active.
+
+    Attributes:
+        has_looked: it was compared once; before, it holds none, whatever the database has.
+    """
 
     def __init__(self) -> None:
         self._held = Boundaries(None, ())
         self._lock = threading.Lock()
+        self.has_looked = False
 
     @property
     def held(self) -> Boundaries:
@@ -127,4 +133,5 @@ class CurrentBoundaries:
                 vintage = active_vintage(tx)  # again: whoever waited here may have seen an older one
                 if vintage != self._held.vintage:
                     self._held = read_boundaries(tx, vintage)
+        self.has_looked = True
         return self._held

@@ -7,12 +7,18 @@ from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, column, fu
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from routing.database.declaring import one_of
+from routing.vocabulary import AreaKind
+
 
 class VintageRow(SQLModel, table=True):
     """One dated, immutable set of boundaries; at most one is active."""
 
     __tablename__ = "vintage"
-    __table_args__ = (Index("vintage_one_active", "state", unique=True, postgresql_where=text("state = 'active'")),)
+    __table_args__ = (
+        Index("vintage_one_active", "state", unique=True, postgresql_where=text("state = 'active'")),
+        one_of("state", ("loaded", "waiting", "refused", "active", "retired", "withdrawn")),
+    )
 
     id: str = Field(primary_key=True)
     title: str
@@ -62,6 +68,7 @@ class AreaRow(SQLModel, table=True):
     """An area of a vintage; geometry as WKB in the British National Grid."""
 
     __tablename__ = "area"
+    __table_args__ = (one_of("kind", AreaKind),)
 
     vintage: str = Field(primary_key=True, foreign_key="vintage.id", ondelete="CASCADE")
     code: str = Field(primary_key=True)
@@ -83,7 +90,7 @@ class PostcodeRow(SQLModel, table=True):
 
 
 class PlaceNameRow(SQLModel, table=True):
-    """A street or a place by name."""
+    """A street or a place by name; ``west`` to ``north`` are the box that it fills, empty where the source has none."""
 
     __tablename__ = "place_name"
     __table_args__ = (
@@ -92,6 +99,21 @@ class PlaceNameRow(SQLModel, table=True):
             func.lower(column("name")).label("lower_name"),
             postgresql_using="gin",
             postgresql_ops={"lower_name": "gin_trgm_ops"},
+        ),
+        Index(
+            "place_name_other_trigrams",
+            func.lower(column("other_name")).label("lower_other_name"),
+            postgresql_using="gin",
+            postgresql_ops={"lower_other_name": "gin_trgm_ops"},
+            postgresql_where=text("other_name <> ''"),
+        ),
+        Index(
+            "place_name_reach",
+            text(
+                "box(point(coalesce(west, easting), coalesce(south, northing)),"
+                " point(coalesce(east, easting), coalesce(north, northing)))"
+            ),
+            postgresql_using="gist",
         ),
     )
 
@@ -103,3 +125,8 @@ class PlaceNameRow(SQLModel, table=True):
     easting: float
     northing: float
     source: str = Field(primary_key=True)
+    other_name: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    west: float | None = None
+    south: float | None = None
+    east: float | None = None
+    north: float | None = None

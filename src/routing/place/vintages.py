@@ -1,4 +1,4 @@
-"""The life of a vintage: loaded, judged, let in, taken back. At most one answers; none is ever deleted."""
+"""The life of a vintage: loaded, judged, activated, rolled back. At most one answers; none is ever deleted."""
 
 import datetime
 import json
@@ -9,15 +9,16 @@ from typing import Any
 import shapely
 
 from routing.database import Transaction
+from routing.days import in_words, today
 from routing.errors import BoundaryError, UnknownError
 from routing.place.store import active_vintage, read_boundaries
-from routing.words import AreaKind
+from routing.vocabulary import AreaKind
 
 SHIPPED = "embedded"
 """Title of the fictional district that ships with Waywarden: nothing real is compared with it."""
 
 ANSWERED = frozenset({"active", "retired", "withdrawn"})
-"""States of a vintage that answers or did: nothing is to be done about its edition any more."""
+"""States of a vintage that answers or did: nothing is to be done about its vintage any more."""
 
 LOCK = 5_202_111
 """Activations wait for each other under this number (pg_advisory_xact_lock)."""
@@ -25,11 +26,11 @@ LOCK = 5_202_111
 
 @dataclass(frozen=True, slots=True)
 class Vintage:
-    """One edition of the boundaries, as the list shows it.
+    """One set of the boundaries, as the list shows it.
 
     Attributes:
         areas: parishes and unparished areas in it.
-        state: loaded, waiting (for a person), refused, active, retired, or withdrawn (taken back).
+        state: loaded, waiting (for a person), refused, active, retired, or withdrawn (rolled back).
         findings: what its checks saw, as stored.
         checked_against: the vintage that answered when it was checked; None where none did, or it was not checked.
     """
@@ -135,7 +136,7 @@ def need_checked(tx: Transaction, vintage: str) -> None:
 def activate(tx: Transaction, vintage: str, author: str = "engine", *, reviewed: bool = False) -> None:
     """Make a vintage the one that answers, in one transaction; the one before is retired, never deleted.
 
-    It is read and asked first, as every engine and web would: what would break there is not let in.
+    It is read and asked first, as every engine and web would: what would break there is not activated.
 
     Args:
         reviewed: a person has looked at what it changes, and lets it in although it waits.
@@ -155,7 +156,7 @@ def rollback(tx: Transaction, author: str) -> tuple[str, str]:
     """Take the active vintage back: the one that answered before it answers again.
 
     Returns:
-        The id of the one that was taken back, and of the one that answers again.
+        The id of the one that was rolled back, and of the one that answers again.
 
     Raises:
         BoundaryError: ``rollback``: there is none to go back to.
@@ -170,7 +171,7 @@ def rollback(tx: Transaction, author: str) -> tuple[str, str]:
         text = "No earlier vintage is there to go back to. Activate another: `waywarden boundaries list` shows them."
         raise BoundaryError("rollback", text)
     _prove(tx, row["vintage"])
-    tx.execute("UPDATE vintage SET state = 'withdrawn', valid_to = current_date WHERE id = %s", (current,))
+    tx.execute("UPDATE vintage SET state = 'withdrawn', valid_to = %s WHERE id = %s", (today(), current))
     _switch(tx, row["vintage"], author)
     return current, str(row["vintage"])
 
@@ -191,11 +192,11 @@ def _need_allowed(found: Vintage, *, reviewed: bool) -> None:
     if (found.state == "waiting" or "waits" in levels) and not reviewed:
         raise BoundaryError(
             "waits",
-            f"{found.id} changes more than may go in unseen. Look with `waywarden boundaries check {found.id}`, then "
-            "activate it with --reviewed.",
+            f"{found.id} changes too much to activate without a review. Look with `waywarden boundaries check "
+            f"{found.id}`, then activate it with --reviewed.",
         )
-    if found.valid_from is not None and found.valid_from > datetime.datetime.now(datetime.UTC).date():
-        raise BoundaryError("valid-from", f"{found.id} is valid from {found.valid_from:%d %B %Y}. Activate it then.")
+    if found.valid_from is not None and found.valid_from > today():
+        raise BoundaryError("valid-from", f"{found.id} is valid from {in_words(found.valid_from)}. Activate it then.")
 
 
 def _prove(tx: Transaction, vintage: str) -> None:
@@ -209,16 +210,16 @@ def _prove(tx: Transaction, vintage: str) -> None:
         raise BoundaryError("count", f"{vintage} holds no parish and no unparished area. Load a file that does.")
     if broken:
         named = ", ".join(broken[:5]) + (" and more" if len(broken) > 5 else "")
-        text = f"{vintage}: {len(broken)} areas have no usable shape: {named}. Mend the file, load it anew."
+        text = f"{vintage}: {len(broken)} areas have no usable shape: {named}. Fix the file, load it anew."
         raise BoundaryError("geometry", text)
 
 
 def _switch(tx: Transaction, vintage: str, author: str) -> None:
     tx.execute(
         "UPDATE vintage SET state = 'retired', valid_to = coalesce("
-        "(SELECT n.valid_from FROM vintage n WHERE n.id = %(id)s), current_date)"
+        "(SELECT n.valid_from FROM vintage n WHERE n.id = %(id)s), %(today)s)"
         " WHERE state = 'active' AND id <> %(id)s",
-        {"id": vintage},
+        {"id": vintage, "today": today()},
     )
     tx.execute(
         "UPDATE vintage SET state = 'active', valid_to = NULL, activated_at = coalesce(activated_at, now())"

@@ -1,18 +1,25 @@
 """The language of service processes: what a definition file can say (docs/process-language.md)."""
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
-from routing.outside import ONE_LINE, PLAIN
-from routing.words import PlaceState, RecipientKind
-
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,60}$")]
-Value = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), PLAIN]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), ONE_LINE]
+from routing.process.kinds import Question
+from routing.process.parts import (
+    AfterSending,
+    Line,
+    OnPage,
+    OnPageLine,
+    Part,
+    Slug,
+    ToRecipient,
+    ToRecipientLine,
+)
+from routing.process.shown import Shown, part_fields, shown_texts
+from routing.vocabulary import PlaceState, RecipientKind
 
 PLACE = "place"
 """The column of the table that holds the state of the place; no question may have this id."""
@@ -25,49 +32,23 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-class Part(BaseModel):
-    """A frozen part of a definition that refuses keys it does not know."""
+class Nearby(StrEnum):
+    """Whether a citizen is shown that the same was reported near by, and may join it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Choice(Part):
-    """One answer to a question."""
-
-    value: Value
-    label: Line
-
-
-class Question(Part):
-    """A question with a closed list of answers.
-
-    Attributes:
-        only_if_council_lists: ask only where the council's list of this name has entries; else ``otherwise`` holds.
-        error: what a citizen reads who left it empty.
-    """
-
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,30}$")]
-    ask: Line
-    error: Line
-    choices: Annotated[tuple[Choice, ...], Field(min_length=2)]
-    hint: Line | None = None
-    only_if_council_lists: Line | None = None
-    otherwise: Value | None = None
-
-    @cached_property
-    def values(self) -> tuple[str, ...]:
-        return tuple(choice.value for choice in self.choices)
-
-    def label(self, value: str) -> str:
-        """The words of one answer."""
-        return next(choice.label for choice in self.choices if choice.value == value)
+    ASK = "ask"
+    OFF = "off"
 
 
 class Wording(Part):
-    """A message's subject and opening sentence; placeholders as in ``process.wording``."""
+    """A message's subject and opening sentence; placeholders as in ``process.wording``.
 
-    subject: Line
-    opening: Text
+    Attributes:
+        subject: of the e-mail.
+        opening: its first sentence.
+    """
+
+    subject: ToRecipientLine
+    opening: ToRecipient
 
 
 class Recipient(Part):
@@ -78,32 +59,50 @@ class Recipient(Part):
         fallback: the team that gets what a parish contact cannot get; needed for ``parish``.
         message: what a recipient reads who is to act; ``copy_message``: who is to know.
         next_steps: what the recipient is asked to do, a line each.
-        confirmation: what the citizen reads when this recipient is the one to act.
+        confirmation: what the citizen reads when this recipient is the one to act; no promise of an answer, which the
+            page makes as far as it can be kept.
+        mailbox: of the council's mailboxes the one of a team, which several may share; its own id where it is left out.
+        id: how rules and commands call it.
+        title: how citizens and officers read it.
+        copy_message: what a recipient reads who is to know; needed where a rule copies to it.
     """
 
     id: Slug
     kind: RecipientKind
-    title: Line
+    title: OnPageLine
     message: Wording
-    next_steps: tuple[Line, ...] = ()
-    confirmation: Text
+    next_steps: tuple[ToRecipientLine, ...] = ()
+    confirmation: AfterSending
     copy_message: Wording | None = None
     fallback: Slug | None = None
+    mailbox: Slug | None = None
 
 
 class Link(Part):
-    """A link under a signpost."""
+    """A link under a signpost.
 
-    label: Line
+    Attributes:
+        label: its words.
+        url: a web address.
+    """
+
+    label: OnPageLine
     url: Line
 
 
 class Signpost(Part):
-    """An answer that is not a case."""
+    """An answer that is not a case.
+
+    Attributes:
+        id: how rules call it.
+        title: heading of the page.
+        text: what to do instead.
+        links: where to go.
+    """
 
     id: Slug
-    title: Line
-    text: Text
+    title: OnPageLine
+    text: OnPage
     links: tuple[Link, ...] = ()
 
 
@@ -111,6 +110,15 @@ class Rule(Part):
     """A row of the triage table; the first that matches decides (DMN hit policy FIRST).
 
     Exactly one of ``signpost`` and ``to`` is set.
+
+    Attributes:
+        id: how receipts and explanations call it.
+        when: question, or ``place``, and the values that match; what it does not name matches.
+        signpost: the signpost that answers.
+        to: the recipient who is to act.
+        copy_to: recipients who are to know.
+        because: why, for the recipient and for officers.
+        source: where that is written: a law, a policy.
     """
 
     id: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9-]{1,15}$")]
@@ -118,26 +126,45 @@ class Rule(Part):
     signpost: Slug | None = None
     to: Slug | None = None
     copy_to: Annotated[tuple[Slug, ...], Field(alias="copy")] = ()
-    because: Line
+    because: ToRecipientLine
     source: Line
 
 
 class About(Part):
-    """The head of a definition."""
+    """The head of a definition.
+
+    Attributes:
+        nearby: whether whoever reports it is asked about the same near by; off unless the file says otherwise.
+        lawful_basis: on what its personal data is used (UK GDPR, article 6); the council's where it is left out.
+        slug: its name in addresses and commands, and of its folder.
+        title: what citizens read on the list of services.
+        version: changes with each change of the file: reports keep the one they were taken under.
+        reply_within_working_days: by when an answer is promised.
+        start: the text of its first page.
+        warning: what stands out on that page, as when to call 999.
+    """
 
     slug: Slug
-    title: Line
+    title: OnPageLine
     version: Line
     reply_within_working_days: Annotated[int, Field(ge=1, le=100)]
-    start: Text
-    warning: Text | None = None
+    start: OnPage
+    warning: OnPage | None = None
+    nearby: Nearby = Nearby.OFF
+    lawful_basis: OnPageLine | None = None
 
 
 class Details(Part):
-    """The one field of free text."""
+    """The one field of free text.
 
-    ask: Line
-    hint: Line | None = None
+    Attributes:
+        ask: the question above the field.
+        hint: what helps to answer it.
+        max_characters: how long it may be.
+    """
+
+    ask: OnPageLine
+    hint: OnPageLine | None = None
     max_characters: Annotated[int, Field(ge=100, le=5000)] = 1000
 
 
@@ -146,6 +173,12 @@ class Retention(Part):
 
     ``unclosed_days``: a report that nobody closed counts as ended so many days after it last changed. After
     ``place_days`` answers and name of the place go, and where no street was named, its point is kept to 100 m only.
+
+    Attributes:
+        reporter_days: for who reported it, and why officers looked.
+        details_days: for what they and the officers wrote.
+        unclosed_days: without a change, after which a report that nobody closed counts as ended.
+        place_days: for the answers, the name of the place and its exact point.
     """
 
     reporter_days: Annotated[int, Field(ge=1, le=3650)]
@@ -155,7 +188,17 @@ class Retention(Part):
 
 
 class Definition(Part):
-    """A service process as its file describes it."""
+    """A service process as its file describes it.
+
+    Attributes:
+        process: what it is called, and how it begins.
+        question: what the citizen is asked, in this order, as far as the table needs it.
+        details: the one field of free text.
+        retention: how long personal data is kept.
+        recipient: who a rule can send to; ``review`` must be one of them.
+        rule: the triage table: the first that matches decides.
+        signpost: answers that are not a case.
+    """
 
     process: About
     question: tuple[Question, ...]
@@ -184,6 +227,11 @@ class Definition(Part):
     def recipients(self) -> dict[str, Recipient]:
         return {recipient.id: recipient for recipient in self.recipient}
 
+    def mailbox_of(self, recipient: str) -> str:
+        """Name of the council's mailbox in which a team is reached."""
+        found = self.recipients.get(recipient)
+        return (found.mailbox if found is not None else None) or recipient
+
     @cached_property
     def signposts(self) -> dict[str, Signpost]:
         return {signpost.id: signpost for signpost in self.signpost}
@@ -193,25 +241,29 @@ class Definition(Part):
         """The council lists on which questions depend."""
         return frozenset(q.only_if_council_lists for q in self.question if q.only_if_council_lists is not None)
 
-    def texts(self) -> Iterator[tuple[str, str]]:
-        """Every text that may hold placeholders, with the part of the file in which it stands."""
-        yield "process", self.process.start
-        if self.process.warning:
-            yield "process", self.process.warning
-        for question in self.question:
-            yield f"question {question.id}", question.ask
-        for recipient in self.recipient:
-            where = f"recipient {recipient.id}"
-            yield where, recipient.title
-            yield where, recipient.confirmation
-            for wording in (recipient.message, recipient.copy_message):
-                if wording is not None:
-                    yield where, wording.subject
-                    yield where, wording.opening
-            for step in recipient.next_steps:
-                yield where, step
-        for signpost in self.signpost:
-            yield f"signpost {signpost.id}", signpost.title
-            yield f"signpost {signpost.id}", signpost.text
-        for rule in self.rule:
-            yield f"rule {rule.id}", rule.because
+    def with_parts(self, parts: Mapping[str, Any]) -> Self:
+        """The same with other parts; what was looked up in the former ones is not kept."""
+        copied = self.model_copy(update=parts)
+        for name, value in vars(Definition).items():
+            if isinstance(value, cached_property):
+                copied.__dict__.pop(name, None)
+        return copied
+
+    @cached_property
+    def parts_to_fill(self) -> Mapping[str, frozenset[int]]:
+        """Field → places of its parts that hold a placeholder; most hold none."""
+        found: dict[str, frozenset[int]] = {}
+        for name in part_fields(type(self)):
+            parts = getattr(self, name)
+            listed = parts if isinstance(parts, tuple) else (parts,)
+            at = frozenset(n for n, part in enumerate(listed) if any("{" in text for text, _ in shown_texts(part)))
+            found |= {name: at} if at else {}
+        return found
+
+    def texts(self) -> Iterator[tuple[str, str, Shown]]:
+        """Every text that a person can read, with the part of the file in which it stands and who reads it."""
+        for name in part_fields(type(self)):
+            parts = getattr(self, name)
+            for part in parts if isinstance(parts, tuple) else (parts,):
+                where = f"{name} {part.id}" if hasattr(part, "id") else name
+                yield from ((where, text, shown) for text, shown in shown_texts(part))

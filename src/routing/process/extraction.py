@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
-from routing.outside import read_toml
+from routing.outside import decoded, read_toml
 from routing.process.translation import citizens_texts
 
 
@@ -14,5 +14,5 @@ def definition_texts(
     options: dict[str, Any],  # noqa: ARG001
 ) -> Iterator[tuple[int, str, str, list[str]]]:
     """The texts of a ``process.toml``, as babel takes them: line, function, text, comments."""
-    for part, name in citizens_texts(read_toml(file.read().decode("utf-8-sig"), "process.toml")):
+    for part, name in citizens_texts(read_toml(decoded(file.read()), "process.toml")):
         yield 1, "gettext", part[name].strip(), [name]

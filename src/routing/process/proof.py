@@ -6,15 +6,21 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from routing.errors import DefinitionError
-from routing.process.definition import PLACE, TABLE_STATES, Definition, Question, Recipient, Rule, Signpost
-from routing.process.wording import unknown_placeholders
-from routing.words import REVIEW, PlaceState, RecipientKind
+from routing.process.definition import PLACE, TABLE_STATES, Definition, Recipient, Rule, Signpost
+from routing.process.kinds import Question
+from routing.process.links import why_no_link
+from routing.process.table import evaluate
+from routing.process.wording import ONCE_PLACED, ONCE_SENT, has_stray_brace, placeholders, unknown_placeholders
+from routing.vocabulary import REVIEW, PlaceState, RecipientKind, holds_unseen, is_recoded
 
 MOST_COMBINATIONS = 500_000
 """A table with more combinations of answers and places than this is refused, since the proof walks all of them."""
 
-PAGES = frozenset({PLACE, "details", "contact", "check", "which", "result", "similar", "map"})
+PAGES = frozenset({PLACE, "details", "contact", "check", "which", "result", "similar", "map", "stretch"})
 """Pages that every journey has; ``place`` is the look-up's own column too."""
+
+FIELDS = frozenset({"csrf", "seen", "council", "leave_empty"})
+"""Fields that the form of every page has; a question's id is the name of its own."""
 
 Complaint = tuple[str, str]
 """Where, and what to change."""
@@ -30,8 +36,16 @@ def prove(definition: Definition, source: str, lines: Mapping[str, int], lists: 
     Raises:
         DefinitionError: the first complaint.
     """
-    checks = (_names, _questions, _references, _recipients, _signposts_first, _whole_table)
-    complaints = itertools.chain(_placeholders(definition, lists), *(check(definition) for check in checks))
+    complaints = itertools.chain(
+        _letters(definition),
+        _names(definition),
+        _questions(definition),
+        _references(definition),
+        _placeholders(definition, lists),  # asks the table, so what it names has to be there
+        _recipients(definition),
+        _signposts_first(definition),
+        _whole_table(definition),
+    )
     for where, message in complaints:
         line = f" (line {lines[where]})" if where in lines else ""
         raise DefinitionError(source, f"{where}{line}", message)
@@ -55,23 +69,19 @@ def _questions(definition: Definition) -> Iterator[Complaint]:
         where = f"question {question.id}"
         if question.id in PAGES:
             yield where, f"'{question.id}' is a page of every journey. Choose another id."
-        for value, count in Counter(question.values).items():
-            if count > 1:
-                yield where, f"the choice '{value}' stands here twice. Remove one."
-        if (question.only_if_council_lists is None) != (question.otherwise is None):
-            yield where, "only_if_council_lists and otherwise belong together. Set both or neither."
-        if question.otherwise is not None and question.otherwise not in question.values:
-            yield where, f"otherwise = '{question.otherwise}' is no choice. Use one of {', '.join(question.values)}."
+        if question.id in FIELDS:
+            yield where, f"'{question.id}' is a field of every page. Choose another id."
+        yield from ((where, complaint) for complaint in question.complaints())
 
 
 def _references(definition: Definition) -> Iterator[Complaint]:
-    columns = {question.id: question.values for question in definition.question}
+    columns = {question.id: question.partitions for question in definition.question}
     columns[PLACE] = tuple(state.value for state in TABLE_STATES)
     for rule in definition.rule:
         where = f"rule {rule.id}"
         for column, values in rule.when.items():
             if column not in columns:
-                yield where, f"when.{column} is no question. Use one of {', '.join(columns)}."
+                yield where, f"when.{column} is not a question. Use one of {', '.join(columns)}."
                 continue
             for value in values:
                 if value not in columns[column]:
@@ -113,16 +123,60 @@ def _recipient(recipient: Recipient, definition: Definition, *, is_copied: bool)
         fallback = definition.recipients.get(recipient.fallback or "")
         if fallback is None or fallback.kind is not RecipientKind.TEAM:
             yield where, "a parish may have no clerk who can be reached. Set fallback to a recipient of kind team."
+        if recipient.mailbox is not None:
+            yield where, "a parish is reached at its clerk's address. Remove mailbox."
     elif recipient.fallback is not None:
         yield where, "a team has no fallback. Remove it."
     if is_copied and recipient.copy_message is None:
         yield where, "a rule sends it a copy. Add copy_message."
 
 
+def _letters(definition: Definition) -> Iterator[Complaint]:
+    for where, text, _ in definition.texts():
+        if is_recoded(text):
+            yield where, f"{text[:40]!r} was read in another encoding than it was written in. Save the file as UTF-8."
+        if holds_unseen(text):
+            yield where, f"{text[:40]!a} holds a character that nobody sees. Type it anew."
+        if has_stray_brace(text):
+            yield where, f"{text[:40]!r} holds a brace that belongs to no placeholder. Write those as {{council.name}}."
+
+
+def _read_early(definition: Definition) -> frozenset[str]:
+    """The questions and signposts that may be read before the place is known."""
+    read, waiting, seen = set[str](), [dict[str, str]()], set[frozenset[tuple[str, str]]]()
+    while waiting:
+        known = waiting.pop()
+        found = evaluate(definition, known, None)
+        if isinstance(found, Rule):
+            read |= {f"signpost {found.signpost}"} if found.signpost is not None else set()
+            continue
+        if found.what == PLACE:
+            continue
+        read.add(f"question {found.what}")
+        for value in definition.questions[found.what].partitions:
+            more = known | {found.what: value}
+            if (key := frozenset(more.items())) not in seen:
+                seen.add(key)
+                waiting.append(more)
+    return frozenset(read)
+
+
 def _placeholders(definition: Definition, lists: frozenset[str]) -> Iterator[Complaint]:
-    for where, text in definition.texts():
+    early = {"process", *_read_early(definition)}
+    for where, text, shown in definition.texts():
+        for name in sorted(placeholders(text) & ONCE_PLACED) if where in early else ():
+            yield where, f"{{{name}}} is known only once the place is, and this may be read before. Leave it out."
         for name in unknown_placeholders(text, lists | definition.lists):
             yield where, f"nothing fills the placeholder {{{name}}}. See docs/process-language.md for those that exist."
+        for name in sorted(placeholders(text) & ONCE_SENT) if shown.before_sent else ():
+            yield where, f"{{{name}}} is known only once a report is sent. Say it in a confirmation or a message."
+    if "process.title" in placeholders(definition.process.title):
+        yield "process", "the title cannot hold itself. Remove {process.title} from it."
+    for post in definition.signpost:
+        for link in post.links:
+            why = why_no_link(link.url)
+            if why is not None:
+                yield f"signpost {post.id}", f"the link {link.url[:80]!r} {why}"
 
 
 def _signposts_first(definition: Definition) -> Iterator[Complaint]:
@@ -137,7 +191,7 @@ def _signposts_first(definition: Definition) -> Iterator[Complaint]:
 def _whole_table(definition: Definition) -> Iterator[Complaint]:
     """Every combination of answers and place states is decided, and every rule decides at least one."""
     columns = [question.id for question in definition.question] + [PLACE]
-    domains = [question.values for question in definition.question] + [tuple(s.value for s in TABLE_STATES)]
+    domains = [question.partitions for question in definition.question] + [tuple(s.value for s in TABLE_STATES)]
     if math.prod(len(domain) for domain in domains) > MOST_COMBINATIONS:
         yield "process", f"the table has more than {MOST_COMBINATIONS:,} combinations. Ask fewer questions."
         return

@@ -3,14 +3,16 @@
 import functools
 import hashlib
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from routing.errors import DefinitionError
 from routing.outside import read_toml
 from routing.process.definition import Definition
 from routing.process.proof import prove
+from routing.process.shown import part_fields
 
 _TABLE_HEADER = re.compile(r"^\s*\[\[\s*(\w+)\s*\]\]")
 
@@ -36,15 +38,68 @@ def _proven(text: str, source: str, scope: str, lists: frozenset[str]) -> Defini
     raw = read_toml(text, source)
     lines = _lines_of_tables(text)
     try:
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        definition = Definition.model_validate({**raw, "sha256": digest, "text": text, "scope": scope})
+        definition = _validated(raw, text, scope)
     except ValidationError as error:
         first = error.errors()[0]
         where, key = _locate(first["loc"], raw, lines)
-        message = first["msg"].removeprefix("Value error, ")
-        raise DefinitionError(source, where, f"{key}: {message}. Correct it.") from None
+        raise DefinitionError(source, where, _why(first, key)) from None
     prove(definition, source, _named_lines(raw, lines), lists)
     return definition
+
+
+@functools.lru_cache(maxsize=64)
+def read_stored(text: str, source: str, scope: str = "") -> Definition:
+    """A definition as it was stored: it was proved then, and is not held to what is asked of new ones since.
+
+    Raises:
+        DefinitionError: it is none.
+    """
+    try:
+        return _validated(read_toml(text, source), text, scope)
+    except ValidationError as error:
+        raise DefinitionError(source, "", f"what is stored cannot be read: {error.errors()[0]['msg']}.") from None
+
+
+def _validated(raw: dict[str, Any], text: str, scope: str) -> Definition:
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Definition.model_validate({**raw, "sha256": digest, "text": text, "scope": scope})
+
+
+_NO_PLACE = "that a case has no place. Every case has one: leave the key out"
+_CONTACT = "that a name or an address must be given. Both are asked for, and may be left out"
+_DETAILS = "that details must be given. They are asked for, and may be left out"
+NOT_YET = {
+    "process.place": _NO_PLACE,
+    "process.contact": _CONTACT,
+    "contact": _CONTACT,
+    "details.needed": _DETAILS,
+    "details.required": _DETAILS,
+    "details.optional": _DETAILS,
+}
+"""Keys for what people ask of the language and it cannot say yet, and what it says instead."""
+
+
+def _why(error: Mapping[str, Any], key: str) -> str:
+    if error["type"] == "string_type" and not isinstance(error["input"], dict | list):
+        return f"{key}: this is a text. Write it in quotes."
+    if error["type"] != "extra_forbidden":
+        return f"{key}: {error['msg'].removeprefix('Value error, ')}. Correct it."
+    loc = error["loc"]
+    asked = NOT_YET.get(".".join(str(part) for part in loc))
+    if asked is not None:
+        return f"{key}: the language cannot say yet {asked}."
+    known = ", ".join(_known_keys(loc))
+    return f"{key}: the language has no such key here. It can say: {known}."
+
+
+def _known_keys(loc: Sequence[int | str]) -> list[str]:
+    """The keys that may stand where an unknown one does."""
+    kind: type[BaseModel] = Definition
+    for part in loc[:-1]:
+        if isinstance(part, str):
+            kind = part_fields(kind).get(part, kind)
+    names = [field.alias or name for name, field in kind.model_fields.items()]
+    return [name for name in names if kind is not Definition or name not in {"sha256", "text", "scope"}]
 
 
 def _lines_of_tables(text: str) -> dict[str, list[int]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from routing.errors import InputError
 from routing.process.definition import PLACE, Definition, Rule
-from routing.words import PlaceState
+from routing.vocabulary import PlaceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ def check_answers(definition: Definition, answers: Mapping[str, object]) -> dict
         if question is None:
             known = ", ".join(definition.questions)
             raise InputError(f"answers.{name[:40]}", f"There is no such question. Ask one of: {known}.")
-        if value not in question.values:
-            allowed = ", ".join(question.values)
-            raise InputError(f"answers.{name}", f"{question.error}. Send one of: {allowed}.")
-        checked[name] = str(value)
+        read = question.read(value)
+        if read is None:
+            raise InputError(f"answers.{name}", f"{question.error}. {question.expects}")
+        checked[name] = read
     return checked

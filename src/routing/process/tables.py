@@ -2,7 +2,7 @@
 
 import datetime
 
-from sqlalchemy import Column, DateTime, func
+from sqlalchemy import CheckConstraint, Column, DateTime, func
 from sqlmodel import Field, SQLModel
 
 
@@ -10,6 +10,7 @@ class DefinitionRow(SQLModel, table=True):
     """A process or council file as it stood; the same version with another text is refused."""
 
     __tablename__ = "definition"
+    __table_args__ = (CheckConstraint("kind IN ('process', 'council')"),)
 
     kind: str = Field(primary_key=True)
     scope: str = Field(primary_key=True)

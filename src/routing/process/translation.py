@@ -5,20 +5,23 @@ from functools import lru_cache
 from gettext import NullTranslations
 from typing import Any
 
-from routing.process.definition import Definition
-from routing.process.wording import placeholders
-from routing.texts import catalogue, gettext, speaks_english
+from pydantic import BaseModel
 
-CITIZENS = {
-    "process": ("title", "start", "warning"),
-    "details": ("ask", "hint"),
-    "question": ("ask", "error", "hint"),
-    "choices": ("label",),
-    "recipient": ("title", "confirmation"),
-    "signpost": ("title", "text"),
-    "links": ("label",),
-}
-"""Part of a definition → its texts that a citizen reads."""
+from routing.i18n import catalogue, gettext, speaks_english
+from routing.process.definition import Definition
+from routing.process.shown import part_fields, shown_fields
+from routing.process.wording import placeholders
+
+
+def _citizens(kind: type[BaseModel], name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Name of a part in the file → its texts that a citizen reads, and the same of its own parts."""
+    yield name, tuple(field for field, shown in shown_fields(kind).items() if shown.to_citizens)
+    for field, part in part_fields(kind).items():
+        yield from _citizens(part, field)
+
+
+CITIZENS = {name: texts for name, texts in _citizens(Definition, "") if texts}
+"""Part of a definition → its texts that a citizen reads; from the models."""
 
 
 def in_language(definition: Definition) -> Definition:

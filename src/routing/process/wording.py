@@ -2,6 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
+
+from routing.process.definition import Definition
+from routing.process.shown import changed
 
 PLACEHOLDERS = {
     "council.name": "name of the council that decides",
@@ -14,6 +18,12 @@ PLACEHOLDERS = {
 }
 """Besides these, ``{council.<list>}`` stands for the entries of a list of the council, joined with *or*."""
 
+ONCE_SENT = frozenset({"reference"})
+"""Placeholders that have a value only once there is a report."""
+
+ONCE_PLACED = frozenset({"place.name", "place.district", "parish_council"})
+"""Those that have one only once the place is known."""
+
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -21,6 +31,11 @@ def unknown_placeholders(text: str, lists: frozenset[str]) -> list[str]:
     """The placeholders of a text that nothing fills."""
     known = PLACEHOLDERS.keys() | {f"council.{name}" for name in lists}
     return [name for name in _PLACEHOLDER.findall(text) if name not in known]
+
+
+def has_stray_brace(text: str) -> bool:
+    """Whether a text holds a brace beside its placeholders, which a person would read."""
+    return not {"{", "}"}.isdisjoint(_PLACEHOLDER.sub("", text)) or "{{" in text
 
 
 def placeholders(text: str) -> set[str]:
@@ -31,10 +46,26 @@ def placeholders(text: str) -> set[str]:
 def render(text: str, values: Mapping[str, str]) -> str:
     """Fill the placeholders of a text.
 
-    Raises:
-        KeyError: a placeholder has no value; a proven definition never has one.
+    One that has no value stays as it is: a proven definition has none, but those that are stored were proved by the
+    proof of their day.
     """
-    return _PLACEHOLDER.sub(lambda match: values[match.group(1)], text)
+    if "{" not in text:
+        return text
+    return _PLACEHOLDER.sub(lambda match: values.get(match.group(1), match.group(0)), text)
+
+
+def filled(definition: Definition, values: Mapping[str, str]) -> Definition:
+    """A definition with the placeholders filled of every text that a person can read."""
+    update: dict[str, Any] = {}
+    for name, at in definition.parts_to_fill.items():
+        parts = getattr(definition, name)
+        listed = parts if isinstance(parts, tuple) else (parts,)
+        full = tuple(
+            changed(part, lambda text, _shown: render(text, values)) if number in at else part
+            for number, part in enumerate(listed)
+        )
+        update[name] = full if isinstance(parts, tuple) else full[0]
+    return definition.with_parts(update) if update else definition
 
 
 def either(names: tuple[str, ...]) -> str:

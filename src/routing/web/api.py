@@ -8,10 +8,10 @@ from pydantic import WithJsonSchema
 
 from routing.casework import wording
 from routing.errors import UnknownError
-from routing.process import render
-from routing.web.context import WebContext
+from routing.process import filled
+from routing.web.context import web_context
 from routing.web.hosts import asked_council
-from routing.web.intake import LONGEST_KEY, SHORTEST_KEY, Pointed, ReportIn, take_report
+from routing.web.intake import LONGEST_KEY, SHORTEST_KEY, ReportIn, Signposted, take_report
 from routing.web.tracking import as_document, look
 
 router = APIRouter(prefix="/api", tags=["reports"])
@@ -21,12 +21,6 @@ REFUSALS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 408, 409, 413, 4
 LOOKS: dict[int | str, dict[str, Any]] = dict.fromkeys((404, 421, 422, 503), PROBLEM)
 KEY_SCHEMA = {"type": "string", "minLength": SHORTEST_KEY, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"}
 """Said here, and checked in ``intake``, which names the field as the header is called."""
-
-
-def web_context(request: Request) -> WebContext:
-    """The context of the app that answers this request."""
-    ctx: WebContext = request.app.state.ctx
-    return ctx
 
 
 @router.post("/reports", status_code=201, responses=REFUSALS | {200: {"description": "A signpost; nothing is kept."}})
@@ -39,10 +33,10 @@ def post_report(
 ) -> JSONResponse:
     """Take a report: 201 with its reference and tracking address, or 200 with the body that can help instead."""
     ctx = web_context(request)
-    ctx.pace.count(request)
+    ctx.report_limiter.count(request)
     asked = asked_council(ctx, request.scope, given.council)
     answer = take_report(ctx, asked, given, idempotency_key)
-    if isinstance(answer, Pointed):
+    if isinstance(answer, Signposted):
         return JSONResponse(_signpost(answer))
     site = answer.council.address(ctx.public_url)
     where = f"{site}/api/reports/{answer.receipt.reference}"
@@ -57,7 +51,7 @@ def post_report(
     return JSONResponse(document, 201, {"Location": where})
 
 
-def _signpost(answer: Pointed) -> dict[str, Any]:
+def _signpost(answer: Signposted) -> dict[str, Any]:
     post = answer.signpost
     return {
         "signpost": {
@@ -97,7 +91,7 @@ def get_process(
         definition = ctx.catalogue.definition(served.slug, slug)
     except UnknownError as error:
         raise UnknownError("address", error.what_to_do) from None
-    words = wording(served, definition)
+    definition = filled(definition, wording(served, definition))
     return {
         "slug": definition.slug,
         "title": definition.process.title,
@@ -107,9 +101,10 @@ def get_process(
         "questions": [
             {
                 "id": question.id,
-                "ask": render(question.ask, words),
+                "ask": question.ask,
                 "hint": question.hint,
-                "choices": [choice.model_dump() for choice in question.choices],
+                **question.offered(),
+                "schema": question.to_schema(),
             }
             for question in definition.question
             if question.only_if_council_lists is None or served.listed(question.only_if_council_lists)

@@ -13,8 +13,8 @@ from routing.errors import InputError, StoreUnavailable
 from routing.settings import read_settings
 from routing.web import api, edge, health, journey, mapping, problems, reports, site, stopping
 from routing.web.context import WebContext, make_web_context
-from routing.web.pace import TooMany
 from routing.web.pages import prepare
+from routing.web.rate_limit import TooMany
 
 THREADS = 3
 """Requests in work at once in one process. More only take turns at the interpreter, out of order, and keep the event
@@ -43,7 +43,8 @@ def create_app(ctx: WebContext) -> FastAPI:
     app.state.ctx = ctx
     app.add_middleware(edge.BodyGuard)
     app.add_middleware(edge.HostGuard)
-    app.add_middleware(edge.Shield)  # the last one added is the outermost
+    app.add_middleware(edge.ErrorBoundaryMiddleware)
+    app.add_middleware(edge.HeadAsGet)  # the last one added is the outermost
     app.add_exception_handler(InputError, problems.from_input)
     app.add_exception_handler(RequestValidationError, problems.from_validation)
     app.add_exception_handler(HTTPException, problems.from_http)

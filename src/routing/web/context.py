@@ -7,14 +7,18 @@ import threading
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from routing.casework import Catalogue, forget_journeys, read_catalogue
+from fastapi import Request
+
+from routing.casework import Catalogue, forget_journeys, read_catalogue, wording
+from routing.council import Council
 from routing.database import Database, is_older
 from routing.errors import ConfigurationError, StoreUnavailable
 from routing.health import mark_well
-from routing.place import CurrentBoundaries
+from routing.i18n import choose_language
+from routing.place import Boundaries, CurrentBoundaries
+from routing.process import Definition, filled, in_language
 from routing.settings import Settings
-from routing.texts import choose_language
-from routing.web.pace import Pace
+from routing.web.rate_limit import RateLimiter
 
 log = logging.getLogger("waywarden.web")
 
@@ -42,8 +46,8 @@ class WebContext:
     database: Database
     catalogue: Catalogue
     public_url: str
-    pace: Pace = field(default_factory=lambda: Pace(0))
-    search_pace: Pace = field(default_factory=lambda: Pace(0))
+    report_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(0))
+    search_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(0))
     boundaries: CurrentBoundaries = field(default_factory=CurrentBoundaries)
     hosts: frozenset[str] = field(init=False)
     conflicts: tuple[str, ...] = ()
@@ -79,6 +83,18 @@ class WebContext:
             thread.join()
         self.database.close()
 
+    @property
+    def held(self) -> Boundaries:
+        """The boundaries that answer, as at the last look.
+
+        Raises:
+            StoreUnavailable: there was none yet: by no boundaries every place would lie nowhere, and what a citizen
+                answered would be held to be wrong.
+        """
+        if not self.boundaries.has_looked:
+            raise StoreUnavailable("The database did not answer since this process was started.")
+        return self.boundaries.held
+
     def hint(self) -> None:
         """A report was stored: let the engine know soon. Never waited for, since the engine finds it anyway."""
         self._hint.set()
@@ -98,11 +114,20 @@ class WebContext:
             if not self._is_stored:
                 self._is_stored = True
                 for sentence in self.conflicts:
-                    log.error("%s What was stored goes on. Give the changed file a new version.", sentence)
+                    log.error("%s The stored version stays in use. Give the changed file a new version.", sentence)
         except StoreUnavailable:
-            log.warning("The database does not answer; the boundaries that are held stay in use.")
+            log.warning("The database does not answer. The loaded boundaries stay in use.")
         finally:
             mark_well(self.settings.data_dir, *well, web=self.settings.web_address)
+
+    def process(self, council: Council, slug: str) -> Definition:
+        """A process that a council offers, as its pages show it: in their language, with its placeholders filled.
+
+        Raises:
+            UnknownError: the council did not adopt such a process.
+        """
+        definition = in_language(self.catalogue.definition(council.slug, slug))
+        return filled(definition, wording(council, definition))
 
     def _say_older(self) -> None:
         """Once; the web starts all the same, so that /readyz can say it too, and goes on once the schema is there."""
@@ -142,7 +167,13 @@ def make_web_context(settings: Settings, public_url: str) -> WebContext:
         raise ConfigurationError("Set WAYWARDEN_DATABASE_URL, or start everything with: waywarden up")
     catalogue = read_catalogue(settings.councils_dir, settings.processes_dir)
     choose_language(settings.language, settings.locale_dir)
-    pace = Pace(settings.reports_per_hour, settings.web_processes)
+    report_limiter = RateLimiter(settings.reports_per_hour, settings.web_processes)
     database = Database(settings.database_url, connections=20, for_people=True)
-    search_pace = Pace(SEARCHES * settings.reports_per_hour, settings.web_processes)
-    return WebContext(settings, database, catalogue, public_url.rstrip("/"), pace, search_pace)
+    search_limiter = RateLimiter(SEARCHES * settings.reports_per_hour, settings.web_processes)
+    return WebContext(settings, database, catalogue, public_url.rstrip("/"), report_limiter, search_limiter)
+
+
+def web_context(request: Request) -> WebContext:
+    """The context of the app that answers this request."""
+    ctx: WebContext = request.app.state.ctx
+    return ctx

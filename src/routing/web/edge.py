@@ -25,7 +25,32 @@ ON_EVERY_ANSWER = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b
 """Where an answer does not say otherwise itself: so one that holds a token, or leads to it, is kept nowhere."""
 
 
-class Shield:
+HEAD = "waywarden.head"
+
+
+def is_head(scope: Any) -> bool:
+    """Whether a request that comes as GET was HEAD: nothing may change by it."""
+    return HEAD in scope
+
+
+class HeadAsGet:
+    """ASGI middleware: HEAD is answered wherever GET is, with its headers alone (RFC 9110, 9.3.2)."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def headers_alone(message: Any) -> None:
+            await send(message | {"body": b""} if message["type"] == "http.response.body" else message)
+
+        await self.app(scope | {"method": "GET", HEAD: True}, receive, headers_alone)
+
+
+class ErrorBoundaryMiddleware:
     """ASGI middleware around everything: what nobody foresaw becomes a problem document.
 
     The kind of error and the line go to the log, never a value. An exception handler would not do: the framework

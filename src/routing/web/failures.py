@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi.responses import JSONResponse, Response
 
-from routing.texts import gettext as _
+from routing.i18n import gettext as _
 from routing.web.hosts import council_at
 from routing.web.pages import page
 
@@ -53,7 +53,7 @@ def problem(
 def _in_words(scope: Mapping[str, Any], status: int, wait_s: int) -> tuple[str, str]:
     """Heading and text of a page; ``wait_s`` where it says when to come back."""
     kept = ""
-    if scope["path"].startswith("/report/"):
+    if scope["path"].startswith(("/report/", "/reports/")):
         kept = _("What you entered before is kept for 24 hours; a report that you send again arrives once.")
     known = {
         404: (_("Page not found"), _("If you typed the address, check that it is correct.")),

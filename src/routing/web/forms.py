@@ -4,7 +4,7 @@ from fastapi import Request
 from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 
-from routing.web.intake import without_control
+from routing.web.intake import with_line_feeds, without_control
 
 TRAP = "leave_empty"
 """A field that people neither see nor reach; programs that fill in everything fill it in too."""
@@ -16,6 +16,8 @@ OURS = {b"utf-8", b"utf8", b"us-ascii"}
 async def read_form(request: Request) -> dict[str, str]:
     """The fields of a form, the last of each name, without characters that nobody sees; files are no part of any.
 
+    Lines end in one character.
+
     Raises:
         HTTPException: 400, it cannot be read.
     """
@@ -26,4 +28,4 @@ async def read_form(request: Request) -> dict[str, str]:
         form = await request.form()
     except (ValueError, LookupError):  # it names a character set that is none
         raise HTTPException(400) from None
-    return {name: without_control(value) for name, value in form.items() if isinstance(value, str)}
+    return {name: with_line_feeds(without_control(value)) for name, value in form.items() if isinstance(value, str)}

@@ -12,8 +12,7 @@ from routing.errors import ConfigurationError
 from routing.health import Seen, judge, look
 from routing.private import readyz_auths
 from routing.settings import is_loopback, leads_nowhere
-from routing.web.api import web_context
-from routing.web.context import WebContext
+from routing.web.context import WebContext, web_context
 
 router = APIRouter(tags=["health"])
 

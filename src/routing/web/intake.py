@@ -7,26 +7,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from routing.casework import (
     Assessment,
-    Key,
+    IdempotencyKey,
     NewReport,
     Receipt,
-    Repeated,
     Reporter,
+    RetrySubmission,
     assess,
     filled_signpost,
     submit,
+    wording,
 )
 from routing.council import Council
 from routing.errors import InputError
+from routing.i18n import gettext as _
 from routing.place import Place, View, locate_one, read_point
 from routing.place import Point as GridPoint
-from routing.process import PLACE, Definition, Needs, Signpost, check_answers
+from routing.process import PLACE, Definition, Needs, Signpost, check_answers, filled
+from routing.vocabulary import LONGEST_EMAIL, email_address, has_accent, printable
 from routing.web.context import WebContext
-from routing.words import LONGEST_EMAIL, email_address, printable
 
 SHORTEST_KEY, LONGEST_KEY = 16, 255
 KEY_FORM = re.compile(rf"^[\x21-\x7e]{{{SHORTEST_KEY},{LONGEST_KEY}}}$")
@@ -36,6 +38,11 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 def without_control(text: str) -> str:
     """A text without control characters other than tabs and line breaks."""
     return CONTROL.sub("", text).encode("utf-8", "replace").decode()  # nor half a character
+
+
+def with_line_feeds(text: str) -> str:
+    """A text whose lines end in one character: browsers send two, and nobody typed the other."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _plain(text: str) -> str:
@@ -54,12 +61,30 @@ def _email(text: str) -> str:
     try:
         return email_address(text)
     except ValueError:
-        raise ValueError("Enter an email address in the correct format, like name@example.com") from None
+        raise ValueError(why_no_email(text)) from None
 
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000), AfterValidator(_plain)]
+def why_no_email(text: str) -> str:
+    """What to do about an e-mail address that is not taken."""
+    if has_accent(text):
+        return _("Enter an email address without accents or other special letters before the @, like name@example.com")
+    return _("Enter an email address in the correct format, like name@example.com")
+
+
+MOST_WORDS = 20_000
+
+
+def _words(text: str) -> str:
+    said = _plain(with_line_feeds(text)).strip()
+    if len(said) > MOST_WORDS:
+        raise ValueError(f"Write at most {MOST_WORDS:,} characters")
+    return said
+
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2 * MOST_WORDS), AfterValidator(_words)]
 ShortLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120), AfterValidator(_one_line)]
-Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_EMAIL), AfterValidator(_email)]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_EMAIL + 80), AfterValidator(_email)]
+MaybeEmail = Annotated[Email | None, BeforeValidator(lambda given: None if given == "" else given)]
 
 
 class ReporterIn(BaseModel):
@@ -68,7 +93,7 @@ class ReporterIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: ShortLine | None = None
-    email: Email | None = None
+    email: MaybeEmail = None
     phone: ShortLine | None = None
     may_pass_on: bool = False
 
@@ -108,7 +133,7 @@ class AnswerMissing(InputError):
 
 
 @dataclass(frozen=True)
-class Taken:
+class Accepted:
     """A stored report: its receipt, and the council that the place decided."""
 
     receipt: Receipt
@@ -117,7 +142,7 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class Pointed:
+class Signposted:
     """A signpost: nothing was stored."""
 
     signpost: Signpost
@@ -125,7 +150,7 @@ class Pointed:
     council: Council
 
 
-def take_report(ctx: WebContext, council: Council, given: ReportIn, key: str | None) -> Taken | Pointed:
+def take_report(ctx: WebContext, council: Council, given: ReportIn, key: str | None) -> Accepted | Signposted:
     """Answer a submission.
 
     Args:
@@ -135,6 +160,7 @@ def take_report(ctx: WebContext, council: Council, given: ReportIn, key: str | N
         InputError: something in it has to change; nothing was stored.
     """
     definition = ctx.catalogue.definition(council.slug, given.process)
+    definition = filled(definition, wording(council, definition))
     answers = check_answers(definition, given.answers)
     details = _details(given.details, definition)
     point = read_point(given.place) if given.place is not None else None
@@ -144,7 +170,7 @@ def take_report(ctx: WebContext, council: Council, given: ReportIn, key: str | N
     if isinstance(found.result, Needs):
         raise _missing(found.result, found)
     if found.result.signpost is not None:
-        return Pointed(filled_signpost(found), found.result.id, found.council)
+        return Signposted(filled_signpost(found), found.result.id, found.council)
     if point is None:
         raise _missing(Needs(PLACE), found)
     who = given.reporter
@@ -161,21 +187,21 @@ def take_report(ctx: WebContext, council: Council, given: ReportIn, key: str | N
     )
     receipt = _store(ctx, report, _key(key, given))
     ctx.hint()
-    return Taken(receipt, found.council, found.definition)
+    return Accepted(receipt, found.council, found.definition)
 
 
-def _store(ctx: WebContext, report: NewReport, key: Key | None) -> Receipt:
+def _store(ctx: WebContext, report: NewReport, key: IdempotencyKey | None) -> Receipt:
     while True:
         try:
             with ctx.database.transaction() as tx:
                 return submit(tx, report, key)
-        except Repeated:  # the same key is being stored by another request: its answer is there in a moment
+        except RetrySubmission:  # the same key is being stored by another request: its answer is there in a moment
             continue
 
 
 def _look_up(ctx: WebContext, point: GridPoint, council: Council) -> Place:
     view = View(council.gss, ctx.catalogue.served, council.place.tolerance_m)
-    return locate_one(point.easting, point.northing, ctx.boundaries.held, view)
+    return locate_one(point.easting, point.northing, ctx.held, view)
 
 
 def _of_council(found: Assessment, answers: Mapping[str, str]) -> dict[str, str]:
@@ -186,8 +212,8 @@ def _of_council(found: Assessment, answers: Mapping[str, str]) -> dict[str, str]
 def _missing(needs: Needs, found: Assessment) -> InputError:
     if needs.what == PLACE:
         return AnswerMissing("place", "Say where it happens: lat and lon, or easting and northing.", found.council)
-    question = found.definition.questions[needs.what]
-    text = f"{question.error}. Send one of: {', '.join(question.values)}."
+    question = filled(found.definition, wording(found.council, found.definition)).questions[needs.what]
+    text = f"{question.error}. {question.expects}"
     return AnswerMissing(f"answers.{needs.what}", text, found.council)
 
 
@@ -198,7 +224,7 @@ def _details(details: str | None, definition: Definition) -> str | None:
     return details or None
 
 
-def _key(value: str | None, given: ReportIn) -> Key | None:
+def _key(value: str | None, given: ReportIn) -> IdempotencyKey | None:
     if value is None:
         return None
     if not KEY_FORM.match(value):
@@ -206,4 +232,4 @@ def _key(value: str | None, given: ReportIn) -> Key | None:
             "Idempotency-Key", f"Send {SHORTEST_KEY} to {LONGEST_KEY} visible ASCII characters: draw a UUID."
         )
     canonical = json.dumps(given.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-    return Key(value, hashlib.sha256(canonical.encode()).digest())
+    return IdempotencyKey(value, hashlib.sha256(canonical.encode()).digest())

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from routing.place import locate_one, outlines, read_point
-from routing.web.api import web_context
+from routing.web.context import web_context
 from routing.web.journey.places import area_in_words, view_of
 
 router = APIRouter(include_in_schema=False)
@@ -22,7 +22,7 @@ FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options"
 def parishes(request: Request, slug: str) -> Response:
     """The parishes of a council, simplified, as GeoJSON."""
     ctx = web_context(request)
-    held, district = ctx.boundaries.held, ctx.catalogue.council(slug).gss
+    held, district = ctx.held, ctx.catalogue.council(slug).gss
     key = (held.vintage, district)
     if key not in _drawn:
         if len(_drawn) >= MOST_DRAWN:
@@ -39,4 +39,4 @@ def place(
     ctx = web_context(request)
     point = read_point({"lat": lat, "lon": lon})
     view = view_of(ctx, ctx.catalogue.council(slug))
-    return {"area": area_in_words(locate_one(point.easting, point.northing, ctx.boundaries.held, view))}
+    return {"area": area_in_words(locate_one(point.easting, point.northing, ctx.held, view))}

@@ -10,7 +10,7 @@ import jinja2
 from fastapi.responses import HTMLResponse
 
 from routing.council import Council
-from routing.texts import gettext, language
+from routing.i18n import gettext, language
 
 STATIC = Path(__file__).parent / "static"
 """Styles and scripts, built from their packages (hatch_build.py)."""

@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 from routing.errors import InputError, StoreUnavailable, UnknownError
 from routing.web.failures import failure, is_for_people
 from routing.web.hosts import council_at
-from routing.web.pace import TooMany
 from routing.web.pages import page
+from routing.web.rate_limit import TooMany
 
 MESSAGES = {
     "missing": "Send this field.",

@@ -1,6 +1,5 @@
 """The pages of a report that was sent, behind reference and token: sent, where it stands, add to it, withdraw it."""
 
-import zoneinfo
 from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import uuid4
@@ -8,21 +7,24 @@ from uuid import uuid4
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
+from pydantic import AfterValidator
 from starlette.concurrency import run_in_threadpool
 
-from routing.casework import LONDON, Standing, in_words
+from routing.casework import NotTaken, PublicStatus
+from routing.days import with_time
 from routing.errors import InputError, TransitionError, UnknownError
-from routing.texts import gettext as _
-from routing.web.api import web_context
+from routing.i18n import gettext as _
+from routing.web.context import web_context
 from routing.web.forms import TRAP, read_form
-from routing.web.pace import TooMany
 from routing.web.pages import page
-from routing.web.tracking import add, look, take_back
+from routing.web.rate_limit import TooMany
+from routing.web.tracking import add, drop_draft, keep_draft, look, read_draft, read_token, withdraw_report
 
 router = APIRouter(prefix="/reports/{reference}", include_in_schema=False)
 
-Token = Annotated[str, Query(max_length=200)]
-ADDED = "added"
+Token = Annotated[str, Query(max_length=200), AfterValidator(read_token)]
+ADDED, ADD = "added", "add"
+LONGEST_DRAFT = 20_000
 
 
 @router.get("/sent")
@@ -42,10 +44,9 @@ def show_report(request: Request, reference: str, token: Token = "", done: str =
     """Where a report stands; the page to come back to."""
     ctx = web_context(request)
     told = look(ctx, reference, token)
-    here = zoneinfo.ZoneInfo(LONDON)
     given: dict[str, Any] = {
-        "happened": [(in_words(at.astimezone(here)), text) for at, text in reversed(told.happened)],
-        "rows": _rows(told, in_words(told.received_at.astimezone(here))),
+        "happened": [(with_time(at), text) for at, text in reversed(told.happened)],
+        "rows": _rows(told, with_time(told.received_at)),
         "was_added": done == ADDED,
         "adding": _address(told.reference, token, "/add"),
         "withdrawing": _address(told.reference, token, "/withdraw"),
@@ -55,8 +56,12 @@ def show_report(request: Request, reference: str, token: Token = "", done: str =
 
 @router.get("/add")
 def show_add(request: Request, reference: str, token: Token = "") -> Response:
-    """A form for what a citizen has to add."""
-    return _form(request, reference, token, _adding, {})
+    """A form for what a citizen has to add; with what could not be taken, and what has to change."""
+    ctx = web_context(request)
+    told, kept = look(ctx, reference, token), read_draft(ctx, reference, token)
+    if not told.is_open and kept is None:
+        return RedirectResponse(_address(told.reference, token), status_code=303)
+    return _form(request, told, token, "text.html", kept, **_adding(told, kept))
 
 
 @router.post("/add")
@@ -68,7 +73,11 @@ async def send_add(request: Request, reference: str) -> Response:
 @router.get("/withdraw")
 def show_withdraw(request: Request, reference: str, token: Token = "") -> Response:
     """Ask whether it is meant."""
-    return _form(request, reference, token, _withdrawing, {})
+    told = look(web_context(request), reference, token)
+    if not told.is_open:
+        return RedirectResponse(_address(told.reference, token), status_code=303)
+    given = {"button": _("Withdraw report"), "button_classes": "govuk-button--warning"}
+    return _form(request, told, token, "withdraw.html", None, **given)
 
 
 @router.post("/withdraw")
@@ -78,27 +87,28 @@ async def send_withdraw(request: Request, reference: str) -> Response:
 
 
 def _add(request: Request, reference: str, form: Mapping[str, str]) -> Response:
-    ctx, token = web_context(request), form.get("token", "")
-    text = form.get("text", "").replace("\r\n", "\n").strip()
+    ctx, token = web_context(request), read_token(form.get("token", ""))
+    told = look(ctx, reference, token)
+    typed = {name: form.get(name, "")[:LONGEST_DRAFT] for name in ("text", "once")}
+    text = typed["text"].strip()
+    problem = _problem(text, told.definition.details.max_characters)
     try:
-        most = look(ctx, reference, token).definition.details.max_characters
-        problem = _problem(text, most)
         if problem is None and not form.get(TRAP):
-            ctx.pace.count(request)
-            add(ctx, reference, token, form.get("once", ""), text)
+            ctx.report_limiter.count(request)
+            add(ctx, reference, token, typed["once"], text)
     except TransitionError:
         problem = _("This report has ended, so nothing can be added to it. Send a new report")
     except UnknownError:
         raise
     except InputError:
         problem = _("You have added information too often. Contact the council instead")
-    except TooMany as error:
-        text = _("Too much has come from here. Send this again in {minutes} minutes")
-        answer = _form(request, reference, token, _adding, form, text.format(minutes=-(-error.wait_s // 60)), 429)
-        answer.headers["Retry-After"] = str(error.wait_s)
-        return answer
+    except TooMany:
+        keep_draft(ctx, told, token, NotTaken(ADD, typed))
+        raise
     if problem is not None:
-        return _form(request, reference, token, _adding, form, problem)
+        keep_draft(ctx, told, token, NotTaken(ADD, typed, [("text", problem)]))
+        return RedirectResponse(_address(reference, token, "/add"), status_code=303)
+    drop_draft(ctx, reference, token)
     return RedirectResponse(f"{_address(reference, token)}&done={ADDED}", status_code=303)
 
 
@@ -111,61 +121,48 @@ def _problem(text: str, most: int) -> str | None:
 
 
 def _withdraw(request: Request, reference: str, form: Mapping[str, str]) -> Response:
-    ctx, token = web_context(request), form.get("token", "")
+    ctx, token = web_context(request), read_token(form.get("token", ""))
     try:
         look(ctx, reference, token)
         if not form.get(TRAP):
-            ctx.pace.count(request)
-            take_back(ctx, reference, token)
+            ctx.report_limiter.count(request)
+            withdraw_report(ctx, reference, token)
+            drop_draft(ctx, reference, token)
     except TransitionError:  # withdrawn before, or closed meanwhile: its page says which
         pass
     return RedirectResponse(_address(reference, token), status_code=303)
 
 
 def _form(
-    request: Request,
-    reference: str,
-    token: str,
-    contents: Any,
-    form: Mapping[str, str],
-    problem: str | None = None,
-    status: int = 422,
+    request: Request, told: PublicStatus, token: str, template: str, kept: NotTaken | None = None, **given: Any
 ) -> Response:
-    """A form of a report that has not ended, else where it stands; with a problem, the same with what was typed."""
-    ctx = web_context(request)
-    told = look(ctx, reference, token)
-    if not told.is_open and problem is None:
-        return RedirectResponse(_address(told.reference, token), status_code=303)
-    template, given = contents(told, form)
+    errors = dict(kept.errors) if kept is not None else {}
+    once = kept.typed.get("once") if kept is not None else None
     return page(
         template,
         told.council,
-        status=status if problem else 200,
         action=request.url.path,
-        hidden={"token": token, "once": form.get("once") or str(uuid4())},
+        hidden={"token": token, "once": once or str(uuid4())},
         back=_address(told.reference, token),
-        errors={"text": problem} if problem else {},
-        summary=[{"text": problem, "href": "#text"}] if problem else [],
+        errors=errors,
+        summary=[{"text": text, "href": f"#{field}"} for field, text in errors.items()],
+        report=told,
         **given,
     )
 
 
-def _adding(told: Standing, form: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
-    return "text.html", {
+def _adding(told: PublicStatus, kept: NotTaken | None) -> dict[str, Any]:
+    return {
         "name": "text",
         "heading": _("What do you want to add?"),
         "hint": _("We send it to whoever is dealing with your report. Do not include names or number plates."),
         "most": told.definition.details.max_characters,
-        "value": form.get("text", ""),
+        "value": kept.typed.get("text", "") if kept is not None else "",
         "button": _("Add information"),
     }
 
 
-def _withdrawing(told: Standing, _form: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
-    return "withdraw.html", {"report": told, "button": _("Withdraw report"), "button_classes": "govuk-button--warning"}
-
-
-def _rows(told: Standing, received: str) -> list[dict[str, Any]]:
+def _rows(told: PublicStatus, received: str) -> list[dict[str, Any]]:
     """What was reported, as a summary list; neither details nor contact, since the page's address may be passed on."""
     rows = [(_("What it is about"), told.definition.process.title)]
     rows += [(_("Where it is"), told.place)] if told.place else []
@@ -173,8 +170,8 @@ def _rows(told: Standing, received: str) -> list[dict[str, Any]]:
     return [{"key": {"text": name}, "value": {"text": value}} for name, value in rows]
 
 
-def _told(told: Standing) -> dict[str, Any]:
-    return {"report": told, "expected_by": in_words(told.expected_by) if told.expected_by else None}
+def _told(told: PublicStatus) -> dict[str, Any]:
+    return {"report": told}
 
 
 def _address(reference: str, token: str, page: str = "") -> str:

@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
-from routing.casework import KEPT_ENTERED, in_words, wording
+from routing.casework import KEPT_ENTERED
+from routing.days import in_words
 from routing.errors import UnknownError
-from routing.process import in_language, render
-from routing.texts import gettext as _
-from routing.web.api import web_context
+from routing.i18n import gettext as _
+from routing.web.context import web_context
 from routing.web.hosts import council_at, host_owner, named_council
 from routing.web.journey.session import COOKIE
 from routing.web.pages import STATIC, assets, made_of, page
@@ -28,7 +28,7 @@ def home(request: Request) -> HTMLResponse:
     ctx = web_context(request)
     owner = host_owner(ctx, request.scope)
     offered = [
-        (council, [in_language(ctx.catalogue.definition(council.slug, each)) for each in council.processes])
+        (council, [ctx.process(council, each) for each in council.processes])
         for council in ([owner] if owner else ctx.catalogue.councils.values())
     ]
     return page("home.html", council_at(ctx, request.scope), offered=offered)
@@ -39,12 +39,12 @@ def privacy(request: Request, council: Slug = None) -> HTMLResponse:
     """The privacy notice, from the council's file and the processes it adopted."""
     ctx = web_context(request)
     served = named_council(ctx, request.scope, council)
-    definitions = [in_language(ctx.catalogue.definition(served.slug, slug)) for slug in served.processes]
-    recipients = [
-        (definition, [render(each.title, wording(served, definition)) for each in definition.recipient])
-        for definition in definitions
-    ]
-    return page("privacy.html", served, recipients=recipients)
+    definitions = [ctx.process(served, slug) for slug in served.processes]
+    titles: dict[str, list[str]] = {}
+    for each in definitions:
+        titles.setdefault(each.process.lawful_basis or served.privacy.lawful_basis, []).append(each.process.title)
+    bases = [{"text": text, "titles": ", ".join(of)} for text, of in titles.items()]
+    return page("privacy.html", served, definitions=definitions, bases=bases)
 
 
 @router.get("/accessibility")

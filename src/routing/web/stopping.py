@@ -1,5 +1,6 @@
 """Behind the link *this was not me* in every message to a citizen: it stops mail to them, and opens nothing."""
 
+import re
 from collections.abc import Mapping
 
 from fastapi import APIRouter, Request
@@ -8,15 +9,16 @@ from starlette.concurrency import run_in_threadpool
 
 from routing.casework import is_known, is_stopped, stop_mail
 from routing.errors import UnknownError
-from routing.texts import gettext as _
-from routing.web.api import web_context
+from routing.i18n import gettext as _
+from routing.web.context import web_context
 from routing.web.forms import TRAP, read_form
 from routing.web.hosts import council_at
 from routing.web.pages import page
 
 router = APIRouter(prefix="/not-me/{key}", include_in_schema=False)
 
-HASH_DIGITS = 64
+HASH = re.compile(r"\s*([0-9a-f]{64})(?![0-9A-Za-z]).*", re.DOTALL)
+"""With what a mail program may take for a part of the link."""
 
 
 @router.get("")
@@ -43,7 +45,7 @@ async def send_not_me(request: Request, key: str) -> Response:
 
 def _stop(request: Request, key: str, form: Mapping[str, str]) -> Response:
     ctx, found = web_context(request), _hash(key)
-    ctx.pace.count(request)
+    ctx.report_limiter.count(request)
     with ctx.database.transaction() as tx:
         if not is_known(tx, found):
             raise UnknownError("address", _("There is nothing at this address."))
@@ -58,10 +60,7 @@ def _hash(key: str) -> bytes:
     Raises:
         UnknownError: it is none.
     """
-    try:
-        found = bytes.fromhex(key) if len(key) == HASH_DIGITS else b""
-    except ValueError:
-        found = b""
-    if not found:
+    found = HASH.fullmatch(key)
+    if found is None:
         raise UnknownError("address", _("There is nothing at this address."))
-    return found
+    return bytes.fromhex(found[1])

@@ -1,18 +1,44 @@
 """A citizen and their report, behind reference and token: see where it stands, add to it, withdraw it."""
 
 import datetime
+import re
 from typing import Any
 from uuid import UUID, uuid5
 
-from routing.casework import Standing, add_information, find_tracked, standing, track, withdraw
+from routing.casework import (
+    NotTaken,
+    PublicStatus,
+    add_information,
+    begin_journey,
+    end_journey,
+    find_tracked,
+    keep_typed,
+    public_status,
+    read_journey,
+    track,
+    withdraw,
+)
 from routing.database import Transaction
 from routing.errors import UnknownError
+from routing.i18n import gettext as _
 from routing.process import in_language
-from routing.texts import gettext as _
+from routing.vocabulary import parse_report_reference
 from routing.web.context import WebContext
 
+TOKEN = 32
+"""Characters of a token (``secrets.token_urlsafe(24)``)."""
 
-def look(ctx: WebContext, reference: str, token: str) -> Standing:
+CARRIED = re.compile(rf"(?:3D)?([A-Za-z0-9_-]{{{TOKEN}}})[_-]*")
+_NO_PART = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+def read_token(text: str) -> str:
+    """A token as links carry it: a mail program may take what stands around one for its part, or break it in two."""
+    found = CARRIED.fullmatch(_NO_PART.sub("", text))
+    return found[1] if found else text
+
+
+def look(ctx: WebContext, reference: str, token: str) -> PublicStatus:
     """Where a report stands.
 
     Raises:
@@ -24,7 +50,7 @@ def look(ctx: WebContext, reference: str, token: str) -> Standing:
         ctx.catalogue.load_versions(tx, [key])
     council = ctx.catalogue.council_of(row["council"])
     definition = ctx.catalogue.version(*key) or ctx.catalogue.definition(council.slug, row["process"])
-    return standing(row, council, in_language(definition), datetime.datetime.now(datetime.UTC))
+    return public_status(row, council, in_language(definition), datetime.datetime.now(datetime.UTC))
 
 
 def add(ctx: WebContext, reference: str, token: str, once: str, text: str) -> None:
@@ -43,12 +69,12 @@ def add(ctx: WebContext, reference: str, token: str, once: str, text: str) -> No
     ctx.hint()
 
 
-def addition_id(report: UUID, once: str, text: str) -> UUID:
+def addition_id(report_id: UUID, once: str, text: str) -> UUID:
     """The id of what was filled in; going back and writing something else makes another."""
-    return uuid5(report, f"{once}\n{text}")
+    return uuid5(report_id, f"{once}\n{text}")
 
 
-def take_back(ctx: WebContext, reference: str, token: str) -> None:
+def withdraw_report(ctx: WebContext, reference: str, token: str) -> None:
     """Withdraw a report.
 
     Raises:
@@ -60,14 +86,39 @@ def take_back(ctx: WebContext, reference: str, token: str) -> None:
     ctx.hint()
 
 
+def keep_draft(ctx: WebContext, told: PublicStatus, token: str, typed: NotTaken) -> None:
+    """Keep what could not be added to a report, as the journeys are kept: for a day, for whoever has the token."""
+    secret = _secret(told.reference, token)
+    with ctx.database.transaction() as tx:
+        begin_journey(tx, secret, told.council.slug, told.definition.slug)
+        keep_typed(tx, secret, typed)
+
+
+def read_draft(ctx: WebContext, reference: str, token: str) -> NotTaken | None:
+    """What could not be added; None where all was, or nothing was sent."""
+    with ctx.database.statements() as tx:
+        journey = read_journey(tx, _secret(reference, token))
+    return journey.not_taken if journey is not None else None
+
+
+def drop_draft(ctx: WebContext, reference: str, token: str) -> None:
+    """It was added."""
+    with ctx.database.statements() as tx:
+        end_journey(tx, _secret(reference, token))
+
+
+def _secret(reference: str, token: str) -> str:
+    return f"add:{parse_report_reference(reference)}:{token}"
+
+
 def _find(tx: Transaction, reference: str, token: str) -> UUID:
-    report = find_tracked(tx, reference, token)
+    report = find_tracked(tx, reference, read_token(token))
     if report is None:
         raise UnknownError("reference", _("No report has this reference and token. Use the address you were given."))
     return report
 
 
-def as_document(told: Standing) -> dict[str, Any]:
+def as_document(told: PublicStatus) -> dict[str, Any]:
     """As the API says it."""
     return {
         "reference": told.reference,
@@ -76,10 +127,13 @@ def as_document(told: Standing) -> dict[str, Any]:
         "council_slug": told.council.slug,
         "state": told.state.value,
         "text": told.text,
+        "because": told.because,
         "received_at": told.received_at.isoformat(),
         "changed_at": told.changed_at.isoformat(),
         "happened": [{"at": at.isoformat(), "text": text} for at, text in told.happened],
         "expected_by": told.expected_by.isoformat() if told.expected_by else None,
+        "is_late": told.is_late,
+        "promise": told.promise,
         "next": told.next,
         "reply_within_working_days": told.definition.process.reply_within_working_days,
     }

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from routing.cli.opening import alone
-from routing.cli.output import Json, echo, print_json, print_table, say
+from routing.cli.installation import alone
+from routing.cli.output import Json, echo, print_json, print_table
+from routing.cli.saying import say
 from routing.cli.up import prefect_lines
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from routing.contacts.moderngov.connect import client_of, open_transport
 from routing.contacts.moderngov.errors import ModernGovError, Retryable, what_to_do
 from routing.contacts.moderngov.probe import Tried, probe
 from routing.contacts.moderngov.refresh import Outcome, accept, discard, finish, preview
-from routing.contacts.moderngov.rounds import held_rounds, need_held
+from routing.contacts.moderngov.rounds import held_rounds, need_held, unread_labels
 from routing.contacts.moderngov.transport import Throttle, Transport, Validators
 
 __all__ = [
@@ -29,5 +29,6 @@ __all__ = [
     "open_transport",
     "preview",
     "probe",
+    "unread_labels",
     "what_to_do",
 ]

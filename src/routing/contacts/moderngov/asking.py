@@ -3,7 +3,7 @@
 import contextlib
 import datetime
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -60,6 +60,7 @@ def gather(
     author: str,
     progress: Progress = lambda done, of: None,
     sleep: Callable[[float], None] = time.sleep,
+    parishes: Collection[str] = (),
 ) -> Round:
     """Ask for the list and for the page of each linked council once, also where it speaks for several parishes.
 
@@ -67,6 +68,7 @@ def gather(
 
     Args:
         links: of the council's file, which is taken over first; None where it has none.
+        parishes: the codes of the council's parishes: a line of another is not taken over.
 
     Raises:
         Busy: another refresh asks the same host.
@@ -75,7 +77,7 @@ def gather(
     """
     with only_one(database, client.transport.base_url):
         with database.transaction() as tx:
-            store_links(tx, slug, links)
+            store_links(tx, slug, links, parishes)
             opened = open_round(tx, slug, author)
             wanted = [LIST, *sorted(set(read_links(tx, slug).values()))]
             kept = read_pages(tx, slug)
@@ -130,6 +132,7 @@ class _Asking:
 
     def _ask(self, identifier: int) -> ModernGovError | None:
         page = self._page(identifier)
+        unread: tuple[str, ...] = ()
         try:
             if identifier == LIST:
                 listing = self.client.parish_councils(page.validators, page.url)
@@ -138,11 +141,12 @@ class _Asking:
             else:
                 detail = self.client.parish_council(identifier, page.validators)
                 url, validators = detail.url, detail.validators
-                said = detail.published
+                said, unread = detail.published, detail.unread
         except ModernGovError as error:
             return error
         now = datetime.datetime.now(datetime.UTC)
-        self._keep(Page(identifier, self.number, url, page.said if said is None else said, None, validators, now))
+        said, unread = (page.said, page.unread) if said is None else (said, unread)
+        self._keep(Page(identifier, self.number, url, said, None, validators, now, unread))
         return None
 
     def _keep(self, page: Page) -> None:

@@ -1,17 +1,24 @@
 """The operations of a Modern.Gov that Waywarden needs: transport and parser joined."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from routing.contacts.model import Published
-from routing.contacts.moderngov.errors import ModernGovError, Unreachable
+from routing.contacts.moderngov.errors import Blocked, ModernGovError, OtherPage, UnexpectedShape, Unreachable
 from routing.contacts.moderngov.parser import (
     ParishCouncilRef,
-    parse_detail,
+    identifier_of,
+    is_cut,
     parse_everybody,
     parse_index,
     parse_list,
+    read_detail,
 )
-from routing.contacts.moderngov.transport import NONE, Transport, Validators
+from routing.contacts.moderngov.protection import is_protection
+from routing.contacts.moderngov.transport import NONE, Body, Transport, Validators
+
+T = TypeVar("T")
 
 SERVICE = "mgWebService.asmx/GetParishCouncils"
 INDEX = "mgParishCouncilDetails.aspx?bcr=1"
@@ -29,11 +36,32 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One council's page; ``published`` is None where it has not changed."""
+    """One council's page; ``published`` is None where it has not changed.
+
+    Attributes:
+        unread: labels that are not known, with a contact behind them.
+    """
 
     url: str
     published: Published | None
     validators: Validators
+    unread: tuple[str, ...] = ()
+
+
+def _parsed(body: Body, parse: Callable[[bytes, str, str | None], T]) -> T:
+    """What a parser makes of an answer; where it finds nothing, what a protection against robots says is known as such.
+
+    A good page may hold the scripts of one. An answer without a length that ends in the midst of the page is not read.
+    """
+    assert body.content is not None
+    if not body.has_length and is_cut(body.content, body.charset) and not is_protection(body.content):
+        raise Unreachable(body.url)
+    try:
+        return parse(body.content, body.url, body.charset)
+    except UnexpectedShape:
+        if is_protection(body.content):
+            raise Blocked(body.url, 200) from None
+        raise
 
 
 class ModernGov:
@@ -76,22 +104,30 @@ class ModernGov:
     def service_list(self, validators: Validators = NONE) -> Listing:
         """The list by ``GetParishCouncils``; empty where the council keeps none."""
         body = self.transport.get(SERVICE, validators)
-        refs = None if body.content is None else tuple(parse_list(body.content, body.url))
+        refs = None if body.content is None else tuple(_parsed(body, parse_list))
         return Listing(body.url, refs, body.validators)
 
     def index(self, validators: Validators = NONE) -> Listing:
         """The list from the index page."""
         body = self.transport.get(INDEX, validators)
-        refs = None if body.content is None else tuple(parse_index(body.content, body.url))
+        refs = None if body.content is None else tuple(_parsed(body, parse_index))
         return Listing(body.url, refs, body.validators)
 
     def parish_council(self, identifier: int, validators: Validators = NONE) -> Detail:
-        """The page of one parish council."""
+        """The page of one parish council.
+
+        Raises:
+            OtherPage: the address leads to another page, or another council's.
+        """
         body = self.transport.get(f"mgParishCouncilDetails.aspx?ID={identifier}", validators)
-        published = None if body.content is None else parse_detail(body.content, body.url)
-        return Detail(body.url, published, body.validators)
+        if identifier_of(body.url) != identifier:
+            raise OtherPage(body.url)
+        if body.content is None:
+            return Detail(body.url, None, body.validators)
+        said = _parsed(body, read_detail)
+        return Detail(body.url, said.published, body.validators, said.unread)
 
     def everybody(self) -> list[Published]:
         """All parish councils from the one page that lists them with their contact information."""
         body = self.transport.get(EVERYBODY)
-        return parse_everybody(body.content or b"", body.url)
+        return _parsed(body, parse_everybody) if body.content is not None else []

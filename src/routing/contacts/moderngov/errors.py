@@ -4,13 +4,14 @@
 
     ModernGovError
     ├── Retryable
-    │   ├── Unreachable      DNS, TCP, time-out, body cut off
+    │   ├── Unreachable      DNS, TCP, time-out, body or page cut off
     │   └── ServerFault      5xx that is not the caller's fault, 429
     └── Final
         ├── PrivateAddress   its name leads into a private network
-        ├── Blocked          401, 403, a challenge page, an untrusted certificate
+        ├── Blocked          401, 403, a challenge page of any status, an untrusted certificate
         ├── ServiceOff       404, or the operation is switched off
         ├── NoSuchPage       404 for the page of one council
+        ├── OtherPage        the address leads to, or the answer is, another page than that of the council
         ├── BadRequest       500 in plain text: our call is wrong
         └── UnexpectedShape  200, but not what was asked for; the copy that is kept stays
 """
@@ -21,8 +22,8 @@ from typing import ClassVar
 
 import requests
 
+from routing.bounded_http import PrivatePeer
 from routing.errors import WaywardenError
-from routing.wire import PrivatePeer
 
 
 class ModernGovError(WaywardenError):
@@ -88,6 +89,14 @@ class ServiceOff(Final):
 class NoSuchPage(Final):
     code: ClassVar[str] = "moderngov-no-such-page"
     what_to_do: ClassVar[str] = "Look whether the council has another id now: waywarden contacts review."
+
+
+class OtherPage(Final):
+    code: ClassVar[str] = "moderngov-other-page"
+    what_to_do: ClassVar[str] = (
+        "Open the address: it leads to another page, as a councillor's. Put the council's id right: waywarden contacts "
+        "review. What was known of the clerk stays."
+    )
 
 
 class BadRequest(Final):

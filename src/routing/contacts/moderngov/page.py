@@ -31,7 +31,7 @@ BLOCK = "<any>"
 CELLS = ("table", "td", "th", "caption")
 _EMPTY = "area base br col embed frame hr img input link meta param source track wbr"
 EMPTY = frozenset(_EMPTY.split())
-_UNREAD = "iframe math noembed noframes plaintext script style svg template textarea title xmp"
+_UNREAD = "del iframe math noembed noframes plaintext s script strike style svg template textarea title xmp"
 UNREAD = frozenset(_UNREAD.split())
 """Their content is no text of the page."""
 
@@ -67,6 +67,10 @@ _ATTRIBUTE = re.compile(
 )
 _END_OF = {name: re.compile(rf"</{name}(?=[\t\n\f\r />])", re.IGNORECASE) for name in UNREAD}
 _SPACE = re.compile(r"\s+")
+LINE_LABEL = "<label>"
+"""The tag, which none can have, of an element that stands for words with a colon at the begin of a line."""
+
+_AT_BEGIN = re.compile(r"\s*[^\W\d_][^:@?]{0,59}:(?!//)")
 
 
 @dataclass(slots=True)
@@ -74,6 +78,7 @@ class Element:
     """One element.
 
     Attributes:
+        tag: its name, or ``LINE_LABEL``.
         parent: its number; -1 for none.
         first, last: its text is ``pieces[first:last]`` of the page.
         number, after: its own number, and that of the first element that begins when it has ended.
@@ -94,10 +99,15 @@ class Element:
 
 @dataclass(slots=True)
 class Page:
-    """Pieces of text in order, None for the end of a line; elements in the order in which they begin."""
+    """Pieces of text in order, None for the end of a line; elements in the order in which they begin.
+
+    Attributes:
+        left_open: numbers of the elements that nothing ended.
+    """
 
     pieces: list[str | None] = field(default_factory=list)
     elements: list[Element] = field(default_factory=list)
+    left_open: frozenset[int] = frozenset()
 
     def lines(self, first: int, last: int) -> list[str]:
         """The text of some pieces, line by line; what follows ``KEPT`` characters of it is left out."""
@@ -130,6 +140,7 @@ def read_page(markup: str) -> Page:
         reader.add_text(markup[at : found.start()])
         at = reader.read_markup(markup, found)
     reader.add_text(markup[at:])
+    reader.page.left_open = frozenset(each.number for each in reader.open)
     reader.close(0)
     return reader.page
 
@@ -149,6 +160,7 @@ class _Reader:
     open: list[Element] = field(default_factory=list)
     places: dict[str, list[int]] = field(default_factory=dict)
     """Tag → where the open elements of this name stand among the open ones; under ``BLOCK``, all blocks."""
+    is_line_empty: bool = True
 
     def read_markup(self, markup: str, found: re.Match[str]) -> int:
         """Take a tag or a comment; returns where the text goes on."""
@@ -169,8 +181,23 @@ class _Reader:
         piece = html.unescape(folded[:KEPT])
         if len(folded) > KEPT:
             piece = piece.ljust(KEPT + 1, "…")
+        if self.is_line_empty and (label := _AT_BEGIN.match(piece)):
+            self._add_label(label[0])
+            piece = piece[label.end() :]
         if piece:
             self.page.pieces.append(piece)
+            self.is_line_empty = self.is_line_empty and piece.isspace()
+
+    def _add_label(self, text: str) -> None:
+        parent = self.open[-1].number if self.open else -1
+        pieces, number = len(self.page.pieces), len(self.page.elements)
+        self.page.elements.append(Element(LINE_LABEL, {}, parent, pieces, pieces + 1, number, number + 1))
+        self.page.pieces.append(text)
+        self.is_line_empty = False
+
+    def _end_line(self) -> None:
+        self.page.pieces.append(None)
+        self.is_line_empty = True
 
     def close(self, place: int) -> None:
         """End what is open from this place on."""
@@ -180,7 +207,7 @@ class _Reader:
             self.places[element.tag].pop()
             if element.tag in BLOCKS:
                 self.places[BLOCK].pop()
-                self.page.pieces.append(None)
+                self._end_line()
 
     def _start(self, markup: str, at: int) -> int:
         name, attributes, at = _tag(markup, at)
@@ -190,7 +217,7 @@ class _Reader:
             return at
         self._close_before(name)
         if name in BLOCKS or name == "br":
-            self.page.pieces.append(None)
+            self._end_line()
         if name in EMPTY or name in _IGNORED:
             return at
         parent = self.open[-1].number if self.open else -1

@@ -6,18 +6,22 @@ outside is the council's own theme. Every parser takes time in proportion to the
 """
 
 import html
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from routing.contacts.model import Published
-from routing.contacts.moderngov.errors import UnexpectedShape
-from routing.contacts.moderngov.fields import LABELS, LONGEST, clean, single_address, split_row, written_to
-from routing.contacts.moderngov.page import KEPT, Element, Page, read_page
+from routing.contacts.moderngov.charset import decoded_page
+from routing.contacts.moderngov.errors import OtherPage, UnexpectedShape
+from routing.contacts.moderngov.fields import LONGEST, clean, single_address
+from routing.contacts.moderngov.list_markup import has_whole_list, whole_list, xml_of
+from routing.contacts.moderngov.marks import Mark, firsts, is_of_person, is_part, marks_of, title_of
+from routing.contacts.moderngov.page import Element, Page, read_page
+from routing.contacts.moderngov.unlabelled import loose_address, unlabelled_addresses
+from routing.contacts.moderngov.whose import Reading, read_marks
+from routing.vocabulary import is_garbled
 
 ROOTS = frozenset({"parishcouncils", "getparishcouncils", "getparishcouncilsresult"})
 ITEMS = frozenset({"parishcouncil", "parish"})
@@ -40,13 +44,10 @@ LONGEST_RUN = 2_000
 MOST_COMMENTS = 100
 """Of the list, instructions included: what Python's reader of XML has of a text is copied at each of them."""
 
-HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-
-_NOT_XML = bytes(sorted(set(range(32)) - {9, 10, 13}))
-_NOT_XML_REFERENCE = re.compile(
-    rb"&#(?:0{0,9}(?:[0-8]|1[124-9]|2[0-9]|3[01])|x0{0,9}(?:[0-8bcef]|1[0-9a-f]));", re.IGNORECASE
-)
-_MARK = b"\xef\xbb\xbf"
+MOST_UNREAD = 10
+NO_LABEL = "e-mail address without a label"
+NAME_OF_COUNCIL = "name of the council"
+"""Findings that are no labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,30 @@ class ParishCouncilRef:
     title: str
 
 
-def parse_list(content: bytes, url: str) -> list[ParishCouncilRef]:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one council's page says.
+
+    Attributes:
+        unread: labels with an e-mail address or a telephone number behind them that are not known, or do not say for
+            sure whose it is; where the clerk has no address, also those of others.
+    """
+
+    published: Published
+    unread: tuple[str, ...] = ()
+
+
+def parse_list(content: bytes, url: str, charset: str | None = None) -> list[ParishCouncilRef]:
     """Read the answer of ``GetParishCouncils``.
+
+    Args:
+        charset: that the answer declares, as ``charset_of`` gives it.
 
     Raises:
         UnexpectedShape: not XML, an entity bomb, or another root than asked for (an error page is XML too).
     """
     try:
-        root = fromstring(_mended(content, url), forbid_dtd=True)
+        root = fromstring(_mended(content, url, charset), forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError):  # LookupError: an encoding that nobody knows
         raise UnexpectedShape(url) from None
     if _local(root.tag) not in ROOTS:
@@ -87,16 +104,14 @@ def _bounded(content: bytes, url: str) -> bytes:
     return content
 
 
-def _mended(content: bytes, url: str) -> bytes:
-    """The list without what XML does not allow, but real ones hold: blanks before it, control characters in it.
-
-    Without NUL it is in no encoding that could hide a tag from being counted.
-    """
-    content = _NOT_XML_REFERENCE.sub(b"", _bounded(content, url).translate(None, _NOT_XML))
-    comments = content.count(b"<!-") + content.count(b"<?")
-    if comments > MOST_COMMENTS or max(map(len, content.split(b"<"))) > LONGEST_RUN:
+def _mended(content: bytes, url: str, charset: str | None) -> bytes:
+    """The list as the reader of XML takes it, bounded once it is in an encoding that can hide no tag."""
+    text = xml_of(_bounded(content, url), charset)
+    runs = text.encode().split(b"<")
+    comments = text.count("<!-") + text.count("<?")
+    if len(runs) > MOST_TAGS or comments > MOST_COMMENTS or max(map(len, runs)) > LONGEST_RUN:
         raise UnexpectedShape(url)
-    return content.lstrip().removeprefix(_MARK).lstrip()
+    return whole_list(text).encode()
 
 
 def _is_id(text: str) -> bool:
@@ -110,6 +125,11 @@ def _few(found: list[T], url: str) -> list[T]:
 
 
 def parse_detail(content: bytes, url: str) -> Published:
+    """What ``read_detail`` finds for use."""
+    return read_detail(content, url).published
+
+
+def read_detail(content: bytes, url: str, charset: str | None = None) -> Said:
     """Read ``mgParishCouncilDetails.aspx?ID=`` for one council.
 
     Returns:
@@ -117,16 +137,29 @@ def parse_detail(content: bytes, url: str) -> Published:
 
     Raises:
         UnexpectedShape: there is no ``#modgov``, or no label in it that is known.
+        OtherPage: it is the page of a person.
     """
-    page, area = _modgov(content, url)
-    marks = _marks(page, area)
-    fields = _labelled(page, [mark for mark in marks if mark.is_label])
-    if not fields:
+    page, area = _modgov(content, url, charset)
+    marks = marks_of(page, area)
+    if is_of_person(page, marks):
+        raise OtherPage(url)
+    title = title_of(page, marks)
+    reading = read_marks(page, marks, title)
+    is_named = not is_garbled(title)
+    unread = [*reading.unread, *([] if is_named else [NAME_OF_COUNCIL])]
+    published = _published(title if is_named else "", reading)
+    if published.email is None and not published.raw_email:
+        unlabelled = unlabelled_addresses(page, area)
+        if address := loose_address(page, reading, unlabelled):
+            published = replace(published, email=single_address(address))
+        elif not published.is_vacant:
+            unread += reading.others or ([NO_LABEL] if unlabelled and not unread else [])
+    if not reading.fields and not unread:
         raise UnexpectedShape(url)
-    return _published(_title(page, marks), fields)
+    return Said(published, tuple(dict.fromkeys(filter(None, unread)))[:MOST_UNREAD])
 
 
-def parse_index(content: bytes, url: str) -> list[ParishCouncilRef]:
+def parse_index(content: bytes, url: str, charset: str | None = None) -> list[ParishCouncilRef]:
     """Read the index of parish councils, ``mgParishCouncilDetails.aspx?bcr=1``: its links to pages, and nothing else.
 
     Returns:
@@ -135,18 +168,18 @@ def parse_index(content: bytes, url: str) -> list[ParishCouncilRef]:
     Raises:
         UnexpectedShape: there is no ``#modgov``.
     """
-    page, area = _modgov(content, url)
+    page, area = _modgov(content, url, charset)
     links = [each for each in page.inside(area) if each.tag == "a" and "href" in each.attributes]
     found: dict[int, str] = {}
-    for link, before in zip(links, _firsts(links, area), strict=True):
-        identifier = _identifier(link.attributes["href"]) if "hidden" not in link.attributes else None
+    for link, before in zip(links, firsts(links, area), strict=True):
+        identifier = identifier_of(link.attributes["href"]) if "hidden" not in link.attributes else None
         title = clean(page.text(link, before)) if identifier else ""
         if identifier and title:
             found.setdefault(identifier, title)
     return _few([ParishCouncilRef(identifier, title) for identifier, title in found.items()], url)
 
 
-def _identifier(href: str) -> int | None:
+def identifier_of(href: str) -> int | None:
     """Of which council an address is the page."""
     path, _, query = html.unescape(href).partition("#")[0].partition("?")
     if path.lower().endswith("mgparishcouncildetails.aspx"):
@@ -156,108 +189,57 @@ def _identifier(href: str) -> int | None:
     return None
 
 
-def parse_everybody(content: bytes, url: str) -> list[Published]:
+def parse_everybody(content: bytes, url: str, charset: str | None = None) -> list[Published]:
     """Read ``mgParishCouncilDetailsList.aspx``, all councils on one page: a heading, then its labels.
 
     Raises:
         UnexpectedShape: there is no ``#modgov``, or more councils than any county has.
     """
-    page, area = _modgov(content, url)
+    page, area = _modgov(content, url, charset)
     found: list[tuple[str, list[Mark]]] = []
-    for mark in _marks(page, area):
-        if mark.is_label and found:
+    for mark in marks_of(page, area):
+        title = mark.text(page) if mark.is_heading else ""
+        is_title = mark.element.tag in {"h2", "h3"} and not mark.is_section and not is_part(title)
+        if found and not is_title:
             found[-1][1].append(mark)
-        elif mark.element.tag in {"h2", "h3"} and not mark.is_section and (title := mark.text(page)):
+        elif is_title and title:
             found.append((title, []))
-    return _few([_published(title, fields) for title, marks in found if (fields := _labelled(page, marks))], url)
+    read = ((title, read_marks(page, marks, title)) for title, marks in found)
+    return _few([_published(title, reading) for title, reading in read if reading.fields], url)
 
 
-def _modgov(content: bytes, url: str) -> tuple[Page, Element]:
-    page = read_page(_bounded(content, url).decode("utf-8", errors="replace"))
-    area = next((each for each in page.elements if each.attributes.get("id") == "modgov"), None)
+def _modgov(content: bytes, url: str, charset: str | None) -> tuple[Page, Element]:
+    page = read_page(decoded_page(_bounded(content, url), charset))
+    area = _area(page)
     if area is None:
         raise UnexpectedShape(url)
     return page, area
 
 
-def _published(title: str, fields: dict[str, str]) -> Published:
-    raw = fields.get("email") or None
+def is_cut(content: bytes, charset: str | None) -> bool:
+    """Whether an answer of which nobody said how long it is ends before what is read of it does."""
+    if len(content) > LARGEST_PAGE or content.count(b"<") > MOST_TAGS:
+        return False
+    markup = decoded_page(content, charset)
+    begin = markup.lower()
+    if "</html" in begin or has_whole_list(markup):
+        return False
+    page = read_page(markup)
+    area = _area(page)
+    return "<html" in begin or "<parishcouncil" in begin if area is None else area.number in page.left_open
+
+
+def _area(page: Page) -> Element | None:
+    return next((each for each in page.elements if each.attributes.get("id") == "modgov"), None)
+
+
+def _published(title: str, reading: Reading) -> Published:
+    raw = reading.chosen("email") or None
     email = single_address(raw)
-    phone = ", ".join(fields[name] for name in ("phone", "mobile") if fields.get(name))[:LONGEST] or None
-    return Published(title, fields.get("clerk") or None, email, None if email else raw, phone, fields.get("address"))
+    phone = ", ".join(filter(None, map(reading.chosen, ("phone", "mobile"))))[:LONGEST] or None
+    clerk, address = reading.chosen("clerk") or None, reading.chosen("address") or None
+    return Published(title, clerk, email, None if email else raw, phone, address)
 
 
 def _local(tag: object) -> str:
     return str(tag).rpartition("}")[2].lower()
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A heading or a label, with where the next one begins: before which piece of text, and which element."""
-
-    element: Element
-    before: int
-    before_element: int
-
-    @property
-    def is_label(self) -> bool:
-        return "mgLabel" in self.element.classes
-
-    @property
-    def is_section(self) -> bool:
-        return "mgSectionTitle" in self.element.classes
-
-    def text(self, page: Page) -> str:
-        return clean(page.text(self.element, self.before))
-
-
-def _marks(page: Page, area: Element) -> list[Mark]:
-    marks = [each for each in page.inside(area) if each.tag in HEADINGS or "mgLabel" in each.classes]
-    numbers = [*(each.number for each in marks[1:]), area.after]
-    return [Mark(*each) for each in zip(marks, _firsts(marks, area), numbers, strict=True)] if marks else []
-
-
-def _firsts(elements: Sequence[Element], area: Element) -> list[int]:
-    """For each, where the text of the next one begins: so no text is taken twice, however they are nested."""
-    return [*(each.first for each in elements[1:]), area.last] if elements else []
-
-
-def _title(page: Page, marks: Sequence[Mark]) -> str:
-    for tag, kind in (("h2", "mgSubTitleTxt"), ("h1", "mgMainTitleTxt"), ("h1", ""), ("h2", "")):
-        for mark in marks:
-            if mark.element.tag == tag and (kind in mark.element.classes if kind else not mark.is_section):
-                if title := mark.text(page):
-                    return title
-                break
-    return ""
-
-
-def _labelled(page: Page, labels: Sequence[Mark]) -> dict[str, str]:
-    """Known label → its value; a label within the value of another counts where there is none of its own."""
-    fields: dict[str, str] = {}
-    in_rows: dict[str, str] = {}
-    for label in labels:
-        name = LABELS.get(label.text(page).rstrip(": ").lower())
-        if name is not None and name not in fields and (value := _value(page, label, name)):
-            own, *others = split_row(value) if name not in {"email", "website"} else [value]
-            if own:
-                fields[name] = own
-            for other, text in zip(others[::2], others[1::2], strict=True):
-                kind = LABELS[other.lower()]
-                in_rows[kind] = f"{in_rows[kind]}, {text}"[:LONGEST] if kind in in_rows else text
-    return in_rows | fields
-
-
-def _value(page: Page, label: Mark, name: str) -> str:
-    """The text that follows a label up to the next one, or to the end of what it stands in, lines joined with commas.
-
-    One that was cut has ``LONGEST`` characters.
-    """
-    around = page.elements[label.element.parent]
-    lines = page.lines(label.element.last, min(around.last, label.before))
-    value = ", ".join(part for part in (clean(each, KEPT) for each in lines) if part)
-    if name == "email" and "@" not in value:
-        links = page.elements[label.element.after : min(around.after, label.before_element)]
-        value = ", ".join(dict.fromkeys(filter(None, map(written_to, links)))) or value
-    is_whole = sum(map(len, lines)) + len(lines) <= KEPT
-    return value[:LONGEST] if is_whole else value[:LONGEST].ljust(LONGEST, "…")

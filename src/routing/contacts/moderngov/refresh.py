@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from routing.contacts.directory import KINDS, Change, Finding, apply, compare, hold_directory, read_source
 from routing.contacts.links import read_links, store_proposals
 from routing.contacts.model import Contact, Published
-from routing.contacts.moderngov.errors import UnexpectedShape
+from routing.contacts.moderngov.errors import OtherPage, UnexpectedShape
 from routing.contacts.moderngov.parser import ParishCouncilRef
 from routing.contacts.moderngov.rounds import (
     LIST,
@@ -20,11 +20,12 @@ from routing.contacts.moderngov.rounds import (
     last_listed,
     read_pages,
 )
-from routing.contacts.names import propose
+from routing.contacts.names import is_page_of, propose
 from routing.contacts.trust import own_domains
 from routing.council import Council
 from routing.database import Database, Transaction
 from routing.errors import InputError
+from routing.vocabulary import is_garbled
 
 FEW = 2
 """So many addresses may change in one refresh whatever the share: each that goes elsewhere waits by itself."""
@@ -43,6 +44,7 @@ class Outcome:
         unlisted: parish codes whose Modern.Gov id the list no longer has.
         lost: contacts that could be written to before and could not after; of so many (``had``).
         changed: of them, those that get another address; ``moved``: one elsewhere than the council's and the parish's.
+        unread: parish code → labels on its page that are not known, with a contact behind them.
         listed, listed_before: councils in the list now and when a round was last applied; None where it was not read.
         proposed: links that are new on the work list.
     """
@@ -60,6 +62,7 @@ class Outcome:
     listed: int | None = None
     listed_before: int | None = None
     proposed: int = 0
+    unread: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -67,6 +70,7 @@ class Outcome:
         kinds = Counter(change.kind for change in self.changes)
         numbers = {kind: kinds[kind] for kind in KINDS} | {"problems": len(self.problems), "lost": self.lost}
         numbers |= {"had": self.had, "unlisted": len(self.unlisted), "proposed": self.proposed}
+        numbers |= {"unread": len(self.unread)}
         numbers |= {"addresses": self.changed, "moved": self.moved, "waiting": sum(c.waits for c in self.changes)}
         return numbers | ({"listed": self.listed} if self.listed is not None else {})
 
@@ -135,7 +139,7 @@ def _judge(tx: Transaction, council: Council, number: int) -> Outcome:
     pages = {key: page for key, page in read_pages(tx, slug).items() if page.round == number}
     links, held = read_links(tx, slug), read_source(tx, slug)
     refs = _refs(pages.get(LIST))
-    titles = {ref.id: ref.title for ref in refs or ()}
+    titles = {ref.id: "" if is_garbled(ref.title) else ref.title for ref in refs or ()}
     findings, problems = _read(links, pages, titles, held)
     changes = compare(held, findings, own_domains(council.domains))
     had = sum(held[code].is_usable for code in links if code in held)
@@ -148,7 +152,9 @@ def _judge(tx: Transaction, council: Council, number: int) -> Outcome:
     is_much = changed > max(FEW, had * rules.most_changed) or moved > max(FEW, had * rules.most_moved)
     unlisted = tuple(code for code, identifier in sorted(links.items()) if titles and identifier not in titles)
     outcome = "held" if lost > had * rules.most_lost or is_short or is_much else "applied"
-    return Outcome(slug, number, outcome, tuple(changes), problems, unlisted, lost, had, changed, moved, listed, before)
+    unread = {code: page.unread for code, id_ in sorted(links.items()) if (page := pages.get(id_)) and page.unread}
+    lengths = (lost, had, changed, moved, listed, before)
+    return Outcome(slug, number, outcome, tuple(changes), problems, unlisted, *lengths, unread=unread)
 
 
 def _read(
@@ -158,7 +164,7 @@ def _read(
     found, problems = [], {} if _refs(pages.get(LIST)) is not None else {"": _problem(pages.get(LIST))}
     for code, identifier in sorted(links.items()):
         known = held[code].published.council_name if code in held else ""
-        finding = _finding(code, pages.get(identifier), titles.get(identifier) or known)
+        finding = _finding(code, pages.get(identifier), identifier, titles, known)
         if isinstance(finding, str):
             problems[code] = finding
         else:
@@ -174,11 +180,20 @@ def _problem(page: Page | None) -> str:
     return (page.problem if page is not None else None) or NOT_READ
 
 
-def _finding(code: str, page: Page | None, title: str) -> Finding | str:
-    """What a page says of a parish, or its problem; ``title`` is its name where a theme shows it elsewhere."""
+def _finding(code: str, page: Page | None, identifier: int, titles: Mapping[int, str], known: str) -> Finding | str:
+    """What a page says of a parish, or its problem.
+
+    Args:
+        titles: what the list calls each council; used where a theme shows the name elsewhere.
+        known: what it was called before.
+    """
     if page is None or page.problem is not None or page.read_at is None or not isinstance(page.said, Published):
         return _problem(page)
+    title = titles.get(identifier) or known
     name = page.said.council_name or title
     if not name:
         return UnexpectedShape.code
+    others = (other for number, other in titles.items() if number != identifier)
+    if title and not is_page_of(name, title, others):
+        return OtherPage.code
     return Finding(code, page.url, replace(page.said, council_name=name), page.read_at)

@@ -19,7 +19,7 @@ from routing.errors import InputError
 LIST = 0
 """The list of parish councils is kept as the page of this id, which no council has."""
 
-PARSER = 2
+PARSER = 4
 """Raise it whenever a parser reads more or other things: what an earlier one read is then asked for anew."""
 
 OPEN_FOR = datetime.timedelta(hours=20)
@@ -45,6 +45,7 @@ class Page:
         said: what it said when it was last read; None if it never was.
         problem: code of the error of the last try; None where it was read, or had not changed.
         read_at: when it last said so; None if never.
+        unread: labels on it that are not known, with a contact behind them.
     """
 
     moderngov_id: int
@@ -54,6 +55,7 @@ class Page:
     problem: str | None
     validators: Validators
     read_at: datetime.datetime | None
+    unread: tuple[str, ...] = ()
 
 
 def open_round(tx: Transaction, council: str, author: str) -> Round:
@@ -161,6 +163,7 @@ def _page(row: dict[str, Any]) -> Page:
         row["problem"],
         Validators() if is_old else Validators(row["etag"], row["last_modified"]),
         row["read_at"],
+        () if is_old else tuple(row["unread"]),
     )
 
 
@@ -177,11 +180,12 @@ def store_page(tx: Transaction, council: str, page: Page) -> None:
     tx.execute(
         """
         INSERT INTO contact_page
-            (council, moderngov_id, round, url, said, problem, etag, last_modified, parser, read_at)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            (council, moderngov_id, round, url, said, problem, etag, last_modified, parser, read_at, unread)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
         ON CONFLICT (council, moderngov_id) DO UPDATE SET round = excluded.round, url = excluded.url,
             said = excluded.said, problem = excluded.problem, etag = excluded.etag,
-            last_modified = excluded.last_modified, parser = excluded.parser, read_at = excluded.read_at
+            last_modified = excluded.last_modified, parser = excluded.parser, read_at = excluded.read_at,
+            unread = excluded.unread
         """,
         (
             council,
@@ -194,8 +198,17 @@ def store_page(tx: Transaction, council: str, page: Page) -> None:
             page.validators.last_modified,
             PARSER,
             page.read_at,
+            list(page.unread),
         ),
     )
+
+
+def unread_labels(tx: Transaction, council: str) -> dict[int, tuple[str, ...]]:
+    """Modern.Gov id → labels on its page that nobody knows, with a contact behind them; only where there are some."""
+    rows = tx.execute(
+        "SELECT moderngov_id, unread FROM contact_page WHERE council = %s AND unread <> '{}'", (council,)
+    ).fetchall()
+    return {row["moderngov_id"]: tuple(row["unread"]) for row in rows}
 
 
 def forget_pages(tx: Transaction, council: str, kept: Sequence[int]) -> None:

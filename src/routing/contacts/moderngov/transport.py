@@ -10,6 +10,17 @@ from urllib.parse import urlsplit
 
 import requests
 
+from routing.bounded_http import (
+    MOST_REDIRECTS,
+    REDIRECTS,
+    Breakable,
+    BrokenOff,
+    TooLarge,
+    TooSlow,
+    read_body,
+    redirected,
+)
+from routing.contacts.moderngov.charset import charset_of
 from routing.contacts.moderngov.errors import (
     BadRequest,
     Blocked,
@@ -20,9 +31,9 @@ from routing.contacts.moderngov.errors import (
     Unreachable,
     mapped,
 )
+from routing.contacts.moderngov.protection import is_protection
 from routing.errors import ConfigurationError
 from routing.sites import Network, why_not
-from routing.wire import MOST_REDIRECTS, REDIRECTS, Breakable, BrokenOff, TooLarge, TooSlow, read_body, redirected
 
 TIMEOUT_S = (5.0, 60.0, 120.0)
 """To connect, between two bytes, and in all: self-hosted installs take up to a minute (facts E24)."""
@@ -31,6 +42,9 @@ LARGEST_BODY = 5_000_000
 LONGEST_VALIDATOR = 500
 MOST_WAIT_S = 60.0
 """So long at most is waited because a server asks for it (facts 6.1)."""
+
+FAULTS = frozenset({429, *range(500, 600)})
+"""A protection may answer with them, too; what is asked for is the same: to be left alone, and asked again later."""
 
 USER_AGENT = "Waywarden/0.1 (council report routing; one request a second)"
 
@@ -58,11 +72,20 @@ NONE = Validators()
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """An answer; ``content`` is None where nothing has changed (304)."""
+    """An answer.
+
+    Attributes:
+        url: that answered, after redirects.
+        content: None where nothing has changed (304).
+        charset: that it declares; None where it declares none that is known.
+        has_length: the answer said how long it is, so it is whole.
+    """
 
     url: str
     content: bytes | None
     validators: Validators = NONE
+    charset: str | None = None
+    has_length: bool = True
 
 
 @dataclass
@@ -167,11 +190,10 @@ class Transport:
         found = Validators.of(answer)
         if status == 304:
             return Body(url, None, found)
-        if status == 200:
-            if b"Just a moment..." in content[:4000] or b"Incapsula" in content[:4000]:
-                raise Blocked(url, status)
-            return Body(url, content, found)
-        if status in (401, 403):
+        is_refusal = status in (401, 403) or (status not in FAULTS and is_protection(content, answer.headers))
+        if status in (200, 202, 203) and not (status == 202 and is_refusal):
+            return Body(url, content, found, charset_of(kind), _has_length(answer))
+        if is_refusal:
             raise Blocked(url, status)
         if status == 429 or (status >= 500 and not (status == 500 and kind.startswith("text/plain"))):
             if b"Request format is unrecognized" in content[:4000]:
@@ -180,6 +202,11 @@ class Transport:
         if status >= 500:
             raise BadRequest(url, status)
         raise (NoSuchPage if status in (404, 410) and "?ID=" in url else ServiceOff)(url, status)
+
+
+def _has_length(answer: requests.Response) -> bool:
+    """Whether an end of the connection before the end of the answer is seen (RFC 9112, 6.3)."""
+    return "Content-Length" in answer.headers or "chunked" in answer.headers.get("Transfer-Encoding", "").lower()
 
 
 def _line(value: str | None) -> str | None:

@@ -3,6 +3,7 @@
 import time
 
 from alembic import context
+from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, pool, text
 from sqlmodel import SQLModel
 
@@ -11,6 +12,8 @@ import routing.contacts.tables
 import routing.engine.tables
 import routing.place.tables
 import routing.process.tables  # noqa: F401  # imported for their tables
+from routing.database.migrate import newest_revision
+from routing.database.sql_functions import replace_functions
 
 ONE_AT_A_TIME = 7_041_966
 """Key of the advisory lock under which migrations run."""
@@ -34,6 +37,14 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+        if read_current(connection) == newest_revision():
+            replace_functions(connection)
+        connection.commit()
+
+
+def read_current(connection: Connection) -> str | None:
+    """The revision that the database has now. Functions belong to the newest: an older one may lack their tables."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def wait_for_turn(connection: Connection) -> None:

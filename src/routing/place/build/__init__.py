@@ -1,7 +1,7 @@
 """Second door of the place room: sources of boundaries → a checked vintage, and what it changes."""
 
-from routing.place.build.admission import Assessment, assess, read_mapping, store_edition
-from routing.place.build.areas import Edition, make_edition, read_areas
+from routing.place.build.admission import Assessment, assess, read_mapping, store_vintage
+from routing.place.build.areas import NewVintage, make_vintage, read_areas
 from routing.place.build.checks import Finding, Level, Limits, check, worst
 from routing.place.build.columns import Columns
 from routing.place.build.compare import Change, Comparison, compare
@@ -20,13 +20,13 @@ __all__ = [
     "Change",
     "Columns",
     "Comparison",
-    "Edition",
     "Fetcher",
     "Finding",
     "Found",
     "Gazetteer",
     "Level",
     "Limits",
+    "NewVintage",
     "Source",
     "Succession",
     "Successor",
@@ -40,13 +40,13 @@ __all__ = [
     "fetch_vintage",
     "find",
     "is_known",
-    "make_edition",
+    "make_vintage",
     "newest",
     "read_areas",
     "read_gazetteer",
     "read_mapping",
     "search",
-    "store_edition",
+    "store_vintage",
     "successions",
     "worst",
 ]

@@ -1,6 +1,5 @@
 """From what was read to a vintage that may answer: stored, compared with the active one, judged."""
 
-import csv
 import datetime
 import json
 import re
@@ -11,9 +10,9 @@ from typing import Any
 
 from routing.database import Transaction
 from routing.errors import BoundaryError
-from routing.outside import is_plain
+from routing.outside import Unreadable, is_plain, read_table
 from routing.place.boundaries import Boundaries
-from routing.place.build.areas import Edition
+from routing.place.build.areas import NewVintage
 from routing.place.build.checks import Finding, Level, check, worst
 from routing.place.build.compare import Comparison, compare
 from routing.place.build.lineage import Mapped, Succession, successions
@@ -48,17 +47,17 @@ class Assessment:
         return worst(self.findings)
 
 
-def store_edition(
+def store_vintage(
     tx: Transaction,
-    edition: Edition,
+    read: NewVintage,
     title: str,
     source: str,
     manifest: Mapping[str, Any] | None = None,
     valid_from: datetime.date | None = None,
 ) -> str:
     """Store what was read as a vintage that does not answer yet; returns its id."""
-    kept = dict(manifest or {}) | {"repaired": edition.repaired}
-    return load_vintage(tx, title, source, edition.areas, kept, valid_from)
+    kept = dict(manifest or {}) | {"repaired": read.repaired}
+    return load_vintage(tx, title, source, read.areas, kept, valid_from)
 
 
 def assess(tx: Transaction, vintage: str, mapped: Mapped | None = None) -> Assessment:
@@ -81,10 +80,10 @@ def assess(tx: Transaction, vintage: str, mapped: Mapped | None = None) -> Asses
             old: [(new, reason) for new, reason in lines] for old, lines in stored.manifest.get(MAPPED, {}).items()
         }
     against, new = predecessor(tx, vintage), read_boundaries(tx, vintage)
-    comparison, follow = _compared(tx, against, new, mapped) if against is not None else (None, ())
+    comparison, successions = _compared(tx, against, new, mapped) if against is not None else (None, ())
     findings = check(new, comparison, stored.manifest.get("repaired", ()))
-    findings += [*_lineage(follow), *_unused(follow, mapped)] if comparison is not None else []
-    found = Assessment(vintage, tuple(findings), comparison, follow)
+    findings += [*_lineage(successions), *_unused(successions, mapped)] if comparison is not None else []
+    found = Assessment(vintage, tuple(findings), comparison, successions)
     judge(tx, vintage, [asdict(finding) for finding in found.findings], STATE_OF[found.level], against)
     _keep(tx, found, mapped)
     return found
@@ -99,16 +98,20 @@ def _compared(
     return comparison, tuple(successions(before, new, comparison, mapped))
 
 
-def _lineage(follow: Sequence[Succession]) -> list[Finding]:
-    open_ones = [each.old.code for each in follow if each.sole is None]
+def _lineage(successions: Sequence[Succession]) -> list[Finding]:
+    open_ones = [each.old.code for each in successions if each.sole is None]
     if not open_ones:
-        return [Finding("lineage", Level.PASSED, len(follow), f"All {len(follow)} retired codes have one successor.")]
+        return [
+            Finding(
+                "lineage", Level.PASSED, len(successions), f"All {len(successions)} retired codes have one successor."
+            )
+        ]
     sentence = f"{len(open_ones)} retired codes have no single successor: what hangs on them goes to review."
     return [Finding("lineage", Level.NOTED, len(open_ones), sentence, tuple(open_ones[:20]))]
 
 
-def _unused(follow: Sequence[Succession], mapped: Mapped) -> list[Finding]:
-    unused = sorted(mapped.keys() - {each.old.code for each in follow})
+def _unused(successions: Sequence[Succession], mapped: Mapped) -> list[Finding]:
+    unused = sorted(mapped.keys() - {each.old.code for each in successions})
     if not unused:
         return []
     sentence = f"{len(unused)} of {len(mapped)} old codes of the mapping are not among those that are retired."
@@ -142,23 +145,14 @@ def read_mapping(path: Path) -> Mapped:
     Raises:
         BoundaryError: ``lineage``: it cannot be read, or a line is not right; names the line.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = list(csv.reader(file))
-    except OSError as error:
-        text = f"{path} cannot be read ({error.strerror}). Name a CSV file."
-        raise BoundaryError("lineage", text) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        text = f"{path} cannot be read as CSV ({type(error).__name__}). Save it as CSV in UTF-8."
-        raise BoundaryError("lineage", text) from None
-    if not lines or [name.strip().lower() for name in lines[0]] != MAPPING_HEADER:
-        raise BoundaryError("lineage", f"{path}: its first line must be {','.join(MAPPING_HEADER)}.")
     found: dict[str, list[tuple[str, str]]] = {}
-    for number, line in enumerate(lines[1:], 2):
-        if not any(cell.strip() for cell in line):
-            continue
-        if len(line) != 3 or not is_plain(line[2]) or not all(GSS_CODE.fullmatch(cell.strip()) for cell in line[:2]):
-            text = f"{path}, line {number}: write old code, new code and a reason, the codes as E04001234."
-            raise BoundaryError("lineage", text)
-        found.setdefault(line[0].strip(), []).append((line[1].strip(), line[2].strip() or "mapping"))
+    try:
+        for number, row in read_table(path, MAPPING_HEADER):
+            codes, reason = (row["old_code"], row["new_code"]), row["reason"]
+            if not is_plain(reason) or not all(GSS_CODE.fullmatch(code) for code in codes):
+                text = f"{path}, line {number}: write old code, new code and a reason, the codes as E04001234."
+                raise BoundaryError("lineage", text)
+            found.setdefault(codes[0], []).append((codes[1], reason or "mapping"))
+    except Unreadable as error:
+        raise BoundaryError("lineage", f"{path}, {error}") from None
     return found

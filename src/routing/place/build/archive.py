@@ -55,7 +55,7 @@ def unpack(path: Path, folder: Path, suffixes: frozenset[str] = SUFFIXES) -> lis
                 raise BoundaryError("archive", f"{path}: it holds more than {MOST_MEMBERS:,} files. Take another file.")
             for member in members:
                 _need_safe(member, path)
-            wanted = [member for member in members if PurePosixPath(member.filename).suffix.lower() in suffixes]
+            wanted = [member for member in members if _is_wanted(PurePosixPath(member.filename), suffixes)]
             return [_extract(archive, member, folder, path) for member in wanted]
     except UNREADABLE as error:
         what = f"the archive cannot be unpacked ({type(error).__name__})"
@@ -76,6 +76,12 @@ def unpack_gzip(path: Path, folder: Path) -> Path:
         what = f"it cannot be unpacked ({type(error).__name__})"
         raise BoundaryError("archive", f"{path}: {what}. Fetch it again.") from None
     return target
+
+
+def _is_wanted(name: PurePosixPath, suffixes: frozenset[str]) -> bool:
+    """Whether a member is of use; macOS packs a shadow beside each file: in ``__MACOSX``, or called ``._name``."""
+    is_shadow = name.name.startswith("._") or "__MACOSX" in name.parts
+    return name.suffix.lower() in suffixes and not is_shadow
 
 
 def _need_safe(member: zipfile.ZipInfo, path: Path) -> None:

@@ -12,8 +12,9 @@ import shapely
 from routing.errors import BoundaryError
 from routing.place.boundaries import Area
 from routing.place.build.columns import Columns, Table, district_table, parish_table
+from routing.place.build.features import named
 from routing.place.build.layer import Layer, read_layer
-from routing.words import AreaKind
+from routing.vocabulary import AreaKind
 
 AREA_CODE = re.compile(r"[EW](04|43)[0-9]{6}")
 DISTRICT_CODE = re.compile(r"([EW]0[6789])[0-9]{6}")
@@ -29,13 +30,13 @@ DISTRICT_REACH_M = 100.0
 """An area is of the district in which a point of it lies, or of the nearest so far away: outlines of two layers that
 are generalised apart from each other differ by some tens of metres."""
 
-MEND = "Name the right column, or mend the source."
+FIX = "Name the right column, or fix the source."
 
 Pair = tuple[Area, bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class NewVintage:
     """Areas as they were read, with what had to be repaired.
 
     Attributes:
@@ -53,7 +54,7 @@ def read_areas(
     district: str | None = None,
     columns: Columns | None = None,
     layer: str | None = None,
-) -> Edition:
+) -> NewVintage:
     """Read and check a file of parishes and, where given, a file of districts.
 
     Args:
@@ -67,12 +68,12 @@ def read_areas(
         BoundaryError: a file cannot be read or its content is not taken; says which check and what to do.
     """
     outer = read_layer(districts) if districts is not None else None
-    return make_edition([read_layer(parishes, layer)], outer, district, columns)
+    return make_vintage([read_layer(parishes, layer)], outer, district, columns)
 
 
-def make_edition(
+def make_vintage(
     pages: Iterable[Layer], districts: Layer | None = None, district: str | None = None, columns: Columns | None = None
-) -> Edition:
+) -> NewVintage:
     """Put pages of one layer, and a layer of districts, together; see ``read_areas``."""
     outer = _districts(districts) if districts is not None else []
     pairs: list[Pair] = []
@@ -84,7 +85,7 @@ def make_edition(
         pairs += _parishes(page, table, owners)
         repaired += [table.codes[n] for n in np.flatnonzero(page.repaired[table.rows]).tolist()]
     _need_single(pairs + outer)
-    return Edition(pairs + outer, repaired)
+    return NewVintage(pairs + outer, repaired)
 
 
 def _need_agreement(page: Layer) -> None:
@@ -93,8 +94,8 @@ def _need_agreement(page: Layer) -> None:
         return
     try:
         x, y = (page.table[name].astype(np.float64) for name in LABEL_POINT)
-    except (TypeError, ValueError):
-        text = f"{page.source}: BNG_E and BNG_N are to be metres, and one is none. Mend the source."
+    except (TypeError, ValueError, OverflowError):
+        text = f"{page.source}: BNG_E and BNG_N are to be metres, and one is none. Fix the source."
         raise BoundaryError("crs", text) from None
     west, south, east, north = shapely.bounds(page.polygons).T
     reach = LABEL_REACH_M
@@ -143,28 +144,35 @@ def _parishes(page: Layer, table: Table, owners: Sequence[str]) -> list[Pair]:
     pairs: dict[str, tuple[Area, list[shapely.Geometry]]] = {}
     for row, code, name, owner in zip(table.rows.tolist(), table.codes, table.names, owners, strict=True):
         if not AREA_CODE.fullmatch(code):
-            text = f"{page.source}: {code[:20]!r} is not the code of a parish or unparished area. {MEND}"
-            raise BoundaryError("code-pattern", text)
+            what = f"{code[:20]!r} is not the code of a parish or unparished area" if code else "it has no code"
+            raise BoundaryError("code-pattern", f"{_called(page, row, name)}: {what}. {FIX}")
         if not DISTRICT_CODE.fullmatch(owner):
-            raise BoundaryError("code-pattern", f"{page.source}: {owner[:20]!r} is not the code of a district. {MEND}")
+            what = f"{owner[:20]!r} is not the code of a district" if owner else "it has no code of a district"
+            raise BoundaryError("code-pattern", f"{_called(page, row, name)}: {what}. {FIX}")
         if not name:
-            raise BoundaryError("fields", f"{page.source}: {code} has no name. {MEND}")
+            raise BoundaryError("fields", f"{_called(page, row, name)} has no name. {FIX}")
         kind = AreaKind.PARISH if code[1:3] == "04" else AreaKind.UNPARISHED
         if code in pairs and not table.has_parts:
-            raise BoundaryError("duplicates", f"{page.source}: {code} stands in it more than once. Mend the source.")
+            raise BoundaryError("duplicates", f"{page.source}: {code} stands in it more than once. Fix the source.")
         pairs.setdefault(code, (Area(code, name, kind, owner), []))[1].append(page.polygons[row])
-    return [(area, shapely.to_wkb(parts[0] if len(parts) == 1 else shapely.union_all(parts)))
-            for area, parts in pairs.values()]  # fmt: skip
+    whole = [parts[0] if len(parts) == 1 else shapely.union_all(parts) for _, parts in pairs.values()]
+    return list(zip((area for area, _ in pairs.values()), shapely.to_wkb(whole), strict=True))
+
+
+def _called(layer: Layer, row: int, name: str) -> str:
+    """A feature as a person finds it: by its file, its place in that, its code and its name."""
+    return f"{layer.source}: {named(layer.table, row)}" + (f", {name[:40]}" if name else "")
 
 
 def _districts(layer: Layer) -> list[Pair]:
     table = district_table(layer)
     pairs = []
-    for code, name, polygon in zip(table.codes, table.names, layer.polygons, strict=True):
+    for row, (code, name, polygon) in enumerate(zip(table.codes, table.names, layer.polygons, strict=True)):
         if ELSEWHERE.fullmatch(code):
             continue
         if not DISTRICT_CODE.fullmatch(code):
-            raise BoundaryError("code-pattern", f"{layer.source}: {code[:20]!r} is not the code of a district. {MEND}")
+            what = f"{code[:20]!r} is not the code of a district" if code else "it has no code"
+            raise BoundaryError("code-pattern", f"{_called(layer, row, name)}: {what}. {FIX}")
         pairs.append((Area(code, name, AreaKind.DISTRICT, code), shapely.to_wkb(polygon)))
     return pairs
 
@@ -172,4 +180,4 @@ def _districts(layer: Layer) -> list[Pair]:
 def _need_single(pairs: Sequence[Pair]) -> None:
     twice = [code for code, count in Counter(area.code for area, _ in pairs).items() if count > 1]
     if twice:
-        raise BoundaryError("duplicates", f"{', '.join(twice[:5])} came more than once. Mend the source.")
+        raise BoundaryError("duplicates", f"{', '.join(twice[:5])} came more than once. Fix the source.")

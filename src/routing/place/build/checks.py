@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from routing.place.boundaries import Boundaries
 from routing.place.build.compare import Comparison
-from routing.words import AreaKind, ChangeKind
+from routing.vocabulary import AreaKind, ChangeKind, is_garbled
 
 
 class Level(StrEnum):
@@ -28,8 +28,8 @@ class Limits:
 
     Attributes:
         overlap_m2, overlap_share: two areas that share more than both, of the smaller one; slivers are smaller (the
-            worst of a published 20 m edition: 22,397 m², 0.4 %).
-        gap_share: of a district that lies in none of its parishes or unparished areas (the worst of that edition,
+            worst of a published 20 m vintage: 22,397 m², 0.4 %).
+        gap_share: of a district that lies in none of its parishes or unparished areas (the worst of that vintage,
             against districts drawn apart from it: 0.6 %).
         count_share: by which the number of areas may change.
         area_share: by which the area of a district's parishes may change.
@@ -58,8 +58,11 @@ class Finding:
 
 
 MOST_NAMED = 20
-CHUNK = 500
-"""So many areas are overlaid with their neighbours at a time."""
+CHUNK = 5_000
+"""So many pairs of neighbours are overlaid at a time."""
+
+BESIDE_M = 1.0
+"""A box in which two areas are overlaid reaches so much beyond what they have in common."""
 
 
 def check(
@@ -72,7 +75,14 @@ def check(
         repaired: codes of areas whose shape had to be repaired while they were read.
     """
     limits = limits or Limits()
-    found = [_geometry(new), _repaired(repaired), _overlaps(new, limits), _gaps(new, limits), _unparished(new)]
+    found = [
+        _geometry(new),
+        _names(new),
+        _repaired(repaired),
+        _overlaps(new, limits),
+        _gaps(new, limits),
+        _unparished(new),
+    ]
     if comparison is not None:
         found += [_count_change(comparison, limits), _area_change(comparison, limits), _districts(comparison)]
         found += [_codes(comparison, kind, limits) for kind in ChangeKind]
@@ -96,6 +106,14 @@ def _geometry(new: Boundaries) -> Finding:
     return Finding("geometry", Level.PASSED, 0, "Every area has a valid shape.")
 
 
+def _names(new: Boundaries) -> Finding:
+    garbled = [area.code for area in new.areas if is_garbled(area.name)]
+    if not garbled:
+        return Finding("names", Level.PASSED, 0, "Every name is written in the letters that were meant.")
+    sentence = f"{len(garbled)} names are not in the letters that were meant: another encoding. Export it as UTF-8."
+    return Finding("names", Level.WAITS, len(garbled), sentence, _few(garbled))
+
+
 def _repaired(codes: Sequence[str]) -> Finding:
     if not codes:
         return Finding("repaired", Level.PASSED, 0, "No shape had to be repaired.")
@@ -104,37 +122,83 @@ def _repaired(codes: Sequence[str]) -> Finding:
 
 
 def _overlaps(new: Boundaries, limits: Limits) -> Finding:
-    left, right, shared = _shared(new)
-    areas = shapely.area(new.polygons)
-    smaller = np.minimum(areas[left], areas[right])
-    grave = np.flatnonzero((shared > limits.overlap_m2) & (shared > limits.overlap_share * smaller))
-    most = float(shared.max(initial=0.0))
+    polygons = new.polygons[: new.parishes]
+    areas = shapely.area(polygons)
+    left, right = shapely.STRtree(polygons).query(polygons)
+    once = left < right
+    left, right = left[once], right[once]
+    most_allowed = np.maximum(limits.overlap_m2, limits.overlap_share * np.minimum(areas[left], areas[right]))
+    boxes = _in_common(shapely.bounds(polygons), left, right)
+    in_doubt = np.flatnonzero(_at_most_shared(polygons, boxes) > most_allowed)
+    shared = _shared(polygons, left[in_doubt], right[in_doubt], boxes[in_doubt])
+    grave = in_doubt[shared > most_allowed[in_doubt]]
+    most = round(float(shared.max(initial=0.0)))
+    share, square = f"{limits.overlap_share:.0%} of the smaller one", f"{limits.overlap_m2:,.0f} m²"
     if not len(grave):
-        return Finding("overlaps", Level.PASSED, round(most), f"No two areas share more than {round(most):,} m².")
+        return Finding("overlaps", Level.PASSED, most, f"No two areas share more than {share} and {square}.")
     codes = [new.areas[n].code for pair in grave.tolist() for n in (int(left[pair]), int(right[pair]))]
-    sentence = f"{len(grave)} pairs of areas share more than {limits.overlap_share:.0%} of the smaller one."
+    sentence = f"{len(grave)} pairs of areas share more than {share} and {square}."
     return Finding("overlaps", Level.WAITS, len(grave), sentence, _few(codes))
 
 
-def _shared(new: Boundaries) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Pairs of parishes and unparished areas that meet, and the square metres that they share.
+def _in_common(bounds: NDArray[np.float64], left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The box that both areas of each pair fill, and a little beyond it."""
+    low = np.maximum(bounds[left, :2], bounds[right, :2]) - BESIDE_M
+    high = np.minimum(bounds[left, 2:], bounds[right, 2:]) + BESIDE_M
+    return np.column_stack([low, high])
 
-    A prepared polygon that is asked about polygons keeps an index of its edges for that, two gigabytes for England: so
-    copies are asked, some at a time.
+
+def _at_most_shared(polygons: NDArray[np.object_], boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """An upper bound of the square metres that each pair shares, without overlaying it.
+
+    What two areas share is surrounded by edges that do not fit together, and those hang together (GEOS,
+    CoverageValidator: "the interiors of polygons do not intersect"): so it lies in the convex hull of such a run of
+    edges, and in the box that both areas fill.
     """
-    pairs: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]] = []
-    for first in range(0, new.parishes, CHUNK):
-        copies = shapely.from_wkb(shapely.to_wkb(new.polygons[first : min(first + CHUNK, new.parishes)]))
-        at, right = new.tree.query(copies, predicate="intersects")
-        once = (at + first < right) & (right < new.parishes)
-        at, right = at[once], right[once]
-        pairs.append((at + first, right, shapely.area(shapely.intersection(copies[at], new.polygons[right]))))
-    left, right, shared = zip(*pairs, strict=True) if pairs else ([], [], [])
-    return (
-        np.concatenate([*left, []]).astype(int),
-        np.concatenate([*right, []]).astype(int),
-        np.concatenate([*shared, []]),
-    )
+    edges = shapely.get_parts(shapely.coverage_invalid_edges(polygons))
+    runs = _runs(edges[~shapely.is_empty(edges)])
+    bounds, hulls = shapely.bounds(runs), shapely.area(shapely.convex_hull(runs))
+    pair, run = shapely.STRtree(runs).query(shapely.box(*boxes.T))
+    low, high = np.maximum(bounds[run, :2], boxes[pair, :2]), np.minimum(bounds[run, 2:], boxes[pair, 2:])
+    size = np.minimum(np.prod(np.maximum(high - low, 0), axis=1), hulls[run])
+    return np.asarray(np.bincount(pair, size, len(boxes)), dtype=np.float64)
+
+
+def _runs(edges: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The edges that hang together, by boxes that meet: shape (n,), each run as one geometry."""
+    one, other = shapely.STRtree(edges).query(edges)
+    first, before = np.arange(len(edges)), None
+    while before is None or (first != before).any():  # each edge takes the lowest number that one beside it has
+        before = first.copy()
+        np.minimum.at(first, one, before[other])
+        first = first[first]
+    _, run = np.unique(first, return_inverse=True)
+    order = np.argsort(run, kind="stable")
+    return np.asarray(shapely.multilinestrings(edges[order], indices=run[order]), dtype=object)
+
+
+def _shared(
+    polygons: NDArray[np.object_], left: NDArray[np.int64], right: NDArray[np.int64], boxes: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The square metres that each pair shares.
+
+    Of each pair only what lies in the box that both have in common is overlaid, and only where both have a surface in
+    it. Nothing is asked of a prepared polygon: for such questions it keeps an index, two gigabytes for England.
+    """
+    shared = np.zeros(len(left))
+    for first in range(0, len(left), CHUNK):
+        some = slice(first, first + CHUNK)
+        one, other = _clipped(polygons[left[some]], boxes[some]), _clipped(polygons[right[some]], boxes[some])
+        meet = np.flatnonzero((shapely.area(one) > 0) & (shapely.area(other) > 0))
+        meet = meet[shapely.intersects(one[meet], other[meet])]
+        shared[first + meet] = shapely.area(shapely.intersection(one[meet], other[meet]))
+    return shared
+
+
+def _clipped(polygons: NDArray[np.object_], boxes: NDArray[np.float64]) -> NDArray[np.object_]:
+    clipped = np.empty(len(polygons), dtype=object)
+    clipped[:] = [shapely.clip_by_rect(one, *box) for one, box in zip(polygons.tolist(), boxes.tolist(), strict=True)]
+    return clipped
 
 
 def _gaps(new: Boundaries, limits: Limits) -> Finding:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from routing.errors import BoundaryError
 from routing.outside import is_plain
 from routing.place.build.layer import Layer
-from routing.words import printable
+from routing.vocabulary import printable
 
 PARISH_FIELD = re.compile(r"^par(ncp)?\d\d(cd|nm)$", re.IGNORECASE)
 DISTRICT_FIELD = re.compile(r"^lad\d\d(cd|nm)$", re.IGNORECASE)
@@ -124,12 +124,12 @@ def _have(layer: Layer) -> str:
 
 
 def _text(layer: Layer, column: str) -> list[str]:
-    values: NDArray[Any] | None = layer.table.get(column)
+    values: NDArray[Any] | None = layer.table.get(printable(column))
     if values is None:
         raise BoundaryError("fields", f"{layer.source}: there is no column {column}; it has {_have(layer)}.")
     texts = ["" if value is None else str(value).strip() for value in values]
     odd = next((number for number, text in enumerate(texts, 1) if not is_plain(text)), None)
     if odd is not None:
         what = f"feature {odd} has a control character in {column[:30]}"
-        raise BoundaryError("fields", f"{layer.source}: {what}, which no name has. Mend the source.")
+        raise BoundaryError("fields", f"{layer.source}: {what}, which no name has. Fix the source.")
     return [printable(text) for text in texts]

@@ -8,7 +8,7 @@ import shapely
 from numpy.typing import NDArray
 
 from routing.place.boundaries import Area, Boundaries
-from routing.words import AreaKind, ChangeKind
+from routing.vocabulary import AreaKind, ChangeKind
 
 MOVED_SHARE = 0.01
 """An area has moved where more than this share of it lies elsewhere: less is drawing, not a change (facts 5.4)."""

@@ -53,7 +53,7 @@ def read_layer_info(fetcher: Fetcher, url: str) -> LayerInfo:
     """
     if not LAYER_URL.search(url):
         raise BoundaryError(
-            "answer", f"{url} is no FeatureServer. Take an address that ends in /FeatureServer or .../0."
+            "answer", f"{url} is not a FeatureServer. Take an address that ends in /FeatureServer or .../0."
         )
     url = url.rstrip("/")
     if url.endswith("/FeatureServer"):
@@ -66,7 +66,7 @@ def read_layer_info(fetcher: Fetcher, url: str) -> LayerInfo:
     names = tuple(field.name for field in said.fields or [])
     object_id = said.objectIdField or (said.uniqueIdField.name if said.uniqueIdField else None)
     if said.geometryType != POLYGONS or object_id is None or object_id not in names:
-        raise BoundaryError("fields", f"{url} is no layer of polygons with an object id. Choose another layer.")
+        raise BoundaryError("fields", f"{url} is not a layer of polygons with an object id. Choose another layer.")
     edited = said.editingInfo or _Edited()
     return LayerInfo(
         url,

@@ -7,11 +7,7 @@ from typing import Any, Self
 
 import requests
 
-from routing.errors import BoundaryError
-from routing.outside import read_json as parse_json
-from routing.settings import Settings
-from routing.sites import Network, why_not
-from routing.wire import (
+from routing.bounded_http import (
     MOST_REDIRECTS,
     REDIRECTS,
     Breakable,
@@ -22,6 +18,10 @@ from routing.wire import (
     read_body,
     redirected,
 )
+from routing.errors import BoundaryError
+from routing.outside import read_json as parse_json
+from routing.settings import Settings
+from routing.sites import Network, why_not
 
 TIMEOUT_S = (5.0, 60.0)
 """To connect, and between two bytes."""

@@ -1,19 +1,28 @@
-"""OS Code-Point Open and OS Open Names, as their CSV files come: no header row, columns by position."""
+"""OS Code-Point Open and OS Open Names, as their CSV files come: columns by position, mostly without a header row."""
 
-import csv
 import tempfile
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from routing.errors import BoundaryError, InputError
-from routing.outside import is_plain
+from routing.outside import Unreadable, is_plain, read_rows
 from routing.place.build.archive import unpack, unpack_gzip
-from routing.place.gazetteer import KINDS, PlaceName, read_postcode
-from routing.place.grid import read_point
-from routing.words import printable
+from routing.place.gazetteer import KINDS, Box, PlaceName
+from routing.place.grid import EASTINGS, NORTHINGS, read_point
+from routing.place.postcode import read_postcode
+from routing.vocabulary import is_garbled, printable
 
 CODE_POINT_COLUMNS = frozenset({4, 10})
 """Code-Point Open has ten columns; copies often keep the first four: postcode, quality, easting, northing."""
+
+CODE_POINT_NAMES = (
+    {"postcode", "pc"},
+    {"pq", "positionalqualityindicator", "positionalquality", "quality"},
+    {"eastings", "easting", "ea"},
+    {"northings", "northing", "no"},
+)
+"""What its columns are called, in their order, without case and signs."""
 
 OPEN_NAMES_COLUMNS = 34
 NO_POSITION = 90
@@ -21,12 +30,14 @@ NO_POSITION = 90
 
 CSV = frozenset({".csv"})
 
-
 CODE_POINT, OPEN_NAMES = "code-point-open", "open-names"
-"""The products, by which their rows are known in the store: a new edition takes the place of the former one."""
+"""The products, by which their rows are known in the store: a new release takes the place of the former one."""
+
+MOST_REFUSED = 20
+"""So many bad rows, or one in a thousand if that is more, are left out and named; with more, it is another file."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Gazetteer:
     """What was read.
 
@@ -34,12 +45,14 @@ class Gazetteer:
         postcodes: postcode, easting, northing.
         widths: how many columns its rows have.
         skipped: rows without a position, or of a kind that nobody means by a place.
+        refused: rows that are not right, each with file, line and what is wrong with it.
     """
 
-    postcodes: list[tuple[str, float, float]]
-    names: list[PlaceName]
-    skipped: int
-    widths: set[int]
+    postcodes: list[tuple[str, float, float]] = field(default_factory=list)
+    names: list[PlaceName] = field(default_factory=list)
+    skipped: int = 0
+    widths: set[int] = field(default_factory=set)
+    refused: list[str] = field(default_factory=list)
 
     @property
     def product(self) -> str:
@@ -51,74 +64,113 @@ def read_gazetteer(path: Path) -> Gazetteer:
     """Read a CSV, a gzipped CSV, or a zip of CSVs; which of the two products it is, its columns say.
 
     Raises:
-        BoundaryError: ``gazetteer``: it is neither, or a row is not right; names file and line. ``archive`` for a zip.
+        BoundaryError: ``gazetteer``: it is neither, or many rows are not right; names file and line. ``archive`` for a
+            zip.
     """
     if not path.is_file():
         what = "this is a folder; name a file" if path.is_dir() else "there is no such file"
         raise BoundaryError("gazetteer", f"{path}: {what}.")
-    found = _of_file(path)
+    found = Gazetteer()
+    _of_file(path, found)
+    taken = len(found.postcodes) + len(found.names) + found.skipped
+    if len(found.refused) > max(MOST_REFUSED, taken // 1000) or len(found.refused) > taken:
+        raise BoundaryError("gazetteer", found.refused[0])
     if not found.postcodes and not found.names:
         raise BoundaryError("gazetteer", f"{path}: there is no postcode and no place in it. Take another file.")
     return found
 
 
-def _of_file(path: Path) -> Gazetteer:
+def _of_file(path: Path, found: Gazetteer) -> None:
     suffix = path.suffix.lower()
     if suffix not in {".zip", ".gz"}:
-        return _read(path, str(path))
+        _read(path, str(path), found)
+        return
     with tempfile.TemporaryDirectory(prefix="waywarden-gazetteer-") as folder:
         if suffix == ".gz":
-            return _read(unpack_gzip(path, Path(folder)), str(path))
-        files = [each for each in unpack(path, Path(folder), CSV) if each.parent.name.lower() != "doc"]
-        return _joined([_read(each, f"{path}, {each.name}") for each in files])
+            _read(unpack_gzip(path, Path(folder)), str(path), found)
+            return
+        for each in unpack(path, Path(folder), CSV):
+            if each.parent.name.lower() != "doc":
+                _read(each, f"{path}, {each.name}", found)
 
 
-def _joined(parts: list[Gazetteer]) -> Gazetteer:
-    return Gazetteer(
-        [point for part in parts for point in part.postcodes],
-        [name for part in parts for name in part.names],
-        sum(part.skipped for part in parts),
-        {width for part in parts for width in part.widths},
-    )
-
-
-def _read(path: Path, called: str) -> Gazetteer:
-    found = Gazetteer([], [], 0, set())
-    skipped = 0
+def _read(path: Path, called: str, found: Gazetteer) -> None:
+    order: list[int] | None = None
+    is_first = True
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for number, row in enumerate(csv.reader(file), 1):
-                if row:
-                    found.widths.add(len(row))
-                    skipped += not _take(found, row, f"{called}, line {number}")
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
-        raise BoundaryError(
-            "gazetteer",
-            f"{called}: it cannot be read as CSV ({type(error).__name__}). Take the file as it was downloaded.",
-        ) from None
-    return replace(found, skipped=skipped)
+        for line, cells in read_rows(path):
+            row = _without_tail(cells)
+            if is_first and _is_header(row):
+                order = _order(row, f"{called}, line {line}")
+            else:
+                _take(
+                    found,
+                    [row[at] for at in order] if order and len(order) == len(row) else row,
+                    f"{called}, line {line}",
+                )
+            is_first = False
+    except Unreadable as error:
+        raise BoundaryError("gazetteer", f"{called}, {error}") from None
 
 
-def _take(found: Gazetteer, row: list[str], where: str) -> bool:
+def _without_tail(row: list[str]) -> list[str]:
+    """A row without the empty cells that commas at its end make."""
+    width = next((each for each in (OPEN_NAMES_COLUMNS, *sorted(CODE_POINT_COLUMNS)[::-1]) if each <= len(row)), 0)
+    return row[:width] if width and not any(row[width:]) else row
+
+
+def _is_header(row: list[str]) -> bool:
+    """Whether a first row names columns: there is no number in it where each product has coordinates."""
+    at = {4: (2, 3), 10: (2, 3), OPEN_NAMES_COLUMNS: (8, 9)}.get(len(row), ())
+    return bool(at) and not any(character.isdigit() for column in at for character in row[column])
+
+
+def _order(header: list[str], where: str) -> list[int] | None:
+    """Where Code-Point Open's columns are, by a header that has them elsewhere; None where they are in their places."""
+    if len(header) not in CODE_POINT_COLUMNS:
+        return None
+    names = ["".join(each for each in name.lower() if each.isalnum()) for name in header]
+    known = [[at for at, name in enumerate(names) if name in called] for called in CODE_POINT_NAMES]
+    if all(at in ([], [column]) for column, at in enumerate(known)):
+        return None
+    if any(len(at) != 1 for at in known):
+        said = f"{where}: name each of the columns Postcode, PQ, Eastings and Northings once, or leave OS's order."
+        raise BoundaryError("gazetteer", said)
+    first = [at for (at,) in known]
+    return first + [at for at in range(len(header)) if at not in first]
+
+
+def _take(found: Gazetteer, row: list[str], where: str) -> None:
+    known = len(row) in CODE_POINT_COLUMNS or len(row) == OPEN_NAMES_COLUMNS
+    if not known:
+        said = (
+            f"{where}: it has {len(row)} columns. OS Code-Point Open has 10 (or the first 4 of them), OS Open Names 34."
+        )
+        found.refused.append(said)
+        return
+    take: Callable[[Gazetteer, list[str]], bool] = _take_name if len(row) == OPEN_NAMES_COLUMNS else _take_postcode
     try:
-        if len(row) in CODE_POINT_COLUMNS:
-            return _take_postcode(found, row)
-        if len(row) == OPEN_NAMES_COLUMNS:
-            return _take_name(found, row)
-    except (ValueError, InputError):
-        said = "postcode or coordinates are not right, or a name has control characters"
-        raise BoundaryError("gazetteer", f"{where}: {said}. Mend the file.") from None
-    raise BoundaryError(
-        "gazetteer",
-        f"{where}: it has {len(row)} columns. OS Code-Point Open has 10 (or the first 4 of them), OS Open Names 34.",
-    )
+        found.skipped += not take(found, row)
+        found.widths.add(len(row))
+    except InputError as error:
+        found.refused.append(f"{where}: {error.what_to_do}")
+    except ValueError:
+        found.refused.append(f"{where}: a number is not right. Fix the row.")
 
 
 def _take_postcode(found: Gazetteer, row: list[str]) -> bool:
-    if int(row[1]) >= NO_POSITION:
+    quality = float(row[1])
+    if not quality <= NO_POSITION:
+        raise InputError("quality", "The second column is a quality from 10 to 90. Fix the row.")
+    if quality == NO_POSITION or _is_nowhere(row[2], row[3]):
         return False
     found.postcodes.append((read_postcode(row[0]), *_metres(row[2], row[3])))
     return True
+
+
+def _is_nowhere(easting: str, northing: str) -> bool:
+    """Whether a row has zeros or nothing in the place of a position."""
+    return not (easting or northing) or float(easting) == float(northing) == 0
 
 
 def _metres(easting: str, northing: str) -> tuple[float, float]:
@@ -127,16 +179,39 @@ def _metres(easting: str, northing: str) -> tuple[float, float]:
 
 
 def _take_name(found: Gazetteer, row: list[str]) -> bool:
-    (easting, northing), kind = _metres(row[8], row[9]), row[7]
-    if kind == "Postcode":
-        found.postcodes.append((read_postcode(row[2]), easting, northing))
-        return True
-    if kind not in KINDS:
+    kind = row[7]
+    if kind != "Postcode" and kind not in KINDS:
         return False
-    if not is_plain(f"{row[0]}{row[2]}{row[18]}{row[16]}"):
-        raise InputError("name", "It has a control character.")
-    texts = (printable(row[column]) for column in (0, 2, 18, 16))
-    identifier, called, locality, district = texts
-    name = PlaceName(identifier, called, kind, locality, district, easting, northing)
-    found.names.append(name)
+    if _is_nowhere(row[8], row[9]):
+        return False
+    if kind == "Postcode":
+        found.postcodes.append((read_postcode(row[2]), *_metres(row[8], row[9])))
+        return True
+    said = [row[column] for column in (0, 2, 18, 16, 4)]
+    if not all(is_plain(text) for text in said):
+        raise InputError("name", "A name has control characters. Fix the row.")
+    if any(is_garbled(text) for text in said):
+        raise InputError(
+            "name", f"{printable(row[2], 40)!r} is not in the letters that were meant: another encoding. Fix the row."
+        )
+    identifier, name, locality, district, other_name = (printable(text) for text in said)
+    if not name:
+        raise InputError("name", "There is no name in NAME1. Fix the row.")
+    easting, northing = _metres(row[8], row[9])
+    place = PlaceName(identifier, name, kind, locality, district, easting, northing, other_name, _box(row[12:16]))
+    found.names.append(place)
     return True
+
+
+def _box(sides: list[str]) -> Box | None:
+    """The bounding box of a name; None where a copy left it out."""
+    if not any(sides):
+        return None
+    if not all(sides):
+        raise InputError("name", "One side of the bounding box is empty. Fix the row.")
+    west, south, east, north = (float(side) for side in sides)
+    is_within = all(0 <= each <= EASTINGS[1] for each in (west, east))
+    is_within &= all(0 <= each <= NORTHINGS[1] for each in (south, north))
+    if not is_within or west > east or south > north:
+        raise InputError("name", "The bounding box is not right. Fix the row.")
+    return Box(west, south, east, north)

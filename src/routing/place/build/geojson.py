@@ -1,6 +1,15 @@
-"""GeoJSON (RFC 7946, and its predecessor's ``crs``) → columns and shapes. Nothing that the text names is opened."""
+"""GeoJSON (RFC 7946, and its predecessor's ``crs``) → columns and shapes. Nothing that the text names is opened.
 
+Of a country nearly all is coordinates: they are cut out of the text, so that what Python reads of it is small, and GEOS
+reads them some hundred shapes at a time.
+"""
+
+import codecs
 import re
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,15 +17,39 @@ import shapely
 from numpy.typing import NDArray
 
 from routing.errors import BoundaryError
-from routing.outside import read_json
+from routing.outside import Unreadable, decoded, read_json
+from routing.place.build.features import Table, named
 
-WITHOUT_CRS = "OGC:CRS84"
+CRS84 = "OGC:CRS84"
+UNSAID = "OGC:CRS84, where none is named"
 """RFC 7946, section 4: degrees of WGS84, longitude first, where nothing else is said."""
 
-EPSG = re.compile(r"EPSG:+(\d{4,6})$")
+EPSG = re.compile(r"\bEPSG(?:\.xml)?[:/#](?:[\d.]*[:/])?(\d{4,6})$", re.IGNORECASE)
+"""``EPSG:27700`` as a name, as a URN with or without a version, and as an address of GML's or OGC's."""
+
+COORDINATES = re.compile(rb'(?<!\\)"coordinates"\s*:\s*(\[[\[\]0-9eE+.,\s-]*\])')
+CHUNK = 500
+DEEPEST = 20
+"""Geometry collections within geometry collections."""
 
 
-def read_geojson(content: bytes, source: str) -> tuple[dict[str, NDArray[np.object_]], NDArray[np.object_], str | None]:
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Arrays of coordinates, cut out of a document."""
+
+    content: bytes
+    token: str
+    spans: Sequence[tuple[int, int]]
+
+    def of(self, mark: object) -> str:
+        """The array that a mark stands for; ValueError where it stands for none."""
+        if not isinstance(mark, str) or not mark.startswith(self.token):
+            raise ValueError
+        first, last = self.spans[int(mark.removeprefix(self.token))]
+        return self.content[first:last].decode("ascii")
+
+
+def read_geojson(content: bytes, source: str) -> tuple[Table, NDArray[np.object_], str | None]:
     """Read a feature collection.
 
     Returns:
@@ -26,50 +59,101 @@ def read_geojson(content: bytes, source: str) -> tuple[dict[str, NDArray[np.obje
         BoundaryError: ``read``: no feature collection; ``count``: none in it; ``geometry``: a shape is missing.
     """
     try:
-        text = content.decode("utf-8-sig")
-        whole = read_json(text)
-    except UnicodeDecodeError as error:
-        said = f"{source}, byte {error.start + 1}: this is not UTF-8"
-        raise BoundaryError("read", f"{said}. Export it again as GeoJSON in UTF-8.") from None
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            content = decoded(content).encode()
+        whole, cut = _without_coordinates(content)
+    except Unreadable as error:
+        raise BoundaryError("read", f"{source}, {error}") from None
     except ValueError:
-        raise BoundaryError("read", f"{source}: this is no JSON that can be read. Fetch or export it again.") from None
+        raise BoundaryError("read", f"{source}: this is not JSON that can be read. Fetch or export it again.") from None
     features = whole.get("features") if isinstance(whole, dict) and whole.get("type") == "FeatureCollection" else None
     if not isinstance(features, list) or not all(isinstance(each, dict) for each in features):
-        raise BoundaryError("read", f"{source}: this is no GeoJSON feature collection. Fetch or export it again.")
+        raise BoundaryError("read", f"{source}: this is not GeoJSON feature collection. Fetch or export it again.")
     if not features:
         raise BoundaryError("count", f"{source}: there is no area in it. Choose another file.")
-    return _columns(features), _shapes(text, features, source), _crs(whole.get("crs"))
+    columns = _columns(features)
+    return columns, _shapes(cut, features, columns, source), _crs(whole.get("crs"))
 
 
-def _columns(features: list[dict[str, Any]]) -> dict[str, NDArray[np.object_]]:
+def _without_coordinates(content: bytes) -> tuple[Any, Cut]:
+    """The document with a mark in the place of each array of coordinates, and the arrays by their marks."""
+    spans: list[tuple[int, int]] = []
+    token = secrets.token_hex(8)  # a mark that no document can hold by itself
+
+    def mark(found: re.Match[bytes]) -> bytes:
+        spans.append(found.span(1))
+        return f'"coordinates":"{token}{len(spans) - 1}"'.encode()
+
+    try:
+        return read_json(COORDINATES.sub(mark, content)), Cut(content, token, spans)
+    except Unreadable:
+        decoded(content)  # which names the line, as it stands in the file
+        raise
+
+
+def _columns(features: list[dict[str, Any]]) -> Table:
     rows = [row if isinstance(row := feature.get("properties"), dict) else {} for feature in features]
     names = dict.fromkeys(name for row in rows for name in row)
-    columns: dict[str, NDArray[np.object_]] = {}
+    columns: Table = {}
     for name in names:
         columns[name] = np.empty(len(rows), dtype=object)
         columns[name][:] = [row.get(name) for row in rows]
     return columns
 
 
-def _shapes(text: str, features: list[dict[str, Any]], source: str) -> NDArray[np.object_]:
-    if any(not isinstance(feature.get("geometry"), dict) for feature in features):
-        raise BoundaryError("geometry", f"{source}: a feature has no geometry. Mend the source.")
-    try:
-        shapes = np.asarray(shapely.get_parts(shapely.from_geojson(text)), dtype=object)
-    except shapely.errors.ShapelyError as error:
-        said = f"{source}: a shape cannot be read ({type(error).__name__}). Mend the source."
-        raise BoundaryError("geometry", said) from None
-    if len(shapes) != len(features):
-        raise BoundaryError(
-            "geometry", f"{source}: {len(features)} features, but {len(shapes)} shapes. Mend the source."
-        )
+def _shapes(cut: Cut, features: list[dict[str, Any]], columns: Table, source: str) -> NDArray[np.object_]:
+    shapes = np.empty(len(features), dtype=object)
+    for first in range(0, len(features), CHUNK):
+        some = features[first : first + CHUNK]
+        try:
+            texts = [_written(feature.get("geometry"), cut) for feature in some]
+            shapes[first : first + CHUNK] = shapely.from_geojson(texts)
+        except (shapely.errors.ShapelyError, ValueError):
+            at, why = next(_faults(cut, some))
+            said = why.format(feature=named(columns, first + at))
+            raise BoundaryError("geometry", f"{source}: {said}. Fix the source.") from None
     return shapes
 
 
+def _written(geometry: object, cut: Cut, depth: int = 0) -> str:
+    """A geometry as GeoJSON of its own, with its coordinates."""
+    if not isinstance(geometry, dict) or depth > DEEPEST:
+        raise ValueError
+    kind = geometry.get("type")
+    if not isinstance(kind, str) or not kind.isalpha():
+        raise ValueError
+    if isinstance(geometry.get("geometries"), list):
+        parts = ",".join(_written(part, cut, depth + 1) for part in geometry["geometries"])
+        return f'{{"type":"{kind}","geometries":[{parts}]}}'
+    return f'{{"type":"{kind}","coordinates":{cut.of(geometry.get("coordinates"))}}}'
+
+
+def _faults(cut: Cut, features: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str]]:
+    """Which features of some have no shape, or one that cannot be read: their place, and what to say of them."""
+    for at, feature in enumerate(features):
+        if not isinstance(feature.get("geometry"), dict):
+            yield at, "{feature} has no geometry"
+            continue
+        try:
+            shapely.from_geojson(_written(feature["geometry"], cut))
+        except (shapely.errors.ShapelyError, ValueError):
+            yield at, "the shape of {feature} cannot be read"
+
+
+def is_collection(path: Path) -> bool:
+    """Whether a file looks like a feature collection, and not like JSON about something else."""
+    return b"FeatureCollection" in path.read_bytes().replace(b"\0", b"")  # which UTF-16 has between its letters
+
+
 def _crs(said: object) -> str | None:
-    properties = said.get("properties") if isinstance(said, dict) else None
-    name = str(properties.get("name", "")) if isinstance(properties, dict) else ""
-    found = EPSG.search(name)
-    if found:
+    """The coordinate system that a collection names, in any of the ways that programs have."""
+    if said is None:
+        return UNSAID
+    properties = said.get("properties") if isinstance(said, dict) else {"name": said}
+    if not isinstance(properties, dict):
+        return None
+    code = properties.get("code")
+    name = str(properties.get("name") or (f"EPSG:{code}" if code else "")).strip()
+    if found := EPSG.search(name):
         return f"EPSG:{found[1]}"
-    return WITHOUT_CRS if said is None or name.endswith("CRS84") else name[:40] or None
+    return CRS84 if name.upper().endswith("CRS84") else name[:40] or None

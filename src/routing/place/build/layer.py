@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 from routing.errors import BoundaryError
 from routing.outside import read_json
 from routing.place.build.archive import unpack
-from routing.place.build.geojson import read_geojson
-from routing.place.grid import to_grid
+from routing.place.build.dbf import BYTES, as_meant, need_parts, table_encoding
+from routing.place.build.features import Table, named, tidied
+from routing.place.build.geojson import UNSAID, is_collection, read_geojson
+from routing.place.grid import EASTINGS, LATITUDES, LONGITUDES, NORTHINGS, to_grid
 
-LAYERS = frozenset({".shp", ".gpkg", ".fgb", ".geojson", ".json", ".parquet"})
+JSON = frozenset({".geojson", ".json"})
+LAYERS = JSON | frozenset({".shp", ".gpkg", ".fgb", ".parquet"})
 BEGINS = {".gpkg": b"SQLite format 3\x00", ".fgb": b"fgb\x03fgb", ".shp": b"\x00\x00\x27\x0a"}
 """How files begin that GDAL reads. It chooses its driver by content, and some of them would open other files and
 addresses that the content names (GDALG, VRT): so nothing else is given to it, and GeoJSON is read without it."""
@@ -23,7 +26,16 @@ BROKEN = (RuntimeError, ValueError, LookupError, NameError, TypeError, Attribute
 """pyogrio's own errors are of the first two kinds; the others are its slips at files that are broken."""
 
 GRID = "EPSG:27700"
-DEGREES = {"EPSG:4326", "OGC:CRS84"}
+GRID_NAMES = {GRID, "EPSG:7405"}
+"""The National Grid, and the same with heights above Newlyn, which are let go of."""
+
+ELSEWHERE = "the coordinates are not in Great Britain, or their axes are swapped. Export it again."
+
+POLYGONS = (3, 6)
+"""shapely's ids of Polygon and MultiPolygon."""
+
+DEGREES = {"EPSG:4326", "EPSG:4258", "EPSG:4979", "OGC:CRS84", UNSAID}
+"""WGS84, with heights too, and ETRS89, of which OSTN15 speaks: a metre apart at most."""
 BOUNDARY_LINE = ("parish", "parish_region")
 """Names of the layer of parishes in OS Boundary-Line, as GeoPackage and as shapefile."""
 
@@ -40,7 +52,7 @@ class Layer:
     """
 
     source: str
-    table: dict[str, NDArray[Any]]
+    table: Table
     polygons: NDArray[np.object_]
     repaired: NDArray[np.bool_]
 
@@ -63,7 +75,7 @@ def read_layer(path: Path, name: str | None = None) -> Layer:
             return _within(path, _one_of(unpack(path, Path(folder)), path), name)
     if suffix in {".parquet", ".geoparquet"}:
         return _of_wkb(str(path), *_read_parquet(path))
-    if suffix in {".geojson", ".json"}:
+    if suffix in JSON:
         return read_page(path.read_bytes(), str(path))
     with path.open("rb") as file:
         begin = file.read(16)
@@ -92,6 +104,8 @@ def read_page(content: bytes, source: str) -> Layer:
 
 def _one_of(files: list[Path], archive: Path) -> Path:
     layers = [file for file in files if file.suffix.lower() in LAYERS]
+    if len(layers) > 1:  # beside a file of boundaries, JSON may say where it is from
+        layers = [file for file in layers if file.suffix.lower() not in JSON or is_collection(file)] or layers
     parishes = [file for file in layers if file.stem.lower() in BOUNDARY_LINE]
     chosen = parishes if len(parishes) == 1 else layers
     if len(chosen) != 1:
@@ -102,32 +116,48 @@ def _one_of(files: list[Path], archive: Path) -> Path:
     return chosen[0]
 
 
-Read = tuple[dict[str, NDArray[Any]], Any, str | None]
+Read = tuple[Table, Any, str | None]
 
 
 def _read_ogr(path: Path, layer: str | None) -> Read:
     import pyogrio.raw
 
+    is_shapefile = path.suffix.lower() == ".shp"
+    if is_shapefile:
+        need_parts(path)
     try:
-        layer = layer or _layer_of(path)
-        meta, _, wkb, columns = pyogrio.raw.read(path, layer=layer)
+        layer = _layer_of(path, layer)
+        meta, _, wkb, columns = pyogrio.raw.read(path, layer=layer, encoding=BYTES if is_shapefile else None)
+        names = meta["fields"]
+        if is_shapefile:
+            encoding = table_encoding(path)
+            names, *columns = [as_meant(values, encoding) for values in (names, *columns)]
     except BROKEN as error:
-        said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        said = str(error).replace(f"{path.parent}/", "").splitlines()[0][:200] if str(error) else type(error).__name__
         raise BoundaryError(
-            "read", f"{path}: this is no boundary file that can be read ({said}). Fetch or export it again."
+            "read", f"{path}: this is not a boundary file that can be read ({said}). Fetch or export it again."
         ) from None
-    return dict(zip(meta["fields"], columns, strict=True)), wkb, meta.get("crs")
+    return dict(zip(names, columns, strict=True)), wkb, meta.get("crs")
 
 
-def _layer_of(source: Path) -> str | None:
-    """None where there is one layer; the parishes' where it is Boundary-Line."""
+def _layer_of(source: Path, named: str | None) -> str | None:
+    """The one that is named; else None where there is one, the one with shapes, or Boundary-Line's parishes."""
     import pyogrio
 
-    names = [str(row[0]) for row in pyogrio.list_layers(source)]
-    if not names:
+    rows = pyogrio.list_layers(source)
+    if not len(rows):
         raise BoundaryError("read", f"{source}: there is no layer in it. Export it again.")
-    if len(names) < 2:
-        return None
+    if named is not None and named not in rows[:, 0]:
+        have = ", ".join(str(name) for name, _ in rows)
+        raise BoundaryError(
+            "read", f"{source}: it has no layer {named!r}; it has {have}. Name one of them with --layer."
+        )
+    if named is not None or len(rows) < 2:
+        return named
+    with_shapes = [str(name) for name, geometry in rows if geometry is not None]  # QGIS keeps its styles in a table
+    names = with_shapes or [str(name) for name, _ in rows]
+    if len(names) == 1:
+        return names[0]
     known = [name for name in names if name.lower() in BOUNDARY_LINE]
     if len(known) != 1:
         raise BoundaryError("read", f"{source}: it has the layers {', '.join(names)}. Name one with --layer.")
@@ -154,9 +184,9 @@ def _read_parquet(path: Path) -> Read:
         }
     except (pa.ArrowException, OSError, LookupError, ValueError, TypeError) as error:
         raise BoundaryError(
-            "read", f"{path}: this is no GeoParquet that can be read ({type(error).__name__}). Export it again."
+            "read", f"{path}: this is not GeoParquet that can be read ({type(error).__name__}). Export it again."
         ) from None
-    return columns, wkb, _projjson(described.get("crs", "OGC:CRS84"))
+    return columns, wkb, _projjson(described.get("crs", UNSAID))
 
 
 def _projjson(crs: Any) -> str | None:
@@ -166,67 +196,89 @@ def _projjson(crs: Any) -> str | None:
     return crs[:40] if isinstance(crs, str) else None
 
 
-def _of_wkb(source: str, table: dict[str, NDArray[Any]], wkb: Any, crs: str | None) -> Layer:
+def _of_wkb(source: str, table: Table, wkb: Any, crs: str | None) -> Layer:
     if wkb is not None and len(wkb) == 0:
         raise BoundaryError("count", f"{source}: there is no area in it. Choose another file.")
     if wkb is None:
         raise BoundaryError("geometry", f"{source}: this is a table without shapes. Take the file of boundaries.")
-    if any(one is None for one in wkb):
-        raise BoundaryError("geometry", f"{source}: a feature has no geometry. Mend the source.")
+    missing = next((number for number, one in enumerate(wkb) if one is None), None)
+    if missing is not None:
+        raise BoundaryError("geometry", f"{source}: {named(table, missing)} has no geometry. Fix the source.")
     try:
-        with np.errstate(invalid="ignore"):  # of what is no number, more is said below
+        with np.errstate(invalid="ignore"):  # of what is not a number, more is said below
             read = np.asarray(shapely.from_wkb(wkb), dtype=object)
     except (shapely.errors.ShapelyError, TypeError) as error:  # TypeError: the column holds something else
         raise BoundaryError(
-            "geometry", f"{source}: a shape cannot be read ({type(error).__name__}). Mend the source."
+            "geometry", f"{source}: a shape cannot be read ({type(error).__name__}). Fix the source."
         ) from None
     return _made(source, table, read, crs)
 
 
-def _made(source: str, table: dict[str, NDArray[Any]], shapes: NDArray[np.object_], crs: str | None) -> Layer:
-    if not np.all(np.isfinite(shapely.get_coordinates(shapes))):
-        raise BoundaryError("geometry", f"{source}: a coordinate is no number. Mend the source.")
-    polygons = in_metres(shapely.force_2d(shapes), crs, source)
-    return Layer(source, table, *_valid(polygons, source))
+def _made(source: str, table: Table, shapes: NDArray[np.object_], crs: str | None) -> Layer:
+    coordinates, owners = shapely.get_coordinates(shapes, return_index=True)
+    finite = np.isfinite(coordinates).all(axis=1)
+    if not finite.all():
+        where = named(table, int(owners[np.argmin(finite)]))
+        raise BoundaryError("geometry", f"{source}: a coordinate of {where} is not a number. Fix the source.")
+    table = tidied(table)
+    polygons = in_metres(shapely.force_2d(shapes), crs, source, table)
+    return Layer(source, table, *_valid(polygons, source, table))
 
 
-def in_metres(polygons: NDArray[np.object_], crs: str | None, source: str) -> NDArray[np.object_]:
+def in_metres(polygons: NDArray[np.object_], crs: str | None, source: str, table: Table) -> NDArray[np.object_]:
     """What the source says of its coordinates is held against the coordinates themselves.
 
     Raises:
-        BoundaryError: ``crs``: they do not fit, or are not in Great Britain.
+        BoundaryError: ``crs``: they do not fit, or are not in Great Britain; ``geometry``: a feature is empty.
     """
-    if bool(np.any(shapely.is_empty(polygons))):
-        raise BoundaryError("geometry", f"{source}: a feature is empty. Mend the source.")
+    empty = np.flatnonzero(shapely.is_empty(polygons)).tolist()
+    if empty:
+        raise BoundaryError("geometry", f"{source}: {named(table, empty[0])} is empty. Fix the source.")
+    bounds = shapely.bounds(polygons)
     west, south, east, north = shapely.total_bounds(polygons).tolist()
     looks_like_degrees = -180 <= west <= east <= 180 and -90 <= south <= north <= 90
-    if crs == GRID and not looks_like_degrees:
-        if not (west >= 0 and east <= 700_000 and south >= 0 and north <= 1_300_000):
-            raise BoundaryError(
-                "crs",
-                f"{source}: the coordinates are not in Great Britain, or their axes are swapped. Export it again.",
-            )
+    fits_grid = bool(_lies(bounds, EASTINGS, NORTHINGS).all())
+    if crs in GRID_NAMES and not looks_like_degrees:
+        _need_all(_lies(bounds, EASTINGS, NORTHINGS), source, table)
         return polygons
     if crs in DEGREES and looks_like_degrees:
-        if not (west >= -9 and east <= 2 and south >= 49 and north <= 61):
-            raise BoundaryError(
-                "crs",
-                f"{source}: the coordinates are not in Great Britain, or their axes are swapped. Export it again.",
-            )
-        moved = np.asarray(shapely.transform(polygons, lambda xy: to_grid(xy[:, 0], xy[:, 1])), dtype=object)
-        if not np.all(np.isfinite(shapely.bounds(moved))):
-            raise BoundaryError(
-                "crs", f"{source}: it reaches beyond the National Grid (1.78 degrees east). Export it as EPSG:27700."
-            )
-        return moved
+        _need_all(_lies(bounds, LONGITUDES, LATITUDES), source, table)
+        return _moved(polygons, source, table)
+    says = "it names no coordinate system" if crs in {None, UNSAID} else f"it says {crs}"
+    fitting = " They fit the British National Grid." if fits_grid and not looks_like_degrees else ""
     raise BoundaryError(
         "crs",
-        f"{source}: it says {crs or 'nothing'} of its coordinates, which run from {west:.1f}, {south:.1f} to "
-        f"{east:.1f}, {north:.1f}. Waywarden takes EPSG:27700 in metres and EPSG:4326 in degrees.",
+        f"{source}: {says}, and its coordinates run from {west:.1f}, {south:.1f} to {east:.1f}, {north:.1f}.{fitting} "
+        "Waywarden takes EPSG:27700 in metres and EPSG:4326 in degrees. Export it with one, a shapefile with its .prj.",
     )
 
 
-def _valid(polygons: NDArray[np.object_], source: str) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+def _lies(bounds: NDArray[np.float64], across: tuple[float, float], up: tuple[float, float]) -> NDArray[np.bool_]:
+    """Which boxes lie within limits across and up."""
+    low, high = (across[0], up[0]), (across[1], up[1])
+    return np.asarray((bounds[:, :2] >= low).all(axis=1) & (bounds[:, 2:] <= high).all(axis=1))
+
+
+def _need_all(is_within: NDArray[np.bool_], source: str, table: Table) -> None:
+    """Where none fits, it is said of the file; else of the first that does not."""
+    if not is_within.any():
+        raise BoundaryError("crs", f"{source}: {ELSEWHERE}")
+    if not is_within.all():
+        raise BoundaryError("crs", f"{source}: of {named(table, int(np.argmin(is_within)))} {ELSEWHERE}")
+
+
+def _moved(polygons: NDArray[np.object_], source: str, table: Table) -> NDArray[np.object_]:
+    """Polygons in degrees, in the National Grid; GEOS refuses a ring with a coordinate that is not a number."""
+    degrees, owners = shapely.get_coordinates(polygons, return_index=True)
+    metres = to_grid(degrees[:, 0], degrees[:, 1])
+    reached = np.isfinite(metres).all(axis=1)
+    if not reached.all():
+        where = named(table, int(owners[np.argmin(reached)]))
+        raise BoundaryError("crs", f"{source}: {where} reaches beyond the National Grid. Fix it, or leave it out.")
+    return np.asarray(shapely.set_coordinates(polygons.copy(), metres), dtype=object)
+
+
+def _valid(polygons: NDArray[np.object_], source: str, table: Table) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
     """Repair self-intersections, as published ones have; keep the polygons of what comes out."""
     broken = ~shapely.is_valid(polygons)
     whole = polygons.copy()
@@ -234,6 +286,8 @@ def _valid(polygons: NDArray[np.object_], source: str) -> tuple[NDArray[np.objec
         parts = shapely.get_parts(shapely.make_valid(polygons[number]))
         kept = [part for part in parts if part.geom_type in {"Polygon", "MultiPolygon"}]
         whole[number] = shapely.union_all(kept) if kept else shapely.Polygon()
-    if bool(np.any(shapely.is_empty(whole))) or not set(shapely.get_type_id(whole).tolist()) <= {3, 6}:
-        raise BoundaryError("geometry", f"{source}: a feature is no polygon. Mend the source.")
+    is_polygon = np.isin(shapely.get_type_id(whole), POLYGONS) & ~shapely.is_empty(whole)
+    if not is_polygon.all():
+        number = int(np.argmin(is_polygon))
+        raise BoundaryError("geometry", f"{source}: {named(table, number)} is not a polygon. Fix the source.")
     return whole, broken

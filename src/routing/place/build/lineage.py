@@ -9,7 +9,7 @@ import shapely
 from routing.errors import BoundaryError
 from routing.place.boundaries import Area, Boundaries
 from routing.place.build.compare import Comparison
-from routing.words import AreaKind, ChangeKind
+from routing.vocabulary import AreaKind, ChangeKind
 
 SOLE_SHARE = 0.95
 """An area follows another by itself where it takes at least this share of it; the rest is drawing."""
@@ -76,7 +76,7 @@ def _as_mapped(
     unknown = [code for code, _ in lines if code not in areas]
     if unknown:
         raise BoundaryError(
-            "lineage", f"The mapping leads {old.code} to {unknown[0]}, which is not in {vintage}. Mend that line."
+            "lineage", f"The mapping leads {old.code} to {unknown[0]}, which is not in {vintage}. Fix that line."
         )
     successors = tuple(Successor(areas[code], None) for code in dict.fromkeys(code for code, _ in lines))
     return Succession(old, successors, lines[0][1])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from routing.place.boundaries import Boundaries
 from routing.place.build.compare import Comparison
-from routing.words import AreaKind, ChangeKind
+from routing.vocabulary import AreaKind, ChangeKind
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,16 +1,16 @@
-"""The ONS Open Geography Portal: which services there are. Names change with each edition, so they are looked up."""
+"""The ONS Open Geography Portal: which services there are. Names change with each vintage, so they are looked up."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from routing.bounded_http import redirected
 from routing.errors import BoundaryError
 from routing.outside import plain
 from routing.place.build.feature_server import as_object
 from routing.place.build.fetch import Fetcher
 from routing.sites import why_not
-from routing.wire import redirected
 
 PORTAL = "https://geoportal.statistics.gov.uk/api/search/v1"
 """The portal's search (facts 1.1)."""
@@ -48,7 +48,7 @@ class Source:
 
 
 def search(fetcher: Fetcher, portal: str, words: str) -> list[Source]:
-    """Feature services that match words, the newest edition first.
+    """Feature services that match words, the newest vintage first.
 
     Args:
         portal: address of the search, without ``/collections``.
@@ -64,15 +64,15 @@ def search(fetcher: Fetcher, portal: str, words: str) -> list[Source]:
         items = [as_object(as_object(feature).get("properties")) for feature in as_list(answer.get("features"))]
         found += [source for item in items if (source := _source(item)) is not None]
         links = [as_object(link) for link in as_list(answer.get("links"))]
-        following = [link.get("href") for link in links if link.get("rel") == "next"]
-        if not following or not items:
+        next_links = [link.get("href") for link in links if link.get("rel") == "next"]
+        if not next_links or not items:
             return sorted(found, key=lambda source: (source.edition, source.modified_ms), reverse=True)
-        url, parameters = _same_site(url, str(following[0])), {}
+        url, parameters = _same_site(url, str(next_links[0])), {}
     raise BoundaryError("paging", f"{portal} lists more than {MOST_PAGES} pages. Search with more words.")
 
 
 def newest(sources: Sequence[Source], kind: str, generalisation: str) -> Source:
-    """The newest edition of a kind (``PARISHES`` or ``DISTRICTS``) in one generalisation.
+    """The newest vintage of a kind (``PARISHES`` or ``DISTRICTS``) in one generalisation.
 
     Raises:
         BoundaryError: ``sources``: the portal lists none.
@@ -124,8 +124,8 @@ def _edition(service: str) -> str:
     return f"{found[2]}-{MONTHS.index(month) + 1:02}" if found and month in MONTHS else ""
 
 
-def _same_site(url: str, following: str) -> str:
-    target = redirected(url, following)
+def _same_site(url: str, next_link: str) -> str:
+    target = redirected(url, next_link)
     if target is None:
         text = f"The next page of {url} is on another site. Check WAYWARDEN_BOUNDARIES_PORTAL."
         raise BoundaryError("paging", text)

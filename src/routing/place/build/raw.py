@@ -48,7 +48,7 @@ def fetch_raw(query: Query, into: Path, progress: Progress = lambda done, of: No
     """Fetch all pages of a query, one in memory at a time.
 
     Args:
-        into: a staging folder; the edition gets a folder of its own in it, named after layer and content.
+        into: a staging folder; the vintage gets a folder of its own in it, named after layer and content.
 
     Raises:
         BoundaryError: something is missing of it.
@@ -63,7 +63,7 @@ def fetch_raw(query: Query, into: Path, progress: Progress = lambda done, of: No
 
 
 def keep_raw(raw: Path, folder: Path) -> str:
-    """Move an edition out of its staging folder; returns its name.
+    """Move a vintage out of its staging folder; returns its name.
 
     Where just this was fetched before, only the newer manifest is kept, which says when it was confirmed.
     """
@@ -106,7 +106,7 @@ def _manifest(layer: LayerInfo, where: str, rows: int, files: list[dict[str, Any
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of an edition.
+    """The manifest of a vintage.
 
     Raises:
         BoundaryError: ``read``: there is none.
@@ -114,14 +114,14 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         found = read_json((folder / MANIFEST).read_bytes())
     except (OSError, ValueError):
-        raise BoundaryError("read", f"{folder} has no manifest that can be read. Fetch the edition again.") from None
+        raise BoundaryError("read", f"{folder} has no manifest that can be read. Fetch the vintage again.") from None
     if not isinstance(found, dict):
-        raise BoundaryError("read", f"{folder / MANIFEST} is no manifest. Fetch the edition again.")
+        raise BoundaryError("read", f"{folder / MANIFEST} is not a manifest. Fetch the vintage again.")
     return found
 
 
 def read_raw(folder: Path) -> Iterator[Layer]:
-    """The pages of an edition, each held against its checksum.
+    """The pages of a vintage, each held against its checksum.
 
     Raises:
         BoundaryError: ``read``: a page is not what was fetched, or cannot be read.
@@ -131,10 +131,10 @@ def read_raw(folder: Path) -> Iterator[Layer]:
     for number, page in enumerate(pages if isinstance(pages, list) else [None], 1):
         name, sha256 = (page.get("name"), page.get("sha256")) if isinstance(page, dict) else (None, None)
         if not isinstance(name, str) or not PAGE_NAME.fullmatch(name):
-            raise BoundaryError("read", f"{folder / MANIFEST} does not name its pages. Fetch the edition again.")
+            raise BoundaryError("read", f"{folder / MANIFEST} does not name its pages. Fetch the vintage again.")
         content = b""
         with contextlib.suppress(OSError, EOFError, zlib.error):
             content = gzip.decompress((folder / name).read_bytes())
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise BoundaryError("read", f"{folder / name} is not as it was fetched. Fetch the edition again.")
+            raise BoundaryError("read", f"{folder / name} is not as it was fetched. Fetch the vintage again.")
         yield read_page(content, f"{manifest.get('layer')}, page {number}")

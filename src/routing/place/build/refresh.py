@@ -1,4 +1,4 @@
-"""From a publisher to an edition: find the layers, see whether anything moved, fetch, read."""
+"""From a publisher to a vintage: find the layers, see whether anything moved, fetch, read."""
 
 import contextlib
 import hashlib
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from routing.database import Database, Transaction
 from routing.errors import BoundaryError
-from routing.place.build.admission import store_edition
-from routing.place.build.areas import Edition, make_edition
+from routing.place.build.admission import store_vintage
+from routing.place.build.areas import NewVintage, make_vintage
 from routing.place.build.feature_server import LayerInfo, Query, read_layer_info
 from routing.place.build.fetch import Fetcher
 from routing.place.build.layer import Layer, read_layer
@@ -54,7 +54,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The layers of an edition; ``districts_file`` instead of a second layer where a file was named."""
+    """The layers of a vintage; ``districts_file`` instead of a second layer where a file was named."""
 
     parishes: LayerInfo
     districts: LayerInfo | None
@@ -63,7 +63,7 @@ class Found:
     districts_sha256: str | None = None
 
     def mark(self) -> dict[str, Any]:
-        """What tells this edition from another without fetching it."""
+        """What tells this vintage from another without fetching it."""
         layers = [self.parishes] + ([self.districts] if self.districts else [])
         mark: dict[str, Any] = {"layers": [[layer.url, layer.edited_ms] for layer in layers], "where": self.where}
         return mark | ({"districts": self.districts_sha256} if self.districts_sha256 else {})
@@ -85,7 +85,7 @@ def find(fetcher: Fetcher, wanted: Wanted) -> Found:
 
 
 def is_known(tx: Transaction, found: Found) -> str | None:
-    """The vintage that was made of just this edition, where its last edit is said and has not moved; else None."""
+    """The vintage that was made of just this vintage, where its last edit is said and has not moved; else None."""
     if found.parishes.edited_ms is None:
         return None
     rows = tx.execute("SELECT id, manifest -> 'mark' AS mark FROM vintage ORDER BY loaded_at DESC").fetchall()
@@ -104,11 +104,11 @@ def _file_hash(path: Path) -> str:
 @contextlib.contextmanager
 def fetch(
     fetcher: Fetcher, found: Found, folder: Path, progress: Progress = lambda done, of: None
-) -> Iterator[tuple[Edition, Mapping[str, Any]]]:
+) -> Iterator[tuple[NewVintage, Mapping[str, Any]]]:
     """Fetch what was found, and read it; kept as it came once the block is done with it.
 
     Yields:
-        The edition, and the manifest that a vintage of it is stored with.
+        The vintage, and the manifest that it is stored with.
 
     Raises:
         BoundaryError: something is missing, or is not taken; nothing of it is left behind then.
@@ -122,7 +122,7 @@ def fetch(
             districts = _joined(list(read_raw(fetched[1])))
             manifest["districts"] = read_manifest(fetched[1])
         manifest["raw"] = [each.name for each in fetched]
-        yield make_edition(read_raw(fetched[0]), districts), manifest
+        yield make_vintage(read_raw(fetched[0]), districts), manifest
         for each in fetched:
             keep_raw(each, folder)
 
@@ -135,8 +135,8 @@ def fetch_vintage(
     Raises:
         BoundaryError: see ``fetch``.
     """
-    with fetch(fetcher, found, folder, progress) as (edition, manifest), database.transaction() as tx:
-        return store_edition(tx, edition, found.parishes.name, found.parishes.url, manifest)
+    with fetch(fetcher, found, folder, progress) as (read, manifest), database.transaction() as tx:
+        return store_vintage(tx, read, found.parishes.name, found.parishes.url, manifest)
 
 
 def _joined(pages: list[Layer]) -> Layer:

@@ -3,8 +3,9 @@
 import datetime
 import email.utils
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from routing.standins.moderngov.content import (
@@ -12,6 +13,7 @@ from routing.standins.moderngov.content import (
     OPERATIONS,
     Entry,
     Style,
+    councillor_page,
     detail_page,
     everybody_page,
     help_page,
@@ -25,12 +27,14 @@ from routing.standins.moderngov.content import (
 
 XML, HTML, TEXT = "text/xml; charset=utf-8", "text/html; charset=utf-8", "text/plain; charset=utf-8"
 RETRY_AFTER_S = 7
+NOT_FOUND = "<html><head><title>404 - File or directory not found.</title></head><body>Server Error</body></html>"
 FIREWALL = "<html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
 STYLES = {
     "double-escaped": Style(escapes=2),
     "h1-inside": Style(title="main-title"),
     "h1-outside": Style(title="outside"),
     "renamed-labels": Style(labels=("Town Clerk", "Correspondence address", "Tel", "E-mail")),
+    "unknown-labels": Style(labels=("Clerk", "Address", "Hotline", "Postbox")),
     "no-modgov": Style(root="content"),
 }
 
@@ -84,6 +88,7 @@ def _forced(request: Request, page: str, fault: str) -> Answer | None:
         "script-redirect": (200, SCRIPT_REDIRECT, HTML),
         "error-page": (200, "<html><head><title>Error</title></head><body><h1>Sorry</h1></body></html>", HTML),
         "challenge": (403, FIREWALL, HTML),
+        "protected": (200, FIREWALL, HTML),
         "bad-gateway": (502, "<html><body><h1>502 Bad Gateway</h1></body></html>", HTML),
     }  # fmt: skip
     if fault in simple:
@@ -103,7 +108,8 @@ def _forced(request: Request, page: str, fault: str) -> Answer | None:
         "moved": (not page.lower().startswith("modern.gov/"), 503),
     }
     applies, status = named.get(fault, (False, 0))
-    return Answer(status, FIREWALL.encode(), {"Content-Type": HTML}) if applies else None
+    text = NOT_FOUND if status == 404 else FIREWALL
+    return Answer(status, text.encode(), {"Content-Type": HTML}) if applies else None
 
 
 GET_OFF = "<html><body>Request format is unrecognized for URL unexpectedly ending in '/x'.</body></html>"
@@ -128,6 +134,8 @@ def _changed(entry: Entry, fault: str) -> Entry:
         "vacant": {"clerk": "Vacant"},
         "one-line-address": {"address": (", ".join(entry.address),)},
         "duplicates": {"clerk": "One clerk for all", "email": "one-for-all@parish.example"},
+        "windows": {"title": f"Llan\u00f4r \u2013 {entry.title}", "clerk": "Si\u00e2n \u2013 Clerk"},
+        "windows-unsaid": {"title": f"Llan\u00f4r \u2013 {entry.title}", "clerk": "Si\u00e2n \u2013 Clerk"},
         "no-charset": {"title": f"Llan\u00f4r \u2013 {entry.title}", "clerk": "Si\u00f4n \u2013 Clerk"},
         "double-escaped": {"title": f"St John's & {entry.title}"},
     }
@@ -147,18 +155,28 @@ def _normal(entries: Sequence[Entry], request: Request, page: str, fault: str) -
     service, _, operation = page.partition("/")
     if service.lower() == "mgwebservice.asmx":
         return _service(entries, request, operation, fault)
-    style = STYLES.get(fault, Style())
-    if page.lower() == "mgparishcouncildetails.aspx":
-        wanted = request.query.get("id")
-        if wanted is None:
-            return _page(_index(entries, style, fault), fault)
-        found = next((entry for entry in entries if str(entry.moderngov_id) == wanted), None)
-        if found is None or fault.startswith("unknown-"):
-            return _unknown(request, style, fault)
-        return _page(detail_page(found, style), fault)
-    if page.lower() == "mgparishcouncildetailslist.aspx":
-        return _page(everybody_page(entries, style), fault)
-    return Answer(404, b"", {"Content-Type": HTML})
+    style, name = STYLES.get(fault, Style()), page.lower()
+    if name == "mgparishcouncildetails.aspx":
+        return _council(entries, request, style, fault)
+    pages: dict[str, Callable[[], str]] = {
+        "mguserinfo.aspx": councillor_page,
+        "mgparishcouncildetailslist.aspx": partial(everybody_page, entries, style),
+    }
+    return _page(pages[name](), fault) if name in pages else Answer(404, b"", {"Content-Type": HTML})
+
+
+def _council(entries: Sequence[Entry], request: Request, style: Style, fault: str) -> Answer:
+    wanted = request.query.get("id")
+    if wanted is None:
+        return _page(_index(entries, style, fault), fault)
+    found = next((entry for entry in entries if str(entry.moderngov_id) == wanted), None)
+    if found is None or fault in UNKNOWN:
+        return _unknown(request, style, fault)
+    if fault == "councillor-redirect":
+        return Answer(302, b"", {"Location": "mgUserInfo.aspx?UID=197"})
+    if fault == "other-council":
+        found = next(entry for entry in entries if entry.title != found.title)
+    return _page(councillor_page() if fault == "councillor-page" else detail_page(found, style), fault)
 
 
 def _service(entries: Sequence[Entry], request: Request, operation: str, fault: str) -> Answer:
@@ -170,8 +188,8 @@ def _service(entries: Sequence[Entry], request: Request, operation: str, fault: 
     if operation != "GetParishCouncils":
         known = "is not served by this stand-in" if operation in OPERATIONS else "Web Service method name is not valid"
         return Answer(500, f"{operation} {known}.\r\n".encode(), {"Content-Type": TEXT})
-    kind = "text/xml" if fault == "no-charset" else XML
-    return Answer(200, _list(entries, fault).encode(), {"Content-Type": kind})
+    kind = "text/xml" if fault in UNSAID else XML
+    return Answer(200, _encoded(_list(entries, fault), fault), {"Content-Type": kind})
 
 
 def _soap(entries: Sequence[Entry], request: Request, fault: str) -> Answer:
@@ -193,7 +211,7 @@ def _list(entries: Sequence[Entry], fault: str) -> str:
 
 
 def _index(entries: Sequence[Entry], style: Style, fault: str) -> str:
-    if fault.startswith(("empty-", "unknown-")) or fault == "trap":
+    if fault.startswith("empty-") or fault in UNKNOWN or fault == "trap":
         return index_page([], style)
     return index_page(entries, style)
 
@@ -208,7 +226,18 @@ def _unknown(request: Request, style: Style, fault: str) -> Answer:
 
 
 def _page(text: str, fault: str) -> Answer:
-    return Answer(200, text.encode(), {"Content-Type": "text/html" if fault == "no-charset" else HTML})
+    if fault == "script-of-protection":
+        text = text.replace("</head>", '<script src="/_Incapsula_Resource?SWJIYLWA=0&ns=1" async></script></head>')
+    kind = "text/html" if fault in UNSAID else HTML.replace("utf-8", "windows-1252") if fault == "windows" else HTML
+    return Answer(200, _encoded(text, fault), {"Content-Type": kind})
+
+
+UNKNOWN = frozenset({"unknown-empty", "unknown-404", "unknown-redirect"})
+UNSAID = frozenset({"no-charset", "windows-unsaid"})
+
+
+def _encoded(text: str, fault: str) -> bytes:
+    return text.encode("cp1252", "xmlcharrefreplace") if fault.startswith("windows") else text.encode()
 
 
 def _conditional(request: Request, answer: Answer) -> Answer:

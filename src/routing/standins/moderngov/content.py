@@ -162,6 +162,18 @@ def _contact(entry: Entry, style: Style) -> str:
     return f"{section}\r\n{body}"
 
 
+def councillor_page() -> str:
+    """A page of the same product that has a name and an address too: that of a councillor (facts 3.2)."""
+    rows = (
+        ("Party", "Independent"),
+        ("Ward", "Beckwith"),
+        ("Email", "councillor@example.com"),
+        ("Phone", "01632 960998"),
+    )
+    body = "".join(f'<p><span  class="mgLabel" >{label}:&nbsp;</span>{entities(value)}</p>' for label, value in rows)
+    return themed("Councillor Jo Example", f'{body}<h2 class="mgSectionTitle">Committee appointments</h2>', Style())
+
+
 def everybody_page(entries: Sequence[Entry], style: Style = Style()) -> str:
     """All parish councils with their contact information on one page (invented)."""
     blocks = "\r\n".join(

@@ -1,39 +1,48 @@
 """What a citizen writes to say where → points that may be meant, each with the parish it lies in."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 import numpy as np
 
 from routing.council import Council
+from routing.database import Transaction
 from routing.errors import InputError
+from routing.i18n import gettext as _
 from routing.place import (
-    SETTLEMENTS,
+    Box,
+    Found,
+    Match,
     Place,
-    Point,
+    Said,
     Spot,
+    TooCoarse,
     View,
-    find_places,
-    find_postcode,
-    locate,
-    looks_like_postcode,
+    find_place,
+    is_beside,
+    is_link,
+    locate_one,
+    plain_names,
     read_point,
-    read_reference,
+    stretches_in,
+    to_degrees,
 )
-from routing.texts import gettext as _
+from routing.vocabulary import PlaceState, folded
 from routing.web.context import WebContext
-from routing.words import PlaceState
 
 FIELD = "where"
-NUMBERS = re.compile(r"^(-?\d+(?:\.\d+)?)[,;\s]+(-?\d+(?:\.\d+)?)$")
-PARTLY = re.compile(r"^[A-Z]{1,2}\d[A-Z\d]?(\d[A-Z]?)?$")
-LONGEST = 200
-KEPT = ("name", "kind", "area", "easting", "northing")
+LONGEST, LONGEST_LINK = 200, 1_000
+"""Of what is typed, and of a link to a map that is pasted."""
+
+KEPT = ("name", "kind", "area", "easting", "northing", "street", "box", "in_one")
 POINT = "Point"
-MOST_LOOKED_AT = 200
-"""Spots of one name that are located, so that those in the parish or district that was named come first."""
+MOST_SHOWN = 10
+MOST_AREAS = 8
+"""Of a long road, to be read in one sentence."""
+
+MOST_STREETS = 50
+"""Of one village or town."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +50,20 @@ class Option:
     """A point that may be meant: ``name`` and ``kind`` as found, ``area`` in words; ``where`` tells it from all others.
 
     Attributes:
-        key: what the look-up says of it, so that points of one key lead to the same decision.
+        street: its name without the village.
+        box: of a road of which a stretch has to be named, west, south, east and north in metres; empty for all others.
+        in_one: such a road, and all of it in one parish.
     """
 
     name: str
     kind: str
     area: str
-    key: str
     easting: float
     northing: float
-    is_exact: bool
+    street: str = ""
+    box: Sequence[float] = ()
+    in_one: bool = False
+    is_exact: bool = field(default=False, compare=False)
 
     @property
     def where(self) -> str:
@@ -58,7 +71,31 @@ class Option:
 
     def as_entered(self) -> dict[str, Any]:
         """As a journey keeps it."""
-        return {name: getattr(self, name) for name in KEPT}
+        return {name: value for name in KEPT if (value := getattr(self, name)) not in ("", (), False)}
+
+
+def read_option(kept: Mapping[str, Any]) -> Option:
+    """An option as a journey kept it."""
+    return Option(**{name: kept[name] for name in KEPT if name in kept})
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was found: the likeliest first.
+
+    Attributes:
+        settlement: the village or town whose streets these are; empty where no settlement alone was entered.
+        more: there are more than are shown.
+    """
+
+    shown: tuple[Option, ...]
+    settlement: str = ""
+    more: bool = False
+
+    @property
+    def only(self) -> Option | None:
+        """The one that needs no choice."""
+        return self.shown[0] if len(self.shown) == 1 and self.shown[0].is_exact and not self.settlement else None
 
 
 def view_of(ctx: WebContext, council: Council) -> View:
@@ -66,106 +103,151 @@ def view_of(ctx: WebContext, council: Council) -> View:
     return View(council.gss, ctx.catalogue.served, council.place.tolerance_m)
 
 
-def search(ctx: WebContext, council: Council, text: str) -> list[Option]:
+def search(ctx: WebContext, council: Council, text: str, *, is_typed: bool = True) -> Options:
     """The points that a text may mean; of a postcode one for each parish that its points lie in.
+
+    Args:
+        is_typed: and not set on a map, where people see where it is.
 
     Raises:
         InputError: nothing was found; the words are for the page.
     """
-    said = " ".join(text.split())
+    with ctx.database.transaction() as tx:
+        found = _find(ctx, council, text, tx)
+    if not found.matches:
+        raise InputError(FIELD, _nothing(found))
+    if is_typed and found.kind is Said.POINT and (turned := _turned(ctx, council, found.matches[0])):
+        text = _("We do not know this place. Is it on the other side of Greenwich? Then enter {lat}, {lon}")
+        raise InputError(FIELD, text.format(lat=turned[0], lon=turned[1]))
+    if found.kind is Said.POSTCODE:
+        one_each = {match.key: match for match in reversed(found.matches)}
+        matches: Sequence[Match] = list(reversed(one_each.values()))
+        return Options(tuple(_option(match, council.gss) for match in matches))
+    most = MOST_STREETS if found.kind is Said.SETTLEMENT else MOST_SHOWN
+    settlement = found.name if found.kind is Said.SETTLEMENT else ""
+    shown = tuple(_option(match, council.gss) for match in found.matches[:most])
+    return Options(shown, settlement, len(found.matches) > most)
+
+
+def _turned(ctx: WebContext, council: Council, match: Match) -> tuple[str, str] | None:
+    """The point on the other side of Greenwich, where that one is known and this one is nowhere."""
+    if match.place.state is not PlaceState.OFF_MAP:
+        return None
+    ((lon, lat),) = to_degrees(np.array([[match.spot.easting, match.spot.northing]]))
+    try:
+        other = read_point({"lat": float(lat), "lon": -float(lon)})
+    except InputError:
+        return None
+    place = locate_one(other.easting, other.northing, ctx.held, view_of(ctx, council))
+    is_known = place.state not in (PlaceState.OFF_MAP, PlaceState.NO_DATA)
+    return (f"{lat:.5f}", f"{-lon:.5f}") if is_known else None
+
+
+def search_stretch(ctx: WebContext, council: Council, road: Option, text: str) -> Options:
+    """The points of a long road that a postcode, coordinates or the name of a village on it tells.
+
+    Raises:
+        InputError: it tells none; the words are for the page.
+    """
+    if not folded(text):
+        raise InputError(FIELD, _("Enter a postcode on this road, or the village or part of town"))
+    box, is_exact = Box(*road.box), True
+    spot = Spot(road.street, road.kind, "", road.easting, road.northing, box=box)
+    with ctx.database.transaction() as tx:
+        found = _find(ctx, council, text, tx)
+        if found.kind in (Said.POINT, Said.POSTCODE):
+            matches = [each for each in found.matches if is_beside(box, each.spot.easting, each.spot.northing)]
+        else:
+            boundaries, view = ctx.held, view_of(ctx, council)
+            matches = stretches_in(tx, spot, plain_names(folded(text)), boundaries, view)
+            if not matches and found.kind is Said.SETTLEMENT:
+                is_exact = False  # another name, which is only like what was typed, has to be shown
+                matches = stretches_in(tx, spot, plain_names(found.name), boundaries, view)
+    if not matches:
+        why = _("We cannot tell which part of {road} you mean by {said}. Enter a postcode on it, or use the map")
+        raise InputError(FIELD, why.format(said=folded(text, 60), road=road.street))
+    one_each = {match.key: _option(match, council.gss, road, is_exact=is_exact) for match in reversed(matches)}
+    return Options(tuple(reversed(one_each.values())))
+
+
+def lies_on(road: Option, point: Option) -> bool:
+    """Whether a point is on a long road, or beside it."""
+    return is_beside(Box(*road.box), point.easting, point.northing)
+
+
+def _find(ctx: WebContext, council: Council, text: str, tx: Transaction) -> Found:
+    said = folded(text, LONGEST_LINK + 1)
     if not said:
         raise InputError(FIELD, _("Enter a postcode, or a street name and place"))
-    if len(said) > LONGEST or not said.isprintable():
+    if len(said) > (LONGEST_LINK if is_link(said) else LONGEST):
         raise InputError(FIELD, _("Enter a postcode, or a street name and place, in 200 characters or less"))
-    point = _point(said)
-    if point is not None:
-        spots = [Spot(said, POINT, "", point.easting, point.northing)]
-    elif looks_like_postcode(said):
-        spots = _of_postcode(ctx, said)
-    else:
-        spots = _of_name(ctx, said)
-    options = _located(ctx, council, spots)
-    named = said.partition(",")[2].strip().lower()
-    if named:
-        options.sort(key=lambda option: named not in option.area.lower())
-    return _distinct(options, of_one_postcode=spots[0].kind == "Postcode")
-
-
-def _point(said: str) -> Point | None:
-    numbers = NUMBERS.match(said)
     try:
-        if numbers is None:
-            return read_reference(said)
-        first, second = float(numbers[1]), float(numbers[2])
-        in_degrees = abs(first) <= 180 and abs(second) <= 180
-        names = ("lat", "lon") if in_degrees else ("easting", "northing")
-        return read_point(dict(zip(names, (first, second), strict=True)))
-    except InputError:
-        text = _("Enter a place in Great Britain, like 51.401, -1.323 or SU 470 670, or a postcode")
-        raise InputError(FIELD, text) from None
-
-
-def _of_postcode(ctx: WebContext, said: str) -> list[Spot]:
-    with ctx.database.transaction() as tx:
-        spots = find_postcode(tx, said)
-    if not spots:
-        raise InputError(FIELD, _("We do not know this postcode. Enter another one, or a street name and place"))
-    return spots
-
-
-def _of_name(ctx: WebContext, said: str) -> list[Spot]:
-    if PARTLY.match(said.upper().replace(" ", "")):
-        raise InputError(FIELD, _("Enter a full UK postcode, like RG14 5LD"))
-    try:
-        with ctx.database.transaction() as tx:
-            spots = find_places(tx, said, MOST_LOOKED_AT)
-    except InputError:
-        raise InputError(FIELD, _("Enter a postcode, or a street name and place")) from None
-    if not spots:
-        text = _("We cannot find this place. Check the spelling, or enter a postcode")
-        raise InputError(FIELD, text)
-    streets = [spot for spot in spots if spot.kind not in SETTLEMENTS]
-    if not streets:
-        text = _("This is a whole town or village. Enter a street in it, like High Street, {place}, or use the map")
-        raise InputError(FIELD, text.format(place=spots[0].name))
-    return streets
-
-
-def _located(ctx: WebContext, council: Council, spots: Sequence[Spot]) -> list[Option]:
-    points = np.array([(spot.easting, spot.northing) for spot in spots])
-    places = locate(points, ctx.boundaries.held, view_of(ctx, council))
-    return [
-        Option(
-            ", ".join(part for part in (spot.name, spot.locality) if part),
-            spot.kind,
-            area_in_words(place),
-            _key(place),
-            spot.easting,
-            spot.northing,
-            spot.similarity >= 1,
+        return find_place(tx, said, ctx.held, view_of(ctx, council))
+    except TooCoarse as error:
+        is_reference = any(each.isalpha() for each in said)
+        text = (
+            _("This grid reference names a whole square kilometre. Add digits, like SU 470 670")
+            if is_reference and not is_link(said)
+            else _("This names a whole region. Write all of the digits, like 51.401, -1.323")
         )
-        for spot, place in zip(spots, places, strict=True)
-    ]
+        raise InputError(FIELD, text) from error
+    except InputError as error:
+        if is_link(said):
+            text = _("We cannot read a place from this link. Enter a postcode, or a street name and place")
+        elif any(each.isdigit() for each in said):
+            text = _("Enter a place in Great Britain, like 51.401, -1.323 or SU 470 670, or a postcode")
+        else:
+            text = _("Enter a postcode, or a street name and place")
+        raise InputError(FIELD, text) from error
 
 
-def _distinct(options: Sequence[Option], *, of_one_postcode: bool) -> list[Option]:
-    """One for each name and place that a person can tell apart; of a postcode one for each place."""
-    kept: dict[tuple[str, str], Option] = {}
-    for option in options:
-        kept.setdefault(("" if of_one_postcode else option.name, option.key), option)
-    return list(kept.values())
+def _nothing(found: Found) -> str:
+    if found.kind is Said.POSTCODE:
+        return _("We do not know this postcode. Enter another one, or a street name and place")
+    if found.kind is Said.PARTLY:
+        return _("Enter a full UK postcode, like RG14 5LD")
+    if found.kind is Said.SETTLEMENT:
+        text = _("This is a whole town or village. Enter a street in it, like High Street, {place}, or use the map")
+        return text.format(place=found.name)
+    return _("We cannot find this place. Check the spelling, or enter a postcode")
 
 
-def _key(place: Place) -> str:
-    codes = ",".join(each.area.code for each in place.candidates)
-    return f"{place.state.value} {place.district} {place.area.code if place.area else ''} {codes}"
+def _option(match: Match, home: str, road: Option | None = None, *, is_exact: bool = True) -> Option:
+    spot = match.spot
+    where = spot.easting, spot.northing
+    if road is not None:
+        name = road.name if is_exact else ", ".join(filter(None, (road.street, spot.locality)))
+        return Option(name, road.kind, area_in_words(match.place), *where, road.street, is_exact=is_exact)
+    name = ", ".join(part for part in (spot.name, spot.locality) if part)
+    if match.needs_stretch and spot.box is not None:
+        areas, sides = _reached(match, home), astuple(spot.box)
+        in_one = len(match.reaches) == 1
+        return Option(name, spot.kind, areas, *where, spot.name, sides, in_one, match.is_exact)
+    is_exact = match.is_exact or spot.kind in ("Postcode", POINT)
+    return Option(name, spot.kind, area_in_words(match.place), *where, spot.name, is_exact=is_exact)
+
+
+def _reached(match: Match, home: str) -> str:
+    """The areas that a long road may pass through, the council's own first; of many only some."""
+    own = sorted({area.name for area in match.reaches if area.district == home})
+    others = sorted({area.name for area in match.reaches} - set(own))
+    names = [*own, *others]
+    if len(names) > MOST_AREAS:
+        names = [*names[: MOST_AREAS - 1], _("{count} others").format(count=len(names) - MOST_AREAS + 1)]
+    return _listed(names)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names in words: *A, B and C*."""
+    *others, last = names
+    return _(" and ").join(part for part in (", ".join(others), last) if part)
 
 
 def area_in_words(place: Place) -> str:
     """The parish or district of a place, as a citizen reads it."""
     if place.state is PlaceState.UNCERTAIN:
-        names = sorted({each.area.name for each in place.candidates})
-        return _("near the border of {names}").format(names=_(" and ").join(names))
+        names = _listed(sorted({each.area.name for each in place.candidates}))
+        return _("near the border of {names}").format(names=names)
     if place.area is None and place.district_name:
         return place.district_name
     if place.area is None:

@@ -1,6 +1,7 @@
 """The citizen's pages of a process: start, one question a page, check, send."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -10,31 +11,47 @@ from starlette.routing import Route
 from routing.casework import (
     Assessment,
     Journey,
+    NotTaken,
     Receipt,
-    Repeated,
+    RetrySubmission,
     begin_journey,
     end_journey,
     filled_signpost,
+    keep_typed,
     read_journey,
     save_pages,
     send_journey,
     sent_receipt,
 )
 from routing.council import Council
+from routing.database import Transaction
 from routing.errors import InputError, UnknownError
-from routing.process import PLACE, Definition, in_language
-from routing.web.api import web_context
-from routing.web.context import WebContext
+from routing.process import FIELDS, PLACE, Definition
+from routing.web.context import WebContext, web_context
+from routing.web.edge import is_head
 from routing.web.forms import TRAP, read_form
 from routing.web.hosts import asked_council, host_owner
-from routing.web.journey.graph import CHECK
-from routing.web.journey.reading import MAP, WHICH, PageErrors, read_page
-from routing.web.journey.session import csrf_token, drop_secret, is_ours, new_secret, secret_of, set_secret
-from routing.web.journey.views import CHANGES, show, show_start
-from routing.web.journey.way import Way, find_way
+from routing.web.journey.forms import MAP, STRETCH, WHICH, PageErrors, read_page
+from routing.web.journey.journey_view import JourneyView, place_key, view_journey
+from routing.web.journey.page_sequence import CHECK
+from routing.web.journey.session import (
+    Tab,
+    drop_secret,
+    is_from_elsewhere,
+    is_from_us,
+    new_secret,
+    set_secret,
+    tab_of,
+    tab_shown,
+)
+from routing.web.journey.views import show, show_start, typed_words
 from routing.web.pages import page as render_page
+from routing.web.rate_limit import TooMany
 
 RESULT = "result"
+PLACES = (PLACE, WHICH, STRETCH, MAP)
+"""Pages of one question: where it is."""
+
 AT_ONCE_S = 60.0
 """So long a form that is sent again, by a second click or over a bad line, leads to the report that it made."""
 
@@ -48,33 +65,43 @@ def begin(request: Request) -> Response:
     """Open a journey, and go to its first page."""
     ctx = web_context(request)
     served, definition = need_process(request, request.query_params.get("council"))
-    ctx.pace.count(request)
-    secret = new_secret()
+    return _begun(ctx, request, served, definition)
+
+
+def _begun(
+    ctx: WebContext, request: Request, served: Council, definition: Definition, kept: NotTaken | None = None
+) -> Response:
+    ctx.report_limiter.count(request)
+    tab = Tab(definition.slug, new_secret())
     with ctx.database.transaction() as tx:
-        begin_journey(tx, secret, served.slug, definition.slug)
-        journey = read_journey(tx, secret)
+        begin_journey(tx, tab.secret, served.slug, definition.slug)
+        if kept is not None:
+            keep_typed(tx, tab.secret, kept)
+        journey = read_journey(tx, tab.secret)
         assert journey is not None
-        way = find_way(ctx, journey, tx)
-    response = _go(definition.slug, way.next_page)
-    set_secret(ctx, response, definition.slug, secret)
+        view = view_journey(ctx, journey, tx)
+    response = _go(tab, view.next_page)
+    set_secret(ctx, request, response, tab.secret)
     return response
 
 
 def show_page(request: Request) -> Response:
     """A page, as far as the way leads to it; else the one that comes next."""
-    ctx, secret = _who(request)
-    slug, page = request.path_params["slug"], request.path_params["page"]
+    ctx, page = web_context(request), request.path_params["page"]
+    tab = tab_shown(ctx, request)
     with ctx.database.statements() as tx:
-        journey = read_journey(tx, secret)
-        if journey is None or journey.process != slug or journey.is_sent:
+        journey = read_journey(tx, tab.secret)
+        if journey is None or journey.process != tab.slug or journey.is_sent:
             return _ended(request, journey)
-        way = find_way(ctx, journey, tx)
-        if page == RESULT and way.next_page is None:
-            end_journey(tx, secret)
-            return _left(ctx, slug, _result(way))
-    if not _can_show(way, page):
-        return _go(slug, way.next_page)
-    return show(way, page, csrf_token(secret), changes=_changes(request))
+        view = view_journey(ctx, journey, tx)
+        if page == RESULT and view.next_page is None:
+            if is_head(request.scope):  # who asks for the headers alone has seen nothing of it
+                return _result(view)
+            end_journey(tx, tab.secret)
+            return _left(ctx, request, tab, _result(view))
+    if not _can_show(view, page):
+        return _go(tab, view.next_page)
+    return show(view, page, tab)
 
 
 async def send_page(request: Request) -> Response:
@@ -95,104 +122,149 @@ def _send(request: Request, form: Mapping[str, str]) -> Response:
     while True:
         try:
             return _send_page(request, form)
-        except Repeated:  # the reference was drawn before, or what it was to be added to has ended
+        except RetrySubmission:  # the reference was drawn before, or what it was to be added to has ended
             continue
 
 
 def _send_page(request: Request, form: Mapping[str, str]) -> Response:
-    ctx, secret = _who(request)
-    slug, page = request.path_params["slug"], request.path_params["page"]
+    ctx, page = web_context(request), request.path_params["page"]
+    tab = tab_of(ctx, request, form)
+    if tab is None:
+        return _lost(request, page, form)
     with ctx.database.transaction() if page == CHECK else ctx.database.statements() as tx:
-        journey = read_journey(tx, secret, hold=page == CHECK)
-        if journey is None or journey.process != slug or not is_ours(request, secret, form):
-            return _ended(request, journey)
+        journey = read_journey(tx, tab.secret, hold=page == CHECK)
+        if journey is None or journey.process != tab.slug:
+            return _lost(request, page, form)
         if journey.sent_s is not None and journey.sent_s > AT_ONCE_S:
             return _ended(request, journey)
-        receipt = sent_receipt(tx, secret) if journey.is_sent else None
-        way = find_way(ctx, journey, tx) if receipt is None else None
-        is_new = way is not None and page == CHECK and _may_send(way, form)
-        if way is not None and is_new:
-            ctx.pace.count(request)
-            receipt = send_journey(tx, ctx.catalogue, secret, way.report(), way.joins)
+        receipt = sent_receipt(tx, tab.secret) if journey.is_sent else None
+        view = view_journey(ctx, journey, tx) if receipt is None else None
+        is_new = view is not None and page == CHECK and _may_send(view, form)
+        if view is not None and is_new and view.asks_nearby and not view.has_confirmed:
+            view = _confirmed(ctx, tab, view, tx)
+            is_new = view.next_page == CHECK  # nobody has reported the same near by
+        if view is not None and is_new:
+            ctx.report_limiter.count(request)
+            receipt = send_journey(tx, ctx.catalogue, tab.secret, view.report(), view.joins)
     if is_new:
         ctx.hint()
     if receipt is not None:
-        return _left(ctx, slug, _sent(receipt))
-    assert way is not None
-    if page == CHECK or not _can_show(way, page) or form.get(TRAP):
-        return _go(slug, way.next_page)
-    return _keep(request, way, page, form)
+        return _left(ctx, request, tab, _sent(receipt))
+    assert view is not None
+    if page == CHECK or not _can_show(view, page) or form.get(TRAP):
+        return _go(tab, view.next_page)
+    return _keep(request, tab, view, page, form)
 
 
-def _may_send(way: Way, form: Mapping[str, str]) -> bool:
+def _confirmed(ctx: WebContext, tab: Tab, view: JourneyView, tx: Transaction) -> JourneyView:
+    """The way of who has checked and sent where it is: now others near by may be shown."""
+    journey = save_pages(tx, tab.secret, {CHECK: {"at": place_key(view.journey.entered)}})
+    assert journey is not None
+    return view_journey(ctx, journey, tx)
+
+
+def _may_send(view: JourneyView, form: Mapping[str, str]) -> bool:
     """Whether all is answered, and just this was checked: not in another window, or before the boundaries changed."""
-    is_done = way.next_page == CHECK and way.path.rule is not None
-    return is_done and form.get("seen") == way.digest and not form.get(TRAP)
+    is_done = view.next_page == CHECK and view.sequence.rule is not None
+    return is_done and form.get("seen") == view.digest and not form.get(TRAP)
 
 
-def _keep(request: Request, way: Way, page: str, form: Mapping[str, str]) -> Response:
-    ctx, secret = _who(request)
-    if page in (PLACE, MAP):
-        ctx.search_pace.count(request)
-    try:
-        entered = read_page(ctx, way, page, form)
-    except PageErrors as error:
-        return show(way, page, csrf_token(secret), form, error.errors, changes=_changes(request))
-    except InputError as error:
-        errors = [(error.field, error.what_to_do)]
-        return show(way, page, csrf_token(secret), form, errors, changes=_changes(request))
-    with ctx.database.statements() as tx:
-        journey = save_pages(tx, secret, entered)
-        after = find_way(ctx, journey, tx) if journey is not None else None
-    if after is None:
-        return _ended(request, way.journey)
-    if page == PLACE and after.place is None:
-        return _go(way.definition.slug, WHICH)
-    return _go(way.definition.slug, after.next_page)
-
-
-def _who(request: Request) -> tuple[WebContext, str]:
+def _keep(request: Request, tab: Tab, view: JourneyView, page: str, form: Mapping[str, str]) -> Response:
     ctx = web_context(request)
-    return ctx, secret_of(ctx, request)
+    try:
+        if page in PLACES:
+            ctx.search_limiter.count(request)
+        entered = read_page(ctx, view, page, form)
+    except TooMany:
+        _keep_typed(ctx, tab, NotTaken(page, _typed(form)))
+        raise
+    except PageErrors as error:
+        return _wrong(request, tab, NotTaken(page, _typed(form), error.errors))
+    except InputError as error:
+        return _wrong(request, tab, NotTaken(page, _typed(form), [(error.field, error.what_to_do)]))
+    with ctx.database.statements() as tx:
+        journey = save_pages(tx, tab.secret, entered, PLACES if page in PLACES else (page,))
+        after = view_journey(ctx, journey, tx) if journey is not None else None
+    if after is None:
+        return _ended(request, view.journey)
+    if PLACE in entered and after.place is None:
+        return _go(tab, _place_page(entered[PLACE], page))
+    return _go(tab, after.next_page)
 
 
-def _changes(request: Request) -> bool:
-    """Whether the check led here."""
-    return CHANGES[1:] in request.query_params
+def _wrong(request: Request, tab: Tab, what: NotTaken) -> Response:
+    """Back to the page, which shows what has to change: so that nothing is sent again by going back to it."""
+    if not _keep_typed(web_context(request), tab, what):
+        return _ended(request, None, what)
+    return RedirectResponse(tab.address(what.page, changes=tab.changes), status_code=303)
 
 
-def _can_show(way: Way, page: str) -> bool:
+def _keep_typed(ctx: WebContext, tab: Tab, what: NotTaken) -> bool:
+    with ctx.database.statements() as tx:
+        return keep_typed(tx, tab.secret, what)
+
+
+def _lost(request: Request, page: str, form: Mapping[str, str]) -> Response:
+    """A form whose journey is not here any more: a new one keeps what was typed, where our own page sent it."""
+    if is_from_elsewhere(request):
+        return _ended(request, None)
+    served, definition = need_process(request, form.get("council"))
+    kept = NotTaken(page, _typed(form), restarted=True)
+    if not is_from_us(request) or not typed_words(definition, kept) or form.get(TRAP):
+        return _ended(request, None, kept)
+    try:
+        return _begun(web_context(request), request, served, definition, kept)
+    except TooMany:
+        return _ended(request, None, kept)
+
+
+def _typed(form: Mapping[str, str]) -> dict[str, str]:
+    """What a citizen entered in a form, without what the page put there."""
+    return {name: text for name, text in form.items() if name not in FIELDS}
+
+
+def _place_page(kept: Mapping[str, Any], page: str) -> str:
+    """The page that comes next while a place is not told yet: a choice, the stretch of a long road, or anew."""
+    if "options" in kept and (page != WHICH or "road" not in kept):
+        return WHICH
+    return STRETCH if "road" in kept else PLACE
+
+
+def _can_show(view: JourneyView, page: str) -> bool:
     if page == WHICH:
-        return way.is_open(PLACE) and bool(way.journey.entered.get(PLACE, {}).get("options"))
-    return way.is_open(PLACE if page == MAP else page)
+        return view.is_open(PLACE) and bool(view.journey.entered.get(PLACE, {}).get("options"))
+    if page == STRETCH:
+        return view.is_open(PLACE) and "road" in view.journey.entered.get(PLACE, {})
+    return view.is_open(PLACE if page == MAP else page)
 
 
-def _go(slug: str, page: str | None) -> Response:
-    return RedirectResponse(f"/report/{slug}/{page or RESULT}", status_code=303)
+def _go(tab: Tab, page: str | None) -> Response:
+    return RedirectResponse(tab.address(page or RESULT), status_code=303)
 
 
 def _sent(receipt: Receipt) -> Response:
     return RedirectResponse(f"/reports/{receipt.reference}/sent?token={receipt.token}", status_code=303)
 
 
-def _result(way: Way) -> HTMLResponse:
-    assert way.path.rule is not None
-    signpost = filled_signpost(Assessment(way.council, way.definition, way.place, way.path.rule))
-    back = f"/report/{way.definition.slug}?council={way.journey.council}"  # the answers are gone
-    return render_page("journey/result.html", way.council, signpost=signpost, back=back)
+def _result(view: JourneyView) -> HTMLResponse:
+    assert view.sequence.rule is not None
+    signpost = filled_signpost(Assessment(view.council, view.definition, view.place, view.sequence.rule))
+    back = f"/report/{view.definition.slug}?council={view.journey.council}"  # the answers are gone
+    return render_page("journey/result.html", view.council, signpost=signpost, back=back)
 
 
-def _left(ctx: WebContext, slug: str, answer: Response) -> Response:
+def _left(ctx: WebContext, request: Request, tab: Tab, answer: Response) -> Response:
     """The last answer of a journey: the browser forgets it."""
-    drop_secret(ctx, answer, slug)
+    drop_secret(ctx, request, answer, tab.secret)
     return answer
 
 
-def _ended(request: Request, journey: Journey | None) -> HTMLResponse:
+def _ended(request: Request, journey: Journey | None, kept: NotTaken | None = None) -> HTMLResponse:
     is_known = journey is not None and journey.process == request.path_params["slug"]
     council, definition = need_process(request, journey.council if journey is not None and is_known else None)
-    was_sent = journey is not None and journey.is_sent
-    return render_page("journey/ended.html", council, status=410, slug=definition.slug, was_sent=was_sent)
+    typed = typed_words(definition, kept) if kept is not None else []
+    given = {"was_sent": journey is not None and journey.is_sent, "typed": typed}
+    return render_page("journey/ended.html", council, status=410, slug=definition.slug, **given)
 
 
 def need_process(request: Request, council: str | None) -> tuple[Council, Definition]:
@@ -207,6 +279,6 @@ def need_process(request: Request, council: str | None) -> tuple[Council, Defini
         served = asked_council(ctx, request.scope, council)
         if council is None and slug not in served.processes and host_owner(ctx, request.scope) is None:
             served = next((each for each in catalogue.councils.values() if slug in each.processes), served)
-        return served, in_language(catalogue.definition(served.slug, slug))
+        return served, ctx.process(served, slug)
     except InputError as error:
         raise UnknownError("address", error.what_to_do) from None

@@ -1,49 +1,52 @@
 """What the templates of a journey are given: a page in the words of its definition, with what was entered."""
 
-import zoneinfo
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup, escape
 
-from routing.casework import LONDON, Similar, in_words, wording
+from routing.casework import NotTaken, Similar
 from routing.council import Council
-from routing.place import looks_like_postcode
-from routing.process import PLACE, Definition, Question, render
-from routing.texts import gettext as _
-from routing.web.journey.graph import CHECK, CONTACT, DETAILS, SIMILAR
-from routing.web.journey.places import area_in_words
-from routing.web.journey.reading import CONTACT_FIELDS, MAP, NONE_OF_THESE, WHICH, options_of
-from routing.web.journey.way import MINE, Way
+from routing.days import in_words
+from routing.i18n import gettext as _
+from routing.place import looks_like_postcode, to_degrees
+from routing.process import NOT_OFFERED, PLACE, Definition, answer_in_words
+from routing.web.journey.forms import CONTACT_FIELDS, MAP, NONE_OF_THESE, STRETCH, WHICH, options_of
+from routing.web.journey.journey_view import MINE, JourneyView
+from routing.web.journey.page_sequence import CHECK, CONTACT, DETAILS, SIMILAR
+from routing.web.journey.places import Option, area_in_words, read_option
+from routing.web.journey.session import Tab
 from routing.web.pages import page as render_page
-
-Errors = Sequence[tuple[str, str]]
-CHANGES = "?changes"
-"""How the check asks for a page: back from it leads to the check again."""
 
 UNKNOWN = "unknown"
 """The choice that stands apart, after *or*: a citizen may not know."""
 
+TYPED = {
+    PLACE: ("where",), STRETCH: ("where",), MAP: ("lat", "lon"), DETAILS: (DETAILS,), CONTACT: CONTACT_FIELDS,
+}  # fmt: skip
+"""Page → the fields that somebody types in."""
+
 YES_NO = frozenset({"yes", "no", UNKNOWN})
 
 
-def show(
-    way: Way, page: str, csrf: str, form: Mapping[str, str] | None = None, errors: Errors = (), *, changes: bool = False
-) -> HTMLResponse:
-    """One page of a journey; with errors, the same with what was typed; with ``changes``, as the check led to it."""
-    values = dict(form) if form is not None else _entered(way, page)
-    template, given = _contents(way, page, values)
-    base = f"/report/{way.definition.slug}"
-    suffix = CHANGES if changes and way.is_open(CHECK) else ""
+def show(view: JourneyView, page: str, tab: Tab) -> HTMLResponse:
+    """One page of a journey; where what was sent from it was not taken, with that and with what has to change."""
+    kept = view.journey.not_taken
+    is_here = kept is not None and kept.page == page
+    values = dict(kept.typed) if kept is not None and is_here else _entered(view, page)
+    errors = kept.errors if kept is not None and is_here else _no_longer_offered(view, page)
+    tab = replace(tab, changes=tab.changes and view.is_open(CHECK))
+    template, given = _contents(view, page, tab, values)
     return render_page(
         template,
-        way.council,
-        status=422 if errors else 200,
-        hidden={"csrf": csrf} | ({"seen": way.digest} if page == CHECK else {}),
-        action=f"{base}/{page}{suffix}",
-        back=_back(way, page, suffix),
-        suffix=suffix,
+        view.council,
+        hidden={"csrf": tab.csrf, "council": view.journey.council} | ({"seen": view.digest} if page == CHECK else {}),
+        action=tab.address(page, changes=tab.changes),
+        back=_back(view, page, tab),
+        restarted_with=typed_words(view.definition, kept) if kept and kept.restarted and not is_here else (),
         errors=dict(errors),
         summary=[{"text": text, "href": f"#{field}"} for field, text in errors],
         button=_("Send report") if page == CHECK else _("Continue"),
@@ -51,104 +54,138 @@ def show(
     )
 
 
-def _back(way: Way, page: str, suffix: str) -> str:
+def _no_longer_offered(view: JourneyView, page: str) -> list[tuple[str, str]]:
+    if page not in view.not_offered:
+        return []
+    question = view.definition.questions[page]
+    text = answer_in_words(view.definition, page, view.not_offered, _(NOT_OFFERED))
+    return [(page, f"{text}. {question.error}")]
+
+
+def typed_words(definition: Definition, kept: NotTaken) -> list[str]:
+    """What somebody entered on a page, in words; nothing of pages that only offer what was found."""
+    if kept.page in definition.questions:
+        question = definition.questions[kept.page]
+        value = question.read(kept.typed.get(kept.page))
+        return [question.display(value)] if value is not None else []
+    return [text for name in TYPED.get(kept.page, ()) if (text := kept.typed.get(name, ""))]
+
+
+def _back(view: JourneyView, page: str, tab: Tab) -> str:
     """The page before this one: the one that led here, where it was not the way itself."""
-    base = f"/report/{way.definition.slug}"
-    if page in (WHICH, MAP):
-        return f"{base}/{PLACE}{suffix}"
-    before = CHECK if suffix and page != CHECK else way.path.before(page)
-    return f"{base}/{before}" if before else f"{base}?council={way.journey.council}"
+    if page in (WHICH, MAP, STRETCH):
+        is_part = page != STRETCH and "road" in view.journey.entered.get(PLACE, {})
+        return tab.address(STRETCH if is_part else PLACE, changes=tab.changes)
+    before = CHECK if tab.changes and page != CHECK else view.sequence.before(page)
+    return tab.address(before) if before else f"/report/{tab.slug}?council={view.journey.council}"
 
 
-def _entered(way: Way, page: str) -> dict[str, str]:
+def _entered(view: JourneyView, page: str) -> dict[str, str]:
     """What stands on a page, as a form would say it."""
-    entered = way.journey.entered
+    entered = view.journey.entered
     if page == PLACE:
         return {"where": entered.get(PLACE, {}).get("said", "")}
+    if page == STRETCH:
+        return {"where": entered.get(PLACE, {}).get("part", "")}
     if page == SIMILAR:
         return {SIMILAR: entered.get(SIMILAR, {}).get("choice", "")}
     if page in (DETAILS, CONTACT):
         kept = {name: value for name, value in entered.get(page, {}).items() if isinstance(value, str)}
         return kept | ({"may_pass_on": "yes"} if entered.get(page, {}).get("may_pass_on") else {})
-    return {page: way.answers.get(page, "")}
+    return {page: view.answers.get(page, "")}
 
 
-def _contents(way: Way, page: str, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+def _contents(view: JourneyView, page: str, tab: Tab, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     """The template of a page, and what it is given besides what all are."""
     if page in CONTENTS:
-        return CONTENTS[page](way, values)
-    question = way.definition.questions[page]
-    given = {"heading": way.asked(question), "name": page, "hint": question.hint, "value": values.get(page)}
-    return "journey/question.html", given | {"items": _items(question)}
+        return CONTENTS[page](view, tab, values)
+    question = view.definition.questions[page]
+    given = {"heading": question.ask, "name": page, "hint": question.hint, "value": values.get(page)}
+    return f"journey/kinds/{question.template}", given | {"question": question, "unknown": UNKNOWN}
 
 
-def _place_contents(way: Way, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
-    return "journey/place.html", {"value": values.get("where", ""), "map": f"/report/{way.definition.slug}/{MAP}"}
+def _place_contents(_view: JourneyView, tab: Tab, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    return "journey/place.html", {"value": values.get("where", ""), "map": tab.address(MAP, changes=tab.changes)}
 
 
-def _map_contents(way: Way, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
-    given = {name: values.get(name, "") for name in ("lat", "lon")}
-    return "journey/map.html", given | {"instead": f"/report/{way.definition.slug}/{PLACE}"}
+def _stretch_contents(view: JourneyView, tab: Tab, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    road = read_option(view.journey.entered[PLACE]["road"])
+    given = {"road": road.street, "areas": road.area, "in_one": road.in_one, "value": values.get("where", "")}
+    return "journey/stretch.html", given | {"map": tab.address(MAP, changes=tab.changes)}
 
 
-def _details_contents(way: Way, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
-    details = way.definition.details
+def _map_contents(view: JourneyView, tab: Tab, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    given: dict[str, Any] = {name: values.get(name, "") for name in ("lat", "lon")}
+    road = view.journey.entered.get(PLACE, {}).get("road")
+    if road is not None:
+        west, south, east, north = road["box"]
+        given |= {"road": road["street"], "extent": to_degrees(np.array([[west, south], [east, north]])).tolist()}
+    return "journey/map.html", given | {"instead": tab.address(STRETCH if road else PLACE, changes=tab.changes)}
+
+
+def _details_contents(view: JourneyView, _tab: Tab, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    details = view.definition.details
     heading = _("{question} (optional)").format(question=details.ask)
     given = {"heading": heading, "hint": details.hint, "most": details.max_characters, "name": DETAILS}
     return "text.html", given | {"value": values.get(DETAILS, "")}
 
 
-def _check_contents(way: Way, _values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
-    who = way.journey.entered.get(CONTACT, {})
+def _check_contents(view: JourneyView, tab: Tab, _values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    who = view.journey.entered.get(CONTACT, {})
     shares = bool(who.get("may_pass_on")) and any(who.get(name) for name in CONTACT_FIELDS)
-    return "journey/check.html", {"rows": _rows(way), "shares_contact": shares}
+    return "journey/check.html", {"rows": _rows(view, tab), "shares_contact": shares}
 
 
-CONTENTS: dict[str, Callable[[Way, Mapping[str, str]], tuple[str, dict[str, Any]]]] = {
+CONTENTS: dict[str, Callable[[JourneyView, Tab, Mapping[str, str]], tuple[str, dict[str, Any]]]] = {
     PLACE: _place_contents,
-    WHICH: lambda way, _values: ("journey/question.html", _which(way)),
+    WHICH: lambda view, _tab, _values: ("journey/question.html", _which(view)),
     MAP: _map_contents,
+    STRETCH: _stretch_contents,
     DETAILS: _details_contents,
-    CONTACT: lambda _way, values: ("journey/contact.html", {"values": values}),
-    SIMILAR: lambda way, values: ("journey/question.html", _similar(way) | {"value": values.get(SIMILAR)}),
+    CONTACT: lambda _view, _tab, values: ("journey/contact.html", {"values": values}),
+    SIMILAR: lambda view, _tab, values: ("journey/question.html", _similar(view) | {"value": values.get(SIMILAR)}),
     CHECK: _check_contents,
 }
 """The pages that every journey has; all others are questions."""
 
 
-def _items(question: Question) -> list[dict[str, str]]:
-    items: list[dict[str, str]] = []
-    for choice in question.choices:
-        if choice.value == UNKNOWN:
-            items.append({"divider": _("or")})
-        items.append({"value": choice.value, "text": choice.label})
-    return items
-
-
-def _which(way: Way) -> dict[str, Any]:
+def _which(view: JourneyView) -> dict[str, Any]:
     """Points to choose from: by name, with the parish as a hint; those of one name by their parish."""
-    kept = way.journey.entered[PLACE]
+    kept = view.journey.entered[PLACE]
     options = options_of(kept)
     has_one_name = len({option.name for option in options.values()}) == 1 < len(options)
     items: list[dict[str, Any]] = [
-        {"value": where, "text": option.area}
+        {"value": where, "text": _hint(option)}
         if has_one_name
-        else {"value": where, "text": option.name, "hint": {"text": option.area}}
+        else {"value": where, "text": option.name, "hint": {"text": _hint(option)}}
         for where, option in options.items()
     ]
     items += [{"divider": _("or")}, {"value": NONE_OF_THESE, "text": _("None of these")}]
     hint = _("You entered: {said}").format(said=kept["said"])
     if kept.get("more"):
-        hint += ". " + _("There are more. If yours is not here, add the village or town to what you entered")
+        more = _("There are more. If yours is not here, add the village or town to what you entered")
+        if kept.get("settlement"):
+            more = _("There are more. If yours is not here, enter its name too, like High Street, {place}")
+        hint += ". " + more.format(place=kept.get("settlement", ""))
     chosen = f"{kept['easting']:.2f}:{kept['northing']:.2f}" if "easting" in kept else ""
-    return {"heading": _("Which of these is it?"), "name": WHICH, "hint": hint, "items": items, "value": chosen}
+    heading = _("Which of these is it?")
+    if kept.get("settlement"):
+        heading = _("Which street in {place} is it?").format(place=kept["settlement"])
+    return {"heading": heading, "name": WHICH, "hint": hint, "items": items, "value": chosen}
 
 
-def _similar(way: Way) -> dict[str, Any]:
+def _hint(option: Option) -> str:
+    """Where an option lies; of a long road that its part is asked for next."""
+    if not option.box:
+        return option.area
+    return _("{areas}: a long road, we ask which part of it").format(areas=option.area)
+
+
+def _similar(view: JourneyView) -> dict[str, Any]:
     """What others reported near by: when, where about and what they chose; neither their words nor who they are."""
     items: list[dict[str, Any]] = [
-        {"value": str(each.id), "text": _similar_in_words(each), "hint": {"text": _chosen(way, each)}}
-        for each in way.similar
+        {"value": str(each.id), "text": _similar_in_words(each), "hint": {"text": _chosen(view, each)}}
+        for each in view.similar
     ]
     items += [{"divider": _("or")}, {"value": MINE, "text": _("None of these: send mine as a report of its own")}]
     hint = _("If it is, we add you to that report, and tell whoever has it what you have said.")
@@ -157,61 +194,62 @@ def _similar(way: Way) -> dict[str, Any]:
 
 
 def _similar_in_words(similar: Similar) -> str:
-    day = in_words(similar.received_at.astimezone(zoneinfo.ZoneInfo(LONDON)))
+    day = in_words(similar.received_at)
     return _("Yes, it was reported on {day}, within {metres} metres of here").format(day=day, metres=similar.within_m)
 
 
-def _chosen(way: Way, similar: Similar) -> str:
-    """The answers of a report, without those that say nothing without their question."""
-    known = [each for each in way.definition.question if similar.answers.get(each.id) in each.values]
-    questions = [question for question in known if not set(question.values) <= YES_NO]
+def _chosen(view: JourneyView, similar: Similar) -> str:
+    """The answers of a report, without those that say nothing without their question, or something of a person.
+
+    Nor those that are not offered any more: whether they say something of a person is not known.
+    """
+    known = [each for each in view.definition.question if each.read(similar.answers.get(each.id)) is not None]
+    questions = [question for question in known if not set(question.partitions) <= YES_NO]
     is_street = similar.place_name is not None and not looks_like_postcode(similar.place_name)
     place = [str(similar.place_name)] if is_street else []
-    return ", ".join([*place, *(question.label(similar.answers[question.id]) for question in questions)])
+    told = [each for each in questions if not each.is_sensitive(similar.answers[each.id])]
+    return ", ".join([*place, *(question.display(similar.answers[question.id]) for question in told)])
 
 
-def _rows(way: Way) -> list[dict[str, Any]]:
+def _rows(view: JourneyView, tab: Tab) -> list[dict[str, Any]]:
     """Each answer with a link to change it."""
     rows = []
-    for page in way.path.pages:
+    for page in view.sequence.pages:
         if page == PLACE:
-            rows.append(_row(way, page, _("Where it is"), _place(way)))
+            rows.append(_row(tab, page, _("Where it is"), _place(view)))
         elif page == DETAILS:
-            text = way.journey.entered.get(DETAILS, {}).get(DETAILS, "")
-            rows.append(_row(way, page, way.definition.details.ask, text))
+            text = view.journey.entered.get(DETAILS, {}).get(DETAILS, "")
+            rows.append(_row(tab, page, view.definition.details.ask, text))
         elif page == CONTACT:
-            rows.append(_row(way, page, _("How we can contact you"), _contact(way)))
+            rows.append(_row(tab, page, _("How we can contact you"), _contact(view)))
         elif page == SIMILAR:
-            found = next((each for each in way.similar if each.id == way.joins), None)
+            found = next((each for each in view.similar if each.id == view.joins), None)
             text = _similar_in_words(found) if found else _("No")
-            rows.append(_row(way, page, _("Is it the same as another report?"), text))
+            rows.append(_row(tab, page, _("Is it the same as another report?"), text))
         elif page != CHECK:
-            question = way.definition.questions[page]
-            rows.append(_row(way, page, way.asked(question), question.label(way.answers[page])))
+            question = view.definition.questions[page]
+            rows.append(_row(tab, page, question.ask, question.display(view.answers[page])))
     return rows
 
 
-def _row(way: Way, page: str, name: str, value: str) -> dict[str, Any]:
+def _row(tab: Tab, page: str, name: str, value: str) -> dict[str, Any]:
     html = escape(value).replace("\n", Markup("<br>")) if value else escape(_("Not provided"))
-    link = {"href": f"/report/{way.definition.slug}/{page}{CHANGES}", "text": _("Change"), "visuallyHiddenText": name}
+    link = {"href": tab.address(page, changes=True), "text": _("Change"), "visuallyHiddenText": name}
     return {"key": {"text": name}, "value": {"html": html}, "actions": {"items": [link]}}
 
 
-def _place(way: Way) -> str:
-    kept = way.journey.entered[PLACE]
-    assert way.place is not None
-    name, area = kept.get("name") or kept["said"], area_in_words(way.place)
+def _place(view: JourneyView) -> str:
+    kept = view.journey.entered[PLACE]
+    assert view.place is not None
+    name, area = kept.get("name") or kept["said"], area_in_words(view.place)
     return name if name == area else f"{name}\n{area}"
 
 
-def _contact(way: Way) -> str:
-    kept = way.journey.entered.get(CONTACT, {})
+def _contact(view: JourneyView) -> str:
+    kept = view.journey.entered.get(CONTACT, {})
     return "\n".join(str(kept[name]) for name in CONTACT_FIELDS if kept.get(name))
 
 
 def show_start(council: Council, definition: Definition) -> HTMLResponse:
     """The first page of a process: what it does, how long it takes, what happens then."""
-    words, about = wording(council, definition), definition.process
-    warning = render(about.warning, words) if about.warning else None
-    start = render(about.start, words)
-    return render_page("journey/start.html", council, definition=definition, start=start, warning=warning)
+    return render_page("journey/start.html", council, definition=definition)

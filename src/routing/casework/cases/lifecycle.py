@@ -1,0 +1,232 @@
+"""The life of a report: every state and every event, each with all that hangs on it. Pure.
+
+The one place to change: the tables ``STATES`` and ``EVENTS`` say whether a report is open, which event leads where,
+what is news, and what the citizen reads on the page and in the subject of an e-mail. What statements and indexes of the
+database take for open is derived from them too.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from routing.i18n import noop
+
+
+class State(StrEnum):
+    """Where a report stands. ``sent``: the channel of the recipient who is to act has accepted it."""
+
+    RECEIVED = "received"
+    ROUTING = "routing"
+    SENT = "sent"
+    ACKNOWLEDGED = "acknowledged"
+    REVIEW = "review"
+    DECLINED = "declined"
+    ESCALATED = "escalated"
+    WITHDRAWN = "withdrawn"
+    MERGED = "merged"
+    CLOSED = "closed"
+
+
+class Event(StrEnum):
+    """What can happen to a report."""
+
+    RECEIVED = "received"
+    CLAIMED = "claimed"
+    RELEASED = "released"
+    DECIDED = "decided"
+    SENT = "sent"
+    COPY_SENT = "copy-sent"
+    DEFERRED = "deferred"
+    REFUSED = "refused"
+    REVIEWED = "reviewed"
+    OFFICER_DECIDED = "officer-decided"
+    RETRIED = "retried"
+    ACKNOWLEDGED = "acknowledged"
+    DECLINED = "declined"
+    ESCALATED = "escalated"
+    WITHDRAWN = "withdrawn"
+    MERGED = "merged"
+    CLOSED = "closed"
+    ADDED = "added"
+    JOINED = "joined"
+    LEFT = "left"
+    RECODED = "recoded"
+    LOOKED = "looked"
+    PURGED = "purged"
+
+
+@dataclass(frozen=True, slots=True)
+class StateFacts:
+    """All that hangs on a state.
+
+    Attributes:
+        text: what the citizen reads on the page of the report.
+        subject: of the e-mail that tells it; ``{reference}`` is filled.
+        is_open: somebody is still to act on it.
+        has_ended: nothing more happens to it, and the time begins after which personal data goes. A merged report is
+            neither open nor ended: the case that it was merged into is.
+        next_says_all: where the process says what whoever has it does, that is said instead of ``text``.
+    """
+
+    text: str
+    subject: str
+    is_open: bool = True
+    has_ended: bool = False
+    next_says_all: bool = False
+
+
+HAVE = noop("We have your report {reference}")
+
+STATES: dict[State, StateFacts] = {
+    State.RECEIVED: StateFacts(noop("We have your report and are finding out who can act on it."), HAVE),
+    State.ROUTING: StateFacts(noop("We are sending your report to the people who can act on it."), HAVE),
+    State.SENT: StateFacts(
+        noop("We have sent your report."), noop("We have sent your report {reference}"), next_says_all=True
+    ),
+    State.ACKNOWLEDGED: StateFacts(
+        noop("The people who can act on it have your report and are looking at it."),
+        noop("Your report {reference} is being looked at"),
+    ),
+    State.REVIEW: StateFacts(
+        noop("One of our officers is looking at your report."),
+        noop("One of our officers will look at your report {reference}"),
+        next_says_all=True,
+    ),
+    State.DECLINED: StateFacts(
+        noop("The first people we asked cannot deal with it; we are finding out who can."),
+        noop("We are finding out who can deal with your report {reference}"),
+    ),
+    State.ESCALATED: StateFacts(
+        noop("There was no answer in time; we have asked again."),
+        noop("We have asked again about your report {reference}"),
+    ),
+    State.WITHDRAWN: StateFacts(
+        noop("You have withdrawn this report."),
+        noop("You have withdrawn your report {reference}"),
+        is_open=False,
+        has_ended=True,
+    ),
+    State.MERGED: StateFacts(
+        noop("We have added your report to another about the same place."), HAVE, is_open=False, next_says_all=True
+    ),
+    State.CLOSED: StateFacts(
+        noop("This report is closed."), noop("Your report {reference} is closed"), is_open=False, has_ended=True
+    ),
+}
+
+OPEN = frozenset(state for state, facts in STATES.items() if facts.is_open)
+ENDED = frozenset(state for state, facts in STATES.items() if facts.has_ended)
+ALL = frozenset(State)
+
+
+@dataclass(frozen=True, slots=True)
+class EventFacts:
+    """All that hangs on an event.
+
+    Attributes:
+        before: states in which it may happen; none for the one that begins a report.
+        after: the state that it leads to; None: the state stays.
+        text: what the citizen reads of it in the list of what happened; None where they are not told.
+        is_of_case: those who joined a case are told of it too: it is nothing that its first reporter did.
+        is_news: the citizen gets an e-mail of it.
+    """
+
+    before: frozenset[State]
+    after: State | None = None
+    text: str | None = None
+    is_of_case: bool = True
+    is_news: bool = False
+
+
+EVENTS: dict[Event, EventFacts] = {
+    Event.RECEIVED: EventFacts(frozenset(), State.RECEIVED, noop("We received your report."), is_of_case=False),
+    Event.CLAIMED: EventFacts(frozenset({State.RECEIVED}), State.ROUTING),
+    Event.RELEASED: EventFacts(frozenset({State.ROUTING}), State.RECEIVED),
+    # Its e-mail is the acknowledgement: the report is recorded, and who gets it is known.
+    Event.DECIDED: EventFacts(frozenset({State.ROUTING}), is_news=True),
+    # From received too: the answer may come after another engine took the report back from a silent one.
+    Event.SENT: EventFacts(
+        frozenset({State.ROUTING, State.RECEIVED}), State.SENT, noop("We sent it to the people who can act on it.")
+    ),
+    Event.COPY_SENT: EventFacts(ALL),
+    Event.DEFERRED: EventFacts(ALL),
+    Event.REFUSED: EventFacts(ALL),
+    # From acknowledged too: the parish that has the case in hand may be divided.
+    Event.REVIEWED: EventFacts(
+        frozenset({State.RECEIVED, State.ROUTING, State.SENT, State.ACKNOWLEDGED}),
+        State.REVIEW,
+        noop("One of our officers began to look at it."),
+        is_news=True,
+    ),
+    # From sent too: an officer may see that it went to the wrong place.
+    Event.OFFICER_DECIDED: EventFacts(
+        frozenset({State.REVIEW, State.SENT, State.DECLINED, State.ESCALATED}),
+        State.ROUTING,
+        noop("An officer decided who should act on it."),
+        is_news=True,
+    ),
+    Event.RETRIED: EventFacts(frozenset({State.REVIEW}), State.RECEIVED),
+    Event.ACKNOWLEDGED: EventFacts(
+        frozenset({State.SENT, State.ESCALATED}),
+        State.ACKNOWLEDGED,
+        noop("The people who can act on it said that they have it."),
+        is_news=True,
+    ),
+    Event.DECLINED: EventFacts(
+        frozenset({State.SENT, State.ACKNOWLEDGED}),
+        State.DECLINED,
+        noop("The first people we asked cannot deal with it."),
+        is_news=True,
+    ),
+    Event.ESCALATED: EventFacts(
+        frozenset({State.SENT, State.ACKNOWLEDGED, State.DECLINED}),
+        State.ESCALATED,
+        noop("There was no answer in time. We asked again."),
+        is_news=True,
+    ),
+    Event.WITHDRAWN: EventFacts(OPEN | {State.MERGED}, State.WITHDRAWN, noop("You withdrew it."), is_news=True),
+    Event.MERGED: EventFacts(
+        frozenset({State.RECEIVED, State.ROUTING, State.REVIEW, State.SENT}),
+        State.MERGED,
+        noop("It was added to another report about the same place."),
+        is_news=True,
+    ),
+    Event.CLOSED: EventFacts(
+        frozenset({State.SENT, State.ACKNOWLEDGED, State.REVIEW, State.DECLINED, State.ESCALATED}),
+        State.CLOSED,
+        noop("It was closed."),
+        is_news=True,
+    ),
+    Event.ADDED: EventFacts(OPEN | {State.MERGED}, text=noop("You added information."), is_of_case=False),
+    # Somebody else reported the same; and who did so first does not any more, while others still do.
+    Event.JOINED: EventFacts(OPEN),
+    Event.LEFT: EventFacts(
+        OPEN, text=noop("You withdrew it. Others had reported the same, so it went on without you."), is_of_case=False
+    ),
+    Event.RECODED: EventFacts(OPEN),
+    # An officer has looked at who reported it.
+    Event.LOOKED: EventFacts(ALL),
+    Event.PURGED: EventFacts(ALL),
+}
+
+TOLD = [event.value for event, facts in EVENTS.items() if facts.text is not None]
+"""Events that a citizen is told of; the rest is how it is done."""
+
+TOLD_TO_JOINERS = [event.value for event, facts in EVENTS.items() if facts.text is not None and facts.is_of_case]
+
+OPEN_VALUES = sorted(OPEN)
+"""As the database takes them."""
+
+
+def in_sql(states: Iterable[State]) -> str:
+    """A list of states for a statement or an index whose text is fixed: ``'closed', 'merged'``."""
+    return ", ".join(f"'{state.value}'" for state in sorted(states))
+
+
+NOT_OPEN_SQL = in_sql(ALL - OPEN)
+
+
+def allowed(event: Event) -> tuple[list[str], str | None]:
+    """An event's row of the table as the database takes it: from which states, to which state."""
+    facts = EVENTS[event]
+    return sorted(state.value for state in facts.before), facts.after.value if facts.after is not None else None

@@ -1,0 +1,188 @@
+"""Where a report stands, in plain words for the citizen who made it: the same on its page and in an e-mail. Pure."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from routing.casework.cases.decide import wording
+from routing.casework.cases.lifecycle import ENDED, EVENTS, OPEN, STATES, Event, State
+from routing.casework.cases.working_days import expected_answer
+from routing.council import Council
+from routing.days import day_of, in_words
+from routing.i18n import gettext as _
+from routing.i18n import noop
+from routing.process import NOT_OFFERED, Definition, answers_in_words, filled
+from routing.vocabulary import REVIEW, RecipientKind
+
+
+@dataclass(frozen=True, slots=True)
+class PublicStatus:
+    """What the citizen is told.
+
+    Attributes:
+        state: of the report itself; ``stage``: what there is to say, of the case it was merged into where that went on.
+        happened: when and what, oldest first.
+        next: what whoever has to act does next; None where nobody has been found yet, or it has ended.
+        expected_by: the day by which an answer can be expected, also once it is over; None where it has ended.
+        is_late: that day is over.
+        promise: what of that is said to this citizen; None where nothing is expected.
+        answers: question and answer, as they were given.
+        is_open: it can be added to, and withdrawn.
+        is_told: news of it goes to the reporter by e-mail.
+        because: what an officer said of it when they closed it.
+    """
+
+    id: UUID
+    reference: str
+    council: Council
+    definition: Definition
+    state: State
+    stage: State
+    text: str
+    received_at: datetime.datetime
+    changed_at: datetime.datetime
+    happened: tuple[tuple[datetime.datetime, str], ...]
+    next: str | None
+    expected_by: datetime.date | None
+    is_late: bool
+    promise: str | None
+    place: str | None
+    answers: tuple[tuple[str, str], ...]
+    is_open: bool
+    is_told: bool
+    because: str | None = None
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """What there is to say, in the order in which it is said; who has it says that it was sent, too."""
+        joined = [_(STATES[State.MERGED].text)] if self.state is State.MERGED else []
+        said = [] if STATES[self.stage].next_says_all and self.next else [self.text]
+        why = [_("{council} says: {because}").format(council=self.council.name, because=self.because)]
+        return tuple(
+            dict.fromkeys([*joined, *said, *([self.next] if self.next else []), *(why if self.because else [])])
+        )
+
+
+def public_status(
+    row: Mapping[str, Any], council: Council, definition: Definition, now: datetime.datetime
+) -> PublicStatus:
+    """Put into words what was read of a report (``track``).
+
+    Args:
+        definition: as the report was submitted under, in the language of the pages.
+        now: with a time zone.
+    """
+    case = row["case"] if State(row["state"]) is State.MERGED else None
+    since, own = _since_joined(row, case), _until_left(row["happened"])
+    deciding = case or row
+    stage = State(deciding["state"] if since else row["state"])
+    left = any(each["event"] == Event.LEFT for each in own)
+    definition = filled(definition, _words(deciding, row["reference"], council, definition))
+    is_over = left or State(deciding["state"]) not in OPEN
+    expected_by = None if is_over else expected_answer(deciding["received_at"], council, definition)
+    is_late = expected_by is not None and expected_by < day_of(now)
+    return PublicStatus(
+        row["id"],
+        row["reference"],
+        council,
+        definition,
+        State(row["state"]),
+        stage,
+        _said(Event.LEFT) if left else _(STATES[stage].text),
+        row["received_at"],
+        row["changed_at"],
+        tuple((each["at"], _said(Event(each["event"]))) for each in (*own, *since)),
+        None if left else _next(deciding, definition),
+        expected_by,
+        is_late,
+        _promise(row, _who(deciding, definition), expected_by, is_late=is_late) if expected_by is not None else None,
+        _where(row["place_name"], _parish(row)),
+        answers_in_words(definition, row["answers"], _(NOT_OFFERED)),
+        State(deciding["state"]) not in ENDED and not left,
+        row["is_told"],
+        deciding["closed_because"] if stage is State.CLOSED else None,
+    )
+
+
+def _said(event: Event) -> str:
+    text = EVENTS[event].text
+    assert text is not None, f"{event} is read as told to citizens, and is not"
+    return _(text)
+
+
+def _where(named: str | None, parish: str | None) -> str | None:
+    """A street and its parish, which is not said twice where the street is called by it."""
+    if named and parish and named.lower().endswith(f", {parish.lower()}"):
+        return named
+    return ", ".join(part for part in (named, parish) if part) or None
+
+
+def _parish(row: Mapping[str, Any]) -> str | None:
+    found: str | None = ((row["receipt"] or {}).get("place") or {}).get("name")
+    return found
+
+
+def _until_left(happened: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """What happened while it was the reporter's."""
+    left = next((n for n, each in enumerate(happened, 1) if each["event"] == Event.LEFT), len(happened))
+    return happened[:left]
+
+
+def _since_joined(row: Mapping[str, Any], case: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    """What happened to the case after this report was added to it."""
+    if case is None:
+        return []
+    joined = max(each["at"] for each in row["happened"] if each["event"] == Event.MERGED)
+    return [each for each in case["happened"] if each["at"] > joined]
+
+
+def _who(row: Mapping[str, Any], definition: Definition) -> str | None:
+    """The council of the parish that has it; None where it is the council itself."""
+    recipient = definition.recipients.get(row["has_it"] or "") if State(row["state"]) is State.SENT else None
+    if recipient is None or recipient.kind is not RecipientKind.PARISH:
+        return None
+    return (row["receipt"] or {}).get("parish_council") or None
+
+
+KNOWN = (
+    noop("You can expect to hear from {who} by {day}."),
+    noop("We said that you would hear from {who} by {day}. It is late."),
+)
+KNOWN_TO_US = (
+    noop("You can expect to hear from us by {day}."),
+    noop("We said that you would hear from us by {day}. It is late."),
+)
+TOLD = (
+    noop("They do not know who you are, so they cannot write to you. They have until {day} to answer us."),
+    noop("They had until {day} to answer us. It is late."),
+)
+WITH_US = (
+    noop("We expect to have an answer by {day}. Look at the page of your report then."),
+    noop("We expected to have an answer by {day}. It is late."),
+)
+"""What is promised while there is time, and what is said once it is late."""
+
+
+def _promise(row: Mapping[str, Any], who: str | None, day: datetime.date, *, is_late: bool) -> str:
+    """What a citizen can rely on: whoever has it cannot write to one who did not let us pass on how to reach them."""
+    texts = (KNOWN if who else KNOWN_TO_US) if row["is_known"] else TOLD if who else WITH_US
+    return _(texts[is_late]).format(who=who, day=in_words(day))
+
+
+def _next(row: Mapping[str, Any], definition: Definition) -> str | None:
+    """What whoever has it does: the recipient of the message that was accepted, or the officers."""
+    has_it = {State.SENT: row["has_it"], State.REVIEW: REVIEW}.get(State(row["state"]))
+    return definition.recipients[has_it].confirmation if has_it in definition.recipients else None
+
+
+def _words(row: Mapping[str, Any], reference: str, council: Council, definition: Definition) -> dict[str, str]:
+    receipt = row["receipt"] or {}
+    return wording(
+        council,
+        definition,
+        place_name=(receipt.get("place") or {}).get("name"),
+        reference=reference,
+        parish_council=receipt.get("parish_council") or "",
+    )

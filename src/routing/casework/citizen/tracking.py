@@ -1,0 +1,95 @@
+"""What a citizen may see of a report, read from the store: behind reference and token, or for a message to them."""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from routing.casework.cases.lifecycle import TOLD, TOLD_TO_JOINERS
+from routing.casework.citizen.stopping import mailbox_of
+from routing.database import Transaction
+from routing.vocabulary import parse_report_reference, token_hash
+
+LOOK = """
+SELECT r.id, r.reference, r.council, r.process, r.process_scope, r.process_version, r.state, r.answers, r.received_at,
+       r.changed_at, r.merged_into, r.place_name, r.closed_because, k.receipt,
+       (SELECT d.recipient FROM delivery d WHERE d.report = r.id AND d.role = 'to' AND d.state = 'sent'
+        ORDER BY d.sequence DESC LIMIT 1) AS has_it,
+       EXISTS (SELECT 1 FROM reporter p WHERE p.report = r.id AND p.email IS NOT NULL) AS is_told,
+       EXISTS (SELECT 1 FROM reporter p WHERE p.report = r.id AND p.may_pass_on
+               AND coalesce(p.email, p.phone) IS NOT NULL) AS is_known
+FROM report r
+LEFT JOIN LATERAL (SELECT k.receipt FROM decision k WHERE k.report = r.id ORDER BY k.sequence DESC LIMIT 1) k ON true
+WHERE r.id = %s
+"""
+
+
+def find_tracked(tx: Transaction, reference: str, token: str) -> UUID | None:
+    """The report of a reference whose token this is; None for an unknown reference as for a wrong token."""
+    row = tx.execute(
+        "SELECT r.id, r.token_sha256, (SELECT t.report FROM tracking_token t WHERE t.sha256 = %s) AS told"
+        " FROM report r WHERE r.reference = %s",
+        (token_hash(token), parse_report_reference(reference) or ""),
+    ).fetchone()
+    if row is None:
+        return None
+    is_first = hmac.compare_digest(bytes(row["token_sha256"] or b""), token_hash(token))
+    return row["id"] if is_first or row["told"] == row["id"] else None
+
+
+def revoke_token(tx: Transaction, token: str) -> None:
+    """A token that nobody got."""
+    tx.execute("DELETE FROM tracking_token WHERE sha256 = %s", (token_hash(token),))
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Whether news may be written to a citizen's address.
+
+    Attributes:
+        token: a further one for the report's page; only its hash is stored. None where nothing may be written.
+        why_not: ``stopped`` by whoever has the address, or ``capped``: it got too much in a day.
+        address_hash: under which the address is counted; opens the page that stops mail to it.
+    """
+
+    token: str | None
+    why_not: str | None
+    address_hash: bytes
+
+
+def may_write(tx: Transaction, delivery: UUID, address: str, per_day: int) -> Allowed:
+    """Ask whether news may leave, and count it, before it is written.
+
+    Args:
+        per_day: messages that one mailbox gets in 24 hours; 0 for any number.
+    """
+    token = secrets.token_urlsafe(24)
+    row = tx.execute(
+        "SELECT why_not, hash FROM delivery_write_news(%s, %s, %s, %s)",
+        (delivery, token_hash(token), mailbox_of(address), per_day),
+    ).fetchone()
+    assert row is not None
+    return Allowed(None if row["why_not"] else token, row["why_not"], bytes(row["hash"]))
+
+
+def track(tx: Transaction, report_id: UUID) -> dict[str, Any]:
+    """A report with its last receipt, who has it (``has_it``) and what ``happened`` (event, at), oldest first.
+
+    ``is_told``: its reporter gets e-mails; ``is_known``: whoever acts on it may write to its reporter, or telephone.
+    ``case``: the same of the one that it was merged into; None where it stands for itself.
+    """
+    own = tx.execute(LOOK, (report_id,)).fetchone()
+    assert own is not None
+    case = None
+    if own["merged_into"] is not None:
+        case = tx.execute(LOOK, (own["merged_into"],)).fetchone()
+        assert case is not None
+        case |= {"happened": _happened(tx, case["id"], TOLD_TO_JOINERS)}
+    return own | {"happened": _happened(tx, report_id, TOLD), "case": case}
+
+
+def _happened(tx: Transaction, report_id: UUID, events: list[str]) -> list[dict[str, Any]]:
+    return tx.execute(
+        "SELECT event, at FROM history WHERE report = %s AND event = ANY(%s) ORDER BY sequence", (report_id, events)
+    ).fetchall()

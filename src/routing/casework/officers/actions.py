@@ -1,0 +1,202 @@
+"""What officers ask and do: list, show, decide, close, retry. Everything through the same states and history."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from routing.casework.cases.history import move
+from routing.casework.cases.lifecycle import OPEN_VALUES, Event
+from routing.casework.cases.model import NewMessage, Reporter
+from routing.casework.outbox.messages import cancel_pending, insert_messages
+from routing.database import Transaction
+from routing.errors import TransitionError, UnknownError
+from routing.vocabulary import parse_report_reference
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from routing.casework.tables import DecisionRow, DeliveryRow, HistoryRow, ReportRow
+
+NAME_OF_AREA = (
+    "SELECT a.name FROM area a JOIN vintage v ON v.id = a.vintage WHERE v.state = 'active' AND a.code = :code LIMIT 1"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """All that is known of a report, as the desk shows it."""
+
+    report: "ReportRow"
+    decisions: "list[DecisionRow]"
+    deliveries: "list[DeliveryRow]"
+    history: "list[HistoryRow]"
+    merged_into: str | None
+    """Reference of the report that this one was added to."""
+
+    parish: str | None = None
+    """Name of the area in which it lies, by the boundaries that answer now."""
+
+
+def count_open(tx: Transaction, area_codes: Sequence[str]) -> dict[str, int]:
+    """Area code → how many cases are open there; codes without one are left out."""
+    rows = tx.execute(
+        "SELECT area_code, count(*) AS cases FROM report WHERE area_code = ANY(%s) AND state = ANY(%s) GROUP BY 1"
+        " ORDER BY 1",
+        (list(area_codes), OPEN_VALUES),
+    ).fetchall()
+    return {row["area_code"]: row["cases"] for row in rows}
+
+
+def show_report(session: "Session", reference: str) -> Dossier:
+    """A report with its decisions, deliveries and history.
+
+    Raises:
+        UnknownError: there is no report with this reference.
+    """
+    from sqlmodel import col, select, text
+
+    from routing.casework.tables import DecisionRow, DeliveryRow, HistoryRow, ReportRow
+
+    report = session.exec(select(ReportRow).where(ReportRow.reference == _reference(reference))).first()
+    if report is None:
+        raise UnknownError("reference", f"There is no report {reference}. Check the letters.")
+    one = report.id
+    return Dossier(
+        report,
+        list(session.exec(select(DecisionRow).where(DecisionRow.report == one).order_by(col(DecisionRow.sequence)))),
+        list(session.exec(select(DeliveryRow).where(DeliveryRow.report == one).order_by(col(DeliveryRow.created_at)))),
+        list(session.exec(select(HistoryRow).where(HistoryRow.report == one).order_by(col(HistoryRow.sequence)))),
+        session.exec(select(ReportRow.reference).where(ReportRow.id == report.merged_into)).first(),
+        session.exec(text(NAME_OF_AREA).bindparams(code=report.area_code)).scalar(),  # type: ignore[call-overload]
+    )
+
+
+def lock_report(tx: Transaction, reference: str) -> dict[str, Any]:
+    """The row of a report, held until the transaction ends.
+
+    Raises:
+        UnknownError: there is no report with this reference.
+    """
+    row = tx.execute("SELECT * FROM report WHERE reference = %s FOR UPDATE", (_reference(reference),)).fetchone()
+    if row is None:
+        raise UnknownError("reference", f"There is no report {reference}. Check the letters.")
+    return row
+
+
+def decide_by_officer(
+    tx: Transaction,
+    report_id: UUID,
+    messages: Sequence[NewMessage],
+    because: str,
+    author: str,
+    place: Mapping[str, Any] | None = None,
+) -> None:
+    """Record an officer's decision and put its messages into the outbox.
+
+    Args:
+        outgoing: the message to who is to act, then copies; all of one sequence.
+        because: the officer's reason; kept with the decision and shown to the recipient, never in the history.
+        place: what the officer said of an uncertain place; goes over what the receipt said.
+
+    Raises:
+        TransitionError: the report does not wait for a decision.
+    """
+    to = messages[0]
+    if not move(tx, [report_id], Event.OFFICER_DECIDED, author, {"recipient": to.recipient}):
+        raise TransitionError("Only a report in review, sent, declined or escalated can be decided by an officer.")
+    receipt = _receipt_by_officer(tx, report_id, messages, because) | dict(place or {})
+    tx.execute(
+        "INSERT INTO decision (report, sequence, rule, outcome, reason, author, receipt)"
+        " VALUES (%s, %s, 'OFFICER', 'case', %s, %s, %s)",
+        (report_id, to.sequence, because, author, json.dumps(receipt)),
+    )
+    # What the review sent to the officers is done with: only the new message may still go out.
+    cancel_pending(tx, [report_id], follow_ups=True)
+    tx.execute(
+        "UPDATE report SET review_reason = NULL, decision = %s, area_code = coalesce(%s, area_code) WHERE id = %s",
+        (to.sequence, (place or {}).get("place", {}).get("code"), report_id),
+    )
+    insert_messages(tx, messages, None)
+    tx.execute("NOTIFY waywarden_work")
+
+
+def _receipt_by_officer(
+    tx: Transaction, report_id: UUID, messages: Sequence[NewMessage], because: str
+) -> dict[str, Any]:
+    """The last receipt, with what the officer decided over it."""
+    last = tx.execute(
+        "SELECT receipt FROM decision WHERE report = %s ORDER BY sequence DESC LIMIT 1", (report_id,)
+    ).fetchone()
+    return (dict(last["receipt"]) if last else {}) | {
+        "rule": "OFFICER",
+        "outcome": "case",
+        "reason": because,
+        "recipients": [{"recipient": each.recipient, "role": each.role.value} for each in messages],
+        "notes": [],
+    }
+
+
+def close(tx: Transaction, report_id: UUID, author: str, because: str | None = None) -> None:
+    """Close a report: somebody answered, or there is nothing more to do.
+
+    Args:
+        because: what the citizen is told of it; kept as long as what they said.
+
+    Raises:
+        TransitionError: it is on its way, or ended already.
+    """
+    if not move(tx, [report_id], Event.CLOSED, author):
+        raise TransitionError("Only a report that was sent or is in review can be closed.")
+    cancel_pending(tx, [report_id], follow_ups=False)
+    tx.execute("UPDATE report SET closed_because = %s WHERE id = %s", (because, report_id))
+
+
+def look_at_reporter(tx: Transaction, report_id: UUID, author: str, because: str) -> Reporter:
+    """Who reported it, with a line in its history that somebody looked; the reason is kept as long as the reporter."""
+    look = uuid4()
+    move(tx, [report_id], Event.LOOKED, author, {"look": str(look)})
+    tx.execute(
+        "INSERT INTO reporter_look (id, report, author, because) VALUES (%s, %s, %s, %s)",
+        (look, report_id, author, because),
+    )
+    row = tx.execute(
+        "SELECT name, email, phone, may_pass_on FROM reporter WHERE report = %s ORDER BY given_at LIMIT 1", (report_id,)
+    ).fetchone()
+    return Reporter(**row) if row is not None else Reporter(None, None, None, False)
+
+
+def retry(tx: Transaction, report_id: UUID, author: str) -> str:
+    """Try again now: a report in review is routed anew, a delivery that waits for its time becomes due.
+
+    Returns:
+        ``routed`` or ``due``.
+
+    Raises:
+        TransitionError: there is nothing to try again.
+    """
+    if move(tx, [report_id], Event.RETRIED, author):
+        tx.execute(
+            "UPDATE report SET attempt = 0, batch = NULL, decision = NULL, review_reason = NULL WHERE id = %s",
+            (report_id,),
+        )
+        cancel_pending(tx, [report_id], follow_ups=True)
+        tx.execute("NOTIFY waywarden_work")
+        return "routed"
+    due = tx.execute(
+        "UPDATE delivery SET due_at = now() WHERE state = 'pending' AND batch IS NULL AND (report = %(report)s"
+        " OR id IN (SELECT d.digest FROM delivery d WHERE d.report = %(report)s AND d.state = 'pending'))",
+        {"report": report_id},
+    ).rowcount
+    if not due:
+        raise TransitionError("Nothing of this report waits to be tried again.")
+    tx.execute("NOTIFY waywarden_work")
+    return "due"
+
+
+def _reference(text: str) -> str:
+    reference = parse_report_reference(text)
+    if reference is None:
+        raise UnknownError("reference", f"{text!r} is not a reference. It looks like WW-7K3M-Q2XD.")
+    return reference

@@ -1,0 +1,175 @@
+"""An officer decides who acts on a report: gather, decide, apply."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from routing.casework.cases.catalogue import Catalogue
+from routing.casework.cases.lifecycle import State
+from routing.casework.cases.model import NewMessage
+from routing.casework.officers.actions import decide_by_officer, lock_report
+from routing.casework.officers.parishes import find_parish
+from routing.casework.outbox.follow_ups import MOVED, Held, follow_up, hold_case
+from routing.casework.outbox.messages import next_sequence
+from routing.casework.outbox.new_messages import new_message
+from routing.contacts import Freshness, read_contacts
+from routing.council import Council
+from routing.database import Transaction
+from routing.errors import InputError
+from routing.process import Definition
+from routing.vocabulary import REVIEW, Destination, PlaceState, RecipientKind, Role
+
+
+def decide_report(
+    tx: Transaction,
+    catalogue: Catalogue,
+    reference: str,
+    to: str,
+    because: str,
+    author: str,
+    domain: str,
+    parish: str | None = None,
+) -> dict[str, Any]:
+    """Record the decision and put its message into the outbox.
+
+    Args:
+        to: recipient of the process that is to act.
+        because: the officer's reason, in 1 to 500 characters.
+        author: as the history names them.
+        domain: of the Message-ID, where the report has no message yet.
+        parish: code or name, for its clerk; default: the one in which it was found to lie.
+
+    Raises:
+        InputError: the recipient, the parish or the reason cannot be taken.
+        TransitionError: the report does not wait for a decision.
+    """
+    if not because or len(because) > 500:
+        raise InputError("--because", "Write the reason in 1 to 500 characters.")
+    row = lock_report(tx, reference)
+    council = catalogue.council(row["council"])
+    definition = catalogue.definition(council.slug, row["process"])
+    chosen = _choose(tx, catalogue, council, definition, row, to, parish)
+    before = _had_it(tx, row, to, chosen)
+    domain = _domain(tx, row["id"]) or domain
+    messages = _messages(tx, council, definition, row["id"], to, chosen, because, domain)
+    decide_by_officer(tx, row["id"], messages, because, author, chosen.place)
+    _tell_moved(tx, catalogue, before, {each.destination.address for each in messages})
+    return {"reference": row["reference"], "recipient": to, "message_id": messages[0].message_id}
+
+
+def _messages(
+    tx: Transaction,
+    council: Council,
+    definition: Definition,
+    report_id: UUID,
+    to: str,
+    chosen: "_Chosen",
+    because: str,
+    domain: str,
+) -> list[NewMessage]:
+    """To who is to act, then copies."""
+    sequence = next_sequence(tx, report_id)
+    messages = [new_message(report_id, sequence, to, Role.TO, chosen.destination, domain, because, chosen.contact)]
+    for name in _copies(definition, to):
+        destination = council.mailboxes[definition.mailbox_of(name)].destination
+        if destination not in {each.destination for each in messages}:  # teams may share a mailbox
+            messages.append(new_message(report_id, sequence, name, Role.COPY, destination, domain, because))
+    return messages
+
+
+def _had_it(
+    tx: Transaction, row: dict[str, Any], to: str, chosen: "_Chosen"
+) -> tuple[Held, list[dict[str, Any]]] | None:
+    """Who has a report that was sent, and by which messages; None where it was not.
+
+    Raises:
+        InputError: they have it already.
+    """
+    if row["state"] != State.SENT:
+        return None
+    case = hold_case(tx, row["id"])
+    held = case.told(tx)
+    last = next((each for each in held if each["role"] == Role.TO), None)
+    code = (chosen.place or {}).get("place", {}).get("code", row["area_code"])
+    if (
+        last is not None
+        and (last["recipient"], row["area_code"]) == (to, code)
+        and last["address"] == chosen.destination.address
+    ):
+        raise InputError("--to", f"It was sent to {chosen.destination.address} already. Name somebody else.")
+    return case, held
+
+
+def _tell_moved(
+    tx: Transaction, catalogue: Catalogue, before: tuple[Held, list[dict[str, Any]]] | None, now: set[str]
+) -> None:
+    """Who had a report, and gets no message of the decision, hears that it is somebody else's now."""
+    case, held = before or (None, [])
+    for each in held:
+        if case is not None and each["address"] not in now:
+            follow_up(tx, catalogue, case, each, MOVED)
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """Where who is to act is reached and, for a clerk, what the officer thereby said of the place."""
+
+    destination: Destination
+    contact: UUID | None = None
+    place: dict[str, Any] | None = None
+
+
+def _choose(
+    tx: Transaction,
+    catalogue: Catalogue,
+    council: Council,
+    definition: Definition,
+    row: dict[str, Any],
+    to: str,
+    parish: str | None,
+) -> _Chosen:
+    recipient = definition.recipients.get(to)
+    if recipient is None or to == REVIEW:
+        known = ", ".join(name for name in definition.recipients if name != REVIEW)
+        raise InputError("--to", f"Use one of: {known}.")
+    if recipient.kind is RecipientKind.TEAM:
+        return _Chosen(council.mailboxes[definition.mailbox_of(to)].destination)
+    return _clerk(tx, catalogue, council, row, parish)
+
+
+def _copies(definition: Definition, to: str) -> list[str]:
+    """The teams that get a copy wherever a rule sends to this recipient, so that an officer's decision does too."""
+    named = {name for rule in definition.rule if rule.to == to for name in rule.copy_to}
+    return sorted(name for name in named if definition.recipients[name].kind is RecipientKind.TEAM)
+
+
+def _domain(tx: Transaction, report_id: UUID) -> str | None:
+    """Of the Message-IDs: as the engine made them for this report, whatever an officer's machine is set to."""
+    last = tx.execute(
+        "SELECT message_id FROM delivery WHERE report = %s AND role <> 'citizen' ORDER BY created_at DESC LIMIT 1",
+        (report_id,),
+    ).fetchone()
+    return last["message_id"].rpartition("@")[2].rstrip(">") if last else None
+
+
+def _clerk(tx: Transaction, catalogue: Catalogue, council: Council, row: dict[str, Any], parish: str | None) -> _Chosen:
+    last = tx.execute(
+        "SELECT receipt FROM decision WHERE report = %s ORDER BY sequence DESC LIMIT 1", (row["id"],)
+    ).fetchone()
+    place = dict((last["receipt"].get("place") if last else None) or {})
+    code = find_parish(tx, catalogue, parish, council.slug)[1] if parish else place.get("code")
+    if code is None:
+        candidates = ", ".join(f"{each['name']} ({each['code']})" for each in place.get("candidates", []))
+        raise InputError("--parish", f"Say which parish: {candidates or 'its name, or its code, such as E04999001'}.")
+    contact = read_contacts(tx, [council.slug]).get((council.slug, code))
+    reach = Freshness.of(council.contacts).reach(contact, datetime.datetime.now(datetime.UTC))
+    if contact is None or reach.destination is None:
+        raise InputError("--parish", f"{code} cannot be emailed: {reach.why_not}. Choose a team.")
+    area = tx.execute(
+        "SELECT a.name FROM area a JOIN vintage v ON v.id = a.vintage WHERE v.state = 'active' AND a.code = %s", (code,)
+    ).fetchone()
+    name = area["name"] if area else contact.published.council_name
+    said = place | {"state": PlaceState.PARISH.value, "code": code, "name": name, "candidates": []}
+    seen = {"place": said, "parish_council": contact.published.council_name}
+    return _Chosen(reach.destination, contact.id, seen)

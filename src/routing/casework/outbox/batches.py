@@ -1,0 +1,257 @@
+"""Claims and leases: which engine works on which reports. Time is the database's clock alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from routing.casework.cases.history import move
+from routing.casework.cases.lifecycle import Event
+from routing.casework.outbox.messages import cancel_pending, enter_review
+from routing.database import Transaction
+from routing.vocabulary import SMTP
+
+ENGINE = "engine"
+MOST_ATTEMPTS = 20
+"""No report is tried more often, whatever the settings say."""
+
+# One short look into the index for each attempt: sorting all that waits would take longer the more there is.
+OLDEST = """
+SELECT a.attempt FROM generate_series(0, %(most)s) AS a (attempt), LATERAL (
+    SELECT r.received_at FROM report r WHERE r.state = 'received' AND r.attempt = a.attempt
+    ORDER BY r.received_at LIMIT 1 FOR UPDATE SKIP LOCKED
+) r ORDER BY r.received_at LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Reports, or deliveries, that one engine has claimed.
+
+    Attributes:
+        references: of its reports, oldest first; of those of its deliveries for a delivery batch.
+    """
+
+    id: UUID
+    kind: str
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What the engine finds when it looks for work that nobody has in hand."""
+
+    reports: int
+    deliveries: int
+    lapsed: int
+
+
+def waiting(tx: Transaction) -> Waiting:
+    """Count work in one query: reports to route (up to 1), deliveries that are due, leases that lapsed."""
+    row = tx.execute(
+        """
+        SELECT (SELECT count(*) FROM (SELECT 1 FROM report WHERE state = 'received' LIMIT 1) r) AS reports,
+               (SELECT count(*) FROM (SELECT 1 FROM delivery d JOIN report r ON r.id = d.report
+                    WHERE d.state = 'pending' AND d.batch IS NULL AND d.due_at <= now() AND r.state <> 'received'
+                    AND (d.digest IS NULL OR d.digest = d.id)
+                    AND delivery_has_turn(d.follows) LIMIT 1) d) AS deliveries,
+               (SELECT count(*) FROM batch WHERE finished_at IS NULL AND lease_until < now()) AS lapsed
+        """
+    ).fetchone()
+    assert row is not None
+    return Waiting(row["reports"], row["deliveries"], row["lapsed"])
+
+
+def limit_of(size: int, attempt: int) -> int:
+    """How many reports of an attempt go into one batch: an eighth of the time before.
+
+    So a report that breaks its run stands alone by the fourth attempt, and the others are through.
+    """
+    return max(1, size // int(8**attempt))
+
+
+def claim_reports(tx: Transaction, engine: str, size: int, lease_s: float) -> Batch | None:
+    """Claim the reports that wait longest, all of one attempt, with what is still to be sent of them.
+
+    Returns:
+        None where nothing waits that another engine does not have.
+    """
+    head = tx.execute(OLDEST, {"most": MOST_ATTEMPTS}).fetchone()
+    if head is None:
+        return None
+    rows = tx.execute(
+        "SELECT id, reference FROM report WHERE state = 'received' AND attempt = %s ORDER BY received_at"
+        " LIMIT %s FOR UPDATE SKIP LOCKED",
+        (head["attempt"], limit_of(size, head["attempt"])),
+    ).fetchall()
+    ids = [row["id"] for row in rows]
+    batch = _open(tx, "route", engine, lease_s, tuple(row["reference"] for row in rows))
+    with tx.pipeline():
+        tx.execute("UPDATE report SET batch = %s WHERE id = ANY(%s)", (batch.id, ids))
+        tx.execute(
+            "UPDATE delivery d SET batch = %s WHERE report = ANY(%s) AND state = 'pending' AND batch IS NULL"
+            " AND due_at <= now() AND delivery_has_turn(d.follows) AND (digest IS NULL OR digest = id)",
+            (batch.id, ids),
+        )
+    move(tx, ids, Event.CLAIMED, ENGINE, {"batch": str(batch.id)})
+    return batch
+
+
+def claim_deliveries(
+    tx: Transaction, engine: str, size: int, lease_s: float, channels: Sequence[str] = (SMTP,)
+) -> Batch | None:
+    """Claim deliveries that are due again; those of a report that waits to be routed go with it.
+
+    Args:
+        channels: over which something can leave, each with an equal share of ``size``; the rest is left alone.
+    """
+    rows = tx.execute(
+        """
+        SELECT due.id, due.reference FROM unnest(%s::text[]) AS c (channel), LATERAL (
+            SELECT d.id, r.reference, d.due_at FROM delivery d JOIN report r ON r.id = d.report
+            WHERE d.state = 'pending' AND d.batch IS NULL AND d.due_at <= now() AND r.state <> 'received'
+              AND delivery_has_turn(d.follows) AND (d.digest IS NULL OR d.digest = d.id) AND d.channel = c.channel
+            ORDER BY d.due_at LIMIT %s FOR UPDATE OF d SKIP LOCKED
+        ) due ORDER BY due.due_at
+        """,
+        (list(channels), max(1, size // len(channels))),
+    ).fetchall()
+    if not rows:
+        return None
+    batch = _open(tx, "deliver", engine, lease_s, tuple(dict.fromkeys(row["reference"] for row in rows)))
+    tx.execute("UPDATE delivery SET batch = %s WHERE id = ANY(%s)", (batch.id, [row["id"] for row in rows]))
+    return batch
+
+
+def _open(tx: Transaction, kind: str, engine: str, lease_s: float, references: tuple[str, ...]) -> Batch:
+    batch = Batch(uuid4(), kind, references)
+    tx.execute(
+        "INSERT INTO batch (id, kind, engine, size, lease_until)"
+        " VALUES (%s, %s, %s, %s, now() + make_interval(secs => %s))",
+        (batch.id, kind, engine, len(references), lease_s),
+    )
+    return batch
+
+
+def read_batch(tx: Transaction, batch: UUID) -> Batch | None:
+    """A batch that is still open, or None."""
+    row = tx.execute("SELECT kind FROM batch WHERE id = %s AND finished_at IS NULL", (batch,)).fetchone()
+    if row is None:
+        return None
+    if row["kind"] == "route":
+        rows = tx.execute("SELECT reference FROM report WHERE batch = %s ORDER BY received_at", (batch,)).fetchall()
+    else:
+        rows = tx.execute(
+            "SELECT DISTINCT r.reference FROM delivery d JOIN report r ON r.id = d.report WHERE d.batch = %s", (batch,)
+        ).fetchall()
+    return Batch(batch, row["kind"], tuple(each["reference"] for each in rows))
+
+
+def name_run(tx: Transaction, batch: UUID, flow_run: UUID, kind: str) -> bool:
+    """Note in which Prefect run a batch is worked on; false where another run has it, or it is of another kind.
+
+    So a copy of a run, which an operator can start in Prefect's UI, never sends the same batch beside the first.
+    """
+    changed = tx.execute(
+        "UPDATE batch SET flow_run = %(run)s WHERE id = %(batch)s AND kind = %(kind)s AND finished_at IS NULL"
+        " AND (flow_run IS NULL OR flow_run = %(run)s)",
+        {"run": flow_run, "batch": batch, "kind": kind},
+    ).rowcount
+    return bool(changed)
+
+
+def renew(tx: Transaction, batches: list[UUID], lease_s: float) -> None:
+    """Say that the engine still works on these."""
+    tx.execute(
+        "UPDATE batch SET lease_until = now() + make_interval(secs => %s) WHERE id = ANY(%s) AND finished_at IS NULL",
+        (lease_s, batches),
+    )
+
+
+def finish(tx: Transaction, batch: UUID, outcome: str = "done") -> None:
+    """Close a batch whose run came to its end; what is still pending of it waits for its time."""
+    tx.execute(
+        "UPDATE batch SET finished_at = now(), outcome = %s WHERE id = %s AND finished_at IS NULL", (outcome, batch)
+    )
+    tx.execute("UPDATE delivery SET batch = NULL WHERE batch = %s", (batch,))
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What became of an unfinished batch.
+
+    Attributes:
+        exhausted: reports that broke their run too often, with their councils; they are for a person now.
+    """
+
+    batch: UUID
+    flow_run: UUID | None
+    reports: int
+    exhausted: tuple[tuple[UUID, str], ...]
+
+
+def release(
+    tx: Transaction, batch: UUID, outcome: str, attempts: int, *, counts: bool = True, only_lapsed: bool = False
+) -> Released | None:
+    """Give back what a batch left undone, so that it is claimed again; None where somebody did so already.
+
+    Args:
+        outcome: ``crashed``, ``failed`` or ``unstarted``.
+        attempts: after so many tries a report is not given back, but named as exhausted.
+        counts: whether this was a try; not where Prefect did not answer.
+        only_lapsed: leave it alone where its engine has come back and renewed the lease.
+    """
+    row = tx.execute(
+        "UPDATE batch SET finished_at = now(), outcome = %s WHERE id = %s AND finished_at IS NULL"
+        " AND (NOT %s OR lease_until < now()) RETURNING flow_run",
+        (outcome, batch, only_lapsed),
+    ).fetchone()
+    if row is None:
+        return None
+    tx.execute("SELECT 1 FROM report WHERE batch = %s ORDER BY id FOR UPDATE", (batch,))
+    reports = tx.execute(
+        "UPDATE report SET attempt = attempt + %s WHERE batch = %s AND state = 'routing'"
+        " RETURNING id, council, attempt",
+        (1 if counts else 0, batch),
+    ).fetchall()
+    _release_deliveries(tx, batch, counts=counts)
+    exhausted = [each for each in reports if each["attempt"] >= attempts]
+    back = [each["id"] for each in reports if each["attempt"] < attempts]
+    if back:
+        move(tx, back, Event.RELEASED, ENGINE, {"batch": str(batch), "outcome": outcome})
+    return Released(batch, row["flow_run"], len(reports), tuple((e["id"], e["council"]) for e in exhausted))
+
+
+def _release_deliveries(tx: Transaction, batch: UUID, *, counts: bool) -> None:
+    """Deliveries of a route batch go with their reports; those of a delivery batch wait a minute: it was a try."""
+    tx.execute(
+        """
+        UPDATE delivery d SET batch = NULL,
+            attempt = d.attempt + CASE WHEN b.kind = 'deliver' AND %(counts)s THEN 1 ELSE 0 END,
+            due_at = CASE WHEN b.kind = 'deliver' AND %(counts)s THEN now() + interval '1 minute' ELSE d.due_at END
+        FROM batch b WHERE b.id = %(batch)s AND d.batch = b.id AND d.state = 'pending'
+        """,
+        {"batch": batch, "counts": counts},
+    )
+    tx.execute("UPDATE delivery SET batch = NULL WHERE batch = %s", (batch,))  # cancelled while it was in hand
+
+
+def exhaust(tx: Transaction, reports: list[UUID], reason: str) -> None:
+    """Hand reports that break their run to a person; what was still to be sent of them is cancelled."""
+    cancel_pending(tx, reports, follow_ups=True)
+    enter_review(tx, reports, reason, ENGINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """An unfinished batch whose engine fell silent, and the Prefect run that is left of it."""
+
+    batch: UUID
+    flow_run: UUID | None
+
+
+def lapsed(tx: Transaction) -> list[Lapsed]:
+    """Batches whose lease ran out, by the database's clock."""
+    rows = tx.execute(
+        "SELECT id, flow_run FROM batch WHERE finished_at IS NULL AND lease_until < now() ORDER BY claimed_at"
+    ).fetchall()
+    return [Lapsed(row["id"], row["flow_run"]) for row in rows]

@@ -1,0 +1,155 @@
+"""Messages that follow a case to whoever has it now."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from routing import contacts
+from routing.casework.cases.catalogue import Catalogue
+from routing.casework.cases.lifecycle import OPEN, State
+from routing.database import Transaction
+from routing.vocabulary import REVIEW, Role
+
+MOVED = "An officer has sent this report to somebody else. You do not have to do anything more about it."
+TOLD = """
+SELECT DISTINCT ON (address) * FROM (
+    SELECT DISTINCT ON (role, copied) id, role, recipient, contact, address,
+        CASE role WHEN 'copy' THEN recipient ELSE '' END AS copied
+    FROM delivery WHERE report = %s AND role = ANY(%s) AND sent_at IS NOT NULL AND state IN ('sent', 'cancelled')
+        AND (role <> 'copy' OR sequence >= %s)
+    ORDER BY role, copied, sequence DESC
+) last ORDER BY address, role DESC
+"""
+UNREACHABLE = "We cannot email the clerk. Your team must act on this report."
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A case whose row this transaction holds.
+
+    Attributes:
+        has_left: who reported it first does so no more.
+        asks: state of the report for which the case was asked, itself or one that joined it.
+    """
+
+    id: UUID
+    state: State
+    decision: int | None
+    council: str
+    process: str
+    area_code: str | None
+    has_left: bool
+    asks: State
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the case is open, and the report for which it was asked still part of it."""
+        return self.state in OPEN and self.asks is not State.WITHDRAWN
+
+    def holders(self, tx: Transaction) -> list[dict[str, Any]]:
+        """The messages by which somebody has the case, whose it is now first: to act on it, and to judge it.
+
+        None before it is decided, and none where who had it gave it back: the next message says it all.
+        """
+        undecided = self.decision is None and self.state in (State.RECEIVED, State.ROUTING)
+        if undecided or self.state is State.DECLINED:
+            return []
+        roles = [REVIEW, "to"] if self.state is State.REVIEW else ["to"]
+        rows = tx.execute(
+            "SELECT DISTINCT ON (role) id, role, recipient, contact, state FROM delivery WHERE report = %s"
+            " AND role = ANY(%s) AND state IN ('pending', 'sent') ORDER BY role, sequence DESC",
+            (self.id, roles),
+        ).fetchall()
+        return sorted(rows, key=lambda row: roles.index(row["role"]))
+
+    def copied(self, tx: Transaction) -> list[dict[str, Any]]:
+        """The copies by which others know of the case as it was decided last."""
+        if self.decision is None or self.state is State.DECLINED:
+            return []
+        return tx.execute(
+            "SELECT DISTINCT ON (recipient) id, role, recipient, contact, state FROM delivery WHERE report = %s"
+            " AND role = 'copy' AND state IN ('pending', 'sent') AND sequence >= %s ORDER BY recipient, sequence DESC",
+            (self.id, self.decision),
+        ).fetchall()
+
+    def told(self, tx: Transaction) -> list[dict[str, Any]]:
+        """The messages by which somebody thinks to have the case: the last that were accepted for acting and judging.
+
+        Also between two decisions, and those that were cancelled while they were being handed over; and the last copy
+        of each that got one.
+        """
+        if self.state is State.DECLINED:
+            return []
+        is_judged = self.state is State.REVIEW or self.decision is None
+        return tx.execute(
+            TOLD, (self.id, ["to", "copy", *([REVIEW] if is_judged else [])], self.decision or 0)
+        ).fetchall()
+
+
+def hold_case(tx: Transaction, report_id: UUID) -> Held:
+    """Lock the case of a report: itself, or the one that it was merged into."""
+    row = tx.execute(
+        "SELECT id, state, decision, council, process, area_code FROM report WHERE id = (SELECT CASE"
+        " WHEN state = 'merged' THEN merged_into ELSE id END FROM report WHERE id = %s) FOR UPDATE",
+        (report_id,),
+    ).fetchone()
+    assert row is not None
+    # In a statement of its own: it sees what was committed while the first waited for the row.
+    now = tx.execute(
+        "SELECT r.state, EXISTS (SELECT 1 FROM history h WHERE h.report = %s AND h.event = 'left') AS has_left"
+        " FROM report r WHERE r.id = %s",
+        (row["id"], report_id),
+    ).fetchone()
+    assert now is not None
+    state, asks = State(row["state"]), State(now["state"])
+    whose = (row["council"], row["process"], row["area_code"])
+    return Held(row["id"], state, row["decision"], *whose, now["has_left"], asks)
+
+
+def follow_up(
+    tx: Transaction, catalogue: Catalogue, case: Held, holder: dict[str, Any], reason: str, addition: UUID | None = None
+) -> int | None:
+    """Put a message into the outbox that follows another, to the clerk whom the directory names now.
+
+    Where it names none, to the officers; one that asks for nothing, as of a copy, then goes to nobody. Returns its
+    sequence, None where there is none.
+    """
+    council = catalogue.council_of(case.council)
+    recipient, contact = holder["recipient"], holder["contact"]
+    to = council.review if recipient == REVIEW else None
+    if contact is None and recipient != REVIEW:
+        to = catalogue.team_destination(council, case.process, recipient)
+    if contact is not None:
+        key = (council.slug, case.area_code or "")
+        found = contacts.read_contacts(tx, [key[0]], [key[1]]).get(key)
+        reach = contacts.Freshness.of(council.contacts).reach(found, datetime.datetime.now(datetime.UTC))
+        if found is not None and reach.destination is not None:
+            to, contact = reach.destination, found.id
+        elif holder["role"] == Role.COPY or reason.startswith(MOVED):
+            return None
+        else:
+            recipient, to, contact = REVIEW, council.review, None
+            reason = f"{reason} {UNREACHABLE}"
+    row = tx.execute(
+        "SELECT delivery_follow(%s, %s, %s, %s, %s, %s, %s) AS sequence",
+        (holder["id"], reason, addition, recipient, to and to.address, contact, to and to.channel),
+    ).fetchone()
+    assert row is not None
+    return int(row["sequence"])
+
+
+def cancel_follow_ups(tx: Transaction, delivery: UUID) -> None:
+    """What follows a message that its recipient will never get does not go out: what replaces it says it all."""
+    tx.execute("UPDATE delivery SET state = 'cancelled' WHERE follows = %s AND state = 'pending'", (delivery,))
+
+
+def forget_words(tx: Transaction, report_id: UUID) -> None:
+    """Nothing more that a reporter who goes away has said is told to anybody."""
+    tx.execute("UPDATE report SET details = NULL WHERE id = %s", (report_id,))
+    tx.execute("UPDATE addition SET text = NULL WHERE given_by = %s", (report_id,))
+    tx.execute(
+        "UPDATE delivery SET state = 'cancelled' FROM addition a WHERE a.id = delivery.addition AND a.given_by = %s"
+        " AND delivery.report = a.report AND delivery.state = 'pending'",
+        (report_id,),
+    )

@@ -1,0 +1,227 @@
+"""Gather, record, and the outbox: what is decided and what leaves the house, each committed before the next step."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from routing.casework.cases.history import move
+from routing.casework.cases.lifecycle import Event
+from routing.casework.cases.model import Addition, Case, Decision, NewMessage, Other, OutboxMessage, Reporter
+from routing.casework.outbox.notifications import send_with
+from routing.database import Transaction
+from routing.place import hold_active
+from routing.vocabulary import Role
+
+OF_BATCH = """(d.state = 'pending' AND d.id = ANY (ARRAY(
+    SELECT b.id FROM delivery b WHERE b.batch = %(batch)s
+    UNION SELECT m.id FROM delivery h JOIN delivery m ON m.digest = h.id AND m.state = 'pending'
+        WHERE h.batch = %(batch)s AND h.digest = h.id)))"""
+"""What a batch has to send, members of its digests included; found by ids, since an *or* would read every delivery."""
+
+
+def gather(tx: Transaction, batch: UUID) -> list[Case]:
+    """The reports of a batch: answers and points, in one query; no reporter, no details."""
+    rows = tx.execute(
+        """
+        SELECT r.id, r.reference, r.council, r.process, r.process_scope, r.process_version, r.answers, r.easting,
+               r.northing, r.attempt, r.decision,
+               greatest((SELECT max(d.sequence) FROM decision d WHERE d.report = r.id),
+                        (SELECT max(d.sequence) FROM delivery d WHERE d.report = r.id), 0) AS last_sequence
+        FROM report r WHERE r.batch = %s AND r.state = 'routing' ORDER BY r.received_at
+        """,
+        (batch,),
+    ).fetchall()
+    return [Case(**row) for row in rows]
+
+
+def record(tx: Transaction, batch: UUID, decisions: Sequence[Decision], messages: Sequence[NewMessage]) -> int | None:
+    """Store decisions and their outbox rows, for the reports that this batch still holds.
+
+    Returns:
+        How many decisions were stored; fewer than given where the lease was lost to another engine. None where another
+        vintage of the boundaries answers since they were made: nothing is stored, they are to be made anew.
+    """
+    vintage = hold_active(tx)  # before any row is locked, as those do who change the vintage
+    if any(decision.place.vintage != vintage for decision in decisions):
+        return None
+    rows = tx.execute(
+        "SELECT id FROM report WHERE batch = %s AND state = 'routing' AND decision IS NULL ORDER BY id FOR UPDATE",
+        (batch,),
+    ).fetchall()
+    held = {row["id"] for row in rows}
+    kept = [decision for decision in decisions if decision.report in held]
+    _insert_decisions(tx, kept)
+    insert_messages(tx, [each for each in messages if each.report in held], batch)
+    for council in {decision.council for decision in kept}:
+        ids = [decision.report for decision in kept if decision.council == council]
+        tx.execute("UPDATE report SET council = %s WHERE id = ANY(%s) AND council <> %s", (council, ids, council))
+    for rule in {decision.rule for decision in kept}:
+        ids = [decision.report for decision in kept if decision.rule == rule]
+        move(tx, ids, Event.DECIDED, "table", {"rule": rule, "batch": str(batch)})
+    to_review = [decision for decision in kept if decision.outcome == "review"]
+    for reason in {decision.reason for decision in to_review}:
+        ids = [decision.report for decision in to_review if decision.reason == reason]
+        enter_review(tx, ids, reason, "table")
+    send_with(tx, [decision.report for decision in kept], batch)
+    return len(kept)
+
+
+def _insert_decisions(tx: Transaction, decisions: Sequence[Decision]) -> None:
+    rows = [(d.report, d.sequence, d.rule, d.outcome, d.reason, d.author, json.dumps(d.receipt())) for d in decisions]
+    _copy(tx, "decision (report, sequence, rule, outcome, reason, author, receipt)", rows)
+    areas = [d.place.area.code if d.place.area else None for d in decisions]
+    tx.execute(
+        "UPDATE report r SET decision = d.sequence, area_code = d.area"
+        " FROM unnest(%s::uuid[], %s::int[], %s::text[]) AS d (report, sequence, area) WHERE r.id = d.report",
+        ([d.report for d in decisions], [d.sequence for d in decisions], areas),
+    )
+
+
+def insert_messages(tx: Transaction, messages: Sequence[NewMessage], batch: UUID | None) -> None:
+    """Put messages into the outbox; the same message of a decision cannot be put there twice."""
+    rows = [
+        (
+            o.id,
+            o.report,
+            o.sequence,
+            o.recipient,
+            o.role.value,
+            o.destination.channel,
+            o.destination.address,
+            o.message_id,
+            o.reason,
+            o.contact,
+        )
+        for o in messages
+    ]
+    table = (
+        "delivery (id, report, sequence, recipient, role, channel, address, message_id, reason, contact, state, batch)"
+    )
+    _copy(tx, table, [(*row, "pending", batch) for row in rows])
+
+
+def _copy(tx: Transaction, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert many rows in one statement; ``table`` with its columns."""
+    if rows:
+        with tx.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+
+def enter_review(tx: Transaction, reports: Sequence[UUID], reason: str, actor: str) -> list[UUID]:
+    """Hand reports to a person; the reason is one of ours, never a citizen's words. Returns those that moved."""
+    moved = move(tx, reports, Event.REVIEWED, actor)
+    tx.execute("UPDATE report SET review_reason = %s WHERE id = ANY(%s)", (reason, moved))
+    return moved
+
+
+def cancel_pending(tx: Transaction, reports: Sequence[UUID], *, follow_ups: bool) -> None:
+    """What waits to be sent for these reports does not go out; news for the citizen does.
+
+    Args:
+        follow_ups: these neither: whoever gets the case next is told everything.
+    """
+    tx.execute(
+        "UPDATE delivery SET state = 'cancelled' WHERE report = ANY(%s) AND state = 'pending' AND role <> 'citizen'"
+        " AND (%s OR role <> 'follow-up')",
+        (list(reports), follow_ups),
+    )
+
+
+def read_outbox(tx: Transaction, batch: UUID) -> list[OutboxMessage]:
+    """What a batch has to send, with everything the messages say; of a digest its head, with its members."""
+    rows = tx.execute(
+        f"""
+        SELECT d.id, d.report, r.reference, r.council, r.process, r.process_scope, r.process_version, d.sequence,
+               d.recipient, d.role, d.channel, d.message_id,
+               CASE WHEN d.role = 'citizen' THEN coalesce(p.email, '') ELSE d.address END AS address,
+               d.reason, d.contact, d.attempt, d.batch, r.answers,
+               r.easting, r.northing, r.place_name, r.received_at, r.details, p.name, p.email, p.phone,
+               p.may_pass_on, k.receipt,
+               d.addition, d.digest, coalesce(o.role = 'copy', false) AS follows_copy,
+               (SELECT m.message_id FROM delivery f JOIN delivery m ON m.id = coalesce(f.digest, f.id)
+                WHERE f.id = d.follows) AS follows,
+               CASE WHEN d.role NOT IN ('citizen', 'follow-up') THEN (
+                   SELECT jsonb_agg(jsonb_build_array(e.recipient, e.role, e.address) ORDER BY e.role DESC, e.sequence)
+                   FROM delivery e WHERE e.report = d.report AND e.role IN ('to', 'copy')
+                       AND e.state IN ('pending', 'sent') AND e.sequence >= r.decision AND e.address <> d.address
+               ) END AS others
+        FROM delivery d JOIN report r ON r.id = d.report
+        LEFT JOIN LATERAL (SELECT * FROM reporter p WHERE p.report = r.id ORDER BY p.given_at LIMIT 1) p ON true
+        LEFT JOIN delivery o ON o.id = d.follows
+        -- The decision by which that was sent which this follows; of all others the last.
+        LEFT JOIN LATERAL (SELECT k.receipt FROM decision k WHERE k.report = r.id
+            AND (o.id IS NULL OR k.sequence <= o.sequence) ORDER BY k.sequence DESC LIMIT 1) k ON true
+        WHERE {OF_BATCH} AND (d.due_at <= now() OR d.digest <> d.id) ORDER BY r.received_at, d.role DESC, d.sequence
+        """,  # noqa: S608  # a constant of ours
+        {"batch": batch},
+    ).fetchall()
+    additions = _additions(tx, batch)
+    heads = {row["id"]: row.pop("digest") for row in rows}
+    found = {row["id"]: _outbox_message(row, additions.get(row["id"], ())) for row in rows}
+    return [_with_members(each, found, heads) for each in found.values() if heads[each.id] in (None, each.id)]
+
+
+def _with_members(
+    head: OutboxMessage, found: Mapping[UUID, OutboxMessage], heads: Mapping[UUID, UUID | None]
+) -> OutboxMessage:
+    """The head of a digest with all whose message it is; any other as it is."""
+    if heads[head.id] is None:
+        return head
+    return replace(head, members=tuple(each for each in found.values() if heads[each.id] == head.id))
+
+
+def versions_of(outbox: Sequence[OutboxMessage]) -> set[tuple[str, str, str]]:
+    """(scope, process, version) of the definitions that messages are written under, those in digests included."""
+    each_of = (each for head in outbox for each in (head, *head.members))
+    return {(each.process_scope, each.process, each.process_version) for each in each_of}
+
+
+def _outbox_message(row: dict[str, Any], additions: Sequence[Addition]) -> OutboxMessage:
+    row["role"] = Role(row["role"])
+    row["receipt"] = row["receipt"] or {}
+    others = tuple(Other(name, Role(role), address) for name, role, address in row.pop("others") or ())
+    return OutboxMessage(reporter=_reporter(row), additions=tuple(additions), others=others, **row)
+
+
+def _reporter(row: dict[str, Any]) -> Reporter:
+    return Reporter(row.pop("name"), row.pop("email"), row.pop("phone"), bool(row.pop("may_pass_on")))
+
+
+def _additions(tx: Transaction, batch: UUID) -> dict[UUID, list[Addition]]:
+    """Message → what it tells of besides the report: a follow-up the one it is about, others all that came before."""
+    rows = tx.execute(
+        f"""
+        SELECT d.id, j.reference, a.is_joining, coalesce(a.text, j.details) AS text, j.answers,
+               j.easting, j.northing, j.place_name,
+               p.name, p.email, p.phone, p.may_pass_on
+        FROM delivery d JOIN addition a ON a.report = d.report AND CASE d.role WHEN 'citizen' THEN false
+            WHEN 'follow-up' THEN a.id = d.addition ELSE a.sequence IS NULL OR a.sequence < d.sequence END
+            AND (a.is_joining OR a.text IS NOT NULL)
+        JOIN report j ON j.id = a.given_by AND j.state <> 'withdrawn'
+        LEFT JOIN LATERAL (SELECT * FROM reporter p WHERE p.report = j.id ORDER BY p.given_at LIMIT 1) p ON true
+        WHERE {OF_BATCH} ORDER BY a.given_at
+        """,  # noqa: S608  # a constant of ours
+        {"batch": batch},
+    ).fetchall()
+    found: dict[UUID, list[Addition]] = {}
+    for row in rows:
+        where = (row["easting"], row["northing"])
+        each = Addition(
+            row["reference"], row["is_joining"], row["text"], row["answers"], where, row["place_name"], _reporter(row)
+        )
+        found.setdefault(row["id"], []).append(each)
+    return found
+
+
+def next_sequence(tx: Transaction, report_id: UUID) -> int:
+    """The number for a further message or decision of a report, whose row the transaction holds."""
+    row = tx.execute(
+        "SELECT greatest((SELECT max(sequence) FROM decision WHERE report = %(id)s),"
+        " (SELECT max(sequence) FROM delivery WHERE report = %(id)s), 0) + 1 AS next",
+        {"id": report_id},
+    ).fetchone()
+    assert row is not None
+    return int(row["next"])

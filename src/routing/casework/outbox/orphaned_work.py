@@ -1,0 +1,62 @@
+"""Free what hangs on a batch that has ended: nobody would come back to it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from routing.casework.cases.history import move
+from routing.casework.cases.lifecycle import Event
+from routing.casework.outbox.messages import enter_review
+from routing.database import Transaction
+
+NOTHING_LEFT = "This report was decided, but no message for it is in the outbox. Find out why."
+
+STRANDED = """
+    FROM report r WHERE r.state = 'routing'
+      AND NOT EXISTS (SELECT 1 FROM batch b WHERE b.id = r.batch AND b.finished_at IS NULL)
+      AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.report = r.id AND d.state = 'pending'
+          AND d.role NOT IN ('citizen', 'follow-up'))
+"""
+
+LEFT_OVER = """
+    FROM delivery d JOIN batch b ON b.id = d.batch WHERE d.state = 'pending' AND b.finished_at IS NOT NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stranded:
+    """A report that was on its way with nobody to take it further.
+
+    Attributes:
+        needs_message: it is in review now, and the officers are still to be told.
+    """
+
+    report: UUID
+    reference: str
+    council: str
+    needs_message: bool
+
+
+def count_stranded(tx: Transaction) -> int:
+    """How many reports and messages hang on a batch that has ended."""
+    row = tx.execute(f"SELECT (SELECT count(*) {STRANDED}) + (SELECT count(*) {LEFT_OVER}) AS n").fetchone()
+    assert row is not None
+    return int(row["n"])
+
+
+def release_orphaned_work(tx: Transaction) -> list[Stranded]:
+    """Messages become due again; reports wait again, or go to review where they had been decided already."""
+    # Held first, judged in a second statement: that one sees what was committed while this one waited for its rows.
+    held = tx.execute(f"SELECT r.id {STRANDED} ORDER BY r.id FOR UPDATE OF r SKIP LOCKED").fetchall()
+    rows = tx.execute(
+        f"SELECT r.id, r.reference, r.council, r.decision {STRANDED} AND r.id = ANY(%s) ORDER BY r.id",
+        ([row["id"] for row in held],),
+    ).fetchall()
+    undecided = [row["id"] for row in rows if row["decision"] is None]
+    move(tx, undecided, Event.RELEASED, "engine", {"outcome": "stranded"})
+    decided = [row["id"] for row in rows if row["decision"] is not None]
+    enter_review(tx, decided, NOTHING_LEFT, "engine")
+    tx.execute(
+        "UPDATE delivery d SET batch = NULL FROM batch b"
+        " WHERE b.id = d.batch AND d.state = 'pending' AND b.finished_at IS NOT NULL"
+    )
+    return [Stranded(row["id"], row["reference"], row["council"], row["decision"] is not None) for row in rows]

@@ -1,0 +1,91 @@
+"""Retention: take away personal data when its time has come. Codes, decisions and the chain of history stay."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg import sql
+
+from routing.casework.cases.history import move
+from routing.casework.cases.lifecycle import ENDED, Event
+from routing.database import Transaction
+
+HAS_REPORTER = sql.SQL(
+    "(EXISTS (SELECT 1 FROM reporter p WHERE p.report = r.id)"
+    " OR EXISTS (SELECT 1 FROM reporter_look l WHERE l.report = r.id))"
+)
+HAS_DETAILS = sql.SQL(
+    "(r.details IS NOT NULL OR r.closed_because IS NOT NULL"
+    " OR EXISTS (SELECT 1 FROM addition a WHERE a.given_by = r.id AND a.text IS NOT NULL))"
+)
+HAS_PAGE = sql.SQL("r.token_sha256 IS NOT NULL")
+HAS_ADDRESS = sql.SQL(
+    "EXISTS (SELECT 1 FROM delivery d WHERE d.report = r.id AND d.contact IS NOT NULL AND d.address <> '')"
+)
+SNAP_M = 100
+"""To so many metres a point is kept that is not a street's: that of a house, or where somebody stood."""
+
+HAS_PLACE = sql.SQL(
+    "(r.answers <> '{{}}' OR r.place_name IS NOT NULL OR (r.easting <> round(r.easting / {step}) * {step}"
+    " OR r.northing <> round(r.northing / {step}) * {step}) AND NOT EXISTS (SELECT FROM history h"
+    " WHERE h.report = r.id AND h.event = 'purged' AND h.codes ->> 'field' = 'place'))"
+).format(step=sql.Literal(SNAP_M))
+
+COARSEN = """
+UPDATE report SET answers = '{}', place_name = NULL,
+    easting = CASE WHEN is_street THEN easting ELSE round(easting / %(step)s) * %(step)s END,
+    northing = CASE WHEN is_street THEN northing ELSE round(northing / %(step)s) * %(step)s END
+FROM (SELECT r.id AS found, r.place_name IS NOT NULL AND r.place_name !~ '[0-9]' AS is_street FROM report r
+      WHERE r.id = ANY(%(ids)s)) named WHERE id = found
+"""
+"""What names a street has no digit; postcodes and grid references have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How much was taken away."""
+
+    reporters: int
+    details: int
+    addresses: int
+    places: int
+
+
+def purge(tx: Transaction, process: str, days: Mapping[str, int]) -> Purged:
+    """Purge the reports of one process that ended long enough ago; one that was merged ends with its case.
+
+    A citizen's page can be opened for as long as what they said of themselves is kept.
+
+    Args:
+        days: of its definition: ``reporter_days``, ``details_days`` and ``place_days``, counted from the end of the
+            report, and ``unclosed_days`` without a change, after which a report that nobody closed counts as ended.
+    """
+    unclosed = days["unclosed_days"]
+    reporters = _ended(tx, process, days["reporter_days"], unclosed, HAS_REPORTER)
+    details = _ended(tx, process, days["details_days"], unclosed, HAS_DETAILS)
+    mailed = _ended(tx, process, days["details_days"], unclosed, HAS_ADDRESS)
+    places = _ended(tx, process, days["place_days"], unclosed, HAS_PLACE)
+    pages = _ended(tx, process, days["reporter_days"], unclosed, HAS_PAGE)
+    tx.execute("DELETE FROM reporter WHERE report = ANY(%s)", (reporters,))
+    tx.execute("DELETE FROM reporter_look WHERE report = ANY(%s)", (reporters,))
+    tx.execute("DELETE FROM tracking_token WHERE report = ANY(%s)", (pages,))
+    tx.execute("UPDATE report SET token_sha256 = NULL WHERE id = ANY(%s)", (pages,))
+    tx.execute("UPDATE report SET details = NULL, closed_because = NULL WHERE id = ANY(%s)", (details,))
+    tx.execute("UPDATE addition SET text = NULL WHERE given_by = ANY(%s)", (details,))
+    tx.execute("UPDATE delivery SET address = '' WHERE report = ANY(%s) AND contact IS NOT NULL", (mailed,))
+    tx.execute(COARSEN, {"ids": places, "step": SNAP_M})
+    purged = {"reporter": reporters, "page": pages, "details": details, "address": mailed, "place": places}
+    for field, ids in purged.items():
+        if ids:
+            move(tx, ids, Event.PURGED, "retention", {"field": field})
+    return Purged(len(reporters), len(details), len(mailed), len(places))
+
+
+def _ended(tx: Transaction, process: str, days: int, unclosed_days: int, condition: sql.Composable) -> list[UUID]:
+    query = sql.SQL(
+        "SELECT r.id FROM report r JOIN report c ON c.id = CASE r.state WHEN 'merged' THEN r.merged_into ELSE r.id END"
+        " WHERE r.process = %s AND c.changed_at < now() - make_interval("
+        "days => %s + CASE WHEN c.state = ANY(%s) THEN 0 ELSE %s END) AND "
+    )
+    rows = tx.execute(query + condition, (process, days, sorted(ENDED), unclosed_days)).fetchall()
+    return [row["id"] for row in rows]

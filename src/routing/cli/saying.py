@@ -1,0 +1,13 @@
+"""Lines for the person who waits. Only the standard library: the light supervisor uses it too."""
+
+import sys
+
+
+def say(text: str) -> None:
+    """A line for the person who waits, on stderr."""
+    print(shown(text), file=sys.stderr, flush=True)
+
+
+def shown(text: str) -> str:
+    """A text without what a terminal would act upon; line breaks stay."""
+    return "".join(each if each.isprintable() or each in "\n\t" else "\ufffd" for each in text)

@@ -1,0 +1,197 @@
+"""What the labels and headings of a page mean: whoever keeps a Modern.Gov may call them otherwise. Pure.
+
+No real parish page is public. The labels of the same product's other pages are, and what those who read them know.
+"""
+
+import re
+from functools import lru_cache
+
+from routing.vocabulary import folded
+
+KINDS = ("clerk", "address", "phone", "mobile", "email", "website")
+
+_EMAIL = frozenset({"email", "emails", "mail", "ebost", "e"})
+_WEBSITE = frozenset({"website", "websites", "web", "site", "url", "internet", "homepage", "w"})
+_MOBILE = frozenset({"mobile", "mob", "mobiles", "cell", "m"})
+_PHONE = frozenset({"phone", "phones", "telephone", "telephones", "tel", "landline", "t"})
+_ADDRESS = frozenset({"address", "addresses"})
+_CLERK = frozenset({"clerk", "name", "contact", "proper"})
+_FAX = frozenset({"fax", "facsimile"})
+_NUMBERS_TO_CONTACT = tuple({"contact", word} for word in ("number", "numbers", "no", "nos"))
+
+_OF_HOME = frozenset({"home", "private", "personal"})
+_OF_WORK = frozenset({"bus", "business", "work", "office", "official"})
+_WHEN = frozenset({"daytime", "day", "evening"})
+_BESIDE = """
+    the to of and for or council councils parish parishes town city community clerk clerks contact contacts name
+    correspondence postal preferred main daytime day evening alternative other proper officer responsible financial rfo
+    acting locum interim temporary executive generic general number numbers no nos person point line
+"""
+_AND = frozenset(_BESIDE.split())
+"""Words that may stand beside them: all others make it somebody else's, as in *Chairman's email*."""
+
+_OF_SECTIONS = "details detail information info us our your about how get in touch local a key"
+_OF_SECTION = frozenset(_OF_SECTIONS.split()).union(_AND, _OF_HOME, _OF_WORK, _EMAIL, _MOBILE, _PHONE, _ADDRESS, _FAX)
+_OF_NOBODY = """
+    electorate electors population households seats number precept area ward wards division divisions map meets meet
+    meeting meetings venue day time times hours open opening frequency grid reference district county parish notes note
+    last next updated election elections
+"""
+_NOBODYS = frozenset(_OF_NOBODY.split())
+"""Words of labels whose value is no person, so what follows them is still of the one before."""
+
+_ALONE = """
+    facebook twitter x instagram youtube linkedin tiktok social media page town village street constituency
+    constituencies polling station stations district districts grouped with vacancy vacancies notice board boards
+    noticeboard noticeboards
+"""
+_NOBODYS_ALONE = frozenset(_ALONE.split())
+"""The same, where nothing else is in the label: a *village agent* is somebody."""
+
+_BODY = frozenset({"name", "of", "the", "council", "parish", "town", "community"})
+_OFFICE = frozenset({"clerk", "clerks", "officer", "rfo", "proper"})
+_WORDS = re.compile(r"[a-z]+")
+_E_MAIL = re.compile(r"\be[-. ]?(mails?|bost)\b")
+_WEB_OR_MAIL = re.compile(r"\bweb(?:site)?\s*(?:[/&,]|and)\s*email\b|\bemail\s*(?:[/&,]|and)\s*web(?:site)?\b")
+_CLERK_TO = re.compile(r"(?:the )?(?:parish |town )?clerk (?:to|of|for) [^:]{1,80}\b(?:council|meeting)")
+_OTHERS = re.compile(
+    r"\b(?:chair(?:s|man|men|woman|lady|person)?|vice|mayor(?:ess)?|cllrs?|councillors?|alderm[ae]n|deputy|deputies|assistant"
+    r"|president|members?|warden|leader|webmaster|caretaker|editor|trustees?)\b"
+)
+_OTHERS_IN_VALUE = re.compile(
+    r"\b(?:chair(?:s|man|men|woman|lady|person)?|vice|cllrs?|councillors?|deputy|assistant|webmaster)\b"
+    r"|(?:^|[(,;/]|- )\s*(?:mayor(?:ess)?|alderm[ae]n|president|member|leader|treasurer)\b"
+)
+"""Some are surnames, too: *A Mayor* may be the clerk."""
+
+_FORMER = re.compile(
+    r"\b(?:former|previous|retired|outgoing|ex)[ -](?:parish |town )?clerk\b"
+    r"|\bno longer (?:in use|used|valid|active|the clerk)\b|\b(?:not in|do not) use\b"
+    r"|(?:\(| - )(?:retired|resigned)\b"
+    r"|(?:\(| - )(?:former|formerly|previous|previously|outgoing|left|old)(?: (?:clerk|address|e-?mail))? ?(?:$|[),;])"
+)
+"""Who was the clerk once, and an address that was theirs; not an office in an *(old school house)*."""
+
+_OF_DISTRICT = re.compile(
+    r"\b(?:democratic|member|committee|electoral|customer) services\b|\bmonitoring officer\b"
+    r"|\b(?:district|borough|county|city) council\b"
+)
+"""Words beside an e-mail address that is the principal council's."""
+
+_IN_BOX = """
+    chair chairman chairwoman chairlady chairperson vicechair vicechairman cllr cllrs councillor councillors deputy
+    assistant asst deputyclerk assistantclerk treasurer townmayor mayoress webmaster postmaster noreply donotreply
+    democratic democracy democraticservices memberservices committees electoral elections monitoring
+"""
+_BOXES = frozenset(_IN_BOX.split())
+_ENDS_OF_BOXES = ("chair", "chairman", "chairwoman", "chairlady", "townmayor")
+_HOSTS_OF_OTHERS = ("cllr.", "cllrs.", "councillor.", "councillors.", "members.")
+_ROLES = frozenset({"role", "position", "post", "title", "office", "capacity", "job"})
+_LONGEST = 4_000
+_ADDRESS_OR_LINK = re.compile(r"\S{0,100}@\S{0,100}|https?://\S{0,200}|www\.\S{0,200}")
+_CONTACT = re.compile(r"[^\s@]@[^\s@]+\.[a-z]|(?:\+44|\b0)[\d ()-]{8,}\d", re.IGNORECASE)
+
+
+@lru_cache(1_000)
+def _plain(label: str) -> str:
+    return _E_MAIL.sub(r"e\1", folded(label).lower().replace("'s", "")).replace("ebost", "email")
+
+
+@lru_cache(1_000)
+def kind_of(label: str) -> str | None:
+    """What a label introduces: one of ``KINDS``; empty for what is known and not of use, None where it is not known."""
+    text = _plain(label).strip(" :.")
+    words = set(_WORDS.findall(text))
+    if "name" in words and words <= _BODY and len(words) > 1:  # of the council
+        return ""
+    if names_another(label):
+        return None
+    if _WEB_OR_MAIL.fullmatch(text):
+        return "email"
+    if _CLERK_TO.fullmatch(text) or {"name", "address"} <= words <= _AND | _ADDRESS:
+        return "clerk"
+    if is_place_alone(label) or words in _NUMBERS_TO_CONTACT:
+        return "phone"
+    return _kind_of_words(words)
+
+
+def _kind_of_words(words: set[str]) -> str | None:
+    for kind, names in (
+        ("email", _EMAIL), ("website", _WEBSITE), ("mobile", _MOBILE), ("phone", _PHONE), ("", _FAX),
+        ("address", _ADDRESS), ("clerk", _CLERK),
+    ):  # fmt: skip
+        if words & names:
+            rest = words - names - _AND - _OF_HOME - _OF_WORK - (_ADDRESS | _PHONE | _CLERK | _FAX)
+            return kind if not rest else None
+    return None
+
+
+def rank(label: str) -> int:
+    """Of two labels of one kind, the lower counts: what is said without more, then of work, then of home."""
+    words = set(_WORDS.findall(_plain(label)))
+    return 2 if words & _OF_HOME else 1 if words & _OF_WORK else 0
+
+
+def is_of_office(label: str) -> bool:
+    """Whether a label that is known names the office of clerk, and not only a contact."""
+    return bool(set(_WORDS.findall(_plain(label))) & _OFFICE)
+
+
+def is_place_alone(label: str) -> bool:
+    """Whether it says only where or when one is there, as *Work*: of such a label only a number counts."""
+    words = set(_WORDS.findall(_plain(label)))
+    return bool(words) and words <= _OF_HOME | _OF_WORK | _WHEN
+
+
+def names_another(text: str) -> bool:
+    """Whether a label or a heading is of a person who is not the clerk."""
+    return _OTHERS.search(_plain(text)) is not None
+
+
+def speaks_of_another(value: str) -> bool:
+    """Whether a value does, or of a clerk who has left, addresses in it aside."""
+    text = folded(value, _LONGEST).lower()
+    if "@" in text or "/" in text or "www." in text:
+        text = _ADDRESS_OR_LINK.sub(" ", text)
+    return _OTHERS_IN_VALUE.search(text) is not None or _FORMER.search(text) is not None
+
+
+def is_role(label: str) -> bool:
+    """Whether a label tells in which office somebody is who was named before."""
+    return bool(set(_WORDS.findall(_plain(label))) & _ROLES)
+
+
+def is_box_of_another(address: str) -> bool:
+    """Whether an e-mail address is that of another office, as *chairman@*; some names are words of it, too."""
+    box, _, host = address.lower().partition("@")
+    words = _WORDS.findall(box)
+    is_mayors = words[:1] == ["mayor"]
+    has_word = bool(_BOXES.intersection([*words, "".join(words)])) or box.startswith(("cllr", "deputyclerk"))
+    return is_mayors or has_word or box.endswith(_ENDS_OF_BOXES) or host.startswith(_HOSTS_OF_OTHERS)
+
+
+def is_of_district(value: str) -> bool:
+    """Whether what stands beside an e-mail address says that it is the principal council's."""
+    return _OF_DISTRICT.search(folded(value, _LONGEST).lower()) is not None
+
+
+def may_be_persons(label: str) -> bool:
+    """Whether a label of an address, number or link may be somebody's who looks after it, as *Website officer*."""
+    return bool(set(_WORDS.findall(_plain(label))) & {"officer", "contact", "contacts", "clerk"})
+
+
+def may_name_anybody(label: str) -> bool:
+    """Whether a label that is not known may introduce a person, as *Bookings*: what follows is then not the clerk's."""
+    words = set(_WORDS.findall(_plain(label)))
+    return bool(words & _OFFICE) or not (words & _NOBODYS or (words and words <= _NOBODYS_ALONE))
+
+
+def is_of_clerk(heading: str) -> bool:
+    """Whether a section is of the clerk or of the council's contact."""
+    words = set(_WORDS.findall(_plain(heading)))
+    return bool(words) and words <= _OF_SECTION
+
+
+def holds_contact(text: str) -> bool:
+    """Whether a text has an e-mail address or a telephone number in it."""
+    return _CONTACT.search(text[:2_000]) is not None

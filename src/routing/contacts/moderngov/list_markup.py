@@ -1,0 +1,48 @@
+"""The list of parish councils as a reader of XML takes it: without what XML does not allow and real ones hold. Pure."""
+
+import re
+from html import escape
+from html.entities import html5
+
+from routing.contacts.moderngov.charset import decoded_list
+
+_PROLOG = re.compile(r"<\?xml\b[^>]{0,300}>")
+_NOT_XML = dict.fromkeys({*range(32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF} - {9, 10, 13})
+_REFERENCE = re.compile(r"&(?:#([0-9]{1,20});|#[xX]([0-9a-fA-F]{1,20});|([a-zA-Z][a-zA-Z0-9]{0,31};))?")
+_OF_XML = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
+_END = re.compile(
+    r"</(?:\w{1,40}:)?(?:parishcouncils|getparishcouncils|getparishcouncilsresult)\s{0,20}>", re.IGNORECASE
+)
+_BEFORE = "\ufeff\u200b"
+_EMPTY = re.compile(r"<(?:\w{1,40}:)?parishcouncils[^<>]{0,500}/>\s*", re.IGNORECASE)
+
+
+def xml_of(content: bytes, charset: str | None) -> str:
+    """The text of a list from its first tag to the end of its root, without the declaration of its encoding."""
+    text = decoded_list(content, charset).translate(_NOT_XML)
+    text = _PROLOG.sub(" ", text)  # not nothing, of which another one could be made
+    return text.strip(_BEFORE).strip().strip(_BEFORE).strip()
+
+
+def whole_list(text: str) -> str:
+    """The same, with every reference one that XML has, and without what stands behind the end of the root."""
+    end = 0
+    for found in _END.finditer(text):
+        end = found.end()
+    return _REFERENCE.sub(_mended, text[:end] if end else text)
+
+
+def has_whole_list(text: str) -> bool:
+    """Whether a text holds the end of a list, or one without anything in it."""
+    return _END.search(text) is not None or _EMPTY.search(text) is not None
+
+
+def _mended(found: re.Match[str]) -> str:
+    decimal, hexadecimal, name = found.groups()
+    if decimal or hexadecimal:
+        number = int(decimal) if decimal else int(hexadecimal, 16)
+        is_of_xml = number <= 0x10FFFF and number not in _NOT_XML
+        return found[0] if is_of_xml else ""
+    if not name or name in _OF_XML:
+        return found[0] if name else "&amp;"
+    return escape(html5[name]) if name in html5 else "&amp;" + name

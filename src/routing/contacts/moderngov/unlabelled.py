@@ -1,0 +1,33 @@
+"""E-mail addresses on a page that stand behind no label."""
+
+from routing.contacts.moderngov.entries import linked_in
+from routing.contacts.moderngov.fields import addresses_in, single_address
+from routing.contacts.moderngov.labels import is_box_of_another
+from routing.contacts.moderngov.page import Element, Page
+from routing.contacts.moderngov.whose import Reading
+
+_BEFORE = frozenset({"clerk", "phone", "mobile", "address", "email"})
+
+
+def unlabelled_addresses(page: Page, area: Element) -> set[str]:
+    """Every address in an element, wherever it stands, in small letters."""
+    found: set[str] = set()
+    for piece in page.pieces[area.first : area.last]:
+        if piece and "@" in piece:
+            found |= addresses_in(piece).keys()
+    for text in linked_in(page, area.number + 1, area.after):
+        found |= addresses_in(text).keys()
+    return found
+
+
+def loose_address(page: Page, reading: Reading, unlabelled: set[str]) -> str | None:
+    """The one address of a page that speaks of the clerk alone, if nothing else follows what is said of the clerk."""
+    if len(unlabelled) != 1 or reading.others or reading.unread or reading.is_others or reading.has_turned:
+        return None
+    last = reading.entries[-1] if reading.entries else None
+    if last is None or last.kind not in _BEFORE or not any(each.kind == "clerk" for each in reading.fields):
+        return None
+    behind = " ".join(page.lines(last.end[0], last.mark.before)).strip()
+    if any(map(is_box_of_another, unlabelled)):
+        return None
+    return single_address(behind) if {behind.lower().strip(" .()")} == unlabelled else None

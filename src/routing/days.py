@@ -1,0 +1,46 @@
+"""Days and times as people in the United Kingdom say them: by the clock of London, wherever the machine stands."""
+
+import datetime
+import zoneinfo
+
+from routing.i18n import gettext as _
+from routing.i18n import noop
+
+LONDON = zoneinfo.ZoneInfo("Europe/London")
+MONTHS = (
+    noop("January"), noop("February"), noop("March"), noop("April"), noop("May"), noop("June"), noop("July"),
+    noop("August"), noop("September"), noop("October"), noop("November"), noop("December"),
+)  # fmt: skip
+
+
+def day_of(moment: datetime.datetime) -> datetime.date:
+    """The day on which a moment fell; ``moment`` has a time zone."""
+    return moment.astimezone(LONDON).date()
+
+
+def today() -> datetime.date:
+    """The day that it is."""
+    return day_of(datetime.datetime.now(datetime.UTC))
+
+
+def in_words(when: datetime.date) -> str:
+    """A day, as people write it: *4 December 2026*; of a moment, the day on which it fell."""
+    day = day_of(when) if isinstance(when, datetime.datetime) else when
+    return _("{day} {month} {year}").format(day=day.day, month=_(MONTHS[day.month - 1]), year=day.year)
+
+
+def with_time(moment: datetime.datetime) -> str:
+    """A moment, as GOV.UK's style guide writes it: *4 December 2026 at 3:05pm*."""
+    local = moment.astimezone(LONDON)
+    return _("{day} at {time}").format(day=in_words(moment), time=_clock(local))
+
+
+def _clock(local: datetime.datetime) -> str:
+    if local.minute == 0 and local.hour in (0, 12):
+        return _("midday") if local.hour else _("midnight")
+    return f"{(local.hour - 1) % 12 + 1}:{local.minute:02}{'am' if local.hour < 12 else 'pm'}"
+
+
+def in_table(moment: datetime.datetime) -> str:
+    """A moment, short enough for a table: ``2026-12-04 15:05``."""
+    return f"{moment.astimezone(LONDON):%Y-%m-%d %H:%M}"

@@ -1,0 +1,90 @@
+"""What follows when a channel did not take a message: it is tried again, goes to somebody else, or to a person."""
+
+import logging
+import traceback
+
+from routing import contacts
+from routing.casework import (
+    OutboxMessage,
+    enter_review,
+    insert_messages,
+    mark_deferred,
+    mark_refused,
+    next_sequence,
+    tell_review,
+)
+from routing.database import Transaction
+from routing.delivery.compose import instead_of_refused, with_others
+from routing.delivery.context import DeliveryContext
+from routing.delivery.errors import AddressRefused, ChannelDown, ChannelStopped, Deferred, Refused
+from routing.vocabulary import REVIEW, Role
+
+log = logging.getLogger("waywarden.delivery")
+
+NOT_LEFT, STOPPED = "could not leave", "stopped"
+"""Outcomes of messages that were kept in the house by our own end of a channel, which is nobody's failure but ours."""
+
+EXHAUSTED = "Every try to deliver this report failed; the mail server did not take it in time."
+
+
+def not_taken(ctx: DeliveryContext, tx: Transaction, delivery: OutboxMessage, error: Exception) -> tuple[str, str]:
+    """Note what went wrong, and what follows from it."""
+    # No traceback anywhere here: it could show an address.
+    if isinstance(error, ChannelStopped):
+        return STOPPED, error.answer
+    if isinstance(error, Refused):
+        return _refused(ctx, tx, delivery, error), error.answer
+    if isinstance(error, Deferred):
+        is_try = not isinstance(error, ChannelDown)
+        outcome = _deferred(ctx, tx, delivery, error.answer, is_try=is_try)
+        return outcome if is_try else NOT_LEFT, error.answer
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    log.error("Delivery %s failed: %s at %s:%s", delivery.id, type(error).__name__, where.name, where.lineno)
+    answer = f"failed-{type(error).__name__}"
+    return _deferred(ctx, tx, delivery, answer), answer
+
+
+def _deferred(
+    ctx: DeliveryContext, tx: Transaction, delivery: OutboxMessage, answer: str, *, is_try: bool = True
+) -> str:
+    """Due again after a wait; where it was no try of the recipient's, after the first one."""
+    waits = ctx.retry_after_s
+    wait = waits[0] if not is_try else waits[delivery.attempt] if delivery.attempt < len(waits) else None
+    if wait is None and delivery.role is Role.REVIEW:
+        # Nobody is left to be told instead: it is tried for ever.
+        log.error("The review mailbox of %s takes nothing (%s). Fix it.", delivery.council, answer)
+        wait = waits[-1]
+    with tx.transaction():
+        is_given_up = mark_deferred(tx, delivery, answer, wait, counts=is_try) and wait is None
+        if is_given_up and delivery.role is not Role.CITIZEN:
+            _hand_to_review(tx, ctx, delivery, f"{EXHAUSTED}{with_others(delivery)}")
+    return "deferred"
+
+
+def _refused(ctx: DeliveryContext, tx: Transaction, delivery: OutboxMessage, error: Refused) -> str:
+    council, definition = ctx.definition_of(delivery)
+    answer = error.answer
+    with tx.transaction():
+        if not mark_refused(tx, delivery, answer):
+            return "lost"
+        if delivery.role is Role.CITIZEN:  # nobody else is to hear of it; their page says the same
+            return "refused"
+        if delivery.contact is not None and isinstance(error, AddressRefused):
+            contacts.quarantine(tx, delivery.contact, delivery.address, f"{delivery.channel}-{answer}")
+        sequence = next_sequence(tx, delivery.report)
+        instead = instead_of_refused(delivery, sequence, council, definition, ctx.sender.domain)
+        if instead is None:
+            log.error("The review mailbox of %s refuses messages (%s). Fix council.toml.", council.slug, answer)
+        elif instead.recipient == REVIEW:
+            _hand_to_review(tx, ctx, delivery, instead.reason)
+        else:
+            insert_messages(tx, [instead], None)
+            tx.execute("NOTIFY waywarden_work")
+    return "refused"
+
+
+def _hand_to_review(tx: Transaction, ctx: DeliveryContext, delivery: OutboxMessage, reason: str) -> None:
+    """One message to the review mailbox; the report itself moves only if who is to act cannot be reached."""
+    if delivery.role is Role.TO:
+        enter_review(tx, [delivery.report], reason, "channel")
+    tell_review(tx, ctx.catalogue, ctx.sender.domain, [(delivery.report, delivery.council)], reason)

@@ -1,0 +1,30 @@
+"""What the parts of a definition are made of: a frozen model that refuses unknown keys, and the kinds of texts."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from routing.outside import ONE_LINE, PLAIN
+from routing.process.shown import Shown
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,60}$")]
+Value = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), PLAIN]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), ONE_LINE]
+
+OnPage = Annotated[Text, Shown()]
+OnPageLine = Annotated[Line, Shown()]
+"""Texts that a citizen reads, of several lines or of one."""
+
+AfterSending = Annotated[Text, Shown(before_sent=False)]
+"""What a citizen reads once there is a report."""
+
+ToRecipient = Annotated[Text, Shown(to_citizens=False, before_sent=False)]
+ToRecipientLine = Annotated[Line, Shown(to_citizens=False, before_sent=False)]
+"""Texts that stand in a message to whoever is to act, to know or to judge."""
+
+
+class Part(BaseModel):
+    """A frozen part of a definition that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,0 +1,105 @@
+"""The one list of every text of a definition that a person can read, derived from its models.
+
+A field is in it because its type says so (``Shown``): so the proof, the translation and whoever fills placeholders all
+see a new field, and none of them can forget it.
+"""
+
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any, TypeVar, Union
+
+from pydantic import BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Marks the type of a text that a person can read.
+
+    Attributes:
+        to_citizens: it stands on a page, so it is translated; else it stands in a message to a recipient.
+        before_sent: it can be read before there is a report, and so a reference.
+    """
+
+    to_citizens: bool = True
+    before_sent: bool = True
+
+
+M = TypeVar("M", bound=BaseModel)
+Change = Callable[[str, Shown], str]
+
+
+@lru_cache(maxsize=64)
+def shown_fields(kind: type[BaseModel]) -> Mapping[str, Shown]:
+    """Name of a field → its mark, of the texts that a model holds itself."""
+    hints = typing.get_type_hints(kind, include_extras=True)
+    marks = {name: _mark(hints[name]) for name in kind.model_fields}
+    return {name: mark for name, mark in marks.items() if mark is not None}
+
+
+@lru_cache(maxsize=64)
+def part_fields(kind: type[BaseModel]) -> Mapping[str, type[BaseModel]]:
+    """Name of a field → the model of its parts, be it one or several."""
+    hints = typing.get_type_hints(kind, include_extras=True)
+    parts = {name: _part(hints[name]) for name in kind.model_fields}
+    return {name: part for name, part in parts.items() if part is not None}
+
+
+def _mark(hint: Any) -> Shown | None:
+    if typing.get_origin(hint) is typing.Annotated:
+        inner, *marks = typing.get_args(hint)
+        return next((each for each in marks if isinstance(each, Shown)), None) or _mark(inner)
+    if typing.get_origin(hint) in (Union, types.UnionType, tuple):
+        return next((mark for each in typing.get_args(hint) if (mark := _mark(each)) is not None), None)
+    return None
+
+
+def _part(hint: Any) -> type[BaseModel] | None:
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        return hint
+    return next((part for each in typing.get_args(hint) if (part := _part(each)) is not None), None)
+
+
+def shown_texts(part: BaseModel) -> Iterator[tuple[str, Shown]]:
+    """Every text of a part, and of its parts, that a person can read."""
+    kind = type(part)
+    for name, mark in shown_fields(kind).items():
+        yield from ((text, mark) for text in _each(getattr(part, name)))
+    for name in part_fields(kind):
+        for inner in _each(getattr(part, name)):
+            yield from shown_texts(inner)
+
+
+def changed(part: M, change: Change) -> M:
+    """A part with every text that a person can read changed; itself where nothing is."""
+    kind, update = type(part), dict[str, Any]()
+    for name, mark in shown_fields(kind).items():
+        update[name] = mapped(getattr(part, name), partial(_with_mark, change, mark))
+    for name in part_fields(kind):
+        update[name] = mapped(getattr(part, name), partial(_with_change, change))
+    update = {name: value for name, value in update.items() if value is not getattr(part, name)}
+    return part.model_copy(update=update) if update else part
+
+
+def _with_mark(change: Change, mark: Shown, text: str) -> str:
+    return change(text, mark)
+
+
+def _with_change(change: Change, part: M) -> M:
+    return changed(part, change)
+
+
+def _each(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else () if value is None else (value,)
+
+
+def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
+    """A value, or each of several, changed; the very same where nothing is."""
+    if value is None:
+        return None
+    if not isinstance(value, tuple):
+        return change(value)
+    found = tuple(change(each) for each in value)
+    return value if all(new is old for new, old in zip(found, value, strict=True)) else found

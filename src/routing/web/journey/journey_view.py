@@ -1,0 +1,162 @@
+"""A journey as it stands: whose table decides, the place as that council sees it, and the pages that are left."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from routing.casework import Journey, NewReport, Reporter, Similar, decided_by, find_similar, wording
+from routing.council import Council
+from routing.database import Transaction
+from routing.place import Place, locate_one
+from routing.process import PLACE, Definition, Nearby, Question, complete_answers, filled, in_language
+from routing.web.context import WebContext
+from routing.web.journey.page_sequence import CHECK, CONTACT, DETAILS, SIMILAR, PageSequence, page_sequence
+from routing.web.journey.places import POINT, view_of
+
+MINE = "mine"
+"""The choice of a report of one's own, where others are near by."""
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyView:
+    """What the pages need to know.
+
+    Attributes:
+        council, definition: that decide; the place may lie in another served council than the one that was asked. The
+            definition's texts are in the language of the pages, with their placeholders filled.
+        answers: question id → value, of the questions that count.
+        similar: what others reported near by; looked for when all the rest is done.
+        not_offered: question id → what was answered, and is no answer any more: the definition changed meanwhile.
+    """
+
+    journey: Journey
+    council: Council
+    definition: Definition
+    place: Place | None
+    answers: Mapping[str, str]
+    sequence: PageSequence
+    similar: tuple[Similar, ...] = ()
+    not_offered: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def joins(self) -> UUID | None:
+        """The report near by that this one is to be added to; None where it stands for itself."""
+        chosen = self.journey.entered.get(SIMILAR, {}).get("choice")
+        return next((each.id for each in self.similar if str(each.id) == chosen), None)
+
+    @property
+    def _has_chosen(self) -> bool:
+        """Whether one of the similar reports was chosen, or none, and for this place."""
+        entered = self.journey.entered
+        kept = entered.get(SIMILAR, {})
+        return self.joins is not None or (kept.get("choice") == MINE and kept["at"] == place_key(entered))
+
+    @property
+    def asks_nearby(self) -> bool:
+        """Whether the process lets others see that the same was reported."""
+        return self.definition.process.nearby is Nearby.ASK
+
+    @property
+    def has_confirmed(self) -> bool:
+        """Whether the citizen has checked and sent this place: nothing of others near by is shown before."""
+        kept = self.journey.entered.get(CHECK, {})
+        return self.asks_nearby and self.place is not None and kept.get("at") == place_key(self.journey.entered)
+
+    @property
+    def entered_pages(self) -> set[str]:
+        """The pages that are done."""
+        done = {page for page in (DETAILS, CONTACT) if page in self.journey.entered}
+        done |= {SIMILAR} if self._has_chosen else set()
+        return done | self.answers.keys() | ({PLACE} if self.place is not None else set())
+
+    @property
+    def next_page(self) -> str | None:
+        """The first page that is not done, at last the one that checks; None where a signpost ends the journey."""
+        return self.sequence.next_open(self.entered_pages)
+
+    @property
+    def digest(self) -> str:
+        """What a citizen who checks their answers has read, and who would decide: another report has another one."""
+        rule = self.sequence.rule.id if self.sequence.rule else ""
+        decides = [self.council.slug, self.definition.version, rule, str(self.joins)]
+        entered = {page: value for page, value in self.journey.entered.items() if page != CHECK}
+        text = json.dumps([entered, decides], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def is_open(self, page: str) -> bool:
+        """Whether a page can be shown: it is on the way, and nothing before it is left out."""
+        if page not in self.sequence.pages:
+            return False
+        before = self.sequence.pages[: self.sequence.pages.index(page)]
+        return set(before) <= self.entered_pages
+
+    def report(self) -> NewReport:
+        """The report that it becomes; of a journey whose pages are all done."""
+        entered = self.journey.entered
+        where, who = entered[PLACE], entered.get(CONTACT, {})
+        return NewReport(
+            self.council.slug,
+            self.definition.slug,
+            self.definition.scope,
+            self.definition.version,
+            {page: self.answers[page] for page in self.sequence.pages if page in self.answers},
+            where["easting"],
+            where["northing"],
+            entered.get(DETAILS, {}).get("details") or None,
+            Reporter(who.get("name"), who.get("email"), who.get("phone"), bool(who.get("may_pass_on"))),
+            where["name"] if where.get("kind") not in (None, "", POINT) else None,
+        )
+
+
+def view_journey(ctx: WebContext, journey: Journey, tx: Transaction) -> JourneyView:
+    """Look at a journey as it stands.
+
+    Raises:
+        UnknownError: its council or its process is not offered any more.
+    """
+    home = ctx.catalogue.council(journey.council)
+    definition = ctx.catalogue.definition(home.slug, journey.process)
+    found = _look_up(ctx, home, journey.entered.get(PLACE))
+    council, definition, place = decided_by(ctx.catalogue, home, definition, found)
+    definition = in_language(definition)
+    entered = {
+        question.id: journey.entered[key]
+        for question in definition.question
+        if (key := entered_key(question, council)) in journey.entered
+    }
+    answers = {name: value for name, value in entered.items() if definition.questions[name].read(value) is not None}
+    fixed = complete_answers(definition, {}, {name: bool(council.listed(name)) for name in council.lists})
+    sequence = page_sequence(definition, fixed, answers, place.state if place else None)
+    words = wording(
+        council,
+        definition,
+        place_name=place.area.name if place and place.area else None,
+        district_name=place.district_name if place else None,
+    )
+    not_offered = {name: value for name, value in entered.items() if name not in answers}
+    view = JourneyView(journey, council, filled(definition, words), place, answers, sequence, not_offered=not_offered)
+    if view.next_page != CHECK or not view.has_confirmed:
+        return view
+    where = journey.entered[PLACE]
+    similar = find_similar(tx, council.slug, definition.slug, where["easting"], where["northing"])
+    return replace(view, sequence=sequence.with_similar(), similar=tuple(similar)) if similar else view
+
+
+def place_key(entered: Mapping[str, Any]) -> str:
+    """The point for which an answer was given; another text while there is none."""
+    kept = entered.get(PLACE, {})
+    return f"{kept.get('easting')}:{kept.get('northing')}"
+
+
+def entered_key(question: Question, council: Council) -> str:
+    """Under which key an answer is kept: one about a council's list is no answer about another's."""
+    return question.id if question.only_if_council_lists is None else f"{question.id}:{council.slug}"
+
+
+def _look_up(ctx: WebContext, home: Council, entered: Any) -> Place | None:
+    if not isinstance(entered, dict) or "easting" not in entered:
+        return None
+    return locate_one(entered["easting"], entered["northing"], ctx.held, view_of(ctx, home))

@@ -1,0 +1,77 @@
+"""Which pages a journey has, and in which order: from the definition and what was answered so far. Pure.
+
+The triage table says what it needs to know next, so nobody is asked what changes nothing: questions in their order, the
+place where the table first needs it, then details, contact, what others reported near by, and the answers to check. A
+signpost ends it early.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from routing.process import PLACE, Definition, Needs, Rule, evaluate
+from routing.vocabulary import PlaceState
+
+DETAILS, CONTACT, SIMILAR, CHECK = "details", "contact", "similar", "check"
+
+
+@dataclass(frozen=True, slots=True)
+class PageSequence:
+    """The way as far as it is known.
+
+    Attributes:
+        pages: in order: ids of questions, ``place``, ``details``, ``contact``, ``similar``, ``check``.
+        rule: that decides; None while the table needs more.
+    """
+
+    pages: tuple[str, ...]
+    rule: Rule | None
+
+    @property
+    def is_signpost(self) -> bool:
+        """Whether it ends without a report."""
+        return self.rule is not None and self.rule.signpost is not None
+
+    def with_similar(self) -> "PageSequence":
+        """The same was reported near by: whoever reports it is asked whether to join that."""
+        return replace(self, pages=(*self.pages[:-1], SIMILAR, CHECK))
+
+    def next_open(self, entered: Collection[str]) -> str | None:
+        """The first page on which nothing stands yet, at last the one that checks; None where a signpost ends it."""
+        found = next((page for page in self.pages if page not in entered), None)
+        return found or (None if self.is_signpost else CHECK)
+
+    def before(self, page: str) -> str | None:
+        """The page that a back link leads to; None for the first."""
+        where = self.pages.index(page)
+        return self.pages[where - 1] if where else None
+
+
+def page_sequence(
+    definition: Definition,
+    fixed: Mapping[str, str],
+    answers: Mapping[str, str],
+    place: PlaceState | None,
+) -> PageSequence:
+    """Walk as far as what is known leads.
+
+    Args:
+        fixed: answers that hold without asking (``complete_answers`` of none).
+        answers: question id → value; those to questions that are not asked on this way do not count.
+        place: None while it is not known. Never ``outside_served``.
+    """
+    known, seen, pages = dict(fixed), None, list[str]()
+    while isinstance(found := evaluate(definition, known, seen), Needs):
+        pages.append(found.what)
+        if found.what == PLACE and place is not None:
+            seen = place
+        elif found.what in answers:
+            known[found.what] = answers[found.what]
+        else:
+            return PageSequence(tuple(pages), None)
+    if found.signpost is None:
+        if PLACE not in pages:  # a case needs a place, also where it changes nothing
+            pages.append(PLACE)
+        if place is None:
+            return PageSequence(tuple(pages), None)
+        pages += [DETAILS, CONTACT, CHECK]
+    return PageSequence(tuple(pages), found)

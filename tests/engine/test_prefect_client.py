@@ -1,0 +1,104 @@
+"""The client that all runs of an engine share: what it asks of Prefect, and when."""
+
+import asyncio
+import contextlib
+import threading
+from uuid import uuid4
+
+from prefect.client.schemas.objects import FlowRun
+from prefect.states import Running
+
+from routing.engine.prefect_client import EngineClient
+from tests.servers import http_server
+
+
+class Server:
+    """Prefect's API as far as these tests need it: knows one run, and notes what it was asked for.
+
+    With ``holds`` it answers an update only when it is told to.
+    """
+
+    def __init__(self, flow_run: FlowRun, *, holds: bool = False, update_status: int = 200) -> None:
+        self.flow_run, self.update_status = flow_run, update_status
+        self.asked: list[str] = []
+        self.may_answer = threading.Event()
+        if not holds:
+            self.may_answer.set()
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http":
+            return
+        if "/flow_runs/" in scope["path"]:  # and not what the client asks for itself
+            self.asked.append(scope["method"])
+        if scope["method"] == "PATCH":
+            await asyncio.to_thread(self.may_answer.wait, 20)
+        status = 404 if scope["path"].endswith("/csrf-token") else 200  # 404: it asks for no token
+        if scope["method"] == "PATCH":
+            status = self.update_status
+        body = self.flow_run.model_dump_json().encode()
+        head = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": status, "headers": head})
+        await send({"type": "http.response.body", "body": body})
+
+
+def made() -> FlowRun:
+    return FlowRun(id=uuid4(), flow_id=uuid4(), deployment_id=uuid4(), name="EX-1")
+
+
+@contextlib.asynccontextmanager
+async def client_of(server: Server):
+    with http_server(server, lifespan="off") as url:
+        client = EngineClient(f"{url}/api")
+        async with client:
+            yield client
+
+
+def test_a_run_that_begins_is_read_from_what_the_engine_has_and_later_from_the_server():
+    async def read() -> None:
+        flow_run = made()
+        server = Server(flow_run)
+        async with client_of(server) as client, client.begin(flow_run) as begun:
+            begun.state = Running()
+            first = await client.read_flow_run(flow_run.id)
+            assert (server.asked, first.deployment_id, first.run_count) == ([], flow_run.deployment_id, 1)
+            assert first.state is not None
+            assert first.state.is_running()
+            await client.read_flow_run(flow_run.id)
+            await client.read_flow_run(uuid4())
+            assert server.asked == ["GET", "GET"]
+
+    asyncio.run(read())
+
+
+def test_prefect_gets_the_run_without_the_deployment_by_which_it_would_open_a_websocket():
+    async def begin() -> None:
+        flow_run = made()
+        async with client_of(Server(flow_run)) as client, client.begin(flow_run) as begun:
+            assert (begun.id, begun.deployment_id) == (flow_run.id, None)
+
+    asyncio.run(begin())
+
+
+def test_an_update_of_a_run_that_begins_goes_on_beside_it_and_has_arrived_when_it_ends():
+    async def update() -> None:
+        flow_run = made()
+        server = Server(flow_run, holds=True)
+        async with client_of(server) as client:
+            async with client.begin(flow_run):
+                answer = await client.update_flow_run(flow_run.id, flow_version="1")
+                assert answer.status_code == 202
+                server.may_answer.set()
+            assert server.asked == ["PATCH"]
+
+    asyncio.run(update())
+
+
+def test_an_update_that_prefect_refuses_is_logged_by_its_kind_and_the_run_goes_on(caplog):
+    async def update() -> None:
+        flow_run = made()
+        async with client_of(Server(flow_run, update_status=404)) as client, client.begin(flow_run):
+            await client.update_flow_run(flow_run.id, flow_version="1")
+
+    asyncio.run(update())
+    assert "Prefect did not take the version of run" in caplog.text
+    assert "PrefectHTTPStatusError" in caplog.text

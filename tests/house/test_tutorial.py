@@ -1,0 +1,90 @@
+"""The tutorial, run step by step as it stands, and the how-tos: each file that they name is there."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.conftest import ROOT
+from tests.servers import web_server
+
+TUTORIAL = ROOT / "docs" / "tutorial.md"
+BLOCK = re.compile(r"^```(\w+)(?: (\w+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SAVED_AS = re.compile(r"Save this as `([^`]+)`")
+NAMED = re.compile(r"`([\w-]+/[\w./-]*|prefect\.yaml)`")
+
+
+class Reader:
+    """Does what the tutorial says, in a folder of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.said = ""
+        shutil.copytree(ROOT / "councils", folder / "councils")
+        (folder / ".venv").mkdir()
+        (folder / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
+        self.before: list[str] = []
+        """Exports, which hold for all that is typed later."""
+
+    def type(self, commands: str) -> None:
+        script = "set -u\n" + "\n".join([*self.before, commands])
+        environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        environment |= {"WAYWARDEN_DATA_DIR": str(self.folder / "data"), "COLUMNS": "160"}
+        done = subprocess.run(
+            ["bash", "-c", script], cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+        )
+        self.before += [line for line in commands.splitlines() if line.startswith("export ")]
+        self.said = done.stdout + done.stderr
+
+    def change(self, diff: str) -> None:
+        """Replace the one line that begins with a minus by the one that begins with a plus, wherever it stands."""
+        old, new = (line[1:] for line in diff.strip().splitlines())
+        (file,) = [
+            path
+            for path in (self.folder / "my-councils" / "merewold").rglob("*.toml")
+            if old in path.read_text().splitlines()
+        ]
+        lines = file.read_text().splitlines()
+        assert lines.count(old) == 1
+        file.write_text("\n".join(new if line == old else line for line in lines) + "\n")
+
+
+@pytest.mark.thorough
+def test_the_tutorial_does_what_it_says(tmp_path, database, settings, http):
+    reader, text = Reader(tmp_path), TUTORIAL.read_text()
+    kinds = []
+    for kind, name, content in BLOCK.findall(text):
+        kinds.append((kind, name))
+        if kind == "toml":
+            (tmp_path / SAVED_AS.search(text)[1]).write_text(content)
+        elif kind == "diff":
+            reader.change(content)
+        elif kind == "text":
+            assert content.strip() in re.sub(r" +\n", "\n", reader.said)
+        elif name is None or not name:
+            reader.type(content)
+        elif name == "report":
+            assert content.startswith("WEB=http://127.0.0.1:")  # a second terminal knows nothing of the first
+            body = json.loads(re.search(r"-d '(.*)'", content)[1])
+            with web_server(settings.model_copy(update={"councils_dir": tmp_path / "my-councils"}), http) as web:
+                answer = requests.post(f"{web.url}/api/reports", json=body, timeout=10)
+            assert answer.status_code == 201, answer.text
+    assert ("sh", "up") in kinds
+    assert kinds.count(("diff", "")) == 3
+    with database.transaction() as tx:
+        assert tx.execute("SELECT process FROM report").fetchone()["process"] == "blocked-drain"
+
+
+@pytest.mark.fast
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "how-to").glob("*.md")), ids=lambda page: page.stem)
+def test_each_file_that_a_how_to_names_is_there(page):
+    named = NAMED.findall(page.read_text())
+    assert len(named) >= 5
+    for name in named:
+        assert (ROOT / name).exists(), name

@@ -1,0 +1,59 @@
+"""Kinds of questions: what each reads, shows and offers; an answer that is not offered any more is never left out."""
+
+import typing
+
+import pytest
+
+from routing.errors import AnswerNotOffered
+from routing.process import answer_in_words, answers_in_words
+from routing.process.kinds import Question
+from routing.process.kinds.question import BaseQuestion
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.fast
+
+KINDS = typing.get_args(Question) or (Question,)
+
+
+@pytest.fixture
+def definition(catalogue):
+    return catalogue.definition("merewold", "speeding-traffic")
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_kind_says_what_it_is_and_has_a_page(kind):
+    assert issubclass(kind, BaseQuestion)
+    assert kind.__abstractmethods__ == frozenset()
+    assert kind.model_fields["kind"].default in str(kind.model_fields["kind"].annotation)
+    assert (ROOT / "src/routing/web/templates/journey/kinds" / kind.template).is_file()
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [("pattern", "pattern"), ("Pattern", None), ("", None), (None, None), (3, None), (["pattern"], None)],
+    ids=str,
+)
+def test_a_choice_takes_one_of_its_values_and_nothing_else(definition, said, read):
+    assert definition.questions["nature"].read(said) == read
+
+
+def test_a_choice_shows_labels_and_offers_them_to_programs(definition):
+    nature = definition.questions["nature"]
+    assert nature.display("pattern") == "Vehicles often go too fast"
+    assert {"const": "pattern", "title": "Vehicles often go too fast"} in nature.to_schema()["oneOf"]
+    assert nature.expects == f"Send one of: {', '.join(nature.partitions)}."
+    with pytest.raises(AnswerNotOffered) as caught:
+        nature.display("gone")
+    assert (caught.value.question, caught.value.value) == ("nature", "gone")
+
+
+@pytest.mark.parametrize("answers", [{"nature": "gone"}, {"no_question": "gone"}], ids=["a value", "a question"])
+def test_what_a_definition_does_not_know_is_shown_and_logged_by_code(definition, answers, caplog):
+    shown = [said for _question, said in answers_in_words(definition, {"time": "day"} | answers)]
+    assert sorted(shown) == ["Daytime", "This answer is no longer offered: gone"]
+    assert f"answer-not-offered: {next(iter(answers))} of speeding-traffic" in caplog.text
+    assert "gone" not in caplog.text  # an answer says something of a person, perhaps
+
+
+def test_it_is_said_in_the_language_of_whoever_reads(definition):
+    assert answer_in_words(definition, "nature", {"nature": "gone"}, "Nicht mehr: {value}") == "Nicht mehr: gone"

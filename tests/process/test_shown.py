@@ -1,0 +1,227 @@
+"""The one list of texts that a person can read: nothing is missing from it, all is proved, all is filled."""
+
+import pytest
+from pydantic import BaseModel
+
+from routing.errors import DefinitionError
+from routing.process import Definition, filled, parse, read_stored
+from routing.process.links import why_no_link
+from routing.process.shown import changed, part_fields, shown_fields
+from routing.process.translation import CITIZENS
+from tests.conftest import ROOT
+
+TEXT = (ROOT / "processes" / "speeding-traffic" / "process.toml").read_text()
+NOT_SHOWN = {
+    ("Definition", "sha256"), ("Definition", "text"), ("Definition", "scope"), ("About", "slug"), ("About", "version"),
+    ("ChoiceQuestion", "id"), ("ChoiceQuestion", "only_if_council_lists"), ("ChoiceQuestion", "otherwise"), ("Choice", "value"),
+    ("Recipient", "id"), ("Recipient", "fallback"), ("Recipient", "mailbox"), ("Signpost", "id"), ("Link", "url"),
+    ("Rule", "id"), ("Rule", "signpost"), ("Rule", "to"), ("Rule", "source"),
+}  # fmt: skip
+"""Texts that are read by programs, or that name where something is written; all others are for people."""
+
+
+def kinds(kind: type[BaseModel] = Definition):
+    yield kind
+    for part in part_fields(kind).values():
+        yield from kinds(part)
+
+
+def test_every_text_of_every_part_is_for_people_or_is_not():
+    texts = {
+        (kind.__name__, name)
+        for kind in kinds()
+        for name, field in kind.model_fields.items()
+        if "str" in str(field.annotation) and "Mapping" not in str(field.annotation)
+    }
+    shown = {(kind.__name__, name) for kind in kinds() for name in shown_fields(kind)}
+    assert texts - shown - {("Rule", "copy_to")} == NOT_SHOWN
+    assert shown.isdisjoint(NOT_SHOWN)
+
+
+def test_what_citizens_read_is_translated_and_nothing_else():
+    assert CITIZENS == {
+        "process": ("title", "start", "warning", "lawful_basis"),
+        "question": ("ask", "error", "hint"),
+        "choices": ("label",),
+        "details": ("ask", "hint"),
+        "recipient": ("title", "confirmation"),
+        "signpost": ("title", "text"),
+        "links": ("label",),
+    }
+
+
+PLACES = {
+    "a title": 'title = "Report speeding traffic"',
+    "a start page": "Tell us where vehicles go too fast.",
+    "a warning": "Call 999 if someone is in danger now,",
+    "a question": 'ask = "What is happening?"',
+    "a hint": 'hint = "National Highways looks after motorways',
+    "an error": 'error = "Select what is happening',
+    "the label of a choice": 'label = "Vehicles often go too fast',
+    "what is asked for details": 'ask = "Tell us more',
+    "the hint of details": 'hint = "Do not include names',
+    "a confirmation": 'confirmation = "We have sent your report',
+    "a subject": 'subject = "',
+    "an opening": 'opening = "',
+    "a step": 'next_steps = ["Look at',
+    "the title of a signpost": 'title = "Call 999',
+    "the label of a link": 'label = "Contact the police',
+    "a reason": 'because = "',
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_placeholder_that_nothing_fills_is_refused_wherever_it_stands(name):
+    old = PLACES[name]
+    if old not in TEXT:
+        pytest.fail(f"{old!r} stands nowhere in the process any more")
+    is_whole = old.endswith('"') and not old.endswith(' = "')
+    new = f'{old[:-1]} {{nobody.knows}}"' if is_whole else f"{old}{{nobody.knows}} "
+    with pytest.raises(DefinitionError, match=r"nothing fills the placeholder \{nobody.knows\}"):
+        parse(TEXT.replace(old, new, 1), "process.toml")
+
+
+def test_a_reference_is_not_known_before_a_report_is_sent():
+    text = TEXT.replace('ask = "What is happening?"', 'ask = "What is happening, {reference}?"', 1)
+    with pytest.raises(DefinitionError, match=r"question nature .*\{reference\} is known only once a report is sent"):
+        parse(text, "process.toml")
+
+
+def test_a_title_cannot_hold_itself():
+    with pytest.raises(DefinitionError, match="the title cannot hold itself"):
+        parse(TEXT.replace('title = "Report speeding traffic"', 'title = "{process.title}"', 1), "process.toml")
+
+
+def test_every_text_is_filled_and_what_is_looked_up_in_it_too():
+    marked = changed(parse(TEXT, "process.toml"), lambda text, _: f"{text} {{council.name}}")
+    marked = marked.with_parts({})
+    words = dict.fromkeys(
+        (
+            "process.title",
+            "council.trunk_roads",
+            "reply_within_working_days",
+            "reference",
+            "place.name",
+            "place.district",
+            "parish_council",
+        ),
+        "x",
+    )
+    full = filled(marked, words | {"council.name": "Testshire"})
+    texts = [text for _, text, _ in full.texts()]
+    assert len(texts) == len(list(marked.texts())) > 80
+    assert all(text.endswith(" Testshire") and "{" not in text for text in texts)
+    assert full.questions["nature"].hint is None
+    assert full.questions["nature"].choices[0].label.endswith(" Testshire")
+    assert full.recipients["review"].confirmation.endswith(" Testshire")
+    assert (full.version, full.rule[0].source) == (marked.version, marked.rule[0].source)
+
+
+def test_a_definition_without_placeholders_is_the_very_same():
+    definition = changed(parse(TEXT, "process.toml"), lambda text, _: text.replace("{", "").replace("}", ""))
+    assert filled(definition, {}) is definition
+
+
+def test_a_stored_definition_is_read_as_it_was_proved_then():
+    text = TEXT.replace('hint = "National', 'hint = "{nobody.knows} National', 1).replace(
+        "https://www.police.uk/pu", "ftp://x/", 1
+    )
+    with pytest.raises(DefinitionError):
+        parse(text, "process.toml")
+    stored = read_stored(text, "stored")
+    assert filled(stored, {"council.name": "x"}).questions["road"].hint.startswith("{nobody.knows} National")
+    with pytest.raises(DefinitionError, match="what is stored cannot be read"):
+        read_stored(TEXT.replace("[details]", "[detail]"), "stored")
+
+
+LINKS = {
+    "https://www.police.uk/pu/contact-us/?a=1#b": True, "http://x.example": True, "https://x.example:8443/": True,
+    "tel:999": True, "tel:+44-1632-960000": True, "tel:01632960000": True, "mailto:team@x.example": True,
+    "mailto:team@x.example?subject=Hello": True,
+    "www.police.uk": False, "javascript:alert(1)": False, "data:text/html,x": False, "ftp://x.example/": False,
+    "https://": False, "https:///x": False, "https://a b.example/": False, "https://user:word@x.example/": False,
+    "https://x.example:99999/": False, "https://[::1": False, "tel:call us": False, "tel:": False, "mailto:": False,
+    "mailto:nobody": False, "mailto:a@x.example,b@x.example": False, "HTTPS://x.example/": True, " https://x.example": False,
+    "https://{council.name}/": False, "//x.example": False, "https://x.example/{council.name}/": False, 'https://x.example/"a"': False,
+    "https://x.example/[1]?a=b;c,d&e=%20'()*~": True, "": False, "\u0455https://x.example": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("url", LINKS)
+def test_a_link_leads_to_a_page_a_telephone_or_a_mailbox(url):
+    assert (why_no_link(url) is None) is LINKS[url]
+
+
+def test_a_link_that_is_none_is_refused_by_its_signpost():
+    with pytest.raises(
+        DefinitionError, match=r"signpost .*'javascript:alert\(1\)' does not begin with https: or http:"
+    ):
+        parse(TEXT.replace("https://www.police.uk/pu/contact-us/", "javascript:alert(1)", 1), "process.toml")
+
+
+KEYS = {
+    "no place": ("[process]\n", '[process]\nplace = "none"\n', "cannot say yet that a case has no place. Every case has one"),
+    "needed contact": ("[process]\n", '[process]\ncontact = "needed"\n', "that a name or an address must be given"),
+    "needed details": ("[details]\n", "[details]\nneeded = true\n", "that details must be given. They are asked for"),
+    "a kind of question": (
+        'id = "nature"\n', 'id = "nature"\nkind = "date"\n', r"question nature .*kind: Input should be 'choice'",
+    ),
+    "a key of a question": (
+        'id = "nature"\n', 'id = "nature"\nbands = 2\n',
+        r"question nature .*bands: the language has no such key here. It can say: id, ask, error, hint, .*, kind, choices",
+    ),
+    "a stage": ("[details]\n", '[[stage]]\nid = "x"\n\n[details]\n', "the language has no such key here. It can say: process, question"),
+    "a key of a rule": ("because = ", 'stage = "x"\nbecause = ', "It can say: id, when, signpost, to, copy, because, source"),
+    "nearby": ('nearby = "ask"', 'nearby = "always"', "nearby: Input should be 'ask' or 'off'"),
+    "sensitive": ('id = "nature"\n', 'id = "nature"\nsensitive = "very"\n', "sensitive: Input should be a valid boolean"),
+    "a mailbox of a parish": ('kind = "parish"\n', 'kind = "parish"\nmailbox = "x-team"\n', "reached at its clerk's address"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_what_the_language_cannot_say_is_told_with_what_it_can(name):
+    old, new, said = KEYS[name]
+    assert old in TEXT
+    with pytest.raises(DefinitionError, match=said):
+        parse(TEXT.replace(old, new, 1), "process.toml")
+
+
+LETTERS = {
+    "a brace that is not closed": ("{council.name", "holds a brace that belongs to no placeholder"),
+    "two braces": ("{{council.name}}", "holds a brace that belongs to no placeholder"),
+    "a brace alone": ("}", "holds a brace that belongs to no placeholder"),
+    "a mark that turns the text": ("\u202e", "holds a character that nobody sees"),
+    "a blank of no width": ("a\u200bb", "holds a character that nobody sees"),
+    "another encoding": ("Llang\u00c3\u00b4n", "was read in another encoding"),
+}
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_a_text_that_nobody_could_read_so_is_refused(name):
+    more, why = LETTERS[name]
+    old = 'hint = "National'
+    assert old in TEXT
+    with pytest.raises(DefinitionError, match=why):
+        parse(TEXT.replace(old, f'hint = "{more} National', 1), "process.toml")
+
+
+def test_a_rule_that_names_no_question_is_told_by_its_line():
+    old = 'when = { nature = "danger"'
+    assert old in TEXT
+    with pytest.raises(
+        DefinitionError, match=r"rule \w+ \(line \d+\): when.natur is not a question. Use one of nature"
+    ):
+        parse(TEXT.replace(old, 'when = { natur = "danger"', 1), "process.toml")
+
+
+@pytest.mark.parametrize("name", ["place.name", "place.district", "parish_council"])
+def test_what_is_known_of_a_place_stands_in_no_text_that_may_be_read_before(name):
+    early = TEXT.replace('hint = "National', f'hint = "{{{name}}} National', 1)
+    with pytest.raises(DefinitionError, match="is known only once the place is"):
+        parse(early, "process.toml")
+    post = TEXT.replace('title = "Call 999 now"', f'title = "Call 999 now in {{{name}}}"', 1)
+    with pytest.raises(DefinitionError, match=r"signpost emergency .* is known only once the place is"):
+        parse(post, "process.toml")
+    ask = 'ask = "What is the speed limit there?"'
+    assert ask in TEXT
+    parse(TEXT.replace(ask, f'ask = "What is the speed limit in {{{name}}}?"', 1), "process.toml")
