@@ -6,6 +6,7 @@ import pytest
 
 from routing.errors import InputError
 from routing.place import TooCoarse, read_typed_point
+from routing.place.typed import is_in_degrees
 
 NEWBURY = (447_190.6, 167_102.8)
 """51.401 N, 1.323 W by OSTN15."""
@@ -104,6 +105,11 @@ METRES = [
 def test_a_point_is_read_however_it_is_pasted(text):
     point = read_typed_point(text)
     assert math.hypot(point.easting - NEWBURY[0], point.northing - NEWBURY[1]) < 1.5
+
+
+@pytest.mark.parametrize("text", [*DEGREES, *METRES])
+def test_a_sign_can_only_be_missing_from_degrees_that_somebody_typed(text):
+    assert is_in_degrees(text) == (text in DEGREES and not text.startswith(("https:", "geo:")))
 
 
 @pytest.mark.parametrize(

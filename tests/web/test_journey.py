@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 import shapely
-from convertbng.cutil import convert_lonlat
+from convertbng.cutil import convert_bng, convert_lonlat
 
 from routing import casework
 from routing.council.pages import MapLook
@@ -311,6 +311,17 @@ class TestPlace:
         go(citizen, "place")
         citizen.send(where=grid(name))
         assert citizen.path == f"{BASE}/limit"
+
+    def test_a_longitude_without_its_sign_is_asked_about_and_metres_have_none(self, citizen):
+        (lon,), (lat,) = convert_lonlat(*([each] for each in xy("parish")))
+        go(citizen, "place")
+        citizen.send(where=f"{lat:.6f}, {-lon:.6f}")
+        assert citizen.path == f"{BASE}/place"
+        text = f"Is it on the other side of Greenwich? Then enter {lat:.5f}, {lon:.5f}"
+        assert text in citizen.page.css_first(".govuk-error-summary").text()
+        (east,), (north,) = convert_bng([-lon], [lat])
+        citizen.send(where=f"{east:.0f} {north:.0f}")
+        assert citizen.path != f"{BASE}/place"
 
     def test_a_place_of_another_council_of_the_installation_is_decided_by_that_council(self, citizen, web):
         go(citizen, "place")

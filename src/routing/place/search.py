@@ -25,7 +25,7 @@ from routing.place.locate import View
 from routing.place.pasted import is_link
 from routing.place.postcode import is_partly_postcode, looks_like_postcode, possible_postcodes, postcodes_within
 from routing.place.stretch import BESIDE_M, Match, distinct, located, stretches_in
-from routing.place.typed import read_typed_point
+from routing.place.typed import is_in_degrees, read_typed_point
 from routing.vocabulary import AreaKind, folded
 
 MOST_LOOKED_AT = 200
@@ -55,11 +55,13 @@ class Found:
     Attributes:
         kind: what the text was read as.
         name: of the settlement or postcode; else the text as it was compared.
+        in_degrees: a point whose sign may have been left out.
     """
 
     kind: Said
     name: str
     matches: tuple[Match, ...]
+    in_degrees: bool = False
 
 
 def find_place(tx: Transaction, text: str, boundaries: Boundaries, view: View) -> Found:
@@ -73,7 +75,7 @@ def find_place(tx: Transaction, text: str, boundaries: Boundaries, view: View) -
     if point is not None:
         name = write_reference(point.easting, point.northing) if is_link(said) else said
         spot = Spot(name, POINT_KIND, "", point.easting, point.northing)
-        return Found(Said.POINT, said, tuple(located([spot], boundaries, view)))
+        return Found(Said.POINT, said, tuple(located([spot], boundaries, view)), is_in_degrees(said))
     if is_link(said):
         raise InputError("place", "This link does not say where it leads. Copy the coordinates, or write a postcode.")
     spots = first_known(tx, possible_postcodes(without_country(said)))

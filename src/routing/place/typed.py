@@ -52,9 +52,24 @@ def read_typed_point(text: str) -> Point | None:
     return found or (parse_grid_reference(named) if (named := reference_within(whole)) else None)
 
 
+def is_in_degrees(text: str) -> bool:
+    """Whether somebody typed a pair of degrees, and may have left out a sign: none is missing from metres or links."""
+    whole = folded(text).upper()
+    said = bare(whole)
+    if is_link(whole) or len(said) > _MOST_CHARACTERS:
+        return False
+    halves = _halves(said)
+    if halves is not None:
+        return _are_degrees(*halves)
+    return parse_grid_reference(said) is None and pair_within(whole) is not None
+
+
+def _are_degrees(first: Half, second: Half) -> bool:
+    return abs(_value(*first)) <= 180 and abs(_value(*second)) <= 180
+
+
 def _point(first: Half, second: Half) -> Point:
-    a, b = _value(*first), _value(*second)
-    in_degrees = abs(a) <= 180 and abs(b) <= 180
+    a, b, in_degrees = _value(*first), _value(*second), _are_degrees(first, second)
     if not _is_exact(first, second) if in_degrees else max(abs(a), abs(b)) < LEAST_METRES:
         raise TooCoarse("place", "This names a whole region. Write all of the digits, like 51.401, -1.323.")
     names = ("lat", "lon") if in_degrees else ("easting", "northing")

@@ -116,7 +116,7 @@ def search(ctx: WebContext, council: Council, text: str, *, is_typed: bool = Tru
         found = _find(ctx, council, text, tx)
     if not found.matches:
         raise InputError(FIELD, _nothing(found))
-    if is_typed and found.kind is Said.POINT and (turned := _turned(ctx, council, found.matches[0])):
+    if is_typed and found.in_degrees and (turned := _turned(ctx, council, found.matches[0])):
         text = _("We do not know this place. Is it on the other side of Greenwich? Then enter {lat}, {lon}")
         raise InputError(FIELD, text.format(lat=turned[0], lon=turned[1]))
     if found.kind is Said.POSTCODE:
