@@ -58,7 +58,7 @@ N ?= 1
 outages: $(VENV)/.develop ## Make each outage on a whole installation, and print what the doctor says of it
 	@$(BIN)/python -m tests.installation.outages $(ARGS)
 
-mutants: $(VENV)/.tools ## Change the pure core in a thousand ways and name the changes that no test notices, in about five minutes
+mutants: $(VENV)/.develop ## Change the pure core in a thousand ways and name the changes that no test notices, in about five minutes
 	@rm -rf mutants; $(BIN)/mutmut run; $(BIN)/mutmut results
 
 wheel-demo: $(VENV)/.develop ## Install the lock file and the built wheel in an empty folder and run a demo of 5 reports there
@@ -70,8 +70,8 @@ wheel-demo: $(VENV)/.develop ## Install the lock file and the built wheel in an 
 	venv/bin/python -m pip --disable-pip-version-check --quiet install --no-deps waywarden-*.whl; \
 	venv/bin/waywarden demo --reports 5 --json
 
-release: $(VENV)/.tools ## Make wheel, source distribution, SBOM, notes and checksums of this version in dist/
-	@$(BIN)/python tools/release.py
+release: $(VENV)/.develop .venv-release/.ready ## Make wheel, source distribution, SBOM, notes and checksums of this version in dist/
+	@PATH="$(CURDIR)/.venv-release/bin:$$PATH" $(BIN)/python tools/release.py
 
 setup: $(VENV)/.develop ## Set up everything, tests and linters included
 
@@ -79,8 +79,8 @@ lock: $(BIN)/python ## Write the lock files anew from pyproject.toml (needs uv o
 	uv pip compile $(LOCK) pyproject.toml -o requirements.lock
 	uv pip compile $(LOCK) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 	uv pip compile $(LOCK) --group build -c requirements-dev.lock -o requirements-build.lock
-	uv pip compile $(LOCK) --group tools -c requirements-dev.lock -o requirements-tools.lock
-	$(BIN)/python tools/lock_bases.py requirements.lock requirements-dev.lock requirements-build.lock requirements-tools.lock
+	uv pip compile $(LOCK) --group release -o requirements-release.lock
+	$(BIN)/python tools/lock_bases.py requirements.lock requirements-dev.lock requirements-build.lock requirements-release.lock
 LOCK := --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q
 
 clean: ## Remove the virtual environment and everything an installation kept here
@@ -105,7 +105,8 @@ $(VENV)/.develop: $(VENV)/.runtime requirements-dev.lock
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
-$(VENV)/.tools: $(VENV)/.develop requirements-tools.lock
-	@echo "Installing the packages that make mutants and make release need" >&2
-	@$(PIP) install --require-hashes -r requirements-tools.lock
+.venv-release/.ready: requirements-release.lock
+	@echo "Installing the packages that a release needs, in an environment of their own" >&2
+	@$(BIN)/python -m venv --clear .venv-release
+	@.venv-release/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-release.lock
 	@touch $@

@@ -130,9 +130,7 @@ def _git(folder: Path, *words: str) -> str:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> None:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
-    told = environment | {"PATH": path}
-    done = subprocess.run(command, cwd=ROOT, env=told, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise NotReady(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
 

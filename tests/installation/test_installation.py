@@ -84,6 +84,21 @@ def test_intake_goes_on_with_the_mailbox_down_and_everything_arrives_afterwards(
         assert {m["reference"] for m in messages(here)} == {answer.json()["reference"] for answer in answers}
 
 
+HEAVY = ("pandas", "geopandas", "matplotlib", "pyarrow", "pyogrio", "sqlalchemy")
+"""Packages with libraries of their own, which files of boundaries, maps of them and upgrades need."""
+
+
+def test_engine_and_web_hold_no_package_that_only_files_maps_and_upgrades_need(install):
+    with install() as here:
+        requests.post(f"{here.addresses.web}/api/reports", json=submission(), timeout=10).raise_for_status()
+        until(lambda: len(messages(here)) == 2, 60)
+        mapped = {name: here.parts[name].process.pid for name in ("engine", "web")}
+        for name, pid in mapped.items():
+            text = Path(f"/proc/{pid}/maps").read_text()
+            assert "/site-packages/shapely" in text, name  # else nothing would be seen of the others either
+            assert [each for each in HEAVY if f"/site-packages/{each}" in text] == [], name
+
+
 def test_an_installation_whose_supervisor_is_killed_leaves_nothing_running(tmp_path):
     environment = os.environ | {"WAYWARDEN_DATA_DIR": str(tmp_path)}
     command = [sys.executable, "-m", "routing.cli", "up", "--json"]
