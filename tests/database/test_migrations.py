@@ -10,6 +10,7 @@ from routing.database import Database, is_known, upgrade
 from routing.database.migrate import FOLDER, newest_revision
 from routing.errors import StoreUnavailable
 from tests.conftest import until
+from tests.present import present
 from tests.samples import newest
 
 pytestmark = pytest.mark.thorough
@@ -52,7 +53,8 @@ def fill(url: str, count: int) -> None:
 
 def revision(url: str) -> str:
     with psycopg.connect(url) as connection:
-        return connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+        name: str = present(connection.execute("SELECT version_num FROM alembic_version").fetchone())[0]
+        return name
 
 
 def is_waiting_for_a_lock(url: str) -> bool:

@@ -7,12 +7,15 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
 from routing.cli.installation import alone
+from routing.cli.supervisor import Installation
 from tests.conftest import until
+from tests.present import present
 from tests.samples import submission
 
 pytestmark = pytest.mark.installation
@@ -40,13 +43,16 @@ def test_the_demo_sends_a_report_of_each_rule_and_every_message_is_right(tmp_pat
     until(lambda: not (tmp_path / "demo/postgres/data/postmaster.pid").exists())
 
 
-def messages(here) -> list[dict]:
-    return requests.get(f"{here.addresses.mailbox}/messages", timeout=10).json()
+def messages(here: Installation) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = requests.get(f"{here.addresses.mailbox}/messages", timeout=10).json()
+    return found
 
 
-def kill(here, name: str) -> None:
-    os.kill(here.parts[name].process.pid, signal.SIGKILL)
-    here.parts[name].process.wait()
+def kill(here: Installation, name: str) -> None:
+    process = here.parts[name].process
+    assert process is not None
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def test_killing_the_engine_with_forty_reports_in_work_loses_none(install):
@@ -104,7 +110,7 @@ def test_an_installation_whose_supervisor_is_killed_leaves_nothing_running(tmp_p
     command = [sys.executable, "-m", "routing.cli", "up", "--json"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as up:
         try:
-            assert "web" in json.loads(up.stdout.readline())
+            assert "web" in json.loads(present(up.stdout).readline())
             second = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
             assert second.returncode == 1
             assert "Another waywarden up runs in" in second.stderr
