@@ -3,14 +3,15 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import httpx
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.client.schemas.responses import OrchestrationResult, SetStateStatus, StateAcceptDetails
 from prefect.context import AsyncClientContext, ContextModel, SyncClientContext
 from prefect.settings import get_current_settings
 
@@ -19,25 +20,27 @@ log = logging.getLogger("waywarden.engine")
 
 @dataclass
 class _Begun:
-    """A run between its creation and its first step.
+    """A run that an engine has created, and runs.
 
     Attributes:
         flow_run: as Prefect's flow engine has it, which keeps its state there.
-        updates: sent to the server while the run goes on.
+        is_new: it was created as running, and has not been said to be.
+        update: what was to be written into it while it ran.
     """
 
     flow_run: FlowRun
     deployment_id: UUID | None
+    is_new: bool
     is_read: bool = False
-    updates: list[asyncio.Task[httpx.Response]] = field(default_factory=list)
+    update: Mapping[str, Any] | None = None
 
 
 class EngineClient(PrefectClient):
-    """Prefect's client, without the two calls before a run's first step that nothing needs to wait for.
+    """Prefect's client, without the three calls before a run's first step that nothing needs to wait for.
 
-    When a run begins, Prefect's flow engine writes the flow's version into it, and then reads the run that it already
-    holds. For a run that was created a moment ago we send the first while the run goes on, and answer the second from
-    the run itself (ADR 11 has the figures).
+    When a run begins, Prefect's flow engine writes the flow's version into it, sets it to running, and reads the run
+    that it already holds. Our runs are created as running, so the second is done; the first is sent once the run has
+    ended, and the third is answered from the run itself (ADR 11 has the figures).
     """
 
     def __init__(self, api: str, **options: Any) -> None:
@@ -46,29 +49,46 @@ class EngineClient(PrefectClient):
 
     @contextlib.asynccontextmanager
     async def begin(self, flow_run: FlowRun) -> AsyncIterator[FlowRun]:
-        """Let a run begin that was just created; gives it as Prefect's flow engine should get it.
+        """Let a run begin; gives it as Prefect's flow engine should get it.
 
         That is without the id of its deployment, by which Prefect would open a websocket for each run, to hear of a
         suspension in the UI, and hold up the whole loop, with all leases, until it stands. The steps see the id.
         """
         unwatched = flow_run.model_copy(update={"deployment_id": None})
-        begun = self._begun[flow_run.id] = _Begun(unwatched, flow_run.deployment_id)
+        is_running = flow_run.state is not None and flow_run.state.is_running()
+        begun = self._begun[flow_run.id] = _Begun(unwatched, flow_run.deployment_id, is_running)
         try:
             yield unwatched
         finally:
             del self._begun[flow_run.id]
-            for ended in await asyncio.gather(*begun.updates, return_exceptions=True):
-                if isinstance(ended, BaseException):
-                    log.warning("Prefect did not take the version of run %s (%s).", flow_run.id, type(ended).__name__)
+            if begun.update is not None:
+                try:
+                    await self.update_flow_run(flow_run.id, **begun.update)
+                except httpx.HTTPError as error:
+                    log.warning("Prefect did not take the version of run %s (%s).", flow_run.id, type(error).__name__)
 
     async def update_flow_run(self, flow_run_id: UUID, *args: Any, **changes: Any) -> httpx.Response:
-        """Write something into a run; for one that begins, the answer does not wait for the server."""
-        request = super().update_flow_run(flow_run_id, *args, **changes)
+        """Write something into a run; into one that goes on here, when it has ended."""
         begun = self._begun.get(flow_run_id)
         if begun is None:
-            return await request
-        begun.updates.append(asyncio.create_task(request))
+            return await super().update_flow_run(flow_run_id, *args, **changes)
+        begun.update = changes
         return httpx.Response(httpx.codes.ACCEPTED)
+
+    async def set_flow_run_state(
+        self,
+        flow_run_id: UUID | str,
+        state: State[Any],
+        force: bool = False,  # noqa: FBT001, FBT002  # as Prefect has it
+    ) -> OrchestrationResult[Any]:
+        """Propose a state; that a run is running, which was created so, is accepted here."""
+        begun = self._begun.get(UUID(str(flow_run_id)))
+        if begun is None or not begun.is_new or not state.is_running():
+            return await super().set_flow_run_state(flow_run_id, state, force)
+        begun.is_new = False
+        return OrchestrationResult(
+            state=begun.flow_run.state, status=SetStateStatus.ACCEPT, details=StateAcceptDetails()
+        )
 
     async def read_flow_run(self, flow_run_id: UUID) -> FlowRun:
         """A run as the server has it; one that begins, the first time, as its engine has it."""
@@ -76,8 +96,7 @@ class EngineClient(PrefectClient):
         if begun is None or begun.is_read:
             return await super().read_flow_run(flow_run_id)
         begun.is_read = True
-        held = begun.flow_run
-        return held.model_copy(update={"deployment_id": begun.deployment_id, "run_count": held.run_count + 1})
+        return begun.flow_run.model_copy(update={"deployment_id": begun.deployment_id})
 
 
 class _Context(AsyncClientContext):
