@@ -16,6 +16,8 @@ ALWAYS = {
     "PREFECT_SERVER_UI_V2_ENABLED": "false",
     "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
     "PREFECT_SERVER_API_MAX_PARAMETER_SIZE": "4096",
+    "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE": "3",
+    "PREFECT_SERVER_DATABASE_SQLALCHEMY_MAX_OVERFLOW": "12",
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
@@ -34,7 +36,9 @@ ALWAYS = {
     "PREFECT_LOGGING_LEVEL": "WARNING",
     "PREFECT_CLI_PROMPT": "false",
 }
-"""Several services of the server look every five seconds for what changes once a day here, or never, as pauses do.
+"""Of the 15 connections that the server may have, three are kept: each takes 5 to 10 MB of the database, and a run
+needs no more. Several services of the server look every five seconds for what changes once a day here, or never, as
+pauses do.
 
 The newer of Prefect's two UIs asks a service for statistics before it knows that they are switched off, once
 there is a sign-in; so the older one is shown."""
