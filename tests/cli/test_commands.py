@@ -84,7 +84,7 @@ def test_locate_answers_in_metres_and_says_when_a_person_must_judge(waywarden):
 @pytest.mark.parametrize(
     ("words", "exit_code", "text"),
     [
-        (("locate",), 2, "place: Say where in one way"),
+        (("locate",), 2, "place: Choose one way to give the place"),
         (("locate", "--lat", "-1.3", "--lon", "51.4"), 2, "swapped"),
         (("locate", "--lat", "north"), 2, "valid number"),
         (("reports", "show", "WW-2222-2222"), 2, "There is no report"),
@@ -149,7 +149,7 @@ def test_an_officer_lists_explains_decides_and_closes_a_report(waywarden, databa
     assert waywarden("reports", "show", in_review.reference).returncode == 3
     explained = waywarden("reports", "explain", in_review.reference)
     assert "rule R10" in explained.stdout
-    assert "It is not certain in which parish it lies" in explained.stdout
+    assert "We cannot tell which parish it is in" in explained.stdout
     decided = waywarden("reports", "decide", in_review.reference.lower(), "--to", "road-safety", "--because", "Ours.")
     assert decided.returncode == 0, decided.stderr
     with database.transaction() as tx:
@@ -217,7 +217,7 @@ def test_an_officer_sends_an_uncertain_place_to_the_parish_they_chose(waywarden,
 
 
 def test_closing_and_retrying_go_through_the_states(waywarden, database, in_review):
-    assert waywarden("reports", "retry", in_review.reference).stdout.strip().endswith("is routed anew.")
+    assert waywarden("reports", "retry", in_review.reference).stdout.strip().endswith("will be routed again.")
     assert state_of(database, in_review) == "received"
     refused = waywarden("reports", "close", in_review.reference)
     assert refused.returncode == 1

@@ -50,7 +50,7 @@ def test_the_directory_is_listed_with_what_keeps_reports_from_whom(refreshed):
     done = refreshed("list", "--json")
     assert done.returncode == 3
     rows = json.loads(done.stdout)
-    assert len(rows) == 61 + sum(row["problem"] == "no contact for this parish is known" for row in rows)
+    assert len(rows) == 61 + sum(row["problem"] == "we have no contact for this parish" for row in rows)
     problems = [row for row in rows if row["problem"]]
     assert json.loads(refreshed("list", "--problems", "--json").stdout) == problems
     assert {row["problem"] for row in problems} >= {
@@ -107,13 +107,16 @@ WRONG = {
     "nothing to unset": (("unset", BECKWITH, "--because", "x"), "Nothing was set by hand"),
     "nothing in quarantine": (("review", BECKWITH, "--release", "--because", "x"), "in quarantine"),
     "no refresh held": (("review", "--accept", "--council", "merewold"), "No refresh of merewold waits"),
-    "accepting without a council": (("review", "--accept"), "name it with --council"),
-    "accepting for one parish": (("review", BECKWITH, "--accept", "--council", "merewold"), "about a whole council"),
+    "accepting without a council": (("review", "--accept"), "Name the council with --council"),
+    "accepting for one parish": (
+        ("review", BECKWITH, "--accept", "--council", "merewold"),
+        "applies to a whole council",
+    ),
     "a reason that is none": (("review", BECKWITH, "--release", "--because", "a\nb"), "on one line"),
     "a link that is not there": (("review", BECKWITH, "--reject", "9"), "has no link to 9"),
     "an id that is none": (("review", BECKWITH, "--confirm", "0"), "a whole number above 0"),
     "two decisions at once": (("review", BECKWITH, "--confirm", "1", "--release"), "one of --confirm, --release"),
-    "no parish named": (("review", "--confirm", "1"), "Name the parish"),
+    "no parish named": (("review", "--confirm", "1"), "Enter the parish"),
     "a file that is not there": (("import", "no-such-file.csv"), "cannot be read (No such file"),
 }
 
@@ -147,12 +150,12 @@ def test_what_waits_for_a_person_is_listed_and_decided(waywarden, moderngov, fau
     first = run("refresh", "--json")
     assert first.returncode == 3
     assert json.loads(first.stdout)[0]["proposed"] > 30
-    assert "no contact for this parish is known" in run("list", "--problems").stdout
+    assert "we have no contact for this parish" in run("list", "--problems").stdout
     waiting = json.loads(run("review", "--json").stdout)
     assert {row["what"] for row in waiting} == {"proposed", "ambiguous", "unmatched"}
     decided = run("review", BECKWITH, "--confirm", "414", "--author", "ada")
-    assert (decided.returncode, decided.stdout) == (0, "Nothing about E04999003 waits for a person.\n")
-    assert "confirm is noted. Next: waywarden contacts refresh" in decided.stderr
+    assert (decided.returncode, decided.stdout) == (0, "Nothing about E04999003 needs a decision.\n")
+    assert "confirm is saved. Next: waywarden contacts refresh" in decided.stderr
     run("refresh")
     assert "goes to clerk@beckwith.example today" in run("explain", BECKWITH).stdout
 
@@ -182,7 +185,7 @@ def test_a_link_of_no_parish_and_a_contact_without_an_address_wait_for_a_person(
 
 def test_confirming_an_id_that_speaks_for_another_parish_too_says_so(refreshed):
     done = refreshed("review", "E04999006", "--confirm", "414", "--author", "ada")
-    assert f"414 also speaks for {BECKWITH}: right for a joint council only." in done.stderr
+    assert f"414 is also the council of {BECKWITH}. This is only right for a joint council." in done.stderr
 
 
 def test_a_problem_of_many_parishes_is_one_line(refreshed, faulty):
@@ -215,12 +218,12 @@ TABLES = {
     "no columns": ("code,id\nE04999003,1\n", "name the columns"),
     "an unknown parish": ("parish_code,moderngov_id\nE04000009,1\n", "line 2: E04000009 is not a parish"),
     "another council's parish": ("parish_code,moderngov_id\nE04999001,1\n", "is not a parish of this council"),
-    "no number": (f"parish_code,moderngov_id\n{BECKWITH},x\n", "line 2: write Modern.Gov's id"),
-    "too large a number": (f"parish_code,moderngov_id\n{BECKWITH},99999999999999999999\n", "write Modern.Gov's id"),
-    "twice": (f"parish_code,moderngov_id\n{BECKWITH},1\n{BECKWITH},2\n", "is decided twice"),
+    "no number": (f"parish_code,moderngov_id\n{BECKWITH},x\n", "line 2: enter the Modern.Gov id"),
+    "too large a number": (f"parish_code,moderngov_id\n{BECKWITH},99999999999999999999\n", "enter the Modern.Gov id"),
+    "twice": (f"parish_code,moderngov_id\n{BECKWITH},1\n{BECKWITH},2\n", "has 2 decisions"),
     "both ways": (
         f"parish_code,moderngov_id,state\n{BECKWITH},1,confirmed\n{BECKWITH},1,rejected\n",
-        "is decided twice",
+        "has 2 decisions",
     ),
     "confirmed without an id": (f"parish_code,moderngov_id,state\n{BECKWITH},,confirmed\n", "as a whole number"),
     "a column twice": (f"parish_code,moderngov_id,moderngov_id\n{BECKWITH},1,2\n", "each once"),

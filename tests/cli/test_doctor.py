@@ -141,7 +141,7 @@ class TestADefinitionThatWasChangedWithoutAVersion:
     def test_is_refused_by_name_before_anything_stops(self, waywarden, changed):
         done = waywarden("process", "check", WAYWARDEN_PROCESSES_DIR=str(changed))
         assert done.returncode == 1
-        assert "process speeding-traffic was changed under its version" in done.stderr
+        assert "process speeding-traffic has changed, but version" in done.stderr
         one = waywarden("process", "check", str(changed / "speeding-traffic" / "process.toml"))
         assert one.returncode == 1
         other = waywarden("process", "check", str(changed / "overgrown-hedge" / "process.toml"))
@@ -169,7 +169,7 @@ class TestADefinitionThatWasChangedWithoutAVersion:
             kept, refused = read_catalogue(councils, ROOT / "processes").adopt(tx)
         assert kept.councils["saltby"].name == "Saltby Borough Council"
         assert refused == (
-            f"The council saltby was changed under its version {version('councils/saltby/council.toml')}, which is in use.",
+            f"The council saltby has changed, but version {version('councils/saltby/council.toml')} is already in use.",
         )
 
     def test_with_a_new_version_it_is_taken(self, database, changed):
@@ -196,7 +196,7 @@ class TestAPartThatEnds:
         part = Part("web", [sys.executable, "-c", code], tmp_path / "web.log")
         self.run(part)
         said = capsys.readouterr().err
-        assert "The web ended; starting it again" in said
+        assert "The web stopped. Starting it again" in said
         assert "    Set WAYWARDEN_THIS to that." in said
         assert "line 2\n" not in said, "the last lines alone"
         self.run(part)

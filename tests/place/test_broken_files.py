@@ -229,7 +229,7 @@ def test_a_line_may_begin_with_a_byte_order_mark(tmp_path):
 def test_an_id_without_end_in_a_table_of_links_is_refused_by_its_line(tmp_path):
     content = b"parish_code,moderngov_id,title\nE04999001,414,A\nE04999001,%b,B\n"
     for odd in (b"9" * 4_301, str(2**31).encode(), "\u00b2".encode()):
-        with pytest.raises(InputError, match=r"line 3: write Modern.Gov's id as a whole number from 1 to 2147483647"):
+        with pytest.raises(InputError, match=r"line 3: enter the Modern.Gov id as a whole number from 1 to 2147483647"):
             read_links(written(tmp_path, "links.csv", content % odd), {"E04999001": "A"})
 
 
