@@ -137,7 +137,7 @@ class TestAnEngine:
         checks = {each.name: each for each in judge(seen, folder.health.trouble.since)}
         assert checks["mail"].ok
         assert not checks["folder"].ok
-        assert "Nothing leaves over the channel folder (no-folder)" in checks["folder"].says
+        assert "The channel folder cannot send (no-folder)" in checks["folder"].says
         assert "restart the engine" in checks["folder"].says
         folder.health.accepted()
         beat(ctx, reach, [], [])

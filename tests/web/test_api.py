@@ -250,7 +250,7 @@ class TestHealth:
         web.post(submission())
         answer = ready(web)
         assert answer.status_code == 503
-        assert "Start it: waywarden run engine" in answer.json()["checks"]["engine"]
+        assert "Start one with: waywarden run engine" in answer.json()["checks"]["engine"]
         assert answer.json()["waiting"] == 1
 
     @pytest.mark.parametrize("header", [None, "Basic !", "Basic d2F5d2FyZGVuOng=", "Bearer x", "Basic"])

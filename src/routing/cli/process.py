@@ -79,7 +79,9 @@ def _clashes(tx: "Transaction", definitions: "list[Definition]") -> list[str]:
             (each.slug, each.version),
         ).fetchall()
         if rows and each.sha256 not in {row["sha256"] for row in rows}:
-            found.append(f"The process {each.slug} has changed, but version {each.version} is already in use.")
+            found.append(
+                f"Version {each.version} of the process {each.slug} is already in use, but its file has changed."
+            )
     return found
 
 

@@ -231,7 +231,9 @@ class Conflict:
     def sentence(self) -> str:
         """What is wrong, for whoever changed it."""
         whose = f" of {self.scope}" if self.scope else ""
-        return f"The {self.kind} {self.slug}{whose} has changed, but version {self.version} is already in use."
+        return (
+            f"Version {self.version} of the {self.kind} {self.slug}{whose} is already in use, but its file has changed."
+        )
 
     def replace_in(self, folders: dict[str, CouncilFolder], shared: dict[str, tuple[str, str]]) -> None:
         """Put what was stored in the place of the file."""
