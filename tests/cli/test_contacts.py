@@ -101,8 +101,8 @@ WRONG = {
     "no such parish": (("show", "E04000000"), "is not a parish of"),
     "no words": (("explain", " "), "the code or the name"),
     "several of that name": (("show", "b"), "Give the code. There are:"),
-    "no address": (("set", BECKWITH, "--email", "clerk", "--because", "x"), "Write one e-mail address"),
-    "two addresses": (("set", BECKWITH, "--email", "a@x.example,b@x.example", "--because", "x"), "Write one e-mail"),
+    "no address": (("set", BECKWITH, "--email", "clerk", "--because", "x"), "Enter one email address"),
+    "two addresses": (("set", BECKWITH, "--email", "a@x.example,b@x.example", "--because", "x"), "Enter one email"),
     "a reason of two lines": (("set", BECKWITH, "--email", "a@x.example", "--because", "x\ny"), "on one line"),
     "nothing to unset": (("unset", BECKWITH, "--because", "x"), "Nothing was set by hand"),
     "nothing in quarantine": (("review", BECKWITH, "--release", "--because", "x"), "in quarantine"),
@@ -215,7 +215,7 @@ def test_links_go_out_as_csv_and_come_back_reviewed(refreshed, database, tmp_pat
 
 
 TABLES = {
-    "no columns": ("code,id\nE04999003,1\n", "name the columns"),
+    "no columns": ("code,id\nE04999003,1\n", "add the columns"),
     "an unknown parish": ("parish_code,moderngov_id\nE04000009,1\n", "line 2: E04000009 is not a parish"),
     "another council's parish": ("parish_code,moderngov_id\nE04999001,1\n", "is not a parish of this council"),
     "no number": (f"parish_code,moderngov_id\n{BECKWITH},x\n", "line 2: enter the Modern.Gov id"),

@@ -74,12 +74,16 @@ REFUSED = {
         "council.name: write the name without {",
     ),
     "tolerance": ("tolerance_m = 25", "tolerance_m = -1", "place.tolerance_m"),
-    "a number without end": ("tolerance_m = 25", "tolerance_m = " + "9" * 4_301, "a number has more than 4,300 digits"),
-    "brackets without end": ('processes = ["', "x = " + "[" * 5_000 + '\nprocesses = ["', "nest too deeply"),
+    "a number without end": ("tolerance_m = 25", "tolerance_m = " + "9" * 4_301, "One has more than 4,300 digits"),
+    "brackets without end": (
+        'processes = ["',
+        "x = " + "[" * 5_000 + '\nprocesses = ["',
+        "nest fewer brackets or keys",
+    ),
     "a NUL in a name": (
         'name = "Merewold District',
         'name = "Merewold\\u0000District',
-        "council.name: it has a control char",
+        "council.name: it contains an invisible control char",
     ),
     "a separator of lines": (
         'name = "Merewold District',
@@ -253,7 +257,7 @@ def test_rows_without_anything_in_them_are_no_links_and_count_as_lines(councils)
 
 def test_a_table_of_links_without_its_columns_is_refused(councils):
     (councils / "merewold" / "parish-links.csv").write_text("code,id\nE04999003,414\n")
-    with pytest.raises(DefinitionError, match="line 1: name the columns parish_code, moderngov_id"):
+    with pytest.raises(DefinitionError, match="line 1: add the columns parish_code, moderngov_id"):
         read_councils(councils)
 
 

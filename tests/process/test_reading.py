@@ -20,8 +20,8 @@ COPY_TO_ROADS = next(line for line in TEXT.splitlines() if line.startswith('copy
 CASES = {
     "no TOML": ("[process]", "[process", "", "this is not TOML"),
     "a number without end": ("reply_within_working_days = ", "reply_within_working_days = 1" + "0" * 4_300 + "\nx = ", "", "more than 4,300 digits"),
-    "brackets without end": ("[process]", "x = " + "[" * 5_000 + "\n[process]", "", "nest too deeply"),
-    "a NUL": ('title = "Report speeding', 'title = "\\u0000Report speeding', "process", "a control character"),
+    "brackets without end": ("[process]", "x = " + "[" * 5_000 + "\n[process]", "", "nest fewer brackets or keys"),
+    "a NUL": ('title = "Report speeding', 'title = "\\u0000Report speeding', "process", "an invisible control character"),
     "unknown key": ('id = "R07"', 'id = "R07"\ncolour = "red"', "rule R07", "colour"),
     "unknown question": ('limit = "50-or-more" }', 'limits = "50-or-more" }', "rule R07", "when.limits is not a question"),
     "unknown choice": ('limit = "50-or-more" }', 'limit = "60" }', "rule R07", "when.limit has '60'. Use one of 20, 30"),
