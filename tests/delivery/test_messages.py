@@ -107,7 +107,7 @@ def test_the_officer_reads_the_candidates_of_an_uncertain_place(catalogue):
     assert message["Subject"] == "To review: report WW-7K3M-Q2XD"
     text, _ = parts(message)
     assert "Testley (E04999001)" in text
-    assert "Otherby (E04999002), whose boundary is 12 m away" in text
+    assert "Otherby (E04999002), 12 m from its boundary" in text
     for name in ("Testley", "Otherby"):
         assert f'- The parish council of {name}: --to parish-clerk --parish "{name}"' in text
     assert "waywarden reports decide WW-7K3M-Q2XD" in text
