@@ -112,7 +112,7 @@ def test_teams_may_share_a_mailbox_and_it_gets_one_message(sharing):
 def test_a_team_without_a_mailbox_is_refused_with_both_ways_out(sharing):
     council = sharing / "merewold" / "council.toml"
     council.write_text(council.read_text().replace("[mailboxes.highways]", "[mailboxes.others]"))
-    with pytest.raises(DefinitionError, match=r"Add \[mailboxes.highways\], or name one that is there with mailbox"):
+    with pytest.raises(DefinitionError, match=r"add \[mailboxes.highways\], because .* Or set mailbox in"):
         read_catalogue(sharing, Path("processes"))
 
 

@@ -158,7 +158,7 @@ def test_an_officer_lists_explains_decides_and_closes_a_report(waywarden, databa
     assert state_of(database, in_review) == "routing"
     again = waywarden("reports", "decide", in_review.reference, "--to", "road-safety", "--because", "Ours.")
     assert again.returncode == 1
-    assert "can be decided by an officer" in again.stderr
+    assert "You can only decide a report" in again.stderr
     assert as_json(waywarden("reports", "verify", "--json"))["broken"] == []
 
 
@@ -166,15 +166,15 @@ def test_an_officer_lists_explains_decides_and_closes_a_report(waywarden, databa
     ("words", "text"),
     [
         (("--to", "mayor", "--because", "x"), "Use one of: parish-clerk, road-safety, traffic-authority"),
-        (("--to", "parish-clerk", "--because", "x"), "Say which parish: Holmsea (E04999027)"),
-        (("--to", "parish-clerk", "--parish", "E04999019", "--because", "x"), "cannot be emailed"),
+        (("--to", "parish-clerk", "--because", "x"), "Choose a parish: Holmsea (E04999027)"),
+        (("--to", "parish-clerk", "--parish", "E04999019", "--because", "x"), "We cannot email"),
         (("--to", "parish-clerk", "--parish", "Nowhere", "--because", "x"), "Nowhere is not a parish of merewold"),
         (("--to", "parish-clerk", "--parish", "Holmsee", "--because", "x"), "E04999027 (Holmsea, merewold)"),
         (
             ("--to", "parish-clerk", "--parish", "by", "--because", "x"),
-            "by is not the name of just one. Give the code. There are: ",
+            "by matches several parishes. Enter the code of one: ",
         ),
-        (("--to", "road-safety", "--because", " "), "Write the reason"),
+        (("--to", "road-safety", "--because", " "), "Enter a reason"),
     ],
 )
 def test_a_decision_that_cannot_be_taken_says_why_and_changes_nothing(waywarden, database, in_review, words, text):
@@ -221,7 +221,7 @@ def test_closing_and_retrying_go_through_the_states(waywarden, database, in_revi
     assert state_of(database, in_review) == "received"
     refused = waywarden("reports", "close", in_review.reference)
     assert refused.returncode == 1
-    assert "Only a report" in refused.stderr
+    assert "You can only close a report" in refused.stderr
 
 
 def test_the_directory_is_filled(waywarden, moderngov):

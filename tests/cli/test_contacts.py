@@ -99,8 +99,8 @@ def test_a_parish_that_cannot_be_written_to_is_explained_with_who_acts_instead(r
 
 WRONG = {
     "no such parish": (("show", "E04000000"), "is not a parish of"),
-    "no words": (("explain", " "), "the code or the name"),
-    "several of that name": (("show", "b"), "Give the code. There are:"),
+    "no words": (("explain", " "), "the code or name"),
+    "several of that name": (("show", "b"), "Enter the code of one:"),
     "no address": (("set", BECKWITH, "--email", "clerk", "--because", "x"), "Enter one email address"),
     "two addresses": (("set", BECKWITH, "--email", "a@x.example,b@x.example", "--because", "x"), "Enter one email"),
     "a reason of two lines": (("set", BECKWITH, "--email", "a@x.example", "--because", "x\ny"), "on one line"),

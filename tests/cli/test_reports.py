@@ -202,7 +202,7 @@ class TestMoving:
         assert "It is a request to change the limit." in text
         subject, text = got(mailbox, CLERK)[-1]
         assert subject.startswith("Moved: ")
-        assert "An officer has sent this report to somebody else." in text
+        assert "You do not need to do anything more about this report." in text
         assert events_of(database, sent).count("officer-decided") == 1
         assert "traffic team" in got(mailbox, ADA)[-1][1]
 
@@ -250,7 +250,7 @@ class TestMoving:
     def test_to_whom_it_was_sent_already_it_is_not_sent_again(self, waywarden, database, sent):
         done = self.move(waywarden, sent, "--to", "parish-clerk")
         assert done.returncode == 2
-        assert f"It was sent to {CLERK} already. Name somebody else." in done.stderr
+        assert f"Choose another recipient. We have already sent it to {CLERK}." in done.stderr
         assert state_of(database, sent) == "sent"
 
     @pytest.mark.thorough

@@ -166,7 +166,7 @@ def change(path, old, new):
 
 def test_a_council_that_lacks_a_mailbox_of_its_process_is_refused(councils):
     change(councils / "saltby" / "council.toml", "[mailboxes.road-safety]", "[mailboxes.roads]")
-    with pytest.raises(DefinitionError, match=r"Add \[mailboxes.road-safety\]"):
+    with pytest.raises(DefinitionError, match=r"add \[mailboxes.road-safety\]"):
         read_catalogue(councils, ROOT / "processes")
 
 
