@@ -110,7 +110,7 @@ def test_a_file_that_drops_most_links_fails_the_run_and_says_what_to_do(refresh,
         refresh()
     shown = artifact(prefect_server, "contacts-failed")["description"]
     assert "merewold failed: gather: links-lost" in shown
-    assert "Put the council's parish-links.csv right" in shown
+    assert "Correct the council's parish-links.csv" in shown
 
 
 def test_a_refresh_that_would_lose_too_much_waits_and_says_what_to_do(refresh, database, prefect_server, faulty):
