@@ -83,7 +83,7 @@ def test_a_street_is_located_with_typing_errors(loaded):
 def test_what_is_not_known_is_said_so(loaded, words):
     done = loaded("locate", *words)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "was not found" in done.stderr or "not a whole postcode" in done.stderr
+    assert "was not found" in done.stderr or "not a full postcode" in done.stderr
 
 
 @pytest.mark.parametrize(
