@@ -48,7 +48,7 @@ def parts(message):
 
 def test_an_answer_that_is_not_offered_any_more_is_shown_as_it_is_stored(catalogue):
     for text in parts(write(catalogue, answers=ANSWERS | {"nature": "former"})):
-        assert "This answer is no longer offered: former" in text
+        assert "We no longer offer this answer: former" in text
 
 
 def test_the_clerk_reads_what_where_when_and_what_to_do(catalogue):
@@ -204,7 +204,7 @@ def test_answers_go_where_the_council_says_of_the_process_and_the_recipient(
 
 def test_a_copy_says_that_it_is_one_and_asks_for_nothing(catalogue):
     text, _ = parts(write(catalogue, recipient="road-safety", role=Role.COPY))
-    assert "This report went to Testley Town Council" in text
+    assert "We sent this report to Testley Town Council" in text
     assert "WHAT YOU CAN DO" not in text
 
 

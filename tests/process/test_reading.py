@@ -26,28 +26,28 @@ CASES = {
     "unknown question": ('limit = "50-or-more" }', 'limits = "50-or-more" }', "rule R07", "when.limits is not a question"),
     "unknown choice": ('limit = "50-or-more" }', 'limit = "60" }', "rule R07", "when.limit has '60'. Use one of 20, 30"),
     "outside_served": ('place = "off_map"', 'place = "outside_served"', "rule P02", "when.place has 'outside_served'"),
-    "unknown recipient": ('copy = ["road-safety"]', 'copy = ["roads"]', "rule R12", "recipient 'roads' is not described"),
-    "unknown signpost": ('signpost = "police-101"', 'signpost = "police-99"', "rule R03", "signpost 'police-99'"),
+    "unknown recipient": ('copy = ["road-safety"]', 'copy = ["roads"]', "rule R12", "add a [[recipient]] with the id 'roads'"),
+    "unknown signpost": ('signpost = "police-101"', 'signpost = "police-99"', "rule R03", "add a [[signpost]] with the id 'police-99'"),
     "two outcomes": ('signpost = "police-101"', 'signpost = "police-101"\nto = "review"', "rule R03", "either 'signpost'"),
     "no outcome": ('signpost = "police-101"\n', "", "rule R03", "either 'signpost'"),
     "signpost with copies": (
         'signpost = "police-101"',
         'signpost = "police-101"\ncopy = ["road-safety"]',
         "rule R03",
-        "a signpost is not a case",
+        "A signpost is not a case",
     ),
-    "hole": ('time = ["day", "both"], place = "unparished"', 'time = "day", place = "unparished"', "rule", "no rule decides"),
-    "unreachable": ('when = { nature = "driver" }', 'when = { nature = ["driver", "racing"] }', "rule R03", "earlier rules take"),
-    "signpost after a case": ('to = "traffic-authority"\ncopy = ["parish-clerk"]', 'signpost = "emergency"', "rule R05", "a signpost stands after the case rule P02"),
+    "hole": ('time = ["day", "both"], place = "unparished"', 'time = "day", place = "unparished"', "rule", "No rule decides"),
+    "unreachable": ('when = { nature = "driver" }', 'when = { nature = ["driver", "racing"] }', "rule R03", "Earlier rules decide everything"),
+    "signpost after a case": ('to = "traffic-authority"\ncopy = ["parish-clerk"]', 'signpost = "emergency"', "rule R05", "It comes after the case rule P02"),
     "id twice": ('id = "R08"', 'id = "R07"', "rule R07", "2 tables have this id"),
-    "choice twice": ('value = "30", label', 'value = "20", label', "question limit", "'20' stands here twice"),
-    "clerk without parish": ('place = "parish" }', 'place = ["parish", "uncertain"] }', "rule R12", "only a place in one parish"),
-    "no fallback": ('fallback = "road-safety"\n', "", "recipient parish-clerk", "Set fallback"),
-    "no copy message": (COPY_TO_ROADS, "", "recipient road-safety", "Add copy_message"),
+    "choice twice": ('value = "30", label', 'value = "20", label', "question limit", "remove one of the choices '20'"),
+    "clerk without parish": ('place = "parish" }', 'place = ["parish", "uncertain"] }', "rule R12", "Only a place in one parish"),
+    "no fallback": ('fallback = "road-safety"\n', "", "recipient parish-clerk", "set fallback"),
+    "no copy message": (COPY_TO_ROADS, "", "recipient road-safety", "add copy_message"),
     "placeholder": ("We have sent your report to {parish_council}", "We have sent it to {clerk}", "recipient parish-clerk", "{clerk}"),
     "header injection": ('subject = "To review: report', 'subject = "To review:\\r\\nBcc: x', "recipient review", "subject"),
-    "half a condition": ('otherwise = "no"\n', "", "question road", "belong together"),
-    "no review": ('id = "review"', 'id = "reviews"', "rule P02", "recipient 'review' is not described"),
+    "half a condition": ('otherwise = "no"\n', "", "question road", "set both only_if_council_lists and otherwise"),
+    "no review": ('id = "review"', 'id = "reviews"', "rule P02", "add a [[recipient]] with the id 'review'"),
     "empty when": ('place = "off_map" }', "place = [] }", "rule P02", "empty list"),
 }  # fmt: skip
 
@@ -70,12 +70,12 @@ def test_a_wrong_definition_is_refused_by_name_and_line(name):
 
 
 def test_an_id_that_is_a_number_without_end_is_refused_by_the_number_of_its_table():
-    with pytest.raises(DefinitionError, match=r"rule number 11 \(line \d+\): id: this is a text"):
+    with pytest.raises(DefinitionError, match=r"rule number 11 \(line \d+\): id: write this text in quotes"):
         parse(TEXT.replace('id = "R07"', "id = 0x" + "f" * 5_000), "speeding.toml")
 
 
 def test_a_missing_placeholder_would_be_seen_by_the_proof_of_every_text():
-    with pytest.raises(DefinitionError, match="nothing fills the placeholder"):
+    with pytest.raises(DefinitionError, match="there is no placeholder"):
         parse(TEXT.replace("The council cannot deal with a single driver.", "{driver} is not ours."), "x")
 
 

@@ -54,7 +54,7 @@ def test_an_answer_that_is_not_offered_any_more_is_asked_again_and_says_so(citiz
         tx.execute("""UPDATE journey SET entered = entered || '{"limit": "furlongs"}'""")
     citizen.get(citizen.path)
     assert without_tab(citizen.path) == f"{BASE}/limit"
-    assert citizen.errors == ["This answer is no longer offered: furlongs. Select the speed limit, or 'I do not know'"]
+    assert citizen.errors == ["We no longer offer this answer: furlongs. Select the speed limit, or 'I do not know'"]
     citizen.send(limit="30")
     assert without_tab(citizen.path) == f"{BASE}/check"
     citizen.send()

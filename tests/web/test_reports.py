@@ -60,7 +60,7 @@ class TestTracking:
         with web.ctx.database.transaction() as tx:
             tx.execute("""UPDATE report SET answers = answers || '{"limit": "furlongs"}'""")
         citizen.get(citizen.url.removeprefix(web.url))
-        assert "This answer is no longer offered: furlongs" in text_of(citizen)
+        assert "We no longer offer this answer: furlongs" in text_of(citizen)
 
     def test_information_is_added_and_said_to_be(self, citizen, web):
         send(citizen)
