@@ -28,7 +28,7 @@ def test_a_report_is_sent_from_start_to_reference(citizen, web):
     go(citizen)
     assert (citizen.path, citizen.heading) == (f"{BASE}/check", "Check your answers before sending your report")
     assert "Most mornings.<br>Near the school." in citizen.answer.text
-    assert "They are told who you are, as you agreed." in citizen.answer.text
+    assert "We tell them who you are, as you agreed." in citizen.answer.text
     citizen.send()
     assert citizen.heading == "Report sent"
     assert citizen.page.css_first('a[href="https://www.merewold.example/feedback"]') is not None
@@ -78,12 +78,12 @@ def test_optional_pages_may_stay_empty(citizen, web):
         ("limit", {"limit": ""}, "Select the speed limit, or 'I do not know'"),
         ("place", {"where": " "}, "Enter a postcode, or a street name and place"),
         ("place", {"where": "RG14"}, "Enter a full UK postcode, like RG14 5LD"),
-        ("place", {"where": "RG14 5LD"}, "We do not know this postcode. Enter another one, or a street name and place"),
-        ("place", {"where": "Nowhere Whatsoever"}, "We cannot find this place. Check the spelling, or enter a postcode"),
+        ("place", {"where": "RG14 5LD"}, "Enter another postcode, or a street name and place. We do not know this postcode"),
+        ("place", {"where": "Nowhere Whatsoever"}, "Check the spelling, or enter a postcode. We cannot find this place"),
         ("place", {"where": "?"}, "Enter a postcode, or a street name and place"),
         ("place", {"where": "48.85, 2.35"}, "Enter a place in Great Britain"),
         ("place", {"where": "SU 1234 567"}, "Enter a place in Great Britain"),
-        ("place", {"where": "SU 12 56"}, "names a whole square kilometre. Add digits"),
+        ("place", {"where": "SU 12 56"}, "Add digits, like SU 470 670. This grid reference covers a whole square kilometre"),
         ("place", {"where": "x" * 201}, "in 200 characters or less"),
         ("details", {"details": "x" * 1001}, "Details must be 1,000 characters or less"),
         ("contact", {"email": "nobody"}, "Enter an email address in the correct format, like name@example.com"),
@@ -192,9 +192,7 @@ class TestPlace:
         )
         go(citizen, "place")
         citizen.send(where="Lonely")
-        assert citizen.errors == [
-            "This is a whole town or village. Enter a street in it, like High Street, Lonely, or use the map"
-        ]
+        assert citizen.errors == ["Enter a street in this town or village, like High Street, Lonely, or use the map"]
         citizen.send(where="upton")
         assert citizen.heading == "Which street in Upton is it?"
         shown = [node.text().strip() for node in citizen.page.css(".govuk-radios__label")]
@@ -234,7 +232,7 @@ class TestPlace:
         for wrong in ("ZZ9 9ZZ", "Nowhere", "53.8, -1.55", "High Street"):
             citizen.send(where=wrong)
             (said,) = citizen.errors
-            assert said.startswith(f"We cannot tell which part of Great Road you mean by {wrong}.")
+            assert said.endswith(f"We cannot tell which part of it you mean by {wrong}")
         citizen.send(where="ZZ9 9AA")
         assert citizen.path == f"{BASE}/limit"
         citizen.get(f"{BASE}/stretch")
@@ -277,7 +275,7 @@ class TestPlace:
         citizen.send(where="great road")
         assert citizen.path == f"{BASE}/which"
         hints = [node.text().strip() for node in citizen.page.css(".govuk-radios__hint")]
-        assert "Flaxholme: a long road, we ask which part of it" in hints
+        assert "Flaxholme: a long road, so we will ask which part of it" in hints
         values = {
             citizen.page.css_first(f"label[for={node.attributes['id']}]").text().strip(): node.attributes["value"]
             for node in citizen.page.css('input[name="which"]')
@@ -287,7 +285,10 @@ class TestPlace:
         citizen.get(f"{BASE}/place")
         assert citizen.page.css_first("#where").attributes["value"] == "great road"
         citizen.get(f"{BASE}/map")
-        assert "Great Road lies within the dashed line." in citizen.page.css_first("main").text()
+        assert (
+            "Put the pin where it happens. Great Road is within the dashed line."
+            in citizen.page.css_first("main").text()
+        )
         lon, lat = (each[0] for each in convert_lonlat([east + 100], [north]))
         citizen.send(lat=f"{lat:.6f}\u00b0 N", lon=f"{lon:.6f}")
         assert citizen.path == f"{BASE}/limit"
@@ -318,7 +319,7 @@ class TestPlace:
         go(citizen, "place")
         citizen.send(where=f"{lat:.6f}, {-lon:.6f}")
         assert citizen.path == f"{BASE}/place"
-        text = f"Is it on the other side of Greenwich? Then enter {lat:.5f}, {lon:.5f}"
+        text = f"If you mean the other side of Greenwich, enter {lat:.5f}, {lon:.5f}"
         assert text in citizen.page.css_first(".govuk-error-summary").text()
         (east,), (north,) = convert_bng([-lon], [lat])
         citizen.send(where=f"{east:.0f} {north:.0f}")
@@ -506,7 +507,7 @@ class TestSendingOnce:
         citizen.send()
         assert not citizen.session.cookies, "it has forgotten its secret"
         citizen.get(f"{BASE}/check")
-        assert (citizen.answer.status_code, citizen.heading) == (410, "Your answers are not here any more")
+        assert (citizen.answer.status_code, citizen.heading) == (410, "We no longer have your answers")
         citizen.session.cookies.update(kept)  # somebody who has kept it all the same
         for page in ("check", "nature"):
             citizen.get(f"{BASE}/{page}")
@@ -558,7 +559,7 @@ class TestSession:
         go(citizen, "road")
         answer = post(citizen, "road", {"road": "no"} | ({} if token is None else {"csrf": token}))
         assert answer.status_code == 410
-        assert "Your answers are not here any more" in check_page(answer).css_first("h1").text()
+        assert "We no longer have your answers" in check_page(answer).css_first("h1").text()
         citizen.get(f"{BASE}/limit")
         assert citizen.path == f"{BASE}/road"
 
@@ -616,7 +617,7 @@ def test_when_the_database_is_away_the_page_says_that_nothing_was_sent(citizen, 
     monkeypatch.setattr(web.ctx, "database", away)
     citizen.get(f"{BASE}/road")
     assert citizen.answer.status_code == 503
-    assert "a report that you send again arrives once" in citizen.page.css_first("main").text()
+    assert "If you send a report again, we only get it once" in citizen.page.css_first("main").text()
     monkeypatch.undo()
     away.close()
 
