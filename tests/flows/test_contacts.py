@@ -118,7 +118,7 @@ def test_a_refresh_that_would_lose_too_much_waits_and_says_what_to_do(refresh, d
     faulty.rules = [Rule("no-email", "/merewold/mgParishCouncilDetails")]
     refresh()
     shown = artifact(prefect_server, "contacts-counts")
-    assert "merewold waits for a person" in shown["description"]
+    assert "merewold needs a decision" in shown["description"]
     assert "waywarden contacts review merewold" not in shown["description"]
     assert "waywarden contacts review --council merewold --accept" in shown["description"]
     with database.transaction() as tx:

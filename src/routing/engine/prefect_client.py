@@ -1,4 +1,4 @@
-"""Prefect's client as the engine uses it: one for all runs of a process, and it does not ask twice."""
+"""The engine's Prefect client: one for all runs of a process, with fewer calls."""
 
 import asyncio
 import contextlib
@@ -19,11 +19,11 @@ log = logging.getLogger("waywarden.engine")
 
 @dataclass
 class _Begun:
-    """A run between its creation and its first step.
+    """A run after its creation and before its first step.
 
     Attributes:
-        flow_run: as Prefect's flow engine has it, which keeps its state there.
-        updates: sent to the server while the run goes on.
+        flow_run: the object of Prefect's flow engine, which keeps its state there.
+        updates: updates that we send while the run continues.
     """
 
     flow_run: FlowRun
@@ -33,11 +33,10 @@ class _Begun:
 
 
 class EngineClient(PrefectClient):
-    """Prefect's client, without the two calls before a run's first step that nothing needs to wait for.
+    """Prefect's client, which does not wait for two calls before a run's first step.
 
-    When a run begins, Prefect's flow engine writes the flow's version into it, and then reads the run that it already
-    holds. For a run that was created a moment ago we send the first while the run goes on, and answer the second from
-    the run itself (ADR 11 has the figures).
+    When a run begins, Prefect's flow engine writes the flow's version into it, and then reads the run again. For a new
+    run, we send the first while the run continues, and answer the second from the run itself (see ADR 11 for figures).
     """
 
     def __init__(self, api: str, **options: Any) -> None:
@@ -46,10 +45,10 @@ class EngineClient(PrefectClient):
 
     @contextlib.asynccontextmanager
     async def begin(self, flow_run: FlowRun) -> AsyncIterator[FlowRun]:
-        """Let a run begin that was just created; gives it as Prefect's flow engine should get it.
+        """Begin a new run; gives the object for Prefect's flow engine.
 
-        That is without the id of its deployment, by which Prefect would open a websocket for each run, to hear of a
-        suspension in the UI, and hold up the whole loop, with all leases, until it stands. The steps see the id.
+        It has no deployment id. With one, Prefect opens a websocket for each run, to notice a suspension in the UI, and
+        blocks the whole loop, with all leases, until it is open. The steps see the id.
         """
         unwatched = flow_run.model_copy(update={"deployment_id": None})
         begun = self._begun[flow_run.id] = _Begun(unwatched, flow_run.deployment_id)
@@ -59,10 +58,12 @@ class EngineClient(PrefectClient):
             del self._begun[flow_run.id]
             for ended in await asyncio.gather(*begun.updates, return_exceptions=True):
                 if isinstance(ended, BaseException):
-                    log.warning("Prefect did not take the version of run %s (%s).", flow_run.id, type(ended).__name__)
+                    log.warning(
+                        "Could not send the version of run %s to Prefect (%s).", flow_run.id, type(ended).__name__
+                    )
 
     async def update_flow_run(self, flow_run_id: UUID, *args: Any, **changes: Any) -> httpx.Response:
-        """Write something into a run; for one that begins, the answer does not wait for the server."""
+        """Update a run. For a new run, this does not wait for the server."""
         request = super().update_flow_run(flow_run_id, *args, **changes)
         begun = self._begun.get(flow_run_id)
         if begun is None:
@@ -71,7 +72,7 @@ class EngineClient(PrefectClient):
         return httpx.Response(httpx.codes.ACCEPTED)
 
     async def read_flow_run(self, flow_run_id: UUID) -> FlowRun:
-        """A run as the server has it; one that begins, the first time, as its engine has it."""
+        """A run from the server; for a new run, the first time from its engine."""
         begun = self._begun.get(flow_run_id)
         if begun is None or begun.is_read:
             return await super().read_flow_run(flow_run_id)
@@ -81,11 +82,11 @@ class EngineClient(PrefectClient):
 
 
 class _Context(AsyncClientContext):
-    """Where everything of Prefect's finds the client of this loop."""
+    """The place where Prefect's code finds the client of this loop."""
 
     def __init__(self) -> None:
         api = get_current_settings().api
-        assert api.url is not None, "the environment of an engine names Prefect's API"
+        assert api.url is not None, "an engine's environment names Prefect's API"
         secrets = {"auth_string": api.auth_string, "api_key": api.key}
         known = {name: secret.get_secret_value() for name, secret in secrets.items() if secret is not None}
         ContextModel.__init__(self, client=EngineClient(api.url, **known))
@@ -93,12 +94,12 @@ class _Context(AsyncClientContext):
 
 @contextlib.asynccontextmanager
 async def shared_client() -> AsyncIterator[EngineClient]:
-    """One client that every flow and task run of this loop shares."""
+    """A client that all flow and task runs of this loop share."""
     held = AsyncClientContext.get()
     if held and isinstance(held.client, EngineClient) and held.client.loop is asyncio.get_running_loop():
         yield held.client
         return
-    # Prefect makes a second, blocking client for each run that is given a place for results, and asks it nothing.
+    # Prefect makes a second, blocking client for each run with a place for results, and never uses it.
     with SyncClientContext.get_or_create():
         async with _Context() as made:
             assert isinstance(made.client, EngineClient)
