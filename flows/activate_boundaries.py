@@ -1,4 +1,4 @@
-"""Let a vintage in that waits, by the word of a person who looked at what it changes."""
+"""Activate a vintage that waits for review, after a person has reviewed it."""
 
 from routing import casework
 from routing.engine import context, publish, step
@@ -6,7 +6,7 @@ from routing.engine import context, publish, step
 
 @step.task
 def apply(vintage: str) -> casework.Recoded:
-    """Activate it; contacts and open cases follow the codes that it retires, in the same transaction."""
+    """Activate it, and move contacts and open cases from retired codes, in the same transaction."""
     ctx = context()
     with ctx.database.transaction() as tx:
         return casework.activate_vintage(tx, vintage, "operator", ctx.catalogue, ctx.sender.domain, reviewed=True)
@@ -14,11 +14,11 @@ def apply(vintage: str) -> casework.Recoded:
 
 @step.flow("activate-boundaries")
 async def activate_boundaries(vintage: str) -> None:
-    """Whoever starts this run in the UI says: I have looked at what this vintage changes."""
+    """Review the changes of the vintage first. With this run you confirm your review."""
     followed = await apply(vintage)
     rows = [
-        {"what": "contacts that follow", "number": followed.contacts},
-        {"what": "open cases that follow", "number": followed.cases},
-        {"what": "cases for a person", "number": len(followed.review)},
+        {"what": "contacts moved to new codes", "number": followed.contacts},
+        {"what": "open cases moved to new codes", "number": followed.cases},
+        {"what": "cases that need a decision", "number": len(followed.review)},
     ]
-    await publish("boundaries-activated", rows, f"{vintage} answers now.")
+    await publish("boundaries-activated", rows, f"{vintage} is now in use.")

@@ -1,4 +1,4 @@
-"""Anchor the histories of past days, in the database and in a file outside of it."""
+"""Anchor the histories of past days, in the database and in a file outside it."""
 
 import datetime
 
@@ -10,7 +10,7 @@ from routing.private import append_anchors, read_anchors
 
 @step.task
 def anchor() -> list[casework.Anchor]:
-    """Every day that is over and is not anchored yet."""
+    """Anchor every past day that has no anchor yet."""
     ctx = context()
     outside = read_anchors(ctx.settings.data_dir)
     with ctx.database.transaction() as tx:
@@ -19,7 +19,7 @@ def anchor() -> list[casework.Anchor]:
 
 @step.task
 def keep() -> int:
-    """Outside of the database, what is not there yet; returns how many days do not fit what is."""
+    """Write new anchors to the file; returns how many days do not match it."""
     ctx = context()
     outside = read_anchors(ctx.settings.data_dir)
     with ctx.database.transaction() as tx:
@@ -34,10 +34,10 @@ def keep() -> int:
 
 @step.flow("anchor-history")
 async def anchor_history() -> None:
-    """Whoever alters or deletes a day of the past is noticed: waywarden reports verify."""
+    """Add proofs of past days, so that waywarden reports verify notices changes."""
     made = await anchor()
     unfit = await keep()
     rows = [{"day": str(each.day), "rows": each.rows} for each in made]
     await publish("anchors", rows, f"{len(made)} days anchored.")
     if unfit:
-        raise ConfigurationError(f"{unfit} days do not fit anchors.log. Ask: waywarden reports verify")
+        raise ConfigurationError(f"{unfit} days do not match anchors.log. To see why, run: waywarden reports verify")

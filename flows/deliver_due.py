@@ -1,4 +1,4 @@
-"""Send deliveries whose time has come again."""
+"""Send deliveries that are due again."""
 
 from collections import Counter
 from uuid import UUID
@@ -11,7 +11,7 @@ from routing.engine import context, publish, step, take
 
 @step.task
 def gather(batch_id: UUID | None) -> list[casework.OutboxMessage]:
-    """What is due, with everything the messages say; it stays in memory."""
+    """The due deliveries with the content of their messages, in memory only."""
     ctx = context()
     batch = take("deliver", batch_id, UUID(flow_run.id) if flow_run.id else None)
     if batch is None:
@@ -25,13 +25,13 @@ def gather(batch_id: UUID | None) -> list[casework.OutboxMessage]:
 
 @step.task
 def send(outbox: list[casework.OutboxMessage]) -> Counter[str]:
-    """`sent` is committed per message."""
+    """Send messages. Each is committed as `sent` separately."""
     return delivery.send_all(context().delivery, outbox)
 
 
 @step.flow("deliver-due", validate_parameters=False)
 async def deliver_due(batch_id: UUID | None = None) -> None:
-    """Try again what was not taken before. Without a batch: claim what is due."""
+    """Retry messages that were not accepted before. Without a batch, claim what is due."""
     outbox = await gather(batch_id)
     sent = await send(outbox)
     rows = [

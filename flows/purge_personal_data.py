@@ -1,4 +1,4 @@
-"""Take away personal data when its retention has ended."""
+"""Delete personal data when its retention has ended."""
 
 import datetime
 
@@ -10,14 +10,14 @@ KEY_DAYS = 1
 
 @step.task
 def purge_process(process: str, days: dict[str, int]) -> casework.Purged:
-    """Reporter, details, place and recipients' addresses of reports that ended long enough ago."""
+    """Delete reporter, details, place and recipients' addresses of reports that ended long enough ago."""
     with context().database.transaction() as tx:
         return casework.purge(tx, process, days)
 
 
 @step.task
 def purge_keys() -> int:
-    """Idempotency keys are of use for a day."""
+    """Delete idempotency keys after a day."""
     before = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=KEY_DAYS)
     with context().database.transaction() as tx:
         return casework.forget_keys(tx, before)
@@ -25,14 +25,14 @@ def purge_keys() -> int:
 
 @step.task
 def purge_journeys() -> int:
-    """What citizens entered and did not send within a day."""
+    """Delete what citizens entered but did not send within a day."""
     with context().database.transaction() as tx:
         return casework.forget_journeys(tx)
 
 
 @step.task
 def purge_contacts() -> int:
-    """Former values of contacts; that they changed stays in their history."""
+    """Delete former values of contacts. Their history still shows the changes."""
     ctx = context()
     with ctx.database.transaction() as tx:
         return contacts.forget_values(tx, ctx.settings.contact_history_days)
@@ -40,7 +40,7 @@ def purge_contacts() -> int:
 
 @step.flow("purge-personal-data")
 async def purge_personal_data() -> None:
-    """Carry out the retention that each definition sets."""
+    """Delete personal data after the retention in each definition."""
     rows, unsent = [], await purge_journeys()
     for process, days in context().catalogue.retention().items():
         purged = await purge_process(process, days)
@@ -54,5 +54,5 @@ async def purge_personal_data() -> None:
             }
         )
     keys, former = await purge_keys(), await purge_contacts()
-    told = f"{keys} idempotency keys, {unsent} journeys of citizens, former values of {former} contact changes too."
-    await publish("purge", rows, f"Personal data whose retention ended is gone; {told}")
+    told = f"{keys} idempotency keys, {unsent} journeys of citizens, former values of {former} contact changes."
+    await publish("purge", rows, f"Deleted personal data after its retention; {told}")

@@ -1,4 +1,4 @@
-"""Take over what an engine that fell silent left undone, in the store and in Prefect."""
+"""Take over the unfinished work of a silent engine, in the store and in Prefect."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from routing.engine import OrphanedRun, context, due_orphaned_runs, end_runs, gi
 
 @dataclass(frozen=True)
 class LeftBehind:
-    """What is to be taken over."""
+    """Work to take over."""
 
     lapsed: list[casework.Lapsed]
     orphaned_runs: list[OrphanedRun]
@@ -17,7 +17,7 @@ class LeftBehind:
 
 @dataclass
 class Recovered:
-    """What was given back and freed, and how the last batch failed that could not be."""
+    """The work given back and freed, and the error of the last batch that failed."""
 
     released: list[casework.Released] = field(default_factory=list)
     freed: list[casework.Stranded] = field(default_factory=list)
@@ -26,14 +26,14 @@ class Recovered:
 
 @step.task
 def gather() -> LeftBehind:
-    """Batches whose lease ran out, and runs that nobody works on, by the database's clock."""
+    """Batches with an expired lease, and orphaned runs, by the database's clock."""
     with context().database.transaction() as tx:
         return LeftBehind(casework.lapsed(tx), due_orphaned_runs(tx))
 
 
 @step.task
 def give_back_batches(found: Sequence[casework.Lapsed]) -> Recovered:
-    """Reports go back to received; those that broke too often go to review. One batch never holds up the others."""
+    """Reports go back to received. Those that failed too often go to review. One batch never blocks the others."""
     ctx, done = context(), Recovered()
     for each in found:
         try:
@@ -52,7 +52,7 @@ def give_back_batches(found: Sequence[casework.Lapsed]) -> Recovered:
 
 @step.flow("recover")
 async def recover() -> None:
-    """Give what was left undone to other runs, and force the runs that were left behind to their end."""
+    """Give unfinished work to other runs, and end orphaned runs."""
     found = await gather()
     done = await give_back_batches(found.lapsed)
     crashed = [OrphanedRun(each.flow_run, "", "crashed") for each in done.released if each.flow_run is not None]

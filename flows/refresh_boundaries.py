@@ -1,4 +1,4 @@
-"""Refresh the boundaries from their publisher: cheap where nothing moved, and nothing answers without its checks."""
+"""Refresh the boundaries from their publisher. Cheap if nothing changed, and only checked boundaries are used."""
 
 import contextlib
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ A = TypeVar("A")
 
 @dataclass(frozen=True)
 class Look:
-    """What the publisher has: layers, and the vintage that was made of just this vintage, with its state."""
+    """The publisher's layers, and the stored vintage from them, with its state."""
 
     found: build.Found
     known: str | None
@@ -23,7 +23,7 @@ class Look:
 
 @step.task
 def gather() -> Look | BoundaryError:
-    """Ask for the layers' metadata only."""
+    """Fetch only the layers' metadata."""
     ctx = context()
     try:
         with contextlib.closing(build.Fetcher.of(ctx.settings)) as fetcher:
@@ -37,7 +37,7 @@ def gather() -> Look | BoundaryError:
 
 @step.task
 def fetch(found: build.Found, progress: Progress) -> str | BoundaryError:
-    """Fetch every page, store the vintage, and keep the pages as they came; returns the vintage."""
+    """Fetch every page, and store the vintage and the unchanged pages; returns the vintage."""
     ctx = context()
     try:
         with contextlib.closing(build.Fetcher.of(ctx.settings)) as fetcher:
@@ -49,7 +49,7 @@ def fetch(found: build.Found, progress: Progress) -> str | BoundaryError:
 
 @step.task
 def check(vintage: str) -> build.Assessment | BoundaryError:
-    """Check it and compare it with the one that answers; again, where an earlier run did not come to its end."""
+    """Check it and compare it with the one in use, again if an earlier run did not finish."""
     ctx = context()
     mapping = ctx.settings.boundaries_mapping
     try:
@@ -62,7 +62,7 @@ def check(vintage: str) -> build.Assessment | BoundaryError:
 
 @step.task
 def preview(judged: build.Assessment) -> Preview | None:
-    """What a person looks at: the map of what changes, and how many stored cases would go elsewhere."""
+    """For review: the map of changes, and how many stored cases would change parish."""
     if judged.comparison is None:
         return None
     ctx = context()
@@ -74,7 +74,7 @@ def preview(judged: build.Assessment) -> Preview | None:
 
 @step.task
 def apply(judged: build.Assessment) -> str:
-    """Let it answer where every check lets it; else it waits, or is refused, and the one before answers on."""
+    """Activate it if every check passes. Otherwise it waits or is refused, and the one before stays in use."""
     ctx = context()
     with ctx.database.transaction() as tx:
         if read_vintage(tx, judged.vintage).state == "loaded":
@@ -84,10 +84,10 @@ def apply(judged: build.Assessment) -> str:
 
 @step.flow("refresh-boundaries")
 async def refresh_boundaries() -> None:
-    """Look, fetch what moved, check it, let it in or leave it to a person."""
+    """Fetch a new vintage if there is one, check it, then activate it or leave it for review."""
     look = await accepted(await gather())
     if look.state in ANSWERED:
-        await publish_vintage(None, None, f"nothing moved since {look.known}")
+        await publish_vintage(None, None, f"nothing is newer than {look.known}")
         return
     vintage = look.known
     if vintage is None:
@@ -99,7 +99,7 @@ async def refresh_boundaries() -> None:
 
 
 async def accepted(answer: A | BoundaryError) -> A:
-    """What a step gave; a refusal is shown to the operator first, and then ends the run."""
+    """The result of a step. A refusal is shown to the operator and ends the run."""
     if isinstance(answer, BoundaryError):
         await publish_vintage(None, answer, "refused")
         raise answer

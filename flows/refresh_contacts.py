@@ -11,7 +11,7 @@ THROTTLE = moderngov.Throttle()
 
 @step.task
 def gather(council: Council, progress: Progress) -> int | str | None:
-    """Ask for the list and every linked page; returns the round, None without Modern.Gov, or why it was left out."""
+    """Ask for the list and every linked page; returns the round, None without Modern.Gov, or why it was skipped."""
     ctx = context()
     THROTTLE.interval_s = ctx.settings.moderngov_interval_s
     links = ctx.catalogue.folders[council.slug].links
@@ -28,7 +28,7 @@ def gather(council: Council, progress: Progress) -> int | str | None:
 
 @step.task
 def apply(council: Council, number: int) -> moderngov.Outcome:
-    """Let it count in one transaction, or leave it to a person where it would take away too much."""
+    """Use the round in one transaction, or hold it for a decision if it would delete too much."""
     ctx = context()
     with ctx.database.transaction() as tx:
         parishes = place.parishes_of(tx, council.gss)
@@ -37,7 +37,7 @@ def apply(council: Council, number: int) -> moderngov.Outcome:
 
 @step.task
 def changed(council: Council) -> tuple[contacts.Unannounced, dict[str, int]]:
-    """Parishes whose contact became another one, by this refresh or by a person since, and the cases open there."""
+    """Parishes with a changed contact, by this refresh or by a person since, and their open cases."""
     with context().database.transaction() as tx:
         found = contacts.unannounced(tx, council.slug)
         return found, casework.count_open(tx, found.parish_codes)
@@ -45,14 +45,14 @@ def changed(council: Council) -> tuple[contacts.Unannounced, dict[str, int]]:
 
 @step.task
 def settle(found: contacts.Unannounced) -> None:
-    """Do not tell of them again."""
+    """Mark these changes as announced."""
     with context().database.transaction() as tx:
         contacts.mark_announced(tx, found)
 
 
 @step.flow("refresh-contacts")
 async def refresh_contacts() -> None:
-    """Keep the directory; what changed is shown by code, never by name or address. One council's failure is its own."""
+    """Refresh the directory. Shows changes by code, not by name or address. If one council fails, the others go on."""
     outcomes, failed = [], None
     for council in context().catalogue.councils.values():
         try:
@@ -63,7 +63,7 @@ async def refresh_contacts() -> None:
             text = f"{council.slug} failed: {error}. {moderngov.what_to_do(error.kind)}"
             await publish("contacts-failed", [{"council": council.slug}], text)
         try:
-            await announce(council)  # also what a person changed while Modern.Gov does not answer
+            await announce(council)  # also changes by a person while Modern.Gov is down
         except StepFailed as error:
             failed = failed or error
     await publish_contacts(outcomes)
@@ -72,17 +72,17 @@ async def refresh_contacts() -> None:
 
 
 async def refresh_council(council: Council) -> moderngov.Outcome | None:
-    """One council: ask, and let it count; None where there is nothing to ask, or another does."""
+    """Refresh one council; None if it has no Modern.Gov, or another refresh is running."""
     progress = Progress()
     number = await with_progress(f"contacts-{council.slug}", progress, gather(council, progress))
     if isinstance(number, str):
-        text = f"{council.slug} was left out: {number}. {moderngov.what_to_do(number)}"
+        text = f"{council.slug} was skipped: {number}. {moderngov.what_to_do(number)}"
         await publish("contacts-busy", [{"council": council.slug}], text)
     return await apply(council, number) if isinstance(number, int) else None
 
 
 async def announce(council: Council) -> None:
-    """Tell whom it concerns that a contact changed; if that fails, the next refresh tells."""
+    """Announce changed contacts. If that fails, the next refresh does it."""
     found, open_cases = await changed(council)
     await announce_contacts(council.slug, open_cases)
     await settle(found)

@@ -16,7 +16,7 @@ from routing.place import Boundaries, Place, View, locate
 
 @dataclass(frozen=True)
 class Work:
-    """What a batch is decided from; no reporter, no details."""
+    """Data to decide a batch, without reporter and details."""
 
     batch: UUID
     cases: list[casework.Case]
@@ -29,7 +29,7 @@ class Work:
 
 @step.task
 def gather(batch_id: UUID | None) -> Work | None:
-    """Answers and points, and the vintage that answers: one query, once the vintage is held."""
+    """Answers and points, and the vintage in use: one query after locking the vintage."""
     ctx = context()
     batch = take("route", batch_id, UUID(flow_run.id) if flow_run.id else None)
     if batch is None:
@@ -51,7 +51,7 @@ class Located:
 
 @step.task
 def locate_reports(work: Work) -> Located:
-    """The place of each undecided report, as its own council sees it; then the contacts there, in one query.
+    """The place of each undecided report from its council's view; then the contacts there, in one query.
 
     In this order: `record` refuses an older vintage with newer contacts, but not a newer one with older contacts.
     """
@@ -72,7 +72,7 @@ def locate_reports(work: Work) -> Located:
 
 @step.task
 def decide(work: Work, located: Located) -> list[casework.Decision]:
-    """Who must act on each."""
+    """Decide who must act on each report."""
     ctx, now = context(), datetime.datetime.now(datetime.UTC)
     return [
         casework.decide(case, place, ctx.catalogue, located.known, now)
@@ -82,7 +82,7 @@ def decide(work: Work, located: Located) -> list[casework.Decision]:
 
 @step.task
 def look_again(work: Work) -> Work:
-    """The same reports under the vintage that answers now."""
+    """The same reports with the vintage in use now."""
     ctx = context()
     with ctx.database.transaction() as tx:
         return replace(work, boundaries=ctx.boundaries.current(tx))
@@ -90,7 +90,7 @@ def look_again(work: Work) -> Work:
 
 @step.task
 def record(work: Work, decisions: Sequence[casework.Decision]) -> int | None:
-    """Decisions and outbox in one transaction, before anything leaves the house; None where the vintage changed."""
+    """Store decisions and outbox in one transaction, before sending; None if the vintage has changed."""
     ctx = context()
     messages = [row for decision in decisions for row in delivery.compose(decision, ctx.sender.domain)]
     with ctx.database.transaction() as tx:
@@ -99,7 +99,7 @@ def record(work: Work, decisions: Sequence[casework.Decision]) -> int | None:
 
 @step.task
 def send(work: Work) -> Counter[str]:
-    """The outbox of the batch, `sent` committed per message."""
+    """Send the outbox of the batch. Each message is committed as `sent` separately."""
     ctx = context()
     with ctx.database.transaction() as tx:
         casework.bundle(tx, work.batch, ctx.settings.mail_per_recipient_hour)
@@ -110,7 +110,7 @@ def send(work: Work) -> Counter[str]:
 
 @step.flow("route-reports", validate_parameters=False)
 async def route_reports(batch_id: UUID | None = None) -> None:
-    """Send each report of a batch to the people who must act. Without a batch: claim what waits."""
+    """Send each report of a batch to the people who must act. Without a batch, claim what waits."""
     work = await gather(batch_id)
     if work is None:
         return

@@ -1,6 +1,6 @@
-"""Asking others over HTTP with bounds: a body in size and in time, redirects on the same site only.
+"""HTTP requests with limits: size and time of the body, and redirects only on the same site.
 
-For the rooms that ask publishers and councils; each maps what is raised here to errors of its own.
+For rooms that ask publishers and councils. Each turns these errors into its own.
 """
 
 import contextlib
@@ -24,29 +24,29 @@ CHUNK = 1 << 16
 
 
 class TooLarge(Exception):
-    """The body is larger than is taken."""
+    """The body is too large."""
 
 
 class TooSlow(Exception):
-    """The body takes longer in all than is waited for, however steadily it comes."""
+    """The whole body takes too long, even if it comes steadily."""
 
 
 class BrokenOff(Exception):
-    """The body stopped, or ended before it was whole."""
+    """The body stopped or ended too early."""
 
 
 class PrivatePeer(Exception):
-    """The name of a source led into a private network, or to this machine; nothing was asked."""
+    """The name of a source leads to a private network or this machine, so we did not send the request."""
 
 
 class Breakable(HTTPAdapter):
-    """Connections that are broken when their time is up, whatever they are at, and that lead to public machines only.
+    """Connections only to public machines, which are closed when their time is up.
 
-    A time-out of a socket is for the silence between two bytes: headers that drip one byte after the other would hold a
-    request for hours. Where a name leads is asked of the connection itself: it may lead elsewhere the next time.
+    A socket's timeout only limits the silence between two bytes. Headers that arrive byte by byte could hold a request
+    for hours. We check the address of the connection itself, because a name may lead elsewhere the next time.
 
     Args:
-        networks: private ones that may be asked too.
+        networks: private ones that are allowed too.
     """
 
     def __init__(self, networks: Sequence[Network] = ()) -> None:
@@ -55,7 +55,7 @@ class Breakable(HTTPAdapter):
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Let every connection be known here once it is made."""
+        """Register every new connection here."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {
             "http": _known(urllib3.HTTPConnectionPool, self._connections, self._networks),
@@ -64,10 +64,10 @@ class Breakable(HTTPAdapter):
 
     @contextlib.contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        """Break every connection if the block takes longer.
+        """Close every connection if the block takes longer.
 
         Raises:
-            requests.ReadTimeout: it did; whatever it came to is of half an answer.
+            requests.ReadTimeout: it did. Any result is only half an answer.
         """
         is_over = threading.Event()
         timer = threading.Timer(seconds, self._break, (is_over,))
@@ -93,12 +93,12 @@ class Breakable(HTTPAdapter):
 
 
 def _known(pool: Any, connections: "weakref.WeakSet[Any]", networks: Sequence[Network]) -> Any:
-    """A pool whose connections stand in a set while they live, and lead where they may."""
+    """A pool with a set of its open connections, which only lead to allowed addresses."""
 
     class Connection(pool.ConnectionCls):  # type: ignore[misc]
         def _new_conn(self) -> Any:
             made = super()._new_conn()
-            # A proxy is the administrator's choice, and it alone knows where a name leads from there.
+            # The administrator chose the proxy, and only the proxy knows the address behind a name.
             if self.proxy is None and not is_allowed(self.host, made.getpeername()[0], networks):
                 made.close()
                 raise PrivatePeer
@@ -114,14 +114,14 @@ def _known(pool: Any, connections: "weakref.WeakSet[Any]", networks: Sequence[Ne
 def read_body(
     answer: requests.Response, largest: int, whole_s: float, clock: Callable[[], float] = time.monotonic
 ) -> bytes:
-    """Read a streamed answer as it comes, so that one that drips is given up in time.
+    """Read a streamed answer piece by piece, to stop in time if it is slow.
 
     Args:
-        largest: bytes, unpacked.
+        largest: bytes, after decompression.
         whole_s: seconds for the whole body.
 
     Raises:
-        TooLarge, TooSlow, BrokenOff: it is not whole, or more than is taken.
+        TooLarge, TooSlow, BrokenOff: it is incomplete, too large or too slow.
     """
     started, content = clock(), bytearray()
     try:
@@ -137,7 +137,7 @@ def read_body(
 
 
 def redirected(url: str, location: str) -> str | None:
-    """Where a redirect leads, if it stays on the same scheme, host and port; else None."""
+    """The target of a redirect with the same scheme, host and port; else None."""
     if not location.isprintable():
         return None
     try:

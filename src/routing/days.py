@@ -1,4 +1,4 @@
-"""Days and times as people in the United Kingdom say them: by the clock of London, wherever the machine stands."""
+"""Days and times as people in the United Kingdom write them: in London time, wherever the machine is."""
 
 import datetime
 import zoneinfo
@@ -14,17 +14,17 @@ MONTHS = (
 
 
 def day_of(moment: datetime.datetime) -> datetime.date:
-    """The day on which a moment fell; ``moment`` has a time zone."""
+    """The day of a moment; ``moment`` has a time zone."""
     return moment.astimezone(LONDON).date()
 
 
 def today() -> datetime.date:
-    """The day that it is."""
+    """Today."""
     return day_of(datetime.datetime.now(datetime.UTC))
 
 
 def in_words(when: datetime.date) -> str:
-    """A day, as people write it: *4 December 2026*; of a moment, the day on which it fell."""
+    """A day, or the day of a moment, in words: *4 December 2026*."""
     day = day_of(when) if isinstance(when, datetime.datetime) else when
     return _("{day} {month} {year}").format(day=day.day, month=_(MONTHS[day.month - 1]), year=day.year)
 

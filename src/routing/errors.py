@@ -3,35 +3,35 @@
 ::
 
     WaywardenError                 code, text for people
-    ├── InputError                 a request says something that cannot be: names the field and what to do
-    │   └── UnknownError           what was asked for does not exist
-    ├── DefinitionError            a process or council file: names file, place in it and what to change
-    ├── ConfigurationError         a setting or the machine: says what to do
-    ├── AnswerNotOffered           a stored answer that a definition does not know; shown, never left out
+    ├── InputError                 a value in a request is wrong: names the field and what to do
+    │   └── UnknownError           what the request names does not exist
+    ├── DefinitionError            a process or council file is wrong: names file, place in it and what to change
+    ├── ConfigurationError         a setting or the machine is wrong: says what to do
+    ├── AnswerNotOffered           a definition does not have a stored answer; we show it, and never leave it out
     ├── TransitionError            a report is not in a state that allows this
     ├── StoreUnavailable           the database did not answer; a later try may succeed
-    ├── BoundaryError              boundaries that are not taken; names the check
-    ├── BackupError                a backup is not written, or not restored; what was there stays
-    └── StepFailed                 a step of a flow failed; fixed text, safe to store and to show anywhere
+    ├── BoundaryError              we cannot use these boundaries; names the check
+    ├── BackupError                a backup or restore failed; nothing was changed
+    └── StepFailed                 a step of a flow failed; fixed text, safe to store and show anywhere
 
-Modern.Gov's errors (``contacts.moderngov``) and the channels' (``delivery``) hang below WaywardenError too. A text may
-be shown to the person who caused it; only ``StepFailed`` may enter Prefect.
+Errors of Modern.Gov (``contacts.moderngov``) and of channels (``delivery``) are WaywardenErrors too. You may show a
+text to the person who caused it. Only ``StepFailed`` may enter Prefect.
 """
 
 from typing import ClassVar
 
 
 class WaywardenError(Exception):
-    """Anything that Waywarden itself says is wrong."""
+    """Any error that Waywarden itself reports."""
 
     code: ClassVar[str] = "failed"
 
 
 class InputError(WaywardenError):
-    """A value from outside is not taken.
+    """A value from outside is wrong.
 
     Attributes:
-        field: path of the value in the request, as ``answers.limit``.
+        field: path of the value in the request, such as ``answers.limit``.
         what_to_do: one plain sentence for the person who sent it.
     """
 
@@ -50,11 +50,11 @@ class UnknownError(InputError):
 
 
 class DefinitionError(WaywardenError):
-    """A definition file is refused.
+    """A definition file has an error.
 
     Attributes:
-        source: the file as it was named when it was read.
-        where: rule, question or key, with its line, as ``rule R07 (line 212)``; empty for the file as a whole.
+        source: the file, by the name it was read with.
+        where: rule, question or key, with its line, such as ``rule R07 (line 212)``; empty for the whole file.
     """
 
     code: ClassVar[str] = "definition"
@@ -67,43 +67,43 @@ class DefinitionError(WaywardenError):
 
 
 class ConfigurationError(WaywardenError):
-    """A setting or the machine is not as Waywarden needs it; the text says what to do."""
+    """A setting or the machine does not fit Waywarden. The text says what to do."""
 
     code: ClassVar[str] = "configuration"
 
 
 class AnswerNotOffered(WaywardenError):
-    """A stored answer is none that the definition at hand knows.
+    """The definition does not have this stored answer.
 
     Attributes:
-        question: its id; ``value``: the answer as it is stored.
+        question: its id; ``value``: the stored answer.
     """
 
     code: ClassVar[str] = "answer-not-offered"
 
     def __init__(self, question: str, value: str) -> None:
-        super().__init__(f"{question}: this answer is no longer offered")
+        super().__init__(f"{question}: we no longer offer this answer")
         self.question = question
         self.value = value
 
 
 class TransitionError(WaywardenError):
-    """A report is not in a state from which this step leads on."""
+    """The report's state does not allow this step."""
 
     code: ClassVar[str] = "transition"
 
 
 class StoreUnavailable(WaywardenError):
-    """The database did not answer, or broke off; nothing of the transaction stands."""
+    """The database did not answer, or the connection broke. The transaction changed nothing."""
 
     code: ClassVar[str] = "store-unavailable"
 
 
 class BoundaryError(WaywardenError):
-    """Boundaries are not taken; the active vintage stays.
+    """We cannot use these boundaries. The active vintage stays in use.
 
     Attributes:
-        check: code of the check that refused them, as ``crs``; the checks are listed in docs/boundaries.md.
+        check: code of the failed check, such as ``crs``. docs/boundaries.md lists the checks.
         text: what is wrong and what to do, without the code.
     """
 
@@ -115,16 +115,16 @@ class BoundaryError(WaywardenError):
 
 
 class BackupError(WaywardenError):
-    """A backup is not written, or not restored; what was there is as it was, and the text says what to do."""
+    """A backup or restore failed and changed nothing. The text says what to do."""
 
     code: ClassVar[str] = "backup"
 
 
 class StepFailed(WaywardenError):
-    """The one error that leaves a step of a flow: names the step and the kind of failure, never a value.
+    """The only error that leaves a step of a flow. It names the step and the kind of failure, never a value.
 
     Attributes:
-        kind: code of the error that it was, or the name of a foreign one's class.
+        kind: code of the original error, or the name of its class if it is not ours.
     """
 
     code: ClassVar[str] = "step-failed"

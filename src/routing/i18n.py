@@ -1,7 +1,7 @@
-"""The pages' words in the language of the installation, through gettext: the web's own, and those of definitions.
+"""Texts of pages and definitions in the language of the installation, with gettext.
 
-Without a catalogue, each text stands for itself. The catalogue is ``<folder>/<language>/LC_MESSAGES/waywarden.mo``; how
-it is made, docs/your-council.md says.
+Without a catalogue, texts stay unchanged. The catalogue is ``<folder>/<language>/LC_MESSAGES/waywarden.mo``.
+docs/your-council.md says how to make it.
 """
 
 import gettext as library
@@ -13,7 +13,7 @@ from routing.errors import ConfigurationError
 ENGLISH = "en-GB"
 DOMAIN = "waywarden"
 BROKEN = (OSError, ValueError, LookupError, TypeError, struct.error, RecursionError, SyntaxError)
-"""What gettext raises where a catalogue is none, or breaks off."""
+"""What gettext raises if a file is not a catalogue, or is incomplete."""
 
 ENGLISH_TEXTS = library.NullTranslations()
 
@@ -26,10 +26,10 @@ class _Chosen:
 
 
 def choose_language(language: str, folder: Path | None) -> None:
-    """Show pages in a language from now on.
+    """Set the language of the pages.
 
     Args:
-        language: BCP 47, as ``cy``.
+        language: BCP 47, such as ``cy``.
         folder: of catalogues; None for English.
 
     Raises:
@@ -42,11 +42,13 @@ def choose_language(language: str, folder: Path | None) -> None:
             found = library.translation(DOMAIN, str(folder or ""), [language.replace("-", "_")])
         except FileNotFoundError:
             where = f"{folder}/{language.replace('-', '_')}/LC_MESSAGES/{DOMAIN}.mo"
-            text = f"WAYWARDEN_LANGUAGE is {language}, and there is no {where}. Compile it, or unset the language."
+            text = (
+                f"Create {where} with msgfmt, or unset WAYWARDEN_LANGUAGE. It is {language}, but there is no such file."
+            )
             raise ConfigurationError(text) from None
         except BROKEN as error:
-            text = f"WAYWARDEN_LANGUAGE is {language}, and its catalogue in {folder} cannot be read"
-            raise ConfigurationError(f"{text} ({type(error).__name__}). Compile it anew with msgfmt.") from None
+            text = f"WAYWARDEN_LANGUAGE is {language}, but its catalogue in {folder} cannot be read"
+            raise ConfigurationError(f"{text} ({type(error).__name__}). Create it again with msgfmt.") from None
     _Chosen.language, _Chosen.catalogue = language, found
 
 
@@ -56,7 +58,7 @@ def language() -> str:
 
 
 def catalogue() -> library.NullTranslations:
-    """The catalogue in use; another one is another object."""
+    """The catalogue in use. Each catalogue is a separate object."""
     return _Chosen.catalogue
 
 
@@ -66,7 +68,7 @@ def speaks_english() -> bool:
 
 
 def noop(text: str) -> str:
-    """Mark a text that is translated where it is shown."""
+    """Mark a text for translation when it is shown."""
     return text
 
 

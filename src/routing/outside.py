@@ -1,11 +1,11 @@
-"""What comes from outside, at the first touch: text of a file, TOML, JSON, CSV, numbers, lines.
+"""First reading of data from outside: text of a file, TOML, JSON, CSV, numbers, lines.
 
-Text is UTF-8, with or without a byte order mark, or UTF-16 with one, whatever its line ends: what editors and
+Text is UTF-8, with or without a byte order mark, or UTF-16 with one, with any line ends. That is what editors and
 spreadsheets write on Windows, on a Mac and elsewhere.
 
-Python's own readers raise more than their documentation says: ``tomllib``, ``json`` and ``int`` a plain ValueError at
-numbers of more than 4,300 digits, both parsers a RecursionError at what nests deeply, ``int`` at digits that
-``str.isdigit`` takes. Here each of these is one error of ours, and what no database or e-mail takes is no text.
+Python's own readers raise more than their documentation says. ``tomllib``, ``json`` and ``int`` raise a ValueError for
+numbers with more than 4,300 digits. Both parsers raise a RecursionError for deep nesting, and ``int`` fails on digits
+that ``str.isdigit`` accepts. Here each becomes one error of ours, as do characters that no database or email accepts.
 """
 
 import codecs
@@ -38,10 +38,10 @@ _BREAK = re.compile(r"[\n\r\u2028\u2029]")
 
 
 class Unreadable(ValueError):
-    """A file is no text or no table.
+    """A file is not text or not a table.
 
     Attributes:
-        line: the line in which that shows; None where it is the file as a whole.
+        line: the line with the error; None for the whole file.
         text: what is wrong and what to do.
     """
 
@@ -53,9 +53,9 @@ class Unreadable(ValueError):
 NOT_UTF8 = "this is not UTF-8 text. Save the file as UTF-8"
 IN_EXCEL = " (in Excel: CSV UTF-8)"
 NO_MARK = "this looks like UTF-16 without a byte order mark. Save the file as UTF-8."
-NOT_TEXT = "this is a workbook or an archive, and no text. In Excel, save the sheet as CSV UTF-8."
+NOT_TEXT = "this is a workbook or an archive, not text. In Excel, save the sheet as CSV UTF-8."
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-"""How a zip begins, as .xlsx and .ods are, and how Excel's files began before 2007."""
+"""First bytes of a zip, such as .xlsx and .ods, and of Excel's files before 2007."""
 
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -66,7 +66,7 @@ def _encoding(begin: bytes) -> str:
 
 
 def _need_text(begin: bytes) -> str:
-    """The encoding of a file that begins so; in UTF-16 of European text every other byte is 0."""
+    """The encoding of a file with these first bytes. In UTF-16 of European text every second byte is 0."""
     if begin.startswith(_WORKBOOKS):
         raise Unreadable(NOT_TEXT)
     encoding = _encoding(begin)
@@ -93,33 +93,33 @@ def read_text(path: Path) -> str:
     """The text of a definition file.
 
     Raises:
-        DefinitionError: it cannot be read, or is no text; names the line.
+        DefinitionError: it cannot be read, or is not text; names the line.
     """
     try:
         return _LINE_END.sub("\n", decoded(path.read_bytes()))
     except OSError as error:
-        raise DefinitionError(str(path), "", f"cannot be read ({error.strerror}). Name a file.") from None
+        raise DefinitionError(str(path), "", f"cannot be read ({error.strerror}). Choose a file.") from None
     except Unreadable as error:
         raise DefinitionError(str(path), f"line {error.line}" if error.line else "", error.text) from None
 
 
 Row = tuple[int, list[str]]
-"""The line in which a row begins, and its cells without the blanks around them and without what nobody sees."""
+"""The first line of a row, and its cells without surrounding spaces and invisible characters."""
 
 SEPARATORS = ",;\t"
 _TOLD_SEPARATOR = re.compile(r'"?sep=([,;\t|])"?[,;\t]*', re.IGNORECASE)
-"""The first line by which a table tells Excel what stands between its cells."""
+"""The first line that tells Excel the separator of a table."""
 
 _QUOTED = re.compile(r'"[^"]*"')
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """The rows of a CSV file, one after the other; rows without anything in them are no rows.
+    """The rows of a CSV file, without empty rows.
 
-    Between the cells is a comma, or the semicolon or tab that stands more often in the first line.
+    The separator is a comma, or a semicolon or tab if the first line has more of those.
 
     Raises:
-        Unreadable: it cannot be read, is no text or no CSV; names the line.
+        Unreadable: it cannot be read, or is not text or not CSV; names the line.
     """
     encoding = "utf-8"
     line = 1
@@ -133,7 +133,7 @@ def read_rows(path: Path) -> Iterator[Row]:
             reader = csv.reader(_counted(lines, marks), delimiter=separator, skipinitialspace=True)
             for row in reader:
                 if marks['"'] % 2 and reader.line_num > line:
-                    raise Unreadable("a quotation mark is opened here and not closed. Close it or take it out.", line)
+                    raise Unreadable("close or delete the quotation mark that opens here.", line)
                 cells = [_cell(cell) for cell in row]
                 if any(cells):
                     yield line, cells
@@ -144,18 +144,18 @@ def read_rows(path: Path) -> Iterator[Row]:
     except csv.Error as error:
         raise Unreadable(f"this is not CSV ({error}). Save the table as CSV, in UTF-8.", line) from None
     except OSError as error:
-        raise Unreadable(f"it cannot be read ({error.strerror}). Name a CSV file.") from None
+        raise Unreadable(f"it cannot be read ({error.strerror}). Choose a CSV file.") from None
 
 
 def _counted(lines: Iterable[str], marks: Counter[str]) -> Iterator[str]:
-    """Lines as they are read, and how many quotation marks they have: csv swallows lines where one is missing."""
+    """Counts lines and quotation marks while reading, because csv joins lines if a quotation mark is missing."""
     for line in lines:
         marks['"'] += line.count('"')
         yield line
 
 
 def _separated(text: Iterable[str]) -> tuple[Iterator[str], str]:
-    """The lines of a table, that about its separator as an empty one, and what stands between its cells."""
+    """The lines of a table and its separator. A line that only names the separator becomes empty."""
     lines = iter(text)
     before = list[str]()
     for line in lines:
@@ -175,7 +175,7 @@ def _cell(text: str) -> str:
 
 
 def _undecodable(path: Path, encoding: str) -> int | None:
-    """The first line that cannot be decoded; None where its lines cannot be told apart."""
+    """The first line that cannot be decoded; None if the lines cannot be separated."""
     if encoding == "utf-16":
         return None
     with path.open("rb") as file:
@@ -188,50 +188,52 @@ def _undecodable(path: Path, encoding: str) -> int | None:
 
 
 def read_table(path: Path, needed: Collection[str]) -> list[tuple[int, Mapping[str, str]]]:
-    """The rows of a CSV file whose first line names its columns: the line of each, and column → cell.
+    """The rows of a CSV file with column names in its first line: the line number, and column → cell.
 
     Args:
-        needed: columns that must be there; the case of names does not matter.
+        needed: columns it must have, in upper or lower case.
 
     Raises:
-        Unreadable: as for ``read_rows``, or a column is missing or there twice, or a row is longer than the first line.
+        Unreadable: as for ``read_rows``, or a column is missing or repeated, or a row is longer than the first line.
     """
     rows = read_rows(path)
     head, names = next(rows, (1, []))
     names = without_tail([name.lower() for name in names])
     if not set(needed) <= set(names) or len(set(names)) < len(names):
-        raise Unreadable(f"name the columns {', '.join(needed)} here, each once.", head)
+        raise Unreadable(f"add the columns {', '.join(needed)} here, each once.", head)
     return [(line, _named(names, needed, cells, line)) for line, cells in rows]
 
 
 def without_tail(cells: list[str]) -> list[str]:
-    """The cells of a row without the empty ones at its end, which commas at the end of each line make."""
+    """The cells of a row, without empty ones from commas at its end."""
     last = max((number for number, cell in enumerate(cells, 1) if cell), default=0)
     return cells[:last]
 
 
 def _named(names: Sequence[str], needed: Collection[str], cells: list[str], line: int) -> Mapping[str, str]:
     if any(cells[len(names) :]):
-        raise Unreadable(f"it has more cells than the {len(names)} columns of the first line. Quote commas.", line)
+        raise Unreadable(
+            f"put cells with commas in quotation marks. This line has more cells than the {len(names)} columns.", line
+        )
     short = [name for name in names[len(cells) :] if name in needed]
     if short:
-        raise Unreadable(f"it ends before {short[0]}. Write a cell for each column.", line)
+        raise Unreadable(f"add a cell for each column. This line ends before {short[0]}.", line)
     padded = [*cells, *[""] * (len(names) - len(cells))]
     return dict(zip(names, padded, strict=False))
 
 
 def read_toml(text: str, source: str) -> dict[str, Any]:
-    """The tables of a definition file, which has some kilobytes.
+    """The tables of a definition file of some kilobytes.
 
     Raises:
-        DefinitionError: this is no TOML; names the line where the parser does.
+        DefinitionError: this is not TOML; names the line if the parser does.
     """
     if len(text) > MOST_CHARACTERS:
-        raise DefinitionError(source, "", f"it has more than {MOST_CHARACTERS:,} characters. Shorten it.")
+        raise DefinitionError(source, "", f"shorten it to at most {MOST_CHARACTERS:,} characters.")
     lines = text.split("\n")
     dotted = next((n for n, line in enumerate(lines, 1) if line.count(".") > MOST_DOTS), None)
     if dotted is not None:
-        raise DefinitionError(source, f"line {dotted}", f"it has more than {MOST_DOTS:,} dots. Break the line up.")
+        raise DefinitionError(source, f"line {dotted}", f"split this line. It has more than {MOST_DOTS:,} dots.")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -239,10 +241,10 @@ def read_toml(text: str, source: str) -> dict[str, Any]:
     except ValueError:
         found = next((n for n, line in enumerate(lines, 1) if _longest_number(line) > _MOST_DIGITS), None)
         where = f"line {found}" if found is not None else ""
-        said = f"a number has more than {_MOST_DIGITS:,} digits. Write a shorter one."
+        said = f"write a shorter number. One has more than {_MOST_DIGITS:,} digits."
         raise DefinitionError(source, where, said) from None
     except RecursionError:
-        raise DefinitionError(source, "", "brackets or keys nest too deeply. Write fewer of them.") from None
+        raise DefinitionError(source, "", "nest fewer brackets or keys.") from None
 
 
 def _longest_number(line: str) -> int:
@@ -250,10 +252,10 @@ def _longest_number(line: str) -> int:
 
 
 def read_json(content: bytes | str) -> Any:
-    """A JSON document; its bytes as ``decoded`` takes them.
+    """A JSON document from bytes, which ``decoded`` reads.
 
     Raises:
-        ValueError: it is none, nests too deeply, or has a number of more than 4,300 digits; Unreadable where it is no
+        ValueError: it is not JSON, nests too deeply, or has a number of more than 4,300 digits; Unreadable if it is not
             text.
     """
     text = decoded(content) if isinstance(content, bytes) else content
@@ -271,18 +273,18 @@ def read_number(text: str, most: int = LARGEST_ID) -> int | None:
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text has neither control characters nor halves of characters; tabs and line breaks may be."""
+    """Whether a text has no control characters or halves of characters. Tabs and line breaks are allowed."""
     return _CONTROL.search(text) is None
 
 
 def plain(text: str) -> str:
-    """A text without control characters and halves of characters, where they say nothing that matters."""
+    """A text without its control characters and halves of characters."""
     return _CONTROL.sub("", text)
 
 
 def _need_plain(text: str) -> str:
     if not is_plain(text):
-        raise ValueError("it has a control character, which nobody sees. Type the text anew")
+        raise ValueError("it contains an invisible control character. Type the text again")
     return text
 
 
@@ -295,4 +297,4 @@ def _need_line(text: str) -> str:
 PLAIN = AfterValidator(_need_plain)
 ONE_LINE = AfterValidator(_need_line)
 Plain = Annotated[str, PLAIN]
-"""A field of a definition that may have several lines; ``ONE_LINE`` goes with a type of one."""
+"""A field of a definition that may have several lines; ``ONE_LINE`` is for one line."""

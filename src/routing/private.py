@@ -1,4 +1,4 @@
-"""What an installation keeps to itself on disk: folders and files that no other user of the machine may open."""
+"""Private folders and files of an installation, which no other user of the machine can open."""
 
 import contextlib
 import datetime
@@ -15,29 +15,29 @@ PREFECT_AUTH = "prefect-auth"
 """The file in the data directory with the string that opens Prefect's API and UI."""
 
 READYZ_AUTH = "readyz-auth"
-"""The file in the data directory with the string for which /readyz names its parts, and which opens nothing else."""
+"""The file in the data directory with the string that makes /readyz name its parts. The string opens nothing else."""
 
 ANCHORS = "anchors.log"
-"""The file in the data directory with a hash for each day of the histories: copy it to where the database is not."""
+"""The file in the data directory with a hash for each day of the histories. Copy it away from the database."""
 
 RESTORED = "restored"
-"""First word of a line in it that takes back the days after the one it names."""
+"""First word of a line that cancels the days after the one it names."""
 
 AUTH_VARIABLES = ("PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING")
-"""Prefect's own settings for it: of its server, and of whoever asks it."""
+"""Prefect's own settings for this string: of its server, and of its clients."""
 
 OTHERS = 0o077
 """Permission bits of the group and of everybody else."""
 
 LEFT_TO_POSTGRES = "data"
-"""PostgreSQL keeps its own folder closed, and refuses to start where it is not."""
+"""PostgreSQL closes its own folder, and does not start if it is open."""
 
 
 def keep_private(folder: Path) -> None:
-    """Make a folder where it is missing, and close it and every file of ours in it to other users.
+    """Make a folder if needed, and close it and all our files in it to other users.
 
     Raises:
-        ConfigurationError: it cannot be made, or is not ours.
+        ConfigurationError: we cannot make it, or it belongs to another user.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -45,10 +45,10 @@ def keep_private(folder: Path) -> None:
         for base, names, files in os.walk(folder):
             names[:] = [name for name in names if name != LEFT_TO_POSTGRES]
             for name in (*names, *files):
-                with contextlib.suppress(FileNotFoundError):  # a process of ours takes its files away
+                with contextlib.suppress(FileNotFoundError):  # another process of ours deletes its files
                     _close(Path(base) / name)
     except OSError as error:
-        text = f"{folder} cannot be used ({error.strerror}). Name a folder of yours in WAYWARDEN_DATA_DIR."
+        text = f"{folder} cannot be used ({error.strerror}). Set WAYWARDEN_DATA_DIR to a folder you can write to."
         raise ConfigurationError(text) from None
 
 
@@ -59,13 +59,13 @@ def _close(path: Path) -> None:
 
 
 def prefect_auth(data_dir: Path, environment: Mapping[str, str] | None = None) -> str:
-    """The string that opens Prefect: what Prefect's settings say, else the one in the data directory, made once.
+    """The string that opens Prefect, from Prefect's settings or from the data directory, where it is made once.
 
     Args:
         environment: default: of this process.
 
     Raises:
-        ConfigurationError: the file cannot be written or read, other users can read it, or it holds no string.
+        ConfigurationError: the file cannot be written or read, other users can read it, or it is empty.
     """
     told = _told_auth(environment)
     if told is not None:
@@ -88,14 +88,14 @@ def _told_auth(environment: Mapping[str, str] | None) -> str | None:
 def _read_auth(path: Path) -> str:
     try:
         if path.stat().st_mode & OTHERS:
-            raise ConfigurationError(f"{path} can be read by other users. Delete it, and start every part again.")
+            raise ConfigurationError(f"Delete {path}, then restart every part. Other users can read the file.")
         found = path.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise _unusable(path, error) from None
     except UnicodeDecodeError:
-        raise ConfigurationError(f"{path} is not UTF-8. Delete it, and start every part again.") from None
+        raise ConfigurationError(f"Delete {path}, then restart every part. The file is not UTF-8.") from None
     if not found:
-        raise ConfigurationError(f"{path} is empty. Delete it, and start every part again.")
+        raise ConfigurationError(f"Delete {path}, then restart every part. The file is empty.")
     return found
 
 
@@ -106,10 +106,10 @@ def _unusable(path: Path, error: OSError) -> ConfigurationError:
 
 
 def readyz_auths(data_dir: Path, environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """The strings for which /readyz names its parts; the first is for watchdogs, and is kept in ``readyz-auth``.
+    """The strings that make /readyz name its parts. The first is for watchdogs and is in ``readyz-auth``.
 
-    That one is an HMAC of Prefect's, from which Prefect's cannot be found; so whoever asks need not hold what runs
-    commands, nor does a web that was given this file alone, from a machine that has both.
+    It is an HMAC of Prefect's string, which nobody can compute from it. So watchdogs, and webs with only this file, do
+    not need the string that can run commands.
 
     Raises:
         ConfigurationError: a file cannot be read or made, or other users can read it.
@@ -120,14 +120,14 @@ def readyz_auths(data_dir: Path, environment: Mapping[str, str] | None = None) -
         return (_read_auth(path),)
     prefects = prefect_auth(data_dir, environment)
     derived = f"waywarden:{hmac.new(prefects.encode(), b'readyz', hashlib.sha256).hexdigest()}"
-    with contextlib.suppress(OSError):  # a full disk: it is known all the same
+    with contextlib.suppress(OSError):  # on a full disk we still know it
         if not path.exists() or path.read_text(encoding="utf-8").strip() != derived:
             write_private(path, f"{derived}\n")
     return (derived, prefects)
 
 
 def append_anchors(data_dir: Path, lines: Sequence[str]) -> None:
-    """Append lines to the file of anchors: ``2026-11-27 120 9f86…``; what is left of one torn by a crash goes."""
+    """Append lines such as ``2026-11-27 120 9f86…`` to the file of anchors. Removes a line that a crash cut off."""
     if not lines:
         return
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -141,15 +141,15 @@ def append_anchors(data_dir: Path, lines: Sequence[str]) -> None:
 
 
 def restored_line(moment: datetime.datetime, last: datetime.date | None) -> str:
-    """What the file of anchors says once an older state was restored, whose last anchored day is ``last``."""
+    """The line for the file of anchors after a restore of an older state, whose last anchored day is ``last``."""
     return f"{RESTORED} {last or datetime.date.min} {moment.isoformat(timespec='seconds')}"
 
 
 def read_anchors(data_dir: Path) -> list[tuple[datetime.date, str]]:
-    """(day, hash) as the file has them, in its order; without days that a restore took back, and without a torn end.
+    """(day, hash) in the order of the file, without days that a restore cancelled and without an incomplete last line.
 
     Raises:
-        ConfigurationError: a line is none of ours.
+        ConfigurationError: a line is not ours.
     """
     path = data_dir / ANCHORS
     try:
@@ -168,12 +168,14 @@ def read_anchors(data_dir: Path) -> list[tuple[datetime.date, str]]:
             else:
                 found.append((datetime.date.fromisoformat(first), rest.rpartition(" ")[2]))
         except ValueError:
-            raise ConfigurationError(f"{path}, line {number}: this is not an anchor. Somebody wrote into it.") from None
+            raise ConfigurationError(
+                f"{path}, line {number}: this is not an anchor. Somebody changed the file."
+            ) from None
     return found
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only we may read, whole, in the place of a former one."""
+    """Write a complete file that only we can read, and replace a former one."""
     fresh = _write_fresh(path, text)
     fresh.replace(path)
 
@@ -186,7 +188,7 @@ def _write_fresh(path: Path, text: str) -> Path:
 
 
 def _write_once(path: Path, text: str) -> None:
-    """Write a file that only we may read, whole; where two do so at once, one of them counts."""
+    """Write a complete file that only we can read. If two do so at once, one of them wins."""
     fresh = _write_fresh(path, text)
     try:
         with contextlib.suppress(FileExistsError):

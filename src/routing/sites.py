@@ -1,4 +1,4 @@
-"""Which addresses of the web this installation asks by itself: public ones over TLS, and those that it is told of."""
+"""The web addresses that this installation may call: public ones over TLS, and those in the settings."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 UNICAST = ipaddress.IPv6Network("2000::/3")
-"""All IPv6 addresses that IANA has given out for machines."""
+"""All IPv6 addresses that IANA has allocated to machines."""
 
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """RFC 6052: in the last four bytes an IPv4 address, to which the network translates."""
@@ -24,14 +24,14 @@ NOT_PUBLIC: tuple[Network, ...] = tuple(
         "224.0.0.0/4", "240.0.0.0/4", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
     )
 )  # fmt: skip
-"""IANA's special-purpose registries (RFC 6890): written out, since what Python counts among them changes with it."""
+"""IANA's special-purpose registries (RFC 6890). We list them, because Python's own list changes with its version."""
 
 
 def why_not(url: str) -> str | None:
-    """What is wrong with the address of a source, and what to write instead; None where it is taken.
+    """What is wrong with the address of a source, and what to write instead; None if it is right.
 
-    https only: who can answer in the place of a council's Modern.Gov decides who gets citizens' data. In the clear only
-    on this machine, for stand-ins.
+    Only https, because whoever can imitate a council's Modern.Gov decides who gets citizens' data. http is only for
+    stand-ins on this machine.
     """
     try:
         found = urlsplit(url)
@@ -48,19 +48,19 @@ def why_not(url: str) -> str | None:
 
 
 def is_allowed(host: str, peer: str, networks: Sequence[Network]) -> bool:
-    """Whether an answer may be asked for of a machine that a name led to.
+    """Whether we may call the machine behind a name.
 
     Args:
-        host: as the address names it.
-        peer: the IP address that was connected to.
-        networks: private ones that the settings allow.
+        host: the host in the address.
+        peer: the IP address of the connection.
+        networks: private networks that the settings allow.
     """
     try:
         address = _inner(ipaddress.ip_address(peer.partition("%")[0]))
     except ValueError:
         return False
     if address.is_loopback:
-        return is_loopback(host)  # and not where somebody's name leads to this machine
+        return is_loopback(host)  # but not if somebody's name leads to this machine
     return _is_public(address) or _is_in(address, networks)
 
 

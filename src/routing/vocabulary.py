@@ -1,4 +1,4 @@
-"""The closed vocabularies of the house, the references that people read out on the telephone, and text of others."""
+"""Fixed lists of values, references that people read out on the phone, and cleaning of text from outside."""
 
 import hashlib
 import re
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class PlaceState(StrEnum):
-    """What the look-up of a point can answer."""
+    """Results of the look-up of a point."""
 
     PARISH = "parish"
     UNCERTAIN = "uncertain"
@@ -29,7 +29,7 @@ class AreaKind(StrEnum):
 
 
 class ChangeKind(StrEnum):
-    """What can become of a code from one vintage to the next."""
+    """How a code can change from one vintage to the next."""
 
     NEW = "new"
     RETIRED = "retired"
@@ -38,14 +38,14 @@ class ChangeKind(StrEnum):
 
 
 class RecipientKind(StrEnum):
-    """Who a recipient of a process is: the clerk of the parish, or a team of the council."""
+    """Kinds of recipients of a process: the clerk of the parish, or a team of the council."""
 
     PARISH = "parish"
     TEAM = "team"
 
 
 class Role(StrEnum):
-    """Why a message goes to somebody: to act, to know, or to judge; to hear more of a case; to hear of one's report."""
+    """Why somebody gets a message: to act, to know or to decide; for news of a case; for news of their own report."""
 
     TO = "to"
     COPY = "copy"
@@ -55,37 +55,37 @@ class Role(StrEnum):
 
 
 SMTP = "smtp"
-"""The channel of everybody who is reached by e-mail."""
+"""The channel for email."""
 
 
 def channel_word(channel: str) -> str:
-    """What a channel is called in checks and events: its name, and of that of e-mails *mail*."""
+    """The word for a channel in checks and events: its name, or *mail* for email."""
     return "mail" if channel == SMTP else channel
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a message goes: a channel, and an address as that channel has them."""
+    """Where a message goes: a channel, and an address of that channel."""
 
     channel: str
     address: str
 
 
 REVIEW = "review"
-"""The recipient that every council has: the mailbox of the officers who judge what no rule may decide."""
+"""The recipient that every council has: the mailbox of the officers who decide what no rule can."""
 
 REFERENCE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
-"""No vowels (no words), no 0, O, 1, I, L or U: 28 letters, so eight of them are 38 bits."""
+"""28 letters, without vowels (no words) and without 0, O, 1, I, L or U. Eight of them are 38 bits."""
 
 
 def new_reference() -> str:
-    """Draw a reference such as ``WW-7K3M-Q2XD`` from the system's randomness; unguessable, not unique by itself."""
+    """A random reference such as ``WW-7K3M-Q2XD``. Nobody can guess it, but it may not be unique."""
     drawn = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(8))
     return f"WW-{drawn[:4]}-{drawn[4:]}"
 
 
 def parse_report_reference(text: str) -> str | None:
-    """Bring what a person typed (``ww7k3mq2xd``, spaces, lower case) into the form that is stored, or None."""
+    """The stored form of what a person typed (``ww7k3mq2xd``, spaces, lower case), or None."""
     kept = "".join(letter for letter in text.upper() if letter.isalnum())
     kept = kept.removeprefix("WW")
     if len(kept) != 8 or any(letter not in REFERENCE_ALPHABET for letter in kept):
@@ -94,18 +94,18 @@ def parse_report_reference(text: str) -> str | None:
 
 
 def token_hash(token: str) -> bytes:
-    """The SHA-256 of a tracking token, which is all that is stored of it (32 bytes)."""
+    """The SHA-256 of a tracking token (32 bytes). We store nothing else of it."""
     return hashlib.sha256(token.encode()).digest()
 
 
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-"""Unicode's categories of what nobody sees: control, format (it turns the direction of text, too), surrogate, private,
+"""Unicode's categories of invisible characters: control, format (also changes text direction), surrogate, private,
 unassigned.
 """
 
 
 def printable(text: str, most: int = 200) -> str:
-    """Text of others on one line: nothing unseen, every run of white space one blank, ``most`` characters of it."""
+    """Text from outside on one line: no invisible characters, single spaces, at most ``most`` characters."""
     seen = text
     if not text.isprintable():
         seen = "".join(each for each in text if each.isspace() or unicodedata.category(each) not in UNSEEN)
@@ -113,17 +113,17 @@ def printable(text: str, most: int = 200) -> str:
 
 
 def holds_unseen(text: str) -> bool:
-    """Whether a text holds a character that nobody sees, other than the end of a line."""
+    """Whether a text contains an invisible character other than the end of a line."""
     return any(unicodedata.category(each) in UNSEEN for each in text if each not in "\n\t") or "\ufffd" in text
 
 
 _ENCODINGS = ("cp1252", "latin-1")
 _SECOND = "".join({bytes([byte]).decode(each, "ignore") for byte in range(0x80, 0xC0) for each in _ENCODINGS})
-"""What stands for the second and third bytes of a letter in UTF-8, where these are read as Windows' characters."""
+"""Characters for the second and third bytes of a UTF-8 letter that was read as Windows' characters."""
 
 _SMALL = "a-z\u00df-\u00f6\u00f8-\u00ff"
 _CAPITALS = "\u00c2-\u00c7\u00ca\u00cb\u00ce\u00cf\u00d4-\u00d6\u00d8\u00db-\u00de\u0152\u0160\u017d\u0178"
-"""Without those of Gaelic and Irish, which stand behind *Mac*."""
+"""Without capitals of Gaelic and Irish, which follow *Mac*."""
 
 _NO_SIGNS = "\u201a\u201e\u0192\u02c6\u02dc\u2020\u2021\u2030\u2039\u203a\xa1\xbf\xa4\xa6\xa8\xac\xaf\xb1\xb6\xb8"
 _NOT_WITHIN = "\u201c\u201d\u2122\u2022\u20ac\xa2\xa3\xa5\xa7\xa9-\xab\xae\xb0\xb2\xb3\xb5\xb9-\xbe\xd7\xf7"
@@ -140,21 +140,21 @@ _GARBLED = re.compile(
             rf"(?<=[A-Z])[{_SMALL[3:]}](?=[A-Z])",  # DOS' characters as Windows'
             f"[{_NO_SIGNS}]",
             rf"(?<={_LETTER})[{_NOT_WITHIN}](?={_LETTER})|(?<={_LETTER})\u201c",
-            rf"\?{_LETTER}|(?<!\w){_LETTER}\?",  # a letter that an encoding does not have
+            rf"\?{_LETTER}|(?<!\w){_LETTER}\?",  # a letter that the encoding lacks
             r"&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});",  # HTML
         )
     )
 )
-"""What no name of a place in Great Britain has."""
+"""Characters that no place name in Great Britain has."""
 
 
 def is_recoded(text: str) -> bool:
-    """Whether some of any text is UTF-8 that was read as Windows' characters; ``is_garbled`` for names."""
+    """Whether part of a text is UTF-8 that was read as Windows' characters; for names, use ``is_garbled``."""
     return not text.isascii() and re.search(_RECODED, text) is not None
 
 
 def is_garbled(text: str) -> bool:
-    """Whether some of a name was read in another encoding than it was written in, or its letters are lost."""
+    """Whether part of a name was read in the wrong encoding, or lost its letters."""
     if text.isascii() and "?" not in text and "&" not in text:
         return False
     return _GARBLED.search(text) is not None
@@ -179,11 +179,10 @@ and in Unicode stands among marks and letters, → nothing, or a blank."""
 
 
 def folded(text: str, most: int = 200) -> str:
-    """What a person typed or pasted, as it is compared and looked up: ``printable``, in the keyboard's own characters.
+    """What a person typed or pasted, ready to compare and look up: ``printable``, in plain keyboard characters.
 
-    Full-width and other compatible forms are their plain ones (Unicode's NFKC), each dash and minus is ``-``, each
-    degree sign ``°``, each apostrophe, prime and quotation mark ``'`` or ``"``. Not for text that is shown again as it
-    was written.
+    Full-width and similar forms become plain (Unicode's NFKC). Each dash and minus becomes ``-``, each degree sign
+    ``°``, each apostrophe, prime and quotation mark ``'`` or ``"``. Do not use this for text that we show again.
     """
     plain = text[: 4 * most].translate(_MARKS)
     plain = unicodedata.normalize("NFKC", plain).translate(_MARKS)
@@ -201,20 +200,20 @@ _AROUND_ADDRESS = " .,;:!?*<>()[]{}'\"\u2039\u203a\u00ab\u00bb"
 
 
 def why_no_address(text: str, example: str) -> str:
-    """What to do about an address that ``email_address`` does not take; in English, for those who run the product."""
+    """What to do about an address that ``email_address`` refuses; in English, for operators."""
     if has_accent(text):
-        return f"Write an e-mail address without accents or other special letters before the @, like {example}."
-    return f"Write one e-mail address, like {example}."
+        return f"Enter an email address without accents or other special letters before the @, like {example}."
+    return f"Enter one email address, like {example}."
 
 
 def email_address(text: str) -> str:
-    """A citizen's e-mail address in the one form that is stored, written to and hashed: its domain in ASCII (xn--).
+    """A citizen's email address in the form that we store, write to and hash: its domain in ASCII (xn--).
 
-    What people and mail programs copy with one is left out: a name or *Email:* before it, ``mailto:``, a word in
-    brackets behind it, quotation marks, a full stop.
+    Removes what people and mail programs copy with it: a name or *Email:* before it, ``mailto:``, a word in brackets
+    after it, quotation marks, a full stop.
 
     Raises:
-        ValueError: it is none, or no mail server is sure to take it.
+        ValueError: it is not an address, or some mail servers refuse it.
     """
     from email_validator import validate_email
 
@@ -227,6 +226,6 @@ def email_address(text: str) -> str:
 
 
 def has_accent(text: str) -> bool:
-    """Whether the part of an e-mail address before its @ has letters that many mail servers do not take."""
+    """Whether the part before the @ has letters that many mail servers refuse."""
     local, at, _ = folded(text, LONGEST_EMAIL).rpartition("@")
     return bool(at) and not local.isascii()

@@ -71,7 +71,7 @@ def test_a_chain_that_was_written_anew_fits_its_report_and_not_its_day(database,
         " WHERE f.report = r.id",
         receipts[1].id,
     )
-    assert "its rows of history are not those that were anchored" in said
+    assert "its rows of history differ from its anchor" in said
 
 
 def test_anchors_that_were_written_anew_do_not_fit_the_file(database, receipts, tampered, tmp_path):
@@ -79,7 +79,7 @@ def test_anchors_that_were_written_anew_do_not_fit_the_file(database, receipts, 
     append_anchors(tmp_path, [f"{each.day} {each.rows} {each.sha256.hex()}" for each in made])
     assert problems(database, read_anchors(tmp_path)) == []
     tampered("UPDATE history_anchor SET sha256 = sha256('x'::bytea)")
-    assert "its anchor in the file is another in the database" in problems(database, read_anchors(tmp_path))
+    assert "its anchor in the file differs from the database" in problems(database, read_anchors(tmp_path))
     tampered("DELETE FROM history_anchor")
     assert problems(database, read_anchors(tmp_path)) == ["its anchor in the file is not in the database"]
 
@@ -129,12 +129,12 @@ def test_a_report_that_was_deleted_with_the_days_is_missed_after_any_number_of_n
 def test_a_second_anchor_in_the_file_does_not_replace_the_first(database, kept):
     (first, _), _ = read_anchors(kept)
     append_anchors(kept, [f"{first} 1 00ff"])
-    assert of_days(database, kept) == ["the file has a second anchor of it, which is another"]
+    assert of_days(database, kept) == ["the file has a second, different anchor for it"]
 
 
 def test_rows_that_were_put_into_a_past_day_without_any_are_noticed(receipts, kept, tampered):
     said = tampered("UPDATE history SET at = at - interval '1 day' WHERE report = %s AND sequence = 1", receipts[1].id)
-    assert "it had no history and has some" in said
+    assert "it had no history but has some now" in said
 
 
 def test_a_day_that_the_file_lacks_in_its_midst_is_noticed_and_what_is_newer_is_not(database, kept):

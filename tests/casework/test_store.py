@@ -204,7 +204,7 @@ def test_a_report_that_enters_review_sends_one_message_with_reason_and_reference
     with database.transaction() as tx:
         (row,) = tx.execute("SELECT recipient, role, address, reason FROM delivery").fetchall()
     assert (row["recipient"], row["role"], row["address"]) == ("review", "review", "review@merewold.example")
-    assert "too near to a boundary" in row["reason"]
+    assert "too near a boundary" in row["reason"]
 
 
 def test_the_place_decides_the_council_of_the_row(database, catalogue):

@@ -84,7 +84,7 @@ def test_locate_answers_in_metres_and_says_when_a_person_must_judge(waywarden):
 @pytest.mark.parametrize(
     ("words", "exit_code", "text"),
     [
-        (("locate",), 2, "place: Say where in one way"),
+        (("locate",), 2, "place: Choose one way to give the place"),
         (("locate", "--lat", "-1.3", "--lon", "51.4"), 2, "swapped"),
         (("locate", "--lat", "north"), 2, "valid number"),
         (("reports", "show", "WW-2222-2222"), 2, "There is no report"),
@@ -149,7 +149,7 @@ def test_an_officer_lists_explains_decides_and_closes_a_report(waywarden, databa
     assert waywarden("reports", "show", in_review.reference).returncode == 3
     explained = waywarden("reports", "explain", in_review.reference)
     assert "rule R10" in explained.stdout
-    assert "It is not certain in which parish it lies" in explained.stdout
+    assert "We cannot tell which parish it is in" in explained.stdout
     decided = waywarden("reports", "decide", in_review.reference.lower(), "--to", "road-safety", "--because", "Ours.")
     assert decided.returncode == 0, decided.stderr
     with database.transaction() as tx:
@@ -158,7 +158,7 @@ def test_an_officer_lists_explains_decides_and_closes_a_report(waywarden, databa
     assert state_of(database, in_review) == "routing"
     again = waywarden("reports", "decide", in_review.reference, "--to", "road-safety", "--because", "Ours.")
     assert again.returncode == 1
-    assert "can be decided by an officer" in again.stderr
+    assert "You can only decide a report" in again.stderr
     assert as_json(waywarden("reports", "verify", "--json"))["broken"] == []
 
 
@@ -166,15 +166,15 @@ def test_an_officer_lists_explains_decides_and_closes_a_report(waywarden, databa
     ("words", "text"),
     [
         (("--to", "mayor", "--because", "x"), "Use one of: parish-clerk, road-safety, traffic-authority"),
-        (("--to", "parish-clerk", "--because", "x"), "Say which parish: Holmsea (E04999027)"),
-        (("--to", "parish-clerk", "--parish", "E04999019", "--because", "x"), "cannot be emailed"),
+        (("--to", "parish-clerk", "--because", "x"), "Choose a parish: Holmsea (E04999027)"),
+        (("--to", "parish-clerk", "--parish", "E04999019", "--because", "x"), "We cannot email"),
         (("--to", "parish-clerk", "--parish", "Nowhere", "--because", "x"), "Nowhere is not a parish of merewold"),
         (("--to", "parish-clerk", "--parish", "Holmsee", "--because", "x"), "E04999027 (Holmsea, merewold)"),
         (
             ("--to", "parish-clerk", "--parish", "by", "--because", "x"),
-            "by is not the name of just one. Give the code. There are: ",
+            "by matches several parishes. Enter the code of one: ",
         ),
-        (("--to", "road-safety", "--because", " "), "Write the reason"),
+        (("--to", "road-safety", "--because", " "), "Enter a reason"),
     ],
 )
 def test_a_decision_that_cannot_be_taken_says_why_and_changes_nothing(waywarden, database, in_review, words, text):
@@ -217,11 +217,11 @@ def test_an_officer_sends_an_uncertain_place_to_the_parish_they_chose(waywarden,
 
 
 def test_closing_and_retrying_go_through_the_states(waywarden, database, in_review):
-    assert waywarden("reports", "retry", in_review.reference).stdout.strip().endswith("is routed anew.")
+    assert waywarden("reports", "retry", in_review.reference).stdout.strip().endswith("will be routed again.")
     assert state_of(database, in_review) == "received"
     refused = waywarden("reports", "close", in_review.reference)
     assert refused.returncode == 1
-    assert "Only a report" in refused.stderr
+    assert "You can only close a report" in refused.stderr
 
 
 def test_the_directory_is_filled(waywarden, moderngov):

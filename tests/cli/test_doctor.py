@@ -83,9 +83,9 @@ def test_what_stops_nothing_is_to_do_and_no_failure(waywarden, database, engine)
         with database.transaction() as tx:
             tx.execute("UPDATE vintage SET title = %s, loaded_at = now()", (SHIPPED,))
     assert done.returncode == 0
-    assert done.stdout.startswith("Nothing stands still. To do: The boundaries are old, and have been the same since")
+    assert done.stdout.startswith("Everything works. To do: The boundaries are old (unchanged since")
     assert "to do" in done.stdout, "in the table"
-    assert "NOT WELL" not in done.stdout
+    assert "NOT WORKING" not in done.stdout
     assert found["ok"] is True
     assert found["checks"]["boundaries"]["ok"] is False
     assert found["checks"]["boundaries"]["stops"] is False
@@ -100,7 +100,7 @@ def test_the_web_is_asked_only_where_one_is_known_on_this_machine(waywarden, eng
     done = waywarden("doctor", WAYWARDEN_WEB_PORT=port)
     assert done.returncode == 1
     assert done.stdout.startswith("The web does not answer")
-    assert "has not since" in done.stdout.splitlines()[0]
+    assert "(since " in done.stdout.splitlines()[0]
 
 
 def test_a_changed_definition_has_been_so_since_its_file_was_written(waywarden, engine, changed):
@@ -120,7 +120,7 @@ def test_a_refused_definition_is_told_with_its_file(waywarden, engine, tmp_path)
     (folder / "speeding-traffic" / "process.toml").write_text("nonsense")
     done = waywarden("doctor", "--json", WAYWARDEN_PROCESSES_DIR=str(folder))
     found = json.loads(done.stdout)["checks"]["definitions"]
-    assert "A definition is refused, and its file has been as it is since" in found["says"]
+    assert "A definition has errors (since " in found["says"]
     assert str(folder) in found["says"]
 
 
@@ -141,7 +141,7 @@ class TestADefinitionThatWasChangedWithoutAVersion:
     def test_is_refused_by_name_before_anything_stops(self, waywarden, changed):
         done = waywarden("process", "check", WAYWARDEN_PROCESSES_DIR=str(changed))
         assert done.returncode == 1
-        assert "process speeding-traffic was changed under its version" in done.stderr
+        assert "process speeding-traffic is already in use, but its file has changed" in done.stderr
         one = waywarden("process", "check", str(changed / "speeding-traffic" / "process.toml"))
         assert one.returncode == 1
         other = waywarden("process", "check", str(changed / "overgrown-hedge" / "process.toml"))
@@ -169,7 +169,7 @@ class TestADefinitionThatWasChangedWithoutAVersion:
             kept, refused = read_catalogue(councils, ROOT / "processes").adopt(tx)
         assert kept.councils["saltby"].name == "Saltby Borough Council"
         assert refused == (
-            f"The council saltby was changed under its version {version('councils/saltby/council.toml')}, which is in use.",
+            f"Version {version('councils/saltby/council.toml')} of the council saltby is already in use, but its file has changed.",
         )
 
     def test_with_a_new_version_it_is_taken(self, database, changed):
@@ -196,7 +196,7 @@ class TestAPartThatEnds:
         part = Part("web", [sys.executable, "-c", code], tmp_path / "web.log")
         self.run(part)
         said = capsys.readouterr().err
-        assert "The web ended; starting it again" in said
+        assert "The web stopped. Starting it again" in said
         assert "    Set WAYWARDEN_THIS to that." in said
         assert "line 2\n" not in said, "the last lines alone"
         self.run(part)

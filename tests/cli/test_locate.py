@@ -83,7 +83,7 @@ def test_a_street_is_located_with_typing_errors(loaded):
 def test_what_is_not_known_is_said_so(loaded, words):
     done = loaded("locate", *words)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "is not known" in done.stderr or "not a whole postcode" in done.stderr
+    assert "was not found" in done.stderr or "not a full postcode" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_what_is_not_known_is_said_so(loaded, words):
 def test_where_is_said_in_one_way(waywarden, words):
     done = waywarden("locate", *words)
     assert done.returncode == 2
-    assert "Say where in one way" in done.stderr
+    assert "Choose one way to give the place" in done.stderr
 
 
 def line(path, points, wrap=lambda geometry: geometry):
@@ -213,7 +213,7 @@ def test_a_table_is_not_written_over_itself(waywarden, tmp_path):
     path = tmp_path / "points.csv"
     path.write_text("id,easting,northing\na,566153.7,444759.1\n")
     done = waywarden("locate", "--csv", str(path), "--out", str(path))
-    assert (done.returncode, "Name another" in done.stderr) == (2, True)
+    assert (done.returncode, "Choose another" in done.stderr) == (2, True)
     assert path.read_text().startswith("id,easting,northing")
 
 

@@ -146,8 +146,9 @@ class TestLooking:
     def test_who_reported_it_is_shown_for_a_reason_and_the_look_is_in_the_history(self, waywarden, database, sent):
         words = ("reports", "show", sent.reference, "--reporter", "--because", "They called us back.", "--by", "grace")
         shown = waywarden(*words)
-        assert "reporter: name Ada Reporter, email ada@citizen.example, phone 01632 960123; may not be passed on" in (
-            shown.stdout
+        assert (
+            "reporter: name Ada Reporter, email ada@citizen.example, phone 01632 960123; does not agree to share their details"
+            in (shown.stdout)
         )
         assert events_of(database, sent)[-1] == "looked"
         found = json.loads(waywarden(*words, "--json").stdout)
@@ -166,7 +167,7 @@ class TestLooking:
     def test_without_a_reason_nobody_looks(self, waywarden, database, sent, words):
         done = waywarden("reports", "show", sent.reference, "--reporter", *words)
         assert done.returncode == 2
-        assert "Say why you need to know who reported it" in done.stderr
+        assert "Enter why you need to know who reported it" in done.stderr
         assert "looked" not in events_of(database, sent)
 
     def test_the_reason_goes_with_the_reporter(self, waywarden, database, sent):
@@ -180,7 +181,7 @@ class TestLooking:
             assert left.fetchone() == {"looks": 0, "closed_because": None}
         assert purged.reporters == 1
         shown = waywarden("reports", "show", sent.reference, "--reporter", "--because", "Again.").stdout
-        assert "reporter: nothing is kept of them" in shown
+        assert "reporter: no details kept" in shown
 
 
 class TestMoving:
@@ -202,7 +203,7 @@ class TestMoving:
         assert "It is a request to change the limit." in text
         subject, text = got(mailbox, CLERK)[-1]
         assert subject.startswith("Moved: ")
-        assert "An officer has sent this report to somebody else." in text
+        assert "You do not need to do anything more about this report." in text
         assert events_of(database, sent).count("officer-decided") == 1
         assert "traffic team" in got(mailbox, ADA)[-1][1]
 
@@ -250,7 +251,7 @@ class TestMoving:
     def test_to_whom_it_was_sent_already_it_is_not_sent_again(self, waywarden, database, sent):
         done = self.move(waywarden, sent, "--to", "parish-clerk")
         assert done.returncode == 2
-        assert f"It was sent to {CLERK} already. Name somebody else." in done.stderr
+        assert f"Choose another recipient. We have already sent it to {CLERK}." in done.stderr
         assert state_of(database, sent) == "sent"
 
     @pytest.mark.thorough

@@ -97,7 +97,7 @@ def test_a_file_that_is_there_is_replaced_only_by_explicit_word(saving, tmp_path
     file.write_text("the former one")
     refused = saving("backup", str(file))
     assert refused.returncode == 1
-    assert "is there already. Name another file; or, to have it replaced, say --replace." in refused.stderr
+    assert "already exists. Choose another file, or add --replace." in refused.stderr
     assert file.read_text() == "the former one"
     assert saving("backup", str(file), "--replace").returncode == 0
     assert file.read_bytes().startswith(b"PGDMP")
@@ -106,10 +106,10 @@ def test_a_file_that_is_there_is_replaced_only_by_explicit_word(saving, tmp_path
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("", "is a folder. Name a file in it"),
+        ("", "is a folder. Choose a file in it"),
         ("none/a.dump", "There is no folder"),
-        ("pipe", "is no ordinary file"),
-        ("/proc/self/a.dump", "cannot be written to (No such file or directory). Name a file in a folder of yours."),
+        ("pipe", "is not a regular file"),
+        ("/proc/self/a.dump", "(No such file or directory). Choose a folder you can write to."),
     ],
 )
 def test_a_place_where_no_file_can_be_is_refused_in_a_plain_line(saving, tmp_path, name, text):
@@ -174,7 +174,7 @@ def test_a_pg_dump_that_is_killed_leaves_the_former_backup_whole_and_showed_no_p
     with stuck_backup(url, tmp_path) as (backup, pid):
         shown = [Path(f"/proc/{each}/cmdline").read_bytes() for each in (backup.pid, pid)]
         os.kill(pid, signal.SIGKILL)
-        assert "pg_dump was ended by signal 9" in backup.stderr.read()
+        assert "pg_dump was stopped by signal 9" in backup.stderr.read()
         assert backup.wait(20) == 1
     assert b"pg_dump" in shown[1]
     assert not any(PASSWORD.encode() in each for each in shown)
@@ -247,7 +247,7 @@ def test_a_restored_history_that_was_altered_is_said_and_exits_with_one(saving, 
     done = saving("restore", str(dump), "--replace")
     assert done.returncode == 1
     assert f"{references(url)[0]} row 1: its content was changed" in done.stdout
-    assert "1 that do not fit" in done.stdout
+    assert "1 do not match" in done.stdout
 
 
 @pytest.mark.parametrize("kept", ["as it was", "of another past"])
@@ -263,7 +263,7 @@ def test_days_are_held_against_the_anchors_outside_and_those_after_the_backup_ar
     done = saving("restore", str(dump), "--replace")
     is_whole = kept == "as it was"
     assert done.returncode == (0 if is_whole else 1)
-    assert ("its anchor in the file is another" in done.stdout) is not is_whole
+    assert ("its anchor in the file differs" in done.stdout) is not is_whole
     assert read_anchors(tmp_path) == [(made.day, hashes[kept])]
     assert (tmp_path / "anchors.log").read_text().splitlines()[-1].startswith(f"restored {made.day} ")
     assert saving("reports", "verify").returncode == (0 if is_whole else 1)
@@ -288,14 +288,14 @@ def refused(done, text: str) -> None:
 
 
 def test_reports_that_are_there_are_not_put_aside_without_a_word(saving, url, dump):
-    refused(saving("restore", str(dump)), "This installation has one report already.")
+    refused(saving("restore", str(dump)), "This installation already has one report.")
     assert len(references(url)) == 1
 
 
 def test_while_an_engine_lives_nothing_is_restored(saving, url, server, dump):
     with psycopg.connect(url) as connection:
         connection.execute("INSERT INTO heartbeat (engine, prefect_reachable) VALUES ('e', true)")
-    refused(saving("restore", str(dump), "--replace"), "Stop every engine, web and worker, wait half a minute")
+    refused(saving("restore", str(dump), "--replace"), "Stop every engine, web and worker, wait 30 seconds")
     assert databases(server) == {"saved"}
 
 
@@ -335,14 +335,16 @@ def test_whoever_finds_the_folder_in_use_hears_what_runs_there(waywarden, tmp_pa
 def test_while_another_restore_runs_on_the_server_nothing_is_restored(saving, server, dump):
     server.execute("SELECT pg_advisory_lock(%s)", (ONE_AT_A_TIME,))
     try:
-        refused(saving("restore", str(dump), "--replace"), "Another restore runs on this server")
+        refused(saving("restore", str(dump), "--replace"), "Wait until the other restore on this server has ended")
     finally:
         server.execute("SELECT pg_advisory_unlock(%s)", (ONE_AT_A_TIME,))
 
 
 def test_while_somebody_is_connected_nothing_is_restored(saving, url, server, dump):
     with psycopg.connect(url):
-        refused(saving("restore", str(dump), "--replace"), "open connections: 1 of waywarden. Stop every web")
+        done = saving("restore", str(dump), "--replace")
+        refused(done, "Stop every web, engine and worker")
+        refused(done, "open connections: 1 of waywarden.")
     assert databases(server) == {"saved"}
 
 
@@ -403,7 +405,7 @@ def test_where_there_are_two_roles_what_is_restored_belongs_to_the_one_and_the_o
 @pytest.mark.parametrize("content", [b"", b"PGDMP", b"-- a dump as SQL\nSELECT 1;\n" * 40], ids=["empty", "cut", "SQL"])
 def test_a_file_that_is_no_backup_is_refused(saving, url, server, tmp_path, content):
     (tmp_path / "a.dump").write_bytes(content)
-    refused(saving("restore", str(tmp_path / "a.dump")), "is no backup, or not a whole one")
+    refused(saving("restore", str(tmp_path / "a.dump")), "is not a backup, or is incomplete")
     refused(saving("restore", str(tmp_path / "none")), "There is no file")
     assert databases(server) == {"saved"}
 
@@ -426,14 +428,14 @@ def test_a_dump_of_something_else_is_refused(saving, server, postgres, tmp_path)
     file = f"--file={tmp_path / 'a.dump'}"
     programs = find_programs(server.info.server_version // 10_000)
     programs.run("pg_dump", "--format=custom", file, environment=environment_for(other))
-    refused(saving("restore", str(tmp_path / "a.dump")), "is a backup of something else")
+    refused(saving("restore", str(tmp_path / "a.dump")), "is not a backup of Waywarden")
 
 
 def test_a_backup_of_a_newer_waywarden_is_refused(saving, url, server, dump):
     with psycopg.connect(url) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     assert saving("backup", str(dump), "--replace").returncode == 0
-    refused(saving("restore", str(dump), "--replace"), "has schema 9999, which this Waywarden does not know")
+    refused(saving("restore", str(dump), "--replace"), "has schema 9999, from a newer version than this one")
     assert databases(server) == {"saved"}
 
 
@@ -473,7 +475,7 @@ def test_somebody_who_connects_meanwhile_stops_a_restore_and_nothing_is_changed(
         before = [*references(url), take(url).reference]
         holder.rollback()
         assert restore.wait(60) == 1
-        assert "Somebody connected to the database meanwhile" in restore.stderr.read()
+        assert "Somebody connected to the database. Nothing was changed" in restore.stderr.read()
     assert references(url) == before
     assert databases(server) == {"saved"}
 

@@ -79,7 +79,7 @@ def test_a_port_in_use_is_said_so(waywarden, standin):
 def test_what_can_go_wrong_with_a_moderngov_is_listed(waywarden):
     assert "drip" in waywarden("standin", "moderngov", "--faults").stdout
     assert waywarden("standin", "moderngov", "--fault", "weather").returncode == 2
-    assert "nobody signed" in waywarden("standin", "moderngov", "--fault", "untrusted").stderr
+    assert "an unsigned certificate" in waywarden("standin", "moderngov", "--fault", "untrusted").stderr
 
 
 @pytest.mark.parametrize("text", [None, "name,id\nx,1\n", "council,moderngov_id\nx,y\n"], ids=["none", "columns", "id"])
@@ -89,4 +89,4 @@ def test_a_table_of_clerks_that_cannot_be_read_is_said_so(waywarden, tmp_path, t
         table.write_text(text)
     done = waywarden("standin", "moderngov", str(table))
     assert done.returncode == 2
-    assert "Name a CSV with the columns council,moderngov_id" in done.stderr
+    assert "Choose a CSV with the columns council,moderngov_id" in done.stderr

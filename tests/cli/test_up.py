@@ -38,7 +38,7 @@ def test_mail_to_an_address_is_stopped_and_allowed_by_command(waywarden):
     assert waywarden("mail", "allow", "ada@citizen.example", "--json").returncode == 0
     wrong = waywarden("mail", "stop", "nobody")
     assert wrong.returncode == 2
-    assert "Write one e-mail address" in wrong.stderr
+    assert "Enter one email address" in wrong.stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks /proc which ports the system gives away")

@@ -36,23 +36,23 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a fresh contact": (
         {},
         [
-            "What is for the clerk of Beckwith (E04999003) goes to clerk@beckwith.example today.",
+            "Reports for the clerk of Beckwith (E04999003) go to clerk@beckwith.example today.",
             (
-                "Modern.Gov says so since 3 November 2026, last on 20 November 2026, at "
+                "It is from Modern.Gov, first on 3 November 2026 and last on 20 November 2026, at "
                 "https://x.example/mgParishCouncilDetails.aspx?ID=414."
             ),
-            "In Modern.Gov it is Beckwith Parish Council (id 414); file said so.",
+            "In Modern.Gov it is Beckwith Parish Council (id 414), according to file.",
         ],
     ),
     "a stale one": (
         {"contact": replace(CONTACT, checked_at=NOW - datetime.timedelta(days=9))},
-        ["It is stale: nothing has confirmed it for 9 days. It is used until 12 December 2026."],
+        ["It is stale: nothing has confirmed it for 9 days. We use it until 12 December 2026."],
     ),
     "one that is too old": (
         {"contact": replace(CONTACT, checked_at=NOW - datetime.timedelta(days=31))},
         [
             (
-                "What is for the clerk of Beckwith (E04999003) goes to a team instead, because the contact was last confirmed "
+                "Reports for the clerk of Beckwith (E04999003) go to a team instead, because we last confirmed the contact "
                 "more than 30 days ago: Speeding traffic: Road safety team (road-safety@merewold.example)."
             )
         ],
@@ -61,8 +61,8 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"contact": HAND},
         [
             (
-                "officer:ada entered it by hand on 3 November 2026: The clerk rang us. It wins over Modern.Gov until "
-                "`waywarden contacts unset E04999003 --because …`."
+                "officer:ada entered it by hand on 3 November 2026: The clerk rang us. We use it instead of "
+                "Modern.Gov's. To undo this, run: waywarden contacts unset E04999003 --because …"
             )
         ],
     ),
@@ -70,18 +70,18 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"contact": replace(CONTACT, state=ContactState.QUARANTINED, reason="smtp-rcpt-550")},
         [
             (
-                "It is in quarantine (smtp-rcpt-550). Another address at its source lifts that; or, once you know that it "
-                "works: waywarden contacts review E04999003 --release"
+                "It is in quarantine (smtp-rcpt-550) until its source has another address. If you know that it works, run: "
+                "waywarden contacts review E04999003 --release"
             )
         ],
     ),
     "its link changed": (
         {"contact": replace(CONTACT, state=ContactState.QUARANTINED, reason="link-changed")},
-        ["It is not used until Modern.Gov is read again (link-changed): waywarden contacts refresh"],
+        ["We do not use it until we read Modern.Gov again (link-changed). Run: waywarden contacts refresh"],
     ),
     "two addresses": (
         {"contact": replace(CONTACT, published=replace(CONTACT.published, email=None, raw_email="a@x;b@y"))},
-        ["In the e-mail field stands no single address: 'a@x;b@y'."],
+        ["The email field does not have exactly one address: 'a@x;b@y'."],
     ),
     "nobody known, and two that may be it": (
         {
@@ -90,20 +90,20 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
         },
         [
             (
-                "In Modern.Gov it may be Beckwith Parish Council (id 414) or Beckwith Parish Council (id 9): "
-                "waywarden contacts review E04999003"
+                "In Modern.Gov it may be Beckwith Parish Council (id 414) or Beckwith Parish Council (id 9). "
+                "To decide, run: waywarden contacts review E04999003"
             )
         ],
     ),
     "nobody known, nothing like it": (
         {"contact": None, "links": [replace(LINK, state=LinkState.REJECTED)]},
-        ["Nobody has said which council in Modern.Gov speaks for it: waywarden contacts review E04999003"],
+        ["It has no council in Modern.Gov yet. To choose one, run: waywarden contacts review E04999003"],
     ),
     "reopened": (
         {"links": [replace(LINK, state=LinkState.REOPENED, author="boundaries", reason="the parish has another name")]},
         [
             (
-                "In Modern.Gov it is Beckwith Parish Council (id 414); boundaries said so, and is to be looked at again: "
+                "In Modern.Gov it is Beckwith Parish Council (id 414), according to boundaries. Check it again: "
                 "the parish has another name."
             )
         ],
@@ -119,4 +119,4 @@ def test_each_reason_is_said_in_a_sentence_with_what_to_do(name):
 
 def test_what_was_entered_by_hand_does_not_age():
     old = replace(HAND, checked_at=NOW - datetime.timedelta(days=900))
-    assert said(old)[0] == "What is for the clerk of Beckwith (E04999003) goes to clerk@beckwith.example today."
+    assert said(old)[0] == "Reports for the clerk of Beckwith (E04999003) go to clerk@beckwith.example today."

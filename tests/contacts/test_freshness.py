@@ -23,8 +23,8 @@ def contact(state="fresh", email="clerk@x.example", age_days=0):
     [
         (contact(), "fresh", None),
         (contact(age_days=8), "stale", None),
-        (contact(age_days=31), "stale", "last confirmed more than 30 days ago"),
-        (contact(email=None), "fresh", "no single e-mail address"),
+        (contact(age_days=31), "stale", "we last confirmed the contact more than 30 days ago"),
+        (contact(email=None), "fresh", "no single email address"),
         (contact("vacant"), "vacant", "vacant"),
         (contact("quarantined"), "quarantined", "refused"),
     ],
@@ -40,4 +40,4 @@ def test_a_contact_is_used_while_it_can_be(given, state, why):
 
 
 def test_no_contact_is_a_reason_that_names_nobody():
-    assert RULES.why_not(None, NOW) == "no contact for this parish is known"
+    assert RULES.why_not(None, NOW) == "we have no contact for this parish"

@@ -52,7 +52,7 @@ def test_one_that_moves_nearly_all_clerks_at_once_is_held_and_nothing_is_sent_th
     move(len(faulty.entries))
     found = refresh()
     assert found.outcome == "held"
-    assert "would get another address" in found.why_held
+    assert "would get a different address" in found.why_held
     assert usable(database) == before
 
 

@@ -65,7 +65,7 @@ def test_set_again_keeps_the_former_value_in_the_history(tx):
 
 
 def test_taking_back_what_nobody_entered_says_so(tx):
-    with pytest.raises(InputError, match="Nothing was set by hand"):
+    with pytest.raises(InputError, match="has no contact entered by hand"):
         contacts.withdraw(tx, "m", A, "officer:ada", "x")
 
 

@@ -24,10 +24,10 @@ def test_the_shipped_councils_are_read_with_their_links():
 REFUSED = {
     "no TOML": ("[council]", "[council", "this is not TOML"),
     "unknown key": ('website = "https', 'site = "https', "council.site"),
-    "no source": ('source_url = "https://www.merewold.example/about"\n', "", "council.source_url"),
+    "no source": ('source_url = "https://www.merewold.example/about"\n', "", "council.source_url: add this key."),
     "GSS code": ('gss = "E07999001"', 'gss = "Merewold"', "council.gss"),
     "no review mailbox": ("[mailboxes.review]", "[mailboxes.reviews]", "add [mailboxes.review]"),
-    "not an address": ('address = "review@merewold.example"', 'address = "review at merewold"', "one e-mail address"),
+    "not an address": ('address = "review@merewold.example"', 'address = "review at merewold"', "one email address"),
     "no web address": (
         'website = "https://',
         'website = "',
@@ -51,36 +51,44 @@ REFUSED = {
     "a name with what nobody sees": (
         'name = "Road safety',
         'name = "Road\u200b safety',
-        "a character that nobody sees",
+        "an invisible character",
     ),
     "a mailbox with an accent": (
         'address = "review@',
         'address = "revi\u00e9w@',
-        "mailboxes.review.address: 'revi\u00e9w@merewold.example' has a letter with an accent before its @",
+        "mailboxes.review.address: 'revi\u00e9w@merewold.example' has an accent before its @",
     ),
     "a page of Modern.Gov": (
         'merewold.example/merewold"',
         'merewold.example/merewold/mgWebService.asmx"',
-        "moderngov.base_url: this is a page's address. Write the folder above mgWebService.asmx, such as https://",
+        "moderngov.base_url: enter the folder above mgWebService.asmx, such as https://",
     ),
     "a list of Modern.Gov": (
         'merewold.example/merewold"',
         'merewold.example/merewold/mgListCommittees.aspx?bcr=1"',
-        "merewold.example/merewold. Correct this key.",
+        "merewold.example/merewold. This is the address of a page. Correct this key.",
     ),
-    "a Modern.Gov with a query": ('merewold.example/merewold"', 'merewold.example/merewold?x=1"', "a page's address"),
+    "a Modern.Gov with a query": (
+        'merewold.example/merewold"',
+        'merewold.example/merewold?x=1"',
+        "the address of a page",
+    ),
     "braces in a name": (
         'name = "Merewold District',
         'name = "{Merewold} District',
         "council.name: write the name without {",
     ),
     "tolerance": ("tolerance_m = 25", "tolerance_m = -1", "place.tolerance_m"),
-    "a number without end": ("tolerance_m = 25", "tolerance_m = " + "9" * 4_301, "a number has more than 4,300 digits"),
-    "brackets without end": ('processes = ["', "x = " + "[" * 5_000 + '\nprocesses = ["', "nest too deeply"),
+    "a number without end": ("tolerance_m = 25", "tolerance_m = " + "9" * 4_301, "One has more than 4,300 digits"),
+    "brackets without end": (
+        'processes = ["',
+        "x = " + "[" * 5_000 + '\nprocesses = ["',
+        "nest fewer brackets or keys",
+    ),
     "a NUL in a name": (
         'name = "Merewold District',
         'name = "Merewold\\u0000District',
-        "council.name: it has a control char",
+        "council.name: it contains an invisible control char",
     ),
     "a separator of lines": (
         'name = "Merewold District',
@@ -93,33 +101,33 @@ REFUSED = {
     "a map of one number": (
         "[place]",
         '[map]\nlink = "https://a.example/{lat}"\n[place]',
-        "map.link: write an address",
+        "map.link: enter an address",
     ),
     "a map of other words": (
         "[place]",
         '[map]\nlink = "https://a.example/{x}/{y}"\n[place]',
-        "map.link: write an address",
+        "map.link: enter an address",
     ),
     "a map with half a brace": (
         "[place]",
         '[map]\nlink = "https://a.example/{lat}/{lon"\n[place]',
-        "map.link: write an",
+        "map.link: enter an",
     ),
     "a map that is a script": ("[place]", '[map]\nlink = "javascript:{lat}{lon}"\n[place]', "map.link"),
     "answers to nowhere": (
         "[place]",
         '[[replies]]\nmailbox = "mayor"\n[place]',
-        "entry 1: there is no mailbox 'mayor'",
+        "entry 1: use one of the mailboxes review, road-safety, traffic-authority, highways, grounds. There is no 'mayor'",
     ),
     "answers of no process": (
         "[place]",
         '[[replies]]\nprocess = "potholes"\nmailbox = "review"\n[place]',
-        "there is no process 'potholes'. Use one of: speeding-traffic, overgrown-hedge",
+        "use one of the processes speeding-traffic, overgrown-hedge. There is no 'potholes'",
     ),
     "answers twice": (
         "[place]",
         '[[replies]]\nmailbox = "review"\n[[replies]]\nmailbox = "grounds"\n[place]',
-        "two entries are of the same process and recipient",
+        "keep one of the 2 entries with the same process and recipient",
     ),
     "used for less than fresh": ("[place]", "[contacts]\nstale_days = 40\n[place]", "contacts"),
 }
@@ -163,7 +171,7 @@ def change(path, old, new):
 
 def test_a_council_that_lacks_a_mailbox_of_its_process_is_refused(councils):
     change(councils / "saltby" / "council.toml", "[mailboxes.road-safety]", "[mailboxes.roads]")
-    with pytest.raises(DefinitionError, match=r"Add \[mailboxes.road-safety\]"):
+    with pytest.raises(DefinitionError, match=r"add \[mailboxes.road-safety\]"):
         read_catalogue(councils, ROOT / "processes")
 
 
@@ -181,7 +189,7 @@ def test_answers_are_to_a_message_to_somebody_whom_a_process_names(councils, rec
 
 def test_two_councils_with_one_code_are_refused(councils):
     change(councils / "saltby" / "council.toml", "E07999002", "E07999001")
-    with pytest.raises(DefinitionError, match="has the same code"):
+    with pytest.raises(DefinitionError, match="correct this code or the one of council merewold"):
         read_catalogue(councils, ROOT / "processes")
 
 
@@ -229,7 +237,7 @@ def test_an_id_that_modern_gov_cannot_have_is_refused_by_its_line(councils, name
 @pytest.mark.parametrize("code", ["E0499900\0", "E0499900\u0663", "Beckwith", " "])
 def test_a_link_of_what_is_no_parish_is_refused_by_its_line(councils, code):
     (councils / "merewold" / "parish-links.csv").write_text(f"parish_code,moderngov_id\n{code},414\n")
-    with pytest.raises(DefinitionError, match="line 2: write parish_code, as E04001234"):
+    with pytest.raises(DefinitionError, match="line 2: enter parish_code, like E04001234"):
         read_councils(councils)
 
 
@@ -254,7 +262,7 @@ def test_rows_without_anything_in_them_are_no_links_and_count_as_lines(councils)
 
 def test_a_table_of_links_without_its_columns_is_refused(councils):
     (councils / "merewold" / "parish-links.csv").write_text("code,id\nE04999003,414\n")
-    with pytest.raises(DefinitionError, match="line 1: name the columns parish_code, moderngov_id"):
+    with pytest.raises(DefinitionError, match="line 1: add the columns parish_code, moderngov_id"):
         read_councils(councils)
 
 

@@ -33,7 +33,7 @@ def test_a_deadlock_is_not_called_an_outage_and_one_of_the_two_goes_through(data
     for thread in threads:
         thread.join(30)
     database.close()
-    assert sorted(said) == ["The database gave way to another transaction.", "done"]
+    assert sorted(said) == ["The database cancelled this because of another transaction.", "done"]
 
 
 def test_where_nothing_listens_the_database_did_not_answer():

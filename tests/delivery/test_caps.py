@@ -214,7 +214,7 @@ class TestARecipient:
         rest = {receipt.reference for receipt in receipts} - singly
         assert len(rest) == 7
         assert all(reference in text and reference in html for reference in rest)
-        assert "None of them asks you to act" in text
+        assert "You do not need to act on these 7 messages" in text
         assert "&lt;" not in html
         with make_post.database.transaction() as tx:
             rows = tx.execute("SELECT state, count(*) AS n FROM delivery WHERE role = 'copy' GROUP BY 1").fetchall()
@@ -252,7 +252,7 @@ class TestARecipient:
         send_due(make_post, 5)
         send_due(make_post, 5)
         texts = [message.get_body(("plain",)).get_content() for message in got(mailbox, ROADS)[5:]]
-        (digest,) = [text for text in texts if "come together" in text]
+        (digest,) = [text for text in texts if "We put them in one email" in text]
         assert member.reference not in digest
         assert head.reference not in digest
         assert digest.count("Reference: WW-") == 5
@@ -296,7 +296,7 @@ class TestARecipient:
         route(make_post, catalogue, per_hour=1)
         an_hour_later(make_post)
         send_due(make_post, 1)
-        assert not any("come together" in m.get_body(("plain",)).get_content() for m in got(mailbox, ROADS))
+        assert not any("We put them in one email" in m.get_body(("plain",)).get_content() for m in got(mailbox, ROADS))
         assert len(got(mailbox, ROADS)) == 2
 
     def test_what_a_person_has_to_judge_goes_singly(self, make_post, catalogue, mailbox):
@@ -356,7 +356,7 @@ class TestADigestInHand:
         send_all(make_post, [digest])
         self.finish(make_post, batch)
         text = got(mailbox, ROADS)[-1].get_body(("plain",)).get_content()
-        assert "these 6 come together" in text
+        assert "these 6 messages" in text
         assert gone.reference not in text
         assert self.rows(make_post) == [("cancelled", False, 1), ("sent", True, 11)]
 
@@ -365,7 +365,7 @@ class TestADigestInHand:
         for each in self.others(digest):
             withdraw(each)
         send_all(make_post, [digest])
-        assert "come together" not in got(mailbox, ROADS)[-1].get_body(("plain",)).get_content()
+        assert "We put them in one email" not in got(mailbox, ROADS)[-1].get_body(("plain",)).get_content()
 
     def test_a_member_that_is_withdrawn_while_it_is_handed_over_has_left_on_record(self, in_hand, make_post, withdraw):
         batch, digest = in_hand
@@ -407,7 +407,7 @@ class TestADigestInHand:
         send_due(make_post, 5)
         assert len(got(mailbox, ROADS)) == before + 1
         text = got(mailbox, ROADS)[-1].get_body(("plain",)).get_content()
-        assert "these 6 come together" in text
+        assert "these 6 messages" in text
         assert digest.reference not in text
 
     def test_one_whose_tries_are_used_up_is_told_to_the_officers_with_all_its_reports(

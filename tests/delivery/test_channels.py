@@ -94,7 +94,7 @@ def test_a_channel_that_an_installation_does_not_have_keeps_its_messages(post, b
     _, made = batch
     without = replace(post, channels={"smtp": post.channels["smtp"]})
     assert send(without, made) == Counter(sent=1, stopped=1)
-    assert "There is no channel folder here." in caplog.text
+    assert "This installation has no channel folder." in caplog.text
     with post.database.transaction() as tx:
         casework.finish(tx, made.id)
         assert casework.claim_deliveries(tx, "test", 10, 60.0, ["smtp"]) is None
@@ -138,7 +138,7 @@ class TestAnEngine:
         checks = {each.name: each for each in judge(seen, folder.health.trouble.since)}
         assert checks["mail"].ok
         assert not checks["folder"].ok
-        assert "Nothing leaves over the channel folder (no-folder)" in checks["folder"].says
+        assert "The channel folder cannot send (no-folder)" in checks["folder"].says
         assert "restart the engine" in checks["folder"].says
         folder.health.accepted()
         beat(ctx, reach, [], [])

@@ -56,7 +56,7 @@ def test_the_password_is_the_first_line_of_its_file(tmp_path, content, password)
     [
         (b"", "empty"), (b"\n", "empty"), (b" \t \n", "empty"), ("\u00a0\n".encode(), "empty"), (b"a\0b", "character"),
         ("pass£".encode("latin-1"), "UTF-8"), ("\ufeff\ufeffsecret\n".encode(), r"U\+FEFF"), ("\ufeff\ufeff".encode(), r"U\+FEFF"),
-        ("secret\u200b\n".encode(), r"nobody sees \(U\+200B\)"), ("\u00a0secret".encode(), r"U\+00A0"),
+        ("secret\u200b\n".encode(), r"invisible character \(U\+200B\)"), ("\u00a0secret".encode(), r"U\+00A0"),
         ("secret\u00a0\r\n".encode(), r"U\+00A0"), (b"secret\t\n", r"U\+0009"),
     ],
 )  # fmt: skip

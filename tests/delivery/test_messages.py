@@ -108,7 +108,7 @@ def test_the_officer_reads_the_candidates_of_an_uncertain_place(catalogue):
     assert message["Subject"] == "To review: report WW-7K3M-Q2XD"
     text, _ = parts(message)
     assert "Testley (E04999001)" in text
-    assert "Otherby (E04999002), whose boundary is 12 m away" in text
+    assert "Otherby (E04999002), 12 m from its boundary" in text
     for name in ("Testley", "Otherby"):
         assert f'- The parish council of {name}: --to parish-clerk --parish "{name}"' in text
     assert "waywarden reports decide WW-7K3M-Q2XD" in text
@@ -205,7 +205,7 @@ def test_answers_go_where_the_council_says_of_the_process_and_the_recipient(
 
 def test_a_copy_says_that_it_is_one_and_asks_for_nothing(catalogue):
     text, _ = parts(write(catalogue, recipient="road-safety", role=Role.COPY))
-    assert "This report went to Testley Town Council" in text
+    assert "We sent this report to Testley Town Council" in text
     assert "WHAT YOU CAN DO" not in text
 
 

@@ -341,7 +341,7 @@ class TestAddedInformation:
         assert second["In-Reply-To"] == second["References"] == first["Message-ID"]
         assert second["X-Waywarden-Reference"] == receipt.reference
         text = second.get_body(("plain",)).get_content()
-        assert "Somebody who reported this has added information." in text
+        assert "A person who reported this has added information." in text
         assert "> A lorry too.\n> Each Monday." in text.replace("\r\n", "\n")
         assert "WHAT YOU CAN DO" not in text
         assert "added" in events_of(post.database, receipt)
@@ -552,7 +552,7 @@ class TestWithdrawing:
         for address in (CLERK, ROADS):  # who has it, and who got a copy
             subject, text = to(mailbox, address)[1]
             assert subject.startswith("Withdrawn: ")
-            assert "Whoever reported this has withdrawn it." in text
+            assert "The person who reported this has withdrawn it." in text
 
     def test_a_copy_that_was_being_handed_over_is_followed_by_the_same_word(self, post, catalogue, mailbox, reported):
         receipt = reported(reporter=Reporter())
@@ -732,7 +732,7 @@ class TestJoining:
             row = casework.track(tx, receipt.id)
         council = catalogue.council("merewold")
         told = casework.public_status(row, council, catalogue.definition("merewold", "speeding-traffic"), NOW)
-        assert told.paragraphs == ("You withdrew it. Others had reported the same, so it went on without you.",)
+        assert told.paragraphs == ("You withdrew it. Other people reported the same, so we are still dealing with it.",)
         assert told.expected_by is None
         assert [text for _, text in told.happened][-1] == told.paragraphs[0]
         assert not told.is_open

@@ -161,7 +161,7 @@ def test_a_report_a_clerk_refuses_goes_to_the_team_and_only_a_refused_address_is
     assert send_due(post) == {"sent": 1}
     assert state_of(post.database, receipt) == "sent"
     told = [m for m in mailbox.parsed() if m["To"] == ROADS and "Copy" not in m["Subject"]]
-    assert "The clerk's mail server refused this report" in told[0].get_body(("plain",)).get_content()
+    assert "because the clerk's mail server refused it" in told[0].get_body(("plain",)).get_content()
     with post.database.transaction() as tx:
         changes = tx.execute("SELECT change FROM contact_change ORDER BY id").fetchall()
     assert [row["change"] for row in changes] == ["new", "quarantined"][: 1 + is_quarantined]
@@ -206,7 +206,7 @@ def test_a_review_mailbox_that_refuses_leaves_the_report_in_review_and_raises_an
     mailbox.behave(refuse_rcpt={REVIEW: 550})
     assert send(post, batch) == {"refused": 1}
     assert state_of(database, receipt) == "review"
-    assert "Fix council.toml" in caplog.text
+    assert "Fix the review mailbox of merewold in council.toml" in caplog.text
     assert send_due(post) == {}
 
 
@@ -222,7 +222,7 @@ def test_a_review_mailbox_that_takes_nothing_for_the_time_being_is_tried_for_eve
     for _ in range(4):
         let_time_pass(post)
         assert send_due(post) == {"deferred": 1}
-    assert "takes nothing (rcpt-450)" in caplog.text
+    assert "does not accept messages (rcpt-450)" in caplog.text
     mailbox.behave()
     let_time_pass(post)
     assert send_due(post) == {"sent": 1}
@@ -233,7 +233,7 @@ def test_a_server_that_refuses_us_stops_sending_and_nothing_is_lost(post, one, m
     receipt, batch = one
     mailbox.behave(refuse_mail=550)
     assert send(post, batch) == {"stopped": 2}
-    assert "sending stops" in caplog.text
+    assert "Sending has stopped" in caplog.text
     finish(post, batch)
     mailbox.behave()
     mended = replace(post, channels={"smtp": SmtpChannel(post.channels["smtp"].server, post.sender)})

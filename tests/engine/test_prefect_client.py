@@ -118,5 +118,5 @@ def test_an_update_that_prefect_refuses_is_logged_by_its_kind_and_the_run_goes_o
             await client.update_flow_run(flow_run.id, flow_version="1")
 
     asyncio.run(update())
-    assert "Prefect did not take the version of run" in caplog.text
+    assert "Could not send the version of run" in caplog.text
     assert "PrefectHTTPStatusError" in caplog.text

@@ -62,7 +62,7 @@ def test_an_edition_with_a_gap_waits_and_a_person_lets_it_in_from_the_ui(run, da
     assert artifact(prefect_server, "boundaries-fetched")["data"] == 100.0
     run(activate_boundaries, waiting)
     assert active(database) == waiting
-    assert "answers now" in artifact(prefect_server, "boundaries-activated")["description"]
+    assert "is now in use" in artifact(prefect_server, "boundaries-activated")["description"]
 
 
 def test_a_second_refresh_is_cheap_and_says_that_nothing_moved(run, database, prefect_server):
@@ -72,7 +72,7 @@ def test_a_second_refresh_is_cheap_and_says_that_nothing_moved(run, database, pr
     with database.transaction() as tx:
         activate(tx, next(each.id for each in list_vintages(tx) if each.state == "waiting"), "test", reviewed=True)
     run(refresh_boundaries)
-    assert "nothing moved since" in artifact(prefect_server, "boundaries")["description"]
+    assert "nothing is newer than" in artifact(prefect_server, "boundaries")["description"]
     with database.transaction() as tx:
         assert len(list_vintages(tx)) == 2
 
@@ -133,7 +133,7 @@ def test_what_changes_little_is_let_in_by_the_flow_itself(
     assert now.title == PARISHES
     assert [tuple(row.values()) for row in reasons] == [("E04999100", "E04999901", "order")]
     assert '"Elsewhere"' in artifact(prefect_server, "boundary-changes")["data"]
-    assert artifact(prefect_server, "boundary-cases")["description"] == "0 of 0 stored cases would go elsewhere."
+    assert artifact(prefect_server, "boundary-cases")["description"] == "0 of 0 stored cases would change parish."
     shown = artifact(prefect_server, "boundary-map")
     assert shown["type"] == "markdown"
     picture = shown["data"].removeprefix("![What changes](data:image/png;base64,").removesuffix(")")

@@ -125,7 +125,10 @@ def told_by_its_folder(prefect_server, database_url, tmp_path):
 def test_flows_are_registered_with_the_string_of_the_data_directory(told_by_its_folder):
     done = subprocess.run([sys.executable, "-m", "routing.cli", "deploy"], env=told_by_its_folder,
                           capture_output=True, text=True, check=False)  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "The flows are registered; see Deployments in Prefect's UI.\n")
+    assert (done.returncode, done.stderr) == (
+        0,
+        "The flows are registered. To see them, open Deployments in Prefect's UI.\n",
+    )
 
 
 def test_an_engine_reaches_prefect_with_the_string_of_the_data_directory(told_by_its_folder, database):

@@ -110,7 +110,7 @@ def test_a_file_that_drops_most_links_fails_the_run_and_says_what_to_do(refresh,
         refresh()
     shown = artifact(prefect_server, "contacts-failed")["description"]
     assert "merewold failed: gather: links-lost" in shown
-    assert "Put the council's parish-links.csv right" in shown
+    assert "Correct the council's parish-links.csv" in shown
 
 
 def test_a_refresh_that_would_lose_too_much_waits_and_says_what_to_do(refresh, database, prefect_server, faulty):
@@ -118,7 +118,7 @@ def test_a_refresh_that_would_lose_too_much_waits_and_says_what_to_do(refresh, d
     faulty.rules = [Rule("no-email", "/merewold/mgParishCouncilDetails")]
     refresh()
     shown = artifact(prefect_server, "contacts-counts")
-    assert "merewold waits for a person" in shown["description"]
+    assert "merewold needs a decision" in shown["description"]
     assert "waywarden contacts review merewold" not in shown["description"]
     assert "waywarden contacts review --council merewold --accept" in shown["description"]
     with database.transaction() as tx:
@@ -143,6 +143,4 @@ def test_with_modern_gov_switched_off_reports_go_out_from_the_last_good_copy_and
         said = tx.execute("SELECT receipt FROM decision WHERE report = %s", (receipt.id,)).fetchone()["receipt"]
     clerk = next(each for each in said["recipients"] if each["recipient"] == "parish-clerk")
     assert (clerk["contact_state"], clerk["checked_at"]) == ("stale", known.checked_at.isoformat())
-    assert said["notes"] == [
-        f"{code('parish')}: the contact is a copy that was last confirmed on {known.checked_at:%Y-%m-%d}"
-    ]
+    assert said["notes"] == [f"{code('parish')}: the contact is a copy, last confirmed on {known.checked_at:%Y-%m-%d}"]

@@ -34,14 +34,14 @@ WELL = Seen(engine=Engine(living=1), boundaries_at=NOW, free_bytes=10**10)
 ILL: dict[str, tuple[dict[str, Any], str, bool, str]] = {
     "the database is away": ({"database": "away"}, "database", True, "WAYWARDEN_DATABASE_URL"),
     "nothing was started": ({"database": "away", "folder": "/srv/ww"}, "database", True, "waywarden up"),
-    "the database is read-only": ({"database": "read-only"}, "database", True, "not written"),
-    "the disk is full": ({"free_bytes": 1000}, "disk", True, "Make room"),
+    "the database is read-only": ({"database": "read-only"}, "database", True, "is read-only"),
+    "the disk is full": ({"free_bytes": 1000}, "disk", True, "Free some space"),
     "no engine": ({"engine": Engine(0, SINCE)}, "engine", True, "waywarden run engine"),
     "an engine without Prefect": ({"engine": Engine(1, NOW, False, SINCE)}, "prefect", True, "waywarden run prefect"),
     "Prefect refuses the engine": (
         {"engine": Engine(1, NOW, False, SINCE, "refused")}, "prefect", True, "PREFECT_API_AUTH_STRING",
     ),
-    "an engine begins": ({"engine": Engine(1, NOW, False, SINCE, "unasked")}, "prefect", True, "engine begins"),
+    "an engine begins": ({"engine": Engine(1, NOW, False, SINCE, "unasked")}, "prefect", True, "engine is starting"),
     "the flows are not deployed": (
         {"engine": Engine(1, NOW, False, SINCE, "not-deployed")}, "prefect", True, "waywarden deploy",
     ),
@@ -55,12 +55,12 @@ ILL: dict[str, tuple[dict[str, Any], str, bool, str]] = {
     ),
     "no message can be written": (
         {"channels": {"smtp": ChannelSeen(last_answer="failed-KeyError", waiting=9, oldest=SINCE, unaccepted_since=SINCE)}}, "mail", True,
-        "log of the engine",
+        "engine's log",
     ),
     "no engine takes up messages": (
-        {"channels": {"smtp": ChannelSeen(waiting=900, oldest=SINCE, untaken_since=SINCE)}}, "mail", True, "takes up no messages",
+        {"channels": {"smtp": ChannelSeen(waiting=900, oldest=SINCE, untaken_since=SINCE)}}, "mail", True, "does not send waiting messages",
     ),
-    "one mailbox is full": ({"channels": {"smtp": ChannelSeen(last_answer="rcpt-452", waiting=1, oldest=SINCE)}}, "mail", False, "put off"),
+    "one mailbox is full": ({"channels": {"smtp": ChannelSeen(last_answer="rcpt-452", waiting=1, oldest=SINCE)}}, "mail", False, "delayed"),
     "a report waits": ({"received": 1, "received_since": SINCE}, "reports", True, "1 report waits"),
     "the web is away": ({"asked": (Asked("web", "http://x", "refused"),)}, "web", True, "waywarden run web"),
     "a refused definition": ({"refused": "x.toml: no"}, "definitions", False, "process check"),
@@ -98,10 +98,10 @@ def test_what_is_not_well_is_the_first_sentence_with_what_to_do(name):
     assert (wrong.name, wrong.stops) == (part, stops)
     said = headline(checks)
     assert words in said
-    first = re.split(r"(?<=\w\w|\d\d|.\))[.:] ", said.removeprefix("Nothing stands still. To do: "))[0]
+    first = re.split(r"(?<=\w\w|\d\d|.\))[.:] ", said.removeprefix("Everything works. To do: "))[0]
     assert (f"since {when(wrong.since)}" if wrong.since else "since") in first
-    assert ("since when is not known" in first) == (wrong.since is None)
-    assert said.startswith("Nothing stands still. To do: ") != stops
+    assert ("we do not know since when" in first) == (wrong.since is None)
+    assert said.startswith("Everything works. To do: ") != stops
     assert ".." not in said.replace("…", "")
 
 
@@ -116,7 +116,7 @@ def test_a_prefect_that_the_engine_reaches_is_well_wherever_the_doctor_asks():
 
 def test_an_installation_in_which_no_engine_ever_ran_says_so():
     said = headline(judge(replace(WELL, engine=Engine()), NOW))
-    assert said.startswith("No engine runs, and none has since the installation began.")
+    assert said.startswith("No engine runs (none has run yet).")
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_what_stops_reports_comes_before_what_a_person_should_look_at():
 def test_every_answer_of_the_channel_has_something_to_do(answer):
     text = what_to_do("smtp", answer, is_stopped=False)
     assert answer in text
-    assert any(words in text for words in ("WAYWARDEN_", "Let it", "Ask", "Look"))
+    assert any(words in text for words in ("WAYWARDEN_", "Allow", "Ask", "Check"))
     assert "restart the engine" in what_to_do("smtp", answer, is_stopped=True)
 
 
@@ -227,7 +227,7 @@ class TestMessagesThatWait:
     def test_taken_up_by_nobody_they_are_late_since_they_were_due(self, put):
         put("created_at = now() - interval '4 hours', due_at = now() - interval '4 hours'")
         assert (self.check.ok, self.check.stops, self.hours) == (False, True, 4)
-        assert "takes up no messages" in self.check.says
+        assert "does not send waiting messages" in self.check.says
 
     @pytest.mark.parametrize(
         "columns",

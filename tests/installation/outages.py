@@ -32,7 +32,7 @@ DEADLINE_S = 90.0
 DISK_MB = 1_500
 FULL_MB = 1_200
 WELL = {"ok": True}
-BEGINS = "The engine begins"
+BEGINS = "The engine is starting"
 """What is said for a moment of an engine that was started for an outage."""
 
 Said = dict[str, Any]
@@ -269,19 +269,19 @@ def contacts_held(world: World) -> Iterator[None]:
 
 
 OUTAGES = (
-    Outage("mail refuses our address", mail_refuses, "mail", ("No mail leaves", "since ", "WAYWARDEN_SMTP_FROM", "restart")),
-    Outage("no mail server listens", nothing_listens, "mail", ("No mail leaves", "since ", "WAYWARDEN_SMTP_HOST")),
+    Outage("mail refuses our address", mail_refuses, "mail", ("We cannot send email", "since ", "WAYWARDEN_SMTP_FROM", "restart")),
+    Outage("no mail server listens", nothing_listens, "mail", ("We cannot send email", "since ", "WAYWARDEN_SMTP_HOST")),
     Outage("the mail server refuses the sign-in", sign_in_refused, "mail", ("WAYWARDEN_SMTP_PASSWORD_FILE", "restart")),
-    Outage("the mail server's certificate is wrong", wrong_certificate, "mail", ("not trusted", "WAYWARDEN_SMTP_CA_FILE")),
+    Outage("the mail server's certificate is wrong", wrong_certificate, "mail", ("do not trust", "WAYWARDEN_SMTP_CA_FILE")),
     Outage("Prefect is down", prefect_down, "prefect", ("Prefect does not answer", "since ", "waywarden run prefect")),
-    Outage("Prefect refuses the auth string", prefect_refuses, "prefect", ("does not let the engine in", "since ", "PREFECT_API_AUTH_STRING")),
+    Outage("Prefect refuses the auth string", prefect_refuses, "prefect", ("refuses the engine's sign-in", "since ", "PREFECT_API_AUTH_STRING")),
     Outage("the engine is dead", engine_dead, "engine", ("No engine runs", "since ", "waywarden run engine"), is_quick=False),
-    Outage("the database is read-only", read_only, "database", ("can be read and not written", "since ", "read-only")),
-    Outage("the disk is full", disk_full, "disk", ("disk is nearly full", "since ", "Make room")),
+    Outage("the database is read-only", read_only, "database", ("The database is read-only", "since ", "end its read-only mode")),
+    Outage("the disk is full", disk_full, "disk", ("disk is nearly full", "since ", "Free some space")),
     Outage("a definition was changed without a version", changed_definition, "definitions", ("speeding-traffic", "since ", "new version"), 200),
     Outage("the boundaries are old", old_boundaries, "boundaries", ("boundaries are old", "since ", "boundaries refresh"), 200),
-    Outage("Modern.Gov is away", moderngov_away, "contacts", ("gives nothing", "since ", "contacts probe"), 200),
-    Outage("a refresh of contacts is held", contacts_held, "contacts", ("waits for a person", "since ", "contacts held"), 200),
+    Outage("Modern.Gov is away", moderngov_away, "contacts", ("We cannot read the Modern.Gov", "since ", "contacts probe"), 200),
+    Outage("a refresh of contacts is held", contacts_held, "contacts", ("needs a decision", "since ", "contacts held"), 200),
 )  # fmt: skip
 
 
@@ -312,7 +312,7 @@ def wait_well(made: World) -> Said:
 
 def is_said(outage: Outage, said: Said) -> bool:
     """Whether the doctor says what it should, and knows since when."""
-    return all(words in said["says"] for words in outage.says) and "since when is not known" not in said["says"]
+    return all(words in said["says"] for words in outage.says) and "we do not know since when" not in said["says"]
 
 
 def wait_ill(made: World, outage: Outage) -> tuple[Said, requests.Response]:

@@ -91,7 +91,7 @@ def test_an_installation_goes_back_to_its_backup_and_comes_back_from_it_when_it_
         explained = explain(taken[0], tmp_path)
         refused = waywarden("restore", file, "--replace", data_dir=tmp_path)
         assert refused.returncode == 1
-        assert "An engine uses this database" in refused.stderr
+        assert "An engine used this database" in refused.stderr
         later = report(here, submission(details="reported after the backup"))
         until(lambda: all_sent(here, len(taken) + 1), 60)
         sent = mails(here)

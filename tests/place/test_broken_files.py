@@ -83,7 +83,7 @@ def test_a_geopackage_without_layers_is_refused(tmp_path):
 
 
 def test_a_flatgeobuf_without_layers_is_refused(tmp_path):
-    with pytest.raises(BoundaryError, match="there is no layer in it"):
+    with pytest.raises(BoundaryError, match="It has no layers"):
         read_areas(written(tmp_path, "layer.fgb", files.flatgeobufs()[0][:12]))
 
 
@@ -145,7 +145,7 @@ def test_what_is_no_gzip_is_refused(tmp_path):
 def test_a_name_with_a_nul_in_a_gazetteer_is_refused_by_its_line(tmp_path):
     content = files.OPEN_NAMES + files.OPEN_NAMES.replace(b"High", b"Hi\0gh")
     (refused,) = read_gazetteer(written(tmp_path, "names.csv", content)).refused
-    assert "line 2: A name has control characters" in refused
+    assert "line 2: Delete the control characters in the name" in refused
 
 
 def test_a_reason_with_a_nul_in_a_mapping_is_refused_by_its_line(tmp_path):
@@ -190,7 +190,7 @@ def test_a_page_that_is_broken_is_refused(tmp_path):
     content = path.read_bytes()
     path.write_bytes(content[:20] + b"\xff" * 30 + content[50:])
     assert read_manifest(tmp_path)["layer"] == URL
-    with pytest.raises(BoundaryError, match="is not as it was fetched"):
+    with pytest.raises(BoundaryError, match="was changed"):
         list(read_raw(tmp_path))
 
 
@@ -231,7 +231,7 @@ def test_a_line_may_begin_with_a_byte_order_mark(tmp_path):
 def test_an_id_without_end_in_a_table_of_links_is_refused_by_its_line(tmp_path):
     content = b"parish_code,moderngov_id,title\nE04999001,414,A\nE04999001,%b,B\n"
     for odd in (b"9" * 4_301, str(2**31).encode(), "\u00b2".encode()):
-        with pytest.raises(InputError, match=r"line 3: write Modern.Gov's id as a whole number from 1 to 2147483647"):
+        with pytest.raises(InputError, match=r"line 3: enter the Modern.Gov id as a whole number from 1 to 2147483647"):
             read_links(written(tmp_path, "links.csv", content % odd), {"E04999001": "A"})
 
 

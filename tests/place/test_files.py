@@ -169,7 +169,7 @@ def test_a_file_of_several_layers_wants_to_know_which(tmp_path):
     with pytest.raises(BoundaryError, match="--layer"):
         read_areas(path)
     assert len(read_areas(path, layer="two").areas) == 1
-    with pytest.raises(BoundaryError, match=r"no layer 'three'; it has one, two\. Name one of them"):
+    with pytest.raises(BoundaryError, match=r"choose a layer with --layer: one, two\. There is no layer 'three'"):
         read_areas(path, layer="three")
 
 
@@ -352,10 +352,10 @@ def at(lon, lat):
 @pytest.mark.parametrize(
     ("where", "says"),
     [
-        (at(52.0, -1.3), "of feature 2 (E04001142) the coordinates are not in Great Britain"),
-        (at(0.0, 0.0), "of feature 2 (E04001142) the coordinates are not in Great Britain"),
-        (at(-2.1, 49.2), "feature 2 (E04001142) reaches beyond the National Grid"),
-        (at(-8.99, 57.8), "feature 2 (E04001142) reaches beyond the National Grid"),
+        (at(52.0, -1.3), "for feature 2 (E04001142), the coordinates are outside Great Britain"),
+        (at(0.0, 0.0), "for feature 2 (E04001142), the coordinates are outside Great Britain"),
+        (at(-2.1, 49.2), "feature 2 (E04001142) is partly outside the National Grid"),
+        (at(-8.99, 57.8), "feature 2 (E04001142) is partly outside the National Grid"),
     ],
 )
 def test_the_one_shape_that_lies_elsewhere_is_named(write, where, says):
@@ -429,7 +429,7 @@ def test_a_file_that_is_not_right_is_refused_by_the_name_of_the_check(write, nam
 @pytest.mark.parametrize("name", ["layer.gpkg", "layer.fgb", "layer.shp", "layer.vrt", "layer.kml", "layer"])
 def test_a_file_that_is_not_what_its_name_says_is_given_to_no_library(write, name):
     """GDAL would follow what such a file names: other files, or addresses."""
-    with pytest.raises(BoundaryError, match=r"^read: .* by its name or its first bytes"):
+    with pytest.raises(BoundaryError, match=r"^read: .* Its name or first bytes are wrong"):
         read_areas(write(VRT, name))
 
 
@@ -444,7 +444,7 @@ def test_areas_outside_of_all_districts_are_not_given_to_the_nearest(write):
     far = [[[x + 1.0, y + 1.0] for x, y in SQUARE[0]]]
     parishes = write(collection((PARISH, polygon()), (PARISH | {"PARNCP24CD": "E04001142"}, polygon(far))))
     districts = write(collection((DISTRICT, polygon())), "districts.geojson")
-    with pytest.raises(BoundaryError, match=r"^districts: .* 1 areas lie in none of the districts: E04001142\."):
+    with pytest.raises(BoundaryError, match=r"^districts: .* 1 areas are in none of the districts: E04001142\."):
         read_areas(parishes, districts)
 
 

@@ -55,7 +55,7 @@ def test_a_postcode_is_found_however_it_is_typed(loaded, typed):
 
 @pytest.mark.parametrize("typed", ["", "ZZ1", "High Street", "ZZ1 1A1", "1ZZ 1AH", "ZZ1 1AH; DROP TABLE postcode"])
 def test_what_is_no_postcode_is_said_so(typed):
-    with pytest.raises(InputError, match="not a whole postcode"):
+    with pytest.raises(InputError, match="not a full postcode"):
         read_postcode(typed)
 
 
@@ -97,7 +97,7 @@ def test_what_another_source_knows_stays_when_one_is_loaded_again(loaded):
 def test_a_gzip_that_unpacks_to_far_more_is_refused(tmp_path):
     path = tmp_path / "codepo.csv.gz"
     path.write_bytes(gzip.compress(b"0" * 300_000_000, 1))
-    with pytest.raises(BoundaryError, match=r"^archive: .*Do not trust"):
+    with pytest.raises(BoundaryError, match=r"^archive: .*do not use this file"):
         read_gazetteer(path)
 
 
@@ -131,20 +131,20 @@ def test_a_gzip_that_is_damaged_is_said_so(tmp_path):
 
 GOOD_ROW = "ZZ1 1BJ,10,557118,437440\n"
 BAD: dict[str, tuple[str | bytes, str]] = {
-    "another table": ("a,b\n1,2\n", "line 1: it has 2 columns"),
-    "no number": ("ZZ1 1AH,10,east,437218\nZZ1 1AH,10,1e,437218\n", "line 1: a number is not right"),
+    "another table": ("a,b\n1,2\n", "line 1: choose another file. This row has 2 columns"),
+    "no number": ("ZZ1 1AH,10,east,437218\nZZ1 1AH,10,1e,437218\n", "line 1: correct a number"),
     "degrees": ("ZZ1 1AH,10,51.4,-1.3\n", "line 1: These are degrees"),
-    "nothing": ("", "no postcode and no place"),
+    "nothing": ("", "no postcodes and no places"),
     "columns elsewhere, and one that is not named": (
         "Eastings,Northings,Postcode,Country\n557118,437440,ZZ1 1BJ,E92000001\n",
-        "line 1: name each of the columns Postcode, PQ, Eastings and Northings once",
+        "line 1: add each of the columns Postcode, PQ, Eastings and Northings once",
     ),
-    "columns elsewhere without a header": ("ZZ1 1BJ,557118,437440,10\n", "line 1: The second column is a quality"),
+    "columns elsewhere without a header": ("ZZ1 1BJ,557118,437440,10\n", "line 1: Correct the second column"),
     "more bad rows than good ones": (
         "nothing,10,1,2\nno,10,1,2\n" + GOOD_ROW,
-        "line 1: 'nothing' is not a whole postcode",
+        "line 1: 'nothing' is not a full postcode",
     ),
-    "many bad rows": (GOOD_ROW * 40 + "nothing,10,557118,437440\n" * 21, "line 41: 'nothing' is not a whole postcode"),
+    "many bad rows": (GOOD_ROW * 40 + "nothing,10,557118,437440\n" * 21, "line 41: 'nothing' is not a full postcode"),
     "a cut character of UTF-16": (b"\xff\xfe\x00", "this is not UTF-8 text"),
     "Windows' own characters": (GOOD_ROW.encode() * 2 + b"caf\xe9,10,1,2\n", "line 3: this is not UTF-8 text"),
     "UTF-16 without a mark": (GOOD_ROW.encode("utf-16-le"), "UTF-16 without a byte order mark"),
@@ -206,7 +206,7 @@ def test_a_bad_row_is_named_and_the_others_are_taken(tmp_path):
     found = read_gazetteer(path)
     assert len(found.postcodes) == 2
     (refused,) = found.refused
-    assert refused.startswith(f"{path}, line 2: 'nothing' is not a whole postcode")
+    assert refused.startswith(f"{path}, line 2: 'nothing' is not a full postcode")
 
 
 def test_a_zip_of_a_mac_holds_shadows_of_its_files_which_are_no_files(tmp_path):
@@ -231,13 +231,13 @@ def test_a_name_in_another_encoding_is_named_and_left_out(tmp_path):
 
 
 ROWS = {
-    "no name": ({2: ""}, "line 2: There is no name in NAME1"),
-    "a name of what nobody sees": ({2: "\u200b\u00a0"}, "line 2: There is no name in NAME1"),
-    "one side of its box": ({13: ""}, "line 2: One side of the bounding box is empty"),
-    "three sides of its box": ({12: "", 13: "", 15: ""}, "line 2: One side of the bounding box is empty"),
-    "half of a letter": ({2: "Llang\u00c3"}, "line 2: 'Llang\u00c3' is not in the letters that were meant"),
-    "a letter lost in its other name": ({4: "Llang?n"}, "line 2: .* is not in the letters that were meant"),
-    "HTML": ({2: "Bell &amp; Book"}, "line 2: 'Bell &amp; Book' is not in the letters that were meant"),
+    "no name": ({2: ""}, "line 2: Add a name in NAME1"),
+    "a name of what nobody sees": ({2: "\u200b\u00a0"}, "line 2: Add a name in NAME1"),
+    "one side of its box": ({13: ""}, "line 2: Add the missing side of the bounding box"),
+    "three sides of its box": ({12: "", 13: "", 15: ""}, "line 2: Add the missing side of the bounding box"),
+    "half of a letter": ({2: "Llang\u00c3"}, "line 2: 'Llang\u00c3' is not readable, because of a wrong encoding"),
+    "a letter lost in its other name": ({4: "Llang?n"}, "line 2: .* is not readable, because of a wrong encoding"),
+    "HTML": ({2: "Bell &amp; Book"}, "line 2: 'Bell &amp; Book' is not readable, because of a wrong encoding"),
 }
 
 

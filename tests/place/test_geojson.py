@@ -64,7 +64,7 @@ def test_degrees_are_known_however_they_are_named(how):
 UNFIT = {
     "metres without a name": ({}, r"it names no coordinate system, .*They fit the British National Grid\..*Export it"),
     "metres and null": ({"crs": None}, r"it names no coordinate system, .*They fit the British National Grid\."),
-    "metres called degrees": ({"crs": named("EPSG:4326")}, "it says EPSG:4326, and its coordinates run from 400000"),
+    "metres called degrees": ({"crs": named("EPSG:4326")}, "it says EPSG:4326, but its coordinates run from 400000"),
     "a system that is not taken": ({"crs": named("EPSG:3857")}, "it says EPSG:3857"),
     "an object without a name": ({"crs": {"type": "link"}}, "it names no coordinate system"),
     "a number of another thing": ({"crs": named("ESRI:27700x")}, "it says ESRI:27700x"),
@@ -84,7 +84,7 @@ WRONG = {
     "no code": (SECOND | {"PARNCP25CD": ""}, r"feature 2 \(E07999001\), Beckwith: it has no code\."),
     "null for a code": (SECOND | {"PARNCP25CD": None}, r"feature 2 \(E07999001\), Beckwith: it has no code\."),
     "a code that is none": (SECOND | {"PARNCP25CD": "12"}, r"feature 2 .*, Beckwith: '12' is not the code of a parish"),
-    "no district": (SECOND | {"LAD25CD": ""}, r"feature 2 \(E04999002\), Beckwith: it has no code of a district\."),
+    "no district": (SECOND | {"LAD25CD": ""}, r"feature 2 \(E04999002\), Beckwith: it has no district code\."),
     "a district that is none": (
         SECOND | {"LAD25CD": "x"},
         r"feature 2 .*, Beckwith: 'x' is not the code of a district",
@@ -143,5 +143,5 @@ def test_of_two_files_of_boundaries_in_a_zip_a_person_chooses(tmp_path):
         for name in ("one.geojson", "two.json"):
             archive.writestr(name, written(ROW, crs=GRID))
         archive.writestr("metadata.json", b"{}")
-    with pytest.raises(BoundaryError, match=r"it has one\.geojson, two\.json\. Unpack one"):
+    with pytest.raises(BoundaryError, match=r"unpack one boundary file\. The archive has one\.geojson, two\.json\."):
         read_areas(path)

@@ -35,7 +35,7 @@ def test_what_is_no_reference_is_left_to_others(text):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("SU 1234 567", "as many digits"),
+        ("SU 1234 567", "the same number of digits"),
         ("AA 123 456", "outside"),
         ("ZZ 123 456", "outside"),
         ("SU 47 67", "square kilometre"),

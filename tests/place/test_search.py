@@ -265,7 +265,7 @@ def test_a_village_that_does_not_settle_the_parish_is_no_stretch(database):
 
 @pytest.mark.parametrize("text", ["", " ", ",", "a", "%", "'", "12", ", 14"])
 def test_nothing_to_search_for_is_said_so(find, text):
-    with pytest.raises(InputError, match="Write the name"):
+    with pytest.raises(InputError, match="Enter the name"):
         find(text)
 
 
@@ -317,7 +317,7 @@ def test_a_postcode_in_three_words_is_found_and_the_number_of_a_house_is_no_part
 
 
 def test_a_link_without_a_place_is_said_to_be_one(find):
-    with pytest.raises(InputError, match="This link does not say where it leads"):
+    with pytest.raises(InputError, match="This link does not contain a place"):
         find("https://maps.app.goo.gl/Xy12")
 
 

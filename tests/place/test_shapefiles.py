@@ -104,8 +104,8 @@ def test_names_of_which_nobody_can_be_sure_are_kept_whole_and_wait_for_a_person(
 
 
 MISSING = {
-    ".shx": "layer.shx is not beside it",
-    ".dbf": "layer.dbf is not beside it",
+    ".shx": "layer.shx is missing",
+    ".dbf": "layer.dbf is missing",
     ".prj": "names no coordinate system, .* They fit the British National Grid.*its .prj",
 }
 

@@ -131,7 +131,7 @@ def test_what_is_no_point_is_left_to_others(text):
         ("51.401 S, 1.323 W", "outside Great Britain"),
         ("167102 1447190", "swapped|outside"),
         ("SU 47 67", "square kilometre"),
-        ("SU 470 67", "as many digits"),
+        ("SU 470 67", "the same number of digits"),
     ],
 )
 def test_a_point_that_cannot_be_meant_says_why(text, words):
@@ -165,5 +165,5 @@ def test_too_few_digits_name_no_road_and_more_are_asked_for(text):
 
 @pytest.mark.parametrize("text", ["SU 47190 67102 12", "SU 471 6710", "SU 47 19 06"])
 def test_parts_of_a_reference_that_do_not_fit_are_not_put_together(text):
-    with pytest.raises(InputError, match="as many digits"):
+    with pytest.raises(InputError, match="the same number of digits"):
         read_typed_point(text)

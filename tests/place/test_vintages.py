@@ -197,10 +197,10 @@ def test_the_list_counts_areas_and_shows_the_newest_first(database, hundred):
 
 
 MAPPINGS = {
-    "no header": ("E04000001,E04000002,x\n", "line 1: name the columns old_code, new_code, reason"),
+    "no header": ("E04000001,E04000002,x\n", "line 1: add the columns old_code, new_code, reason"),
     "too few cells": ("old_code,new_code,reason\nE04000001,E04000002\n", "line 2"),
     "no new code": ("old_code,new_code,reason\nE04000001,,gone\n", "line 2"),
-    "nothing": ("", "line 1: name the columns"),
+    "nothing": ("", "line 1: add the columns"),
 }
 
 

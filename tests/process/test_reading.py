@@ -20,36 +20,36 @@ COPY_TO_ROADS = next(line for line in TEXT.splitlines() if line.startswith('copy
 CASES = {
     "no TOML": ("[process]", "[process", "", "this is not TOML"),
     "a number without end": ("reply_within_working_days = ", "reply_within_working_days = 1" + "0" * 4_300 + "\nx = ", "", "more than 4,300 digits"),
-    "brackets without end": ("[process]", "x = " + "[" * 5_000 + "\n[process]", "", "nest too deeply"),
-    "a NUL": ('title = "Report speeding', 'title = "\\u0000Report speeding', "process", "a control character"),
+    "brackets without end": ("[process]", "x = " + "[" * 5_000 + "\n[process]", "", "nest fewer brackets or keys"),
+    "a NUL": ('title = "Report speeding', 'title = "\\u0000Report speeding', "process", "an invisible control character"),
     "unknown key": ('id = "R07"', 'id = "R07"\ncolour = "red"', "rule R07", "colour"),
     "unknown question": ('limit = "50-or-more" }', 'limits = "50-or-more" }', "rule R07", "when.limits is not a question"),
     "unknown choice": ('limit = "50-or-more" }', 'limit = "60" }', "rule R07", "when.limit has '60'. Use one of 20, 30"),
     "outside_served": ('place = "off_map"', 'place = "outside_served"', "rule P02", "when.place has 'outside_served'"),
-    "unknown recipient": ('copy = ["road-safety"]', 'copy = ["roads"]', "rule R12", "recipient 'roads' is not described"),
-    "unknown signpost": ('signpost = "police-101"', 'signpost = "police-99"', "rule R03", "signpost 'police-99'"),
+    "unknown recipient": ('copy = ["road-safety"]', 'copy = ["roads"]', "rule R12", "add a [[recipient]] with the id 'roads'"),
+    "unknown signpost": ('signpost = "police-101"', 'signpost = "police-99"', "rule R03", "add a [[signpost]] with the id 'police-99'"),
     "two outcomes": ('signpost = "police-101"', 'signpost = "police-101"\nto = "review"', "rule R03", "either 'signpost'"),
     "no outcome": ('signpost = "police-101"\n', "", "rule R03", "either 'signpost'"),
     "signpost with copies": (
         'signpost = "police-101"',
         'signpost = "police-101"\ncopy = ["road-safety"]',
         "rule R03",
-        "a signpost is not a case",
+        "A signpost is not a case",
     ),
-    "hole": ('time = ["day", "both"], place = "unparished"', 'time = "day", place = "unparished"', "rule", "no rule decides"),
-    "unreachable": ('when = { nature = "driver" }', 'when = { nature = ["driver", "racing"] }', "rule R03", "earlier rules take"),
-    "signpost after a case": ('to = "traffic-authority"\ncopy = ["parish-clerk"]', 'signpost = "emergency"', "rule R05", "a signpost stands after the case rule P02"),
+    "hole": ('time = ["day", "both"], place = "unparished"', 'time = "day", place = "unparished"', "rule", "No rule decides"),
+    "unreachable": ('when = { nature = "driver" }', 'when = { nature = ["driver", "racing"] }', "rule R03", "Earlier rules decide everything"),
+    "signpost after a case": ('to = "traffic-authority"\ncopy = ["parish-clerk"]', 'signpost = "emergency"', "rule R05", "It comes after the case rule P02"),
     "id twice": ('id = "R08"', 'id = "R07"', "rule R07", "2 tables have this id"),
-    "choice twice": ('value = "30", label', 'value = "20", label', "question limit", "'20' stands here twice"),
-    "clerk without parish": ('place = "parish" }', 'place = ["parish", "uncertain"] }', "rule R12", "only a place in one parish"),
-    "no fallback": ('fallback = "road-safety"\n', "", "recipient parish-clerk", "Set fallback"),
-    "no copy message": (COPY_TO_ROADS, "", "recipient road-safety", "Add copy_message"),
+    "choice twice": ('value = "30", label', 'value = "20", label', "question limit", "remove one of the choices '20'"),
+    "clerk without parish": ('place = "parish" }', 'place = ["parish", "uncertain"] }', "rule R12", "Only a place in one parish"),
+    "no fallback": ('fallback = "road-safety"\n', "", "recipient parish-clerk", "set fallback"),
+    "no copy message": (COPY_TO_ROADS, "", "recipient road-safety", "add copy_message"),
     "placeholder": ("We have sent your report to {parish_council}", "We have sent it to {clerk}", "recipient parish-clerk", "{clerk}"),
     "header injection": ('subject = "To review: report', 'subject = "To review:\\r\\nBcc: x', "recipient review", "subject"),
-    "half a condition": ('otherwise = "no"\n', "", "question road", "belong together"),
-    "no review": ('id = "review"', 'id = "reviews"', "rule P02", "recipient 'review' is not described"),
-    "a clerk's mailbox": ('id = "parish-clerk"\n', 'id = "parish-clerk"\nmailbox = "roads"\n', "recipient parish-clerk", "a parish is reached at its clerk's address. Remove mailbox."),
-    "a team's fallback": ('id = "road-safety"\n', 'id = "road-safety"\nfallback = "review"\n', "recipient road-safety", "a team has no fallback. Remove it."),
+    "half a condition": ('otherwise = "no"\n', "", "question road", "set both only_if_council_lists and otherwise"),
+    "no review": ('id = "review"', 'id = "reviews"', "rule P02", "add a [[recipient]] with the id 'review'"),
+    "a clerk's mailbox": ('id = "parish-clerk"\n', 'id = "parish-clerk"\nmailbox = "roads"\n', "recipient parish-clerk", "remove mailbox. We send to the address of the parish's clerk."),
+    "a team's fallback": ('id = "road-safety"\n', 'id = "road-safety"\nfallback = "review"\n', "recipient road-safety", "remove fallback. A team has none."),
     "empty when": ('place = "off_map" }', "place = [] }", "rule P02", "empty list"),
 }  # fmt: skip
 
@@ -85,17 +85,19 @@ def test_a_table_of_too_many_combinations_is_refused_before_they_are_walked():
     asked = "".join(
         f'[[question]]\nid = "q{n}"\nask = "Q"\nerror = "Select one"\nchoices = [{choices}]\n' for n in "abcdefghijkl"
     )
-    with pytest.raises(DefinitionError, match=r"^x: process: the table has more than 500,000 combinations"):
+    with pytest.raises(
+        DefinitionError, match=r"^x: process: ask fewer questions. The table has more than 500,000 combinations"
+    ):
         parse(TEXT.replace("[[recipient]]", f"{asked}\n[[recipient]]", 1), "x")
 
 
 def test_an_id_that_is_a_number_without_end_is_refused_by_the_number_of_its_table():
-    with pytest.raises(DefinitionError, match=r"rule number 11 \(line \d+\): id: this is a text"):
+    with pytest.raises(DefinitionError, match=r"rule number 11 \(line \d+\): id: write this text in quotes"):
         parse(TEXT.replace('id = "R07"', "id = 0x" + "f" * 5_000), "speeding.toml")
 
 
 def test_a_missing_placeholder_would_be_seen_by_the_proof_of_every_text():
-    with pytest.raises(DefinitionError, match="nothing fills the placeholder"):
+    with pytest.raises(DefinitionError, match="there is no placeholder"):
         parse(TEXT.replace("The council cannot deal with a single driver.", "{driver} is not ours."), "x")
 
 
@@ -122,7 +124,7 @@ def test_answers_from_the_lists_are_taken_and_an_unknown_question_is_told_the_ot
     with pytest.raises(InputError) as refused:
         check_answers(definition, {"s" * 50: "30"})
     assert refused.value.field == f"answers.{'s' * 40}"
-    assert refused.value.what_to_do.endswith("Ask one of: nature, road, limit, time.")
+    assert refused.value.what_to_do.startswith("Use one of the questions nature, road, limit, time.")
 
 
 def test_a_question_that_the_council_does_not_ask_has_its_own_answer():

@@ -64,7 +64,7 @@ PLACES = {
     "a confirmation": 'confirmation = "We have sent your report',
     "a subject": 'subject = "',
     "an opening": 'opening = "',
-    "a step": 'next_steps = ["Look at',
+    "a step": 'next_steps = ["Check the',
     "the title of a signpost": 'title = "Call 999',
     "the label of a link": 'label = "Contact the police',
     "a reason": 'because = "',
@@ -78,18 +78,18 @@ def test_a_placeholder_that_nothing_fills_is_refused_wherever_it_stands(name):
         pytest.fail(f"{old!r} stands nowhere in the process any more")
     is_whole = old.endswith('"') and not old.endswith(' = "')
     new = f'{old[:-1]} {{nobody.knows}}"' if is_whole else f"{old}{{nobody.knows}} "
-    with pytest.raises(DefinitionError, match=r"nothing fills the placeholder \{nobody.knows\}"):
+    with pytest.raises(DefinitionError, match=r"there is no placeholder \{nobody.knows\}"):
         parse(TEXT.replace(old, new, 1), "process.toml")
 
 
 def test_a_reference_is_not_known_before_a_report_is_sent():
     text = TEXT.replace('ask = "What is happening?"', 'ask = "What is happening, {reference}?"', 1)
-    with pytest.raises(DefinitionError, match=r"question nature .*\{reference\} is known only once a report is sent"):
+    with pytest.raises(DefinitionError, match=r"question nature .*\{reference\} has no value before a report is sent"):
         parse(text, "process.toml")
 
 
 def test_a_title_cannot_hold_itself():
-    with pytest.raises(DefinitionError, match="the title cannot hold itself"):
+    with pytest.raises(DefinitionError, match="A title cannot contain itself"):
         parse(TEXT.replace('title = "Report speeding traffic"', 'title = "{process.title}"', 1), "process.toml")
 
 
@@ -131,7 +131,7 @@ def test_a_stored_definition_is_read_as_it_was_proved_then():
         parse(text, "process.toml")
     stored = read_stored(text, "stored")
     assert present(filled(stored, {"council.name": "x"}).questions["road"].hint).startswith("{nobody.knows} National")
-    with pytest.raises(DefinitionError, match="what is stored cannot be read"):
+    with pytest.raises(DefinitionError, match="the stored definition cannot be read"):
         read_stored(TEXT.replace("[details]", "[detail]"), "stored")
 
 
@@ -161,21 +161,21 @@ def test_a_link_that_is_none_is_refused_by_its_signpost():
 
 
 KEYS = {
-    "no place": ("[process]\n", '[process]\nplace = "none"\n', "cannot say yet that a case has no place. Every case has one"),
-    "needed contact": ("[process]\n", '[process]\ncontact = "needed"\n', "that a name or an address must be given"),
-    "needed details": ("[details]\n", "[details]\nneeded = true\n", "that details must be given. They are asked for"),
+    "no place": ("[process]\n", '[process]\nplace = "none"\n', "remove this key. Every case has a place"),
+    "needed contact": ("[process]\n", '[process]\ncontact = "needed"\n', "remove this key. We ask for a name and an address"),
+    "needed details": ("[details]\n", "[details]\nneeded = true\n", "remove this key. We ask for details"),
     "a kind of question": (
         'id = "nature"\n', 'id = "nature"\nkind = "date"\n', r"question nature .*kind: Input should be 'choice'",
     ),
     "a key of a question": (
         'id = "nature"\n', 'id = "nature"\nbands = 2\n',
-        r"question nature .*bands: the language has no such key here. It can say: id, ask, error, hint, .*, kind, choices",
+        r"question nature .*bands: use one of these keys: id, ask, error, hint, .*, kind, choices",
     ),
-    "a stage": ("[details]\n", '[[stage]]\nid = "x"\n\n[details]\n', "the language has no such key here. It can say: process, question"),
-    "a key of a rule": ("because = ", 'stage = "x"\nbecause = ', "It can say: id, when, signpost, to, copy, because, source"),
+    "a stage": ("[details]\n", '[[stage]]\nid = "x"\n\n[details]\n', "use one of these keys: process, question"),
+    "a key of a rule": ("because = ", 'stage = "x"\nbecause = ', "use one of these keys: id, when, signpost, to, copy, because, source"),
     "nearby": ('nearby = "ask"', 'nearby = "always"', "nearby: Input should be 'ask' or 'off'"),
     "sensitive": ('id = "nature"\n', 'id = "nature"\nsensitive = "very"\n', "sensitive: Input should be a valid boolean"),
-    "a mailbox of a parish": ('kind = "parish"\n', 'kind = "parish"\nmailbox = "x-team"\n', "reached at its clerk's address"),
+    "a mailbox of a parish": ('kind = "parish"\n', 'kind = "parish"\nmailbox = "x-team"\n', "We send to the address of the parish's clerk"),
 }  # fmt: skip
 
 
@@ -188,12 +188,12 @@ def test_what_the_language_cannot_say_is_told_with_what_it_can(name):
 
 
 LETTERS = {
-    "a brace that is not closed": ("{council.name", "holds a brace that belongs to no placeholder"),
-    "two braces": ("{{council.name}}", "holds a brace that belongs to no placeholder"),
-    "a brace alone": ("}", "holds a brace that belongs to no placeholder"),
-    "a mark that turns the text": ("\u202e", "holds a character that nobody sees"),
-    "a blank of no width": ("a\u200bb", "holds a character that nobody sees"),
-    "another encoding": ("Llang\u00c3\u00b4n", "was read in another encoding"),
+    "a brace that is not closed": ("{council.name", "contains a brace outside a placeholder"),
+    "two braces": ("{{council.name}}", "contains a brace outside a placeholder"),
+    "a brace alone": ("}", "contains a brace outside a placeholder"),
+    "a mark that turns the text": ("\u202e", "contains an invisible character"),
+    "a blank of no width": ("a\u200bb", "contains an invisible character"),
+    "another encoding": ("Llang\u00c3\u00b4n", "is not readable, because of a wrong encoding"),
 }
 
 
@@ -218,10 +218,10 @@ def test_a_rule_that_names_no_question_is_told_by_its_line():
 @pytest.mark.parametrize("name", ["place.name", "place.district", "parish_council"])
 def test_what_is_known_of_a_place_stands_in_no_text_that_may_be_read_before(name):
     early = TEXT.replace('hint = "National', f'hint = "{{{name}}} National', 1)
-    with pytest.raises(DefinitionError, match="is known only once the place is"):
+    with pytest.raises(DefinitionError, match="has no value before we know the place"):
         parse(early, "process.toml")
     post = TEXT.replace('title = "Call 999 now"', f'title = "Call 999 now in {{{name}}}"', 1)
-    with pytest.raises(DefinitionError, match=r"signpost emergency .* is known only once the place is"):
+    with pytest.raises(DefinitionError, match=r"signpost emergency .* has no value before we know the place"):
         parse(post, "process.toml")
     ask = 'ask = "What is the speed limit there?"'
     assert ask in TEXT

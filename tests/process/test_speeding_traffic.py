@@ -90,7 +90,7 @@ def test_the_citizen_is_told_that_somebody_looks_never_that_a_sign_is_put_up():
     for recipient in DEFINITION.recipient:
         assert "will put" not in recipient.confirmation.lower()
         assert "sign" not in recipient.confirmation.lower()
-    assert "look at whether a speed indicator device or Community Speedwatch could help" in (
+    assert "check whether a speed indicator device or Community Speedwatch could help" in (
         DEFINITION.recipients["parish-clerk"].confirmation
     )
 

@@ -64,12 +64,12 @@ def test_the_lines_of_a_table_are_counted_as_an_editor_counts_them(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("code,reason\n1,a,b\n", "line 2: it has more cells"),
-        ("reason,code\na\n", "line 2: it ends before code"),
-        ("reason\na\n", "line 1: name the columns code here"),
-        ('code,reason\n1,"a\n2,b\n3,c\n', "line 2: a quotation mark is opened here and not closed"),
-        ('code,reason\n1,a\n2,"b\n3,"c"\n', "line 3: a quotation mark is opened here and not closed"),
-        ("code,Code\n1,2\n", "line 1: name the columns code here, each once"),
+        ("code,reason\n1,a,b\n", "line 2: put cells with commas in quotation marks. This line has more cells"),
+        ("reason,code\na\n", "line 2: add a cell for each column. This line ends before code"),
+        ("reason\na\n", "line 1: add the columns code here"),
+        ('code,reason\n1,"a\n2,b\n3,c\n', "line 2: close or delete the quotation mark that opens here"),
+        ('code,reason\n1,a\n2,"b\n3,"c"\n', "line 3: close or delete the quotation mark that opens here"),
+        ("code,Code\n1,2\n", "line 1: add the columns code here, each once"),
     ],
 )
 def test_a_table_that_is_not_right_names_the_line(tmp_path, text, said):
@@ -129,14 +129,19 @@ def test_only_a_table_is_told_how_excel_writes_utf_8(tmp_path):
 
 def test_a_number_without_end_in_toml_is_named_with_its_line():
     text = "a = 1\nb = 2 # 12\nc = " + "1_0" * 2_200 + "\n"
-    with pytest.raises(DefinitionError, match=r"^x.toml: line 3: a number has more than 4,300 digits"):
+    with pytest.raises(
+        DefinitionError, match=r"^x.toml: line 3: write a shorter number. One has more than 4,300 digits"
+    ):
         read_toml(text, "x.toml")
 
 
 LARGE = {
-    "a key of many parts": ("a = 1\n" + "a." * 150_000 + "b = 1\n", "line 2: it has more than 2,000 dots"),
-    "a table of many parts": ("[" + "a." * 150_000 + "b]\n", "line 1: it has more than 2,000 dots"),
-    "a file without end": ("#" * 1_000_001, "it has more than 1,000,000 characters"),
+    "a key of many parts": (
+        "a = 1\n" + "a." * 150_000 + "b = 1\n",
+        "line 2: split this line. It has more than 2,000 dots",
+    ),
+    "a table of many parts": ("[" + "a." * 150_000 + "b]\n", "line 1: split this line. It has more than 2,000 dots"),
+    "a file without end": ("#" * 1_000_001, "shorten it to at most 1,000,000 characters"),
 }
 
 
@@ -182,5 +187,5 @@ def test_a_catalogue_that_is_broken_is_refused_and_the_language_stays(tmp_path, 
     path.write_bytes(BROKEN[name])
     with pytest.raises(ConfigurationError, match=re.escape("cannot be read")) as refused:
         choose_language("cy", tmp_path)
-    assert "Compile it anew" in str(refused.value)
+    assert "Create it again" in str(refused.value)
     assert language() == ENGLISH

@@ -36,7 +36,7 @@ def test_what_was_set_for_prefect_counts_and_nothing_is_written(tmp_path, name):
 def test_a_string_that_others_can_read_is_refused(tmp_path):
     prefect_auth(tmp_path, {})
     (tmp_path / PREFECT_AUTH).chmod(0o644)
-    with pytest.raises(ConfigurationError, match="can be read by other users"):
+    with pytest.raises(ConfigurationError, match="Other users can read the file"):
         prefect_auth(tmp_path, {})
 
 
@@ -117,5 +117,5 @@ class TestTheStringOfReadyz:
     def test_that_others_can_read_is_refused(self, tmp_path):
         (tmp_path / READYZ_AUTH).write_text("waywarden:copied\n")
         (tmp_path / READYZ_AUTH).chmod(0o644)
-        with pytest.raises(ConfigurationError, match="other users"):
+        with pytest.raises(ConfigurationError, match="Other users"):
             readyz_auths(tmp_path, {})

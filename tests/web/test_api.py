@@ -74,7 +74,7 @@ REFUSED = {
     ),
     "no answers": (submission(answers={}), 422, "answers.nature", "Select what is happening"),
     "answers no object": (submission(answers=["pattern"]), 422, "answers", ""),
-    "no place": (submission(place=None), 422, "place", "Say where"),
+    "no place": (submission(place=None), 422, "place", "Enter the place"),
     "place no object": (submission(place="Netherby"), 422, "place", ""),
     "place not numbers": (submission(place={"lat": "51", "lon": -1.3}), 422, "place.lat", "not a number"),
     "place swapped": (submission(place={"lat": -1.3, "lon": 51.4}), 422, "place", "swapped"),
@@ -250,7 +250,7 @@ class TestHealth:
         web.post(submission())
         answer = ready(web)
         assert answer.status_code == 503
-        assert "Start it: waywarden run engine" in answer.json()["checks"]["engine"]
+        assert "Start one with: waywarden run engine" in answer.json()["checks"]["engine"]
         assert answer.json()["waiting"] == 1
 
     @pytest.mark.parametrize("header", [None, "Basic !", "Basic d2F5d2FyZGVuOng=", "Bearer x", "Basic"])
@@ -417,7 +417,7 @@ def test_when_the_database_is_away_the_answer_says_that_nothing_was_kept(web, mo
     answer = web.post(submission())
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "60"
-    assert "Nothing was kept" in answer.json()["title"]
+    assert "We stored nothing" in answer.json()["title"]
     assert web.get("/readyz").status_code == 503
     monkeypatch.undo()
     away.close()

@@ -390,14 +390,14 @@ def test_my_location_is_asked_for_only_on_request(chromium, web, is_granted):
     page.set_default_timeout(20_000)
     sight = Sight(page, SCREENS["desktop"], web.url)
     to_map(sight)
-    assert page.inner_text("#selected") == "Nothing is selected yet."
+    assert page.inner_text("#selected") == "You have not selected a place yet."
     sight.tab_to("#locate")
     page.keyboard.press("Enter")
     if is_granted:
         says_a_parish(sight)
         assert (page.input_value("#lat"), page.input_value("#lon")) == ("53.900000", "1.000000")
     else:
-        until(lambda: page.inner_text("#selected").startswith("Your location"))
+        until(lambda: page.inner_text("#selected").startswith("We cannot get your location"))
     context.close()
 
 
@@ -444,7 +444,7 @@ def test_going_back_and_loading_again_send_nothing_and_two_tabs_are_two_reports(
     sent: list[str] = []
     first.page.on("request", lambda request: sent.append(request.method) if request.is_navigation_request() else None)
     first.page.reload()
-    assert first.page.inner_text(".govuk-error-summary a").startswith("We cannot find this place")
+    assert first.page.inner_text(".govuk-error-summary a").endswith("We cannot find this place")
     first.page.goto(f"{web.url}/privacy")
     first.page.go_back()
     assert first.page.input_value("#where") == "Nowhere at all"
@@ -458,7 +458,7 @@ def test_going_back_and_loading_again_send_nothing_and_two_tabs_are_two_reports(
     second.choose("limit", "30")
     second.press()
     assert second.path.endswith("/nature")
-    assert "what you have just entered is kept" in second.page.inner_text(".govuk-notification-banner")
+    assert "We have kept what you have just entered" in second.page.inner_text(".govuk-notification-banner")
     assert second.page.inner_text(".ww-typed") == "30mph"
     second.look("start-again")
     context.close()

@@ -227,5 +227,7 @@ def test_a_translation_that_lost_a_placeholder_of_a_definition_is_not_used(web):
 
 
 def test_a_language_without_a_catalogue_is_refused_by_name(tmp_path):
-    with pytest.raises(ConfigurationError, match=r"WAYWARDEN_LANGUAGE is cy, and there is no .*waywarden.mo"):
+    with pytest.raises(
+        ConfigurationError, match=r"Create .*waywarden.mo with msgfmt, or unset WAYWARDEN_LANGUAGE. It is cy"
+    ):
         choose_language("cy", tmp_path)

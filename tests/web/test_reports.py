@@ -123,7 +123,7 @@ class TestTracking:
         with web.ctx.database.transaction() as tx:
             casework.withdraw(tx, web.ctx.catalogue, reports(web)[0]["id"])
         citizen.send(text="A lorry too.")
-        assert citizen.errors == ["This report has ended, so nothing can be added to it. Send a new report"]
+        assert citizen.errors == ["Send a new report. You cannot add to a report that has ended"]
         assert text_of(citizen.page, "textarea") == "A lorry too."
 
     def test_what_could_not_be_added_goes_when_the_report_is_withdrawn(self, citizen, web):
@@ -146,7 +146,7 @@ class TestTracking:
             )
         click(citizen, "Add information")
         citizen.send(text="One more")
-        assert citizen.errors == ["You have added information too often. Contact the council instead"]
+        assert citizen.errors == ["Contact the council instead. You have added information too often"]
 
     @pytest.mark.parametrize("page", ["", "/sent", "/add", "/withdraw"])
     def test_a_wrong_token_an_expired_one_and_an_unknown_report_give_one_page(self, citizen, web, page):
@@ -205,7 +205,7 @@ class TestPace:
         ]
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
         assert int(answers[-1].headers["Retry-After"]) > 3000
-        assert re.search(r"You can come back in \d+ minutes. What you entered before is kept", answers[-1].text)
+        assert re.search(r"You can come back in \d+ minutes. We keep what you entered before", answers[-1].text)
         shown = web.get(f"/reports/{receipt.reference}/add", token=receipt.token)
         assert "A lorry too.</textarea>" in shown.text  # what was typed is not lost
         assert 'name="once" value="3"' in shown.text

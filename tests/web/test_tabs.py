@@ -137,7 +137,7 @@ class TestTabs:
         page = check_page(answer)
         assert urlsplit(answer.url).path == f"{BASE}/nature"
         banner = text_of(page, ".govuk-notification-banner")
-        assert "You have to start again, but what you have just entered is kept" in banner
+        assert "Start again. We have kept what you have just entered" in banner
         assert "Two pages\nof text" in banner
 
 

@@ -1,4 +1,4 @@
-"""The casework room: reports from the moment they are taken to the moment somebody answered."""
+"""The casework room: reports from the moment we take them until somebody has answered."""
 
 from routing.casework.cases.catalogue import Catalogue, read_catalogue
 from routing.casework.cases.decide import (

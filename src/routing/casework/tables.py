@@ -1,4 +1,4 @@
-"""Tables of casework. SQLModel declares them; it validates nothing here, the edge does."""
+"""Tables of casework. SQLModel only declares them. The edge validates."""
 
 import datetime
 from typing import Any
@@ -19,7 +19,7 @@ def _moment(*, default_now: bool = True, nullable: bool = False) -> Any:
 
 
 class BatchRow(SQLModel, table=True):
-    """Reports or deliveries that an engine claimed, under a lease."""
+    """Reports or deliveries that an engine claimed, with a lease."""
 
     __tablename__ = "batch"
     __table_args__ = (
@@ -40,7 +40,7 @@ class BatchRow(SQLModel, table=True):
 
 
 class ReportRow(SQLModel, table=True):
-    """One request by a citizen; ``details`` is the only free text, ``decision`` the one that stands (None: open)."""
+    """One request by a citizen; ``details`` is the only free text, ``decision`` the valid one (None: open)."""
 
     __tablename__ = "report"
     __table_args__ = (
@@ -84,7 +84,7 @@ class ReportRow(SQLModel, table=True):
 
 
 class ReporterRow(SQLModel, table=True):
-    """Who reported: personal data, purgeable by itself."""
+    """Who reported: personal data, purged separately."""
 
     __tablename__ = "reporter"
     __table_args__ = (Index("reporter_report", "report"),)
@@ -99,7 +99,7 @@ class ReporterRow(SQLModel, table=True):
 
 
 class DecisionRow(SQLModel, table=True):
-    """A routing receipt; the one with the highest sequence stands."""
+    """A routing receipt; the one with the highest sequence is valid."""
 
     __tablename__ = "decision"
     __table_args__ = (one_of("outcome", ("case", "review")),)
@@ -161,9 +161,9 @@ class DeliveryRow(SQLModel, table=True):
 
 
 class AdditionRow(SQLModel, table=True):
-    """What a citizen added to a case after it was reported, or that somebody joined it; ``text`` is free text.
+    """What a citizen added to a case, or that somebody joined it; ``text`` is free text.
 
-    ``sequence`` is that of the message that told of it; None where none had to: the case had not been decided.
+    ``sequence`` is the number of the message about it; None if there was none, before the case was decided.
     """
 
     __tablename__ = "addition"
@@ -179,7 +179,7 @@ class AdditionRow(SQLModel, table=True):
 
 
 class TrackingTokenRow(SQLModel, table=True):
-    """A token that opens a report's page, by its hash: each message to a citizen brings one of its own."""
+    """The hash of a token that opens a report's page. Each message to a citizen has its own token."""
 
     __tablename__ = "tracking_token"
     __table_args__ = (Index("tracking_token_report", "report"),)
@@ -208,7 +208,7 @@ class HistoryRow(SQLModel, table=True):
 
 
 class IdempotencyKeyRow(SQLModel, table=True):
-    """An Idempotency-Key that came before, by its hash."""
+    """The hash of a used Idempotency-Key."""
 
     __tablename__ = "idempotency_key"
     __table_args__ = (Index("idempotency_key_age", "created_at"),)
@@ -221,7 +221,7 @@ class IdempotencyKeyRow(SQLModel, table=True):
 
 
 class JourneyRow(SQLModel, table=True):
-    """What a citizen has entered and not sent yet, under the hash of their browser's secret."""
+    """What a citizen has entered but not sent yet, under the hash of their browser's secret."""
 
     __tablename__ = "journey"
     __table_args__ = (Index("journey_age", "expires_at"),)
@@ -237,7 +237,7 @@ class JourneyRow(SQLModel, table=True):
 
 
 class ReporterLookRow(SQLModel, table=True):
-    """An officer has looked at who reported something, and said why; the history has the same without the reason."""
+    """An officer looked at who reported something, and why. The history has the same without the reason."""
 
     __tablename__ = "reporter_look"
     __table_args__ = (Index("reporter_look_report", "report"),)
@@ -250,7 +250,7 @@ class ReporterLookRow(SQLModel, table=True):
 
 
 class InstallationRow(SQLModel, table=True):
-    """The one secret of an installation: with it addresses are hashed, so that nobody can try them out."""
+    """The secret of an installation, to hash addresses so that nobody can guess them."""
 
     __tablename__ = "installation"
     __table_args__ = (CheckConstraint("only_one"),)
@@ -260,7 +260,7 @@ class InstallationRow(SQLModel, table=True):
 
 
 class StoppedAddressRow(SQLModel, table=True):
-    """A citizen's address that gets no more mail, by its hash: whoever has it said so."""
+    """The hash of an address that gets no more emails, because its owner said so."""
 
     __tablename__ = "stopped_address"
 
@@ -270,7 +270,7 @@ class StoppedAddressRow(SQLModel, table=True):
 
 
 class HistoryAnchorRow(SQLModel, table=True):
-    """All histories of one day as one hash, chained to the day before."""
+    """One hash of all histories of a day, chained to the day before."""
 
     __tablename__ = "history_anchor"
 

@@ -1,4 +1,4 @@
-"""The command line: one module a command group. Heavy things are imported where they are used."""
+"""The command line: one module a command group. Slow imports happen where they are used."""
 
 DONE, FAILED, USAGE, NEEDS_REVIEW = 0, 1, 2, 3
 """Exit codes of every command."""

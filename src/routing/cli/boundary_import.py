@@ -1,4 +1,4 @@
-"""``waywarden boundaries sources|refresh|load``: where they come from, and bringing them in."""
+"""``waywarden boundaries sources|refresh|load``: find, fetch and load boundaries."""
 
 import datetime
 from pathlib import Path
@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from routing.place.build import Fetcher
     from routing.settings import Settings
 
-Activate = Annotated[bool, typer.Option("--activate", help="Use it from now on, if every check passes.")]
+Activate = Annotated[
+    bool, typer.Option("--activate", help="If every check passes, use these boundaries straight away.")
+]
 
 
 def sources(
-    words: Annotated[str, typer.Argument(help="What to search for.")] = "Parishes and Non Civil Parished Areas",
+    words: Annotated[str, typer.Argument(help="Words to search for.")] = "Parishes and Non Civil Parished Areas",
     as_json: Json = False,
 ) -> None:
-    """List the vintages that the publisher's portal has, the newest first."""
+    """List the vintages on the publisher's portal, newest first."""
     from routing.place.build import search
     from routing.settings import read_settings
 
@@ -35,7 +37,7 @@ def sources(
 
 
 def refresh(mapping: Mapping = None, activate: Activate = False, as_json: Json = False) -> None:
-    """Fetch the newest vintage, if it moved, check it and compare it; exit code 3 where it waits for a person."""
+    """Fetch the newest vintage if it changed, check it and compare it. Exit code 3 if someone must review it."""
     from routing import place
     from routing.cli.installation import open_database
     from routing.place import build
@@ -50,7 +52,7 @@ def refresh(mapping: Mapping = None, activate: Activate = False, as_json: Json =
             state = place.read_vintage(tx, vintage).state if vintage is not None else None
         if state in place.ANSWERED:
             said = {"vintage": vintage, "state": state, "fetched": False}
-            print_json(said) if as_json else echo(f"Nothing has changed since {vintage}, which is {state}.")
+            print_json(said) if as_json else echo(f"There is nothing newer than {vintage}, which is {state}.")
             return
         if vintage is None:
             with progress("Boundaries") as done:
@@ -63,7 +65,7 @@ def load(
     file: Annotated[Path, typer.Argument(help="GeoPackage, FlatGeobuf, GeoJSON, GeoParquet, or a zip of a shapefile.")],
     districts: Annotated[Path | None, typer.Option(help="The same for districts.")] = None,
     district: Annotated[
-        str | None, typer.Option(help="GSS code of the one district, for a file that does not say.")
+        str | None, typer.Option(help="GSS code of the district, if the file does not have it.")
     ] = None,
     layer: Annotated[str | None, typer.Option(help="Layer to read, if the file has several.")] = None,
     code_column: Annotated[str | None, typer.Option(help="Column of GSS codes; default: PARNCPyyCD.")] = None,
@@ -78,7 +80,7 @@ def load(
     activate: Activate = False,
     as_json: Json = False,
 ) -> None:
-    """Load a vintage from a file, and check it; engines and webs take it up within seconds once it is active."""
+    """Load a vintage from a file and check it. Engines and webs use it within seconds of it becoming active."""
     from routing.cli.installation import open_database
     from routing.place.build import Columns, read_areas, store_vintage
 

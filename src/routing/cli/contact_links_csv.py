@@ -1,4 +1,4 @@
-"""``waywarden contacts import|export``: which council in Modern.Gov speaks for which parish, as a table for review."""
+"""``waywarden contacts import|export``: a table for review that links parishes to councils in Modern.Gov."""
 
 import contextlib
 import csv
@@ -17,7 +17,7 @@ from routing.outside import LARGEST_ID, Unreadable, plain, read_number, read_tab
 
 EXPORTED = ("parish_code", "parish", "moderngov_id", "title", "state", "author", "reason")
 DECIDED = {"": "confirmed", "confirmed": "confirmed", "rejected": "rejected"}
-"""What the column ``state`` says, which need not be there. Anything else that export writes is left as it is."""
+"""Decisions in the column ``state``, which is optional. Other states that export writes change nothing."""
 
 UNDECIDED = frozenset({"proposed", "reopened", "unmatched"})
 
@@ -33,7 +33,7 @@ class Line:
 
 
 def export_links(
-    file: Annotated[Path | None, typer.Argument(help="Where to write; without: stdout.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="File to write; default: stdout.")] = None,
     council: OneCouncil = None,
 ) -> None:
     """Write the links of parishes and Modern.Gov ids as CSV, unmatched parishes with an empty id."""
@@ -68,7 +68,7 @@ def _target(file: Path | None) -> contextlib.AbstractContextManager[Any]:
 
 
 def _cell(text: str) -> str:
-    """A title comes from another's page: a spreadsheet must not take it for a formula."""
+    """Escape a title from another website, so that a spreadsheet does not run it as a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
@@ -80,7 +80,7 @@ def import_links(
     author: Author = None,
     as_json: Json = False,
 ) -> None:
-    """Take over reviewed links from CSV: all of them, or none where a line is not right."""
+    """Import reviewed links from CSV. If one line is wrong, nothing is imported."""
     from routing import contacts
     from routing.cli.installation import open_catalogue, open_database
     from routing.place import parishes_of
@@ -125,7 +125,7 @@ def read_links(file: Path, parishes: Mapping[str, str]) -> list[Line]:
             if line.parish_code != other.parish_code:
                 continue
             if line.moderngov_id == other.moderngov_id or line.state == other.state == "confirmed":
-                raise InputError("file", f"{file}: {line.parish_code} is decided twice. Keep one line.")
+                raise InputError("file", f"{file}: {line.parish_code} has 2 decisions. Keep one line.")
     return lines
 
 
@@ -134,11 +134,11 @@ def _line(where: str, row: Mapping[str, str], parishes: Mapping[str, str]) -> Li
     if state in UNDECIDED or (not identifier and not state):
         return None
     if state not in DECIDED:
-        raise InputError("file", f"{where}: write confirmed or rejected as state, or leave it as it was.")
+        raise InputError("file", f"{where}: enter confirmed or rejected as the state, or leave the state unchanged.")
     if code not in parishes:
         text = f"{where}: {code or 'nothing'} is not a parish of this council. Correct it, or name another --council."
         raise InputError("file", text)
     number = read_number(identifier)
     if number is None:
-        raise InputError("file", f"{where}: write Modern.Gov's id as a whole number from 1 to {LARGEST_ID}.")
+        raise InputError("file", f"{where}: enter the Modern.Gov id as a whole number from 1 to {LARGEST_ID}.")
     return Line(code, number, plain(row.get("title", "")).strip().removeprefix("'"), DECIDED[state])

@@ -1,4 +1,4 @@
-"""``waywarden contacts review``: what waits for a person, and deciding it."""
+"""``waywarden contacts review``: list what needs a decision, and decide it."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from routing.contacts import Contact, Link
     from routing.database import Transaction
 
-NEXT = {"--confirm": " Next: waywarden contacts refresh", "--discard": " The next refresh asks for every page anew."}
+NEXT = {"--confirm": " Next: waywarden contacts refresh", "--discard": " The next refresh fetches every page again."}
 IN_USE = ("confirmed", "reopened")
 COLUMNS = ("council", "parish", "name", "what", "choices")
 
 
 def review(
-    parish: Annotated[str | None, typer.Argument(help="Code or name of a parish; without: everything.")] = None,
-    confirm: Annotated[int | None, typer.Option("--confirm", help="This Modern.Gov id speaks for it.")] = None,
-    reject: Annotated[int | None, typer.Option("--reject", help="This Modern.Gov id does not.")] = None,
+    parish: Annotated[str | None, typer.Argument(help="Code or name of a parish; default: all.")] = None,
+    confirm: Annotated[int | None, typer.Option("--confirm", help="Modern.Gov id of its parish council.")] = None,
+    reject: Annotated[int | None, typer.Option("--reject", help="Modern.Gov id that is not its council.")] = None,
     release: Annotated[bool, typer.Option("--release", help="Its contact works, or its new address is right.")] = False,
-    accept: Annotated[bool, typer.Option("--accept", help="Let the refresh of --council count that is held.")] = False,
-    discard: Annotated[bool, typer.Option("--discard", help="Leave the directory as it was instead.")] = False,
-    because: Annotated[str, typer.Option("--because", help="Why, in a sentence.")] = "",
+    accept: Annotated[bool, typer.Option("--accept", help="Use the held refresh of --council.")] = False,
+    discard: Annotated[bool, typer.Option("--discard", help="Discard the held refresh of --council.")] = False,
+    because: Annotated[str, typer.Option("--because", help="Your reason, in one sentence.")] = "",
     council: CouncilSlug = None,
     author: Author = None,
     as_json: Json = False,
 ) -> None:
-    """List what waits for a person, or decide it. Exit code 3 while something waits."""
+    """List what needs a decision, or decide it. Exit code 3 if something still needs one."""
     from routing.cli import NEEDS_REVIEW
     from routing.cli.installation import open_catalogue, open_database
 
@@ -41,18 +41,21 @@ def review(
               ("--release", release), ("--accept", accept), ("--discard", discard)) if given]  # fmt: skip
     need_line("--because", because or None)
     if len(chosen) > 1:
-        raise InputError(chosen[1], f"Give one of {', '.join(chosen)} at a time.")
+        raise InputError(chosen[1], f"Use only one of {', '.join(chosen)} at a time.")
     catalogue = open_catalogue()
     with open_database() as database, database.transaction() as tx:
         if accept or discard:
             if parish is not None or (council is None and len(catalogue.councils) > 1):
-                raise InputError(chosen[0], "It is about a whole council: name it with --council, and no parish.")
+                raise InputError(
+                    chosen[0],
+                    "Name the council with --council, and leave out the parish. This applies to a whole council.",
+                )
             _decide_round(tx, catalogue, council, author_of(author), because, is_accepted=accept)
         elif chosen:
             _decide_parish(tx, catalogue, parish, council, (confirm, reject), author_of(author), because)
         rows = waiting(tx, catalogue, council, parish)
     for name in chosen:
-        say(f"{parish or council or catalogue.default.slug}: {name.removeprefix('--')} is noted.{NEXT.get(name, '')}")
+        say(f"{parish or council or catalogue.default.slug}: {name.removeprefix('--')} is saved.{NEXT.get(name, '')}")
     _show(rows, parish, as_json=as_json)
     if rows and not chosen:
         raise typer.Exit(NEEDS_REVIEW)
@@ -64,7 +67,7 @@ def _show(rows: list[dict[str, Any]], parish: str | None, *, as_json: bool) -> N
     elif rows:
         print_table(COLUMNS, [[row[column] for column in COLUMNS] for row in rows])
     else:
-        echo("Nothing waits for a person." if parish is None else f"Nothing about {parish} waits for a person.")
+        echo("Nothing needs a decision." if parish is None else f"Nothing about {parish} needs a decision.")
 
 
 def _decide_round(
@@ -76,7 +79,10 @@ def _decide_round(
     number = moderngov.need_held(tx, found.slug)
     if is_accepted:
         accepted = moderngov.accept(tx, found, number, author, because)
-        say(f"{found.slug}: {len(accepted.changes)} contacts written, {len(accepted.problems)} left as they were.")
+        say(
+            f"{found.slug}: {len(accepted.changes)} contacts saved, {len(accepted.problems)} unchanged because of "
+            "problems."
+        )
     else:
         moderngov.discard(tx, number, author, because)
 
@@ -94,16 +100,16 @@ def _decide_parish(
     from routing.casework import officers
 
     if parish is None:
-        raise InputError("parish", "Name the parish that this is about.")
+        raise InputError("parish", "Enter the parish.")
     slug, code, _ = officers.find_parish(tx, catalogue, parish, council)
     confirm, reject = ids
     if confirm is not None:
         if confirm < 1:
-            raise InputError("--confirm", "Write Modern.Gov's id, as its address has it: a whole number above 0.")
+            raise InputError("--confirm", "Enter the Modern.Gov id from the page's address: a whole number above 0.")
         contacts.confirm(tx, slug, code, confirm, author, because)
         shared = sorted(each for each, id_ in contacts.read_links(tx, slug).items() if id_ == confirm and each != code)
         if shared:
-            say(f"{confirm} also speaks for {', '.join(shared)}: right for a joint council only.")
+            say(f"{confirm} is also the council of {', '.join(shared)}. This is only right for a joint council.")
     elif reject is not None:
         contacts.reject(tx, slug, code, reject, author, because)
     else:
@@ -113,7 +119,7 @@ def _decide_parish(
 def waiting(
     tx: "Transaction", catalogue: "Catalogue", council: str | None, parish: str | None = None
 ) -> list[dict[str, Any]]:
-    """Everything that waits for a person, or what is about one parish: held refreshes, links, unusable contacts."""
+    """Everything that needs a decision, or only for one parish: held refreshes, links, unusable contacts."""
     from routing import contacts
     from routing.casework import officers
     from routing.contacts import moderngov
@@ -148,7 +154,7 @@ def waiting(
 def _links(
     slug: str, links: "Sequence[Link]", parishes: "Mapping[str, str]", by_hand: "Collection[str]"
 ) -> list[dict[str, Any]]:
-    """Links that a person has to look at; not those of parishes whose contact was entered by hand."""
+    """Links that someone must check, except for parishes whose contact was entered by hand."""
     from routing import contacts
 
     rows = [
@@ -166,9 +172,9 @@ def _row(council: str, parish: str | None, name: str, what: str, choices: str) -
 
 def _counted(counts: dict[str, Any]) -> str:
     return (
-        f"{counts.get('lost', 0)} of {counts.get('had', 0)} contacts that can be written to would be lost, "
-        f"{counts.get('addresses', 0)} would get another address; "
-        f"the list has {counts.get('listed', 'not been read')}"
+        f"{counts.get('lost', 0)} of {counts.get('had', 0)} contacts that we can email would be lost, "
+        f"{counts.get('addresses', 0)} would get a different address; "
+        f"councils in the list: {counts.get('listed', 'not read')}"
     )
 
 

@@ -1,4 +1,4 @@
-"""``waywarden contacts list|show|explain``: what is known of the clerks."""
+"""``waywarden contacts list|show|explain``: show what we know about the clerks."""
 
 import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Manage the clerks' contacts: refresh, review and correct them.", no_args_is_help=True)
 
-NOBODY = {"problem": "no contact for this parish is known"}
+NOBODY = {"problem": "we have no contact for this parish"}
 COLUMNS = ("council", "parish", "name", "email", "state", "problem", "source", "checked_at")
 
 
@@ -76,7 +76,7 @@ def _row(contact: "Contact", catalogue: "Catalogue") -> dict[str, Any]:
 
 @app.command()
 def show(parish: ParishName, council: CouncilSlug = None, as_json: Json = False) -> None:
-    """Show the contact of one parish with everything that happened to it."""
+    """Show the contact of one parish and its history."""
     from routing import contacts
     from routing.casework import officers
     from routing.cli.installation import open_catalogue, open_database
@@ -89,7 +89,9 @@ def show(parish: ParishName, council: CouncilSlug = None, as_json: Json = False)
         history = contacts.read_history(tx, slug, code)
         links = contacts.read_link_history(tx, slug, code)
     if found is None:
-        raise UnknownError("parish", f"There is no contact for {code}. Why: waywarden contacts explain {code}")
+        raise UnknownError(
+            "parish", f"There is no contact for {code}. To see why, run: waywarden contacts explain {code}"
+        )
     published = found.published
     row = _row(found, catalogue) | {"address": published.address, "raw_email": published.raw_email}
     row |= {"author": found.author, "note": found.note}
@@ -143,7 +145,7 @@ def explain(parish: ParishName, council: CouncilSlug = None, as_json: Json = Fal
 
 
 def _instead(catalogue: "Catalogue", slug: str) -> list[tuple[str, str]]:
-    """For each process that writes to clerks: its title, and the mailbox of the team that acts in their place."""
+    """For each process that writes to clerks: its title, and the mailbox of the team that acts instead of a clerk."""
     council = catalogue.councils[slug]
     rows = []
     for definition in (catalogue.definition(slug, process) for process in council.processes):

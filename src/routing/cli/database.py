@@ -14,7 +14,7 @@ def group() -> None:
 
 @app.command()
 def upgrade(as_json: Json = False) -> None:
-    """Upgrade the database schema. Safe to run again, and while others run it."""
+    """Upgrade the database schema. You can run it again, or at the same time as somebody else."""
     from routing.cli.installation import database_url
     from routing.database import Database, read_revision, upgrade_as
     from routing.settings import read_settings
@@ -31,7 +31,7 @@ def upgrade(as_json: Json = False) -> None:
 
 @app.command()
 def shell() -> None:
-    """Open psql on the database: the one that fits the server, the embedded one included."""
+    """Open psql on the database, in the version that fits the server. This works for the embedded server too."""
     import signal
     import subprocess
 
@@ -44,6 +44,6 @@ def shell() -> None:
     with database_url(settings) as url:
         with snapshot(url) as seen:
             psql = find_programs(seen.server).folder / "psql"
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends a query, and that is psql's business
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # psql handles Ctrl-C itself: it ends a query
         done = subprocess.run([str(psql)], env=environment_for(url), check=False)
     raise typer.Exit(done.returncode)

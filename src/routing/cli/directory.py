@@ -1,4 +1,4 @@
-"""``waywarden contacts set|unset``: what the council enters by hand, and takes back."""
+"""``waywarden contacts set|unset``: enter a contact by hand, or remove it."""
 
 import datetime
 from typing import Annotated
@@ -9,21 +9,23 @@ from routing.cli.output import Json, echo, print_json
 from routing.cli.parishes import Author, CouncilSlug, ParishName, author_of, need_line
 from routing.errors import InputError
 
-Because = Annotated[str, typer.Option("--because", help="Why, in a sentence; it is shown wherever the contact is.")]
+Because = Annotated[str, typer.Option("--because", help="Your reason, in one sentence. It is shown with the contact.")]
 
 
 def set_contact(
     parish: ParishName,
-    email: Annotated[str, typer.Option("--email", help="Where reports are to go.")],
+    email: Annotated[str, typer.Option("--email", help="Email address for reports.")],
     because: Because,
     clerk: Annotated[str | None, typer.Option("--clerk", help="Name of the clerk.")] = None,
     phone: Annotated[str | None, typer.Option("--phone", help="Telephone.")] = None,
-    name: Annotated[str | None, typer.Option("--name", help="Name of the parish council; default: as known.")] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="Name of the parish council; default: the name we have.")
+    ] = None,
     council: CouncilSlug = None,
     author: Author = None,
     as_json: Json = False,
 ) -> None:
-    """Enter a contact by hand. It wins over Modern.Gov until it is unset."""
+    """Enter a contact by hand. We use it instead of Modern.Gov's until you unset it."""
     from routing import contacts
     from routing.casework import officers
     from routing.cli.installation import open_catalogue, open_database
@@ -43,7 +45,7 @@ def set_contact(
 def unset_contact(
     parish: ParishName, because: Because, council: CouncilSlug = None, author: Author = None, as_json: Json = False
 ) -> None:
-    """Remove a contact entered by hand. Modern.Gov counts again."""
+    """Remove a contact entered by hand. We then use Modern.Gov's again."""
     from routing import contacts
     from routing.casework import officers
     from routing.cli.installation import open_catalogue, open_database
@@ -60,7 +62,7 @@ def _done(code: str, what: str, *, as_json: bool) -> None:
     if as_json:
         print_json({"parish": code, "done": what})
     else:
-        echo(f"{code}: {what}. Who gets its reports now: waywarden contacts explain {code}")
+        echo(f"{code}: {what}. To see who gets its reports now, run: waywarden contacts explain {code}")
 
 
 def _address(text: str) -> str:

@@ -1,4 +1,4 @@
-"""``waywarden doctor``: what stands still, since when, and what to do; on one screen."""
+"""``waywarden doctor``: show what does not work, since when, and what to do, on one screen."""
 
 import contextlib
 import datetime
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from routing.settings import Settings
 
 ADDRESSES = "addresses.json"
-"""Where ``waywarden up`` writes at which ports its parts are."""
+"""Where ``waywarden up`` writes the ports of its parts."""
 
 ANSWER_S = 3.0
 
 
 def doctor(as_json: Json = False) -> None:
-    """Say what stands still, since when, and what to do; exit code 1 where something does."""
+    """Check service health: what does not work, since when, and what to do. Exit code 1 if something does not work."""
     from routing.cli import FAILED
     from routing.health import headline, judge
     from routing.settings import read_settings
@@ -37,7 +37,7 @@ def doctor(as_json: Json = False) -> None:
         print_json({"ok": ok, "says": says, "checks": {each.name: _as_json(each) for each in checks}})
     else:
         echo(f"{says}\n")
-        print_table(("part", "", "what is known of it"), [(each.name, _word(each), each.says) for each in checks])
+        print_table(("part", "", "what we know"), [(each.name, _word(each), each.says) for each in checks])
     if not ok:
         raise typer.Exit(FAILED)
 
@@ -48,11 +48,11 @@ def _as_json(check: "Check") -> dict[str, Any]:
 
 
 def _word(check: "Check") -> str:
-    return "ok" if check.ok else "NOT WELL" if check.stops else "to do"
+    return "ok" if check.ok else "NOT WORKING" if check.stops else "to do"
 
 
 def _see(settings: "Settings") -> "Seen":
-    """Look, and change nothing: a server that does not run is not started for it."""
+    """Look without changing anything. This does not start a server that is stopped."""
     from routing.health import Seen, free_bytes, last_well
     from routing.settings import is_loopback, leads_nowhere
 
@@ -91,7 +91,7 @@ def _opened(url: str) -> "Iterator[Database]":
 
 
 def _look(settings: "Settings", database: "Database", data_dir: Path) -> "Seen":
-    """What the database says, and the definitions beside it."""
+    """What the database and the definitions say."""
     from routing.casework import read_catalogue
     from routing.errors import DefinitionError, StoreUnavailable
     from routing.health import look
@@ -111,7 +111,7 @@ def _look(settings: "Settings", database: "Database", data_dir: Path) -> "Seen":
 
 
 def _oldest(files: list[Path]) -> datetime.datetime | None:
-    """When the first of some files was written; None where that cannot be told."""
+    """When the first of some files was written; None if a file cannot be read."""
     from routing.health import changed_at
 
     try:
@@ -121,7 +121,7 @@ def _oldest(files: list[Path]) -> datetime.datetime | None:
 
 
 def _addresses(settings: "Settings") -> dict[str, str]:
-    """Where ``waywarden up`` has put the parts; empty where it does not run."""
+    """The addresses of the parts of ``waywarden up``; empty if it is not running."""
     try:
         found = json.loads((settings.data_dir / ADDRESSES).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -130,11 +130,11 @@ def _addresses(settings: "Settings") -> dict[str, str]:
 
 
 def _ask(settings: "Settings") -> "list[Asked]":
-    """Ask the web only where one of this installation runs, or last ran, on this machine."""
+    """Ask the web only if one of this installation runs, or last ran, on this machine."""
     from routing.health import Asked, known_web
 
     known = _addresses(settings)
-    web = known.get("web") or known_web(settings.data_dir)  # of up, or of a unit of its own
+    web = known.get("web") or known_web(settings.data_dir)  # from up, or from a unit of its own
     prefect = _prefect(known)
     urls = {"web": (web, "/healthz"), "prefect": (prefect, "/api/health")}
     return [Asked(name, url, _why_not(f"{url}{path}")) for name, (url, path) in urls.items() if url]
@@ -152,7 +152,7 @@ def _why_not(url: str) -> str | None:
         with urllib.request.urlopen(url, timeout=ANSWER_S):
             return None
     except urllib.error.HTTPError as error:
-        return f"it answers {error.code}"
+        return f"it answered {error.code}"
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
         return str(getattr(reason, "strerror", None) or type(reason).__name__)

@@ -6,21 +6,21 @@ from routing.casework.officers import Dossier
 from routing.days import with_time
 
 STATES = {
-    "parish": "It lies in {name} ({code}).",
-    "unparished": "It lies in {name} ({code}), which has no parish council.",
-    "uncertain": "It is not certain in which parish it lies; it may be {candidates}.",
-    "outside_served": "It lies in {name} ({code}), in another council that is served here.",
-    "off_map": "It lies in no district that was known.",
-    "no_data": "There were no parish boundaries for it.",
+    "parish": "It is in {name} ({code}).",
+    "unparished": "It is in {name} ({code}), which has no parish council.",
+    "uncertain": "We cannot tell which parish it is in. It may be {candidates}.",
+    "outside_served": "It is in {name} ({code}), in another council on this service.",
+    "off_map": "It is not in any district that we had boundaries for.",
+    "no_data": "We had no parish boundaries for this place.",
 }
 
 
 def sentences(found: Dossier) -> list[str]:
-    """What was decided about a report, by whom and why, and where its messages are."""
+    """What was decided about a report, who decided it and why, and the state of its messages."""
     report = found.report
     lines = [f"{report.reference} was received on {with_time(report.received_at)} and is now: {report.state}."]
     if found.merged_into:
-        lines.append(f"Its reporter added it to {found.merged_into}, where it is dealt with.")
+        lines.append(f"The citizen added it to {found.merged_into}. Follow that report instead.")
     for decision in found.decisions:
         lines += _decision(decision.receipt, decision.author)
     for each in found.deliveries:
@@ -29,7 +29,7 @@ def sentences(found: Dossier) -> list[str]:
         reason = f" Reason: {each.reason}" if each.reason else ""
         lines.append(f"The message for {each.recipient} ({each.role}) {state}{when}.{reason}")
     if report.review_reason:
-        lines.append(f"It waits for a person: {report.review_reason}")
+        lines.append(f"It needs a decision: {report.review_reason}")
     return lines
 
 

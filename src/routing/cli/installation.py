@@ -1,4 +1,4 @@
-"""Open the installation's database for a command: the running server, one of one's own, or the embedded one."""
+"""Open the installation's database for a command: your own server, or the embedded one, started if it is stopped."""
 
 import fcntl
 from collections.abc import Iterator
@@ -29,19 +29,19 @@ def database_url(settings: "Settings") -> Iterator[str]:
         yield server.url("waywarden")
 
 
-RUNS_ALREADY = "{holder} runs in {folder}. Stop it, or name another folder in WAYWARDEN_DATA_DIR."
+RUNS_ALREADY = "{holder} runs in {folder}. Stop it, or set WAYWARDEN_DATA_DIR to another folder."
 
 
 @contextmanager
 def alone(file: Path, command: str, refusal: str = RUNS_ALREADY) -> Iterator[IO[bytes]]:
-    """Hold a lock file, which is given, for a block: two installations in one folder would start each part twice.
+    """Hold the given lock file for a block. Two installations in one folder would start each part twice.
 
     Args:
-        command: the one that holds it; its words stand in the file for whoever finds it held.
-        refusal: what is said where it is held, with ``{holder}`` and ``{folder}``.
+        command: the one that holds it. The file contains its words, to name it to others.
+        refusal: the message if it is already held, with ``{holder}`` and ``{folder}``.
 
     Raises:
-        ConfigurationError: another one holds it, or there can be none there.
+        ConfigurationError: another one holds it, or the folder cannot be used.
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -59,21 +59,21 @@ def alone(file: Path, command: str, refusal: str = RUNS_ALREADY) -> Iterator[IO[
         holder = f"Another {command}" if other in ("", command) else f"A {other}"
         raise ConfigurationError(refusal.format(holder=holder, folder=file.parent)) from None
     except OSError as error:
-        text = f"{file.parent} cannot be used ({error.strerror}). Name a folder of yours in WAYWARDEN_DATA_DIR."
+        text = f"{file.parent} cannot be used ({error.strerror}). Set WAYWARDEN_DATA_DIR to a folder you can write to."
         raise ConfigurationError(text) from None
     with held:
         yield held
 
 
 def need_installation(settings: "Settings") -> None:
-    """Begin no new installation for a command that wants one that is there.
+    """Check that there is an installation, for a command that must not create one.
 
     Raises:
         ConfigurationError: the embedded server has no data here.
     """
     if not settings.database_url and not (postgres_dir(settings) / "data").exists():
         folder = settings.data_dir.resolve()
-        raise ConfigurationError(f"There is no installation in {folder}. Name its folder in WAYWARDEN_DATA_DIR.")
+        raise ConfigurationError(f"There is no installation in {folder}. Set WAYWARDEN_DATA_DIR to its folder.")
 
 
 def postgres_dir(settings: "Settings") -> Path:
@@ -83,7 +83,7 @@ def postgres_dir(settings: "Settings") -> Path:
 
 @contextmanager
 def open_database() -> Iterator["Database"]:
-    """The database of this installation, its schema made where there is none yet.
+    """The database of this installation. Creates the schema if there is none.
 
     Raises:
         ConfigurationError: the schema is of an older version.
@@ -106,12 +106,12 @@ def open_database() -> Iterator["Database"]:
 
 
 def where(settings: "Settings") -> str:
-    """In which folder an installation lives whose database is the embedded one."""
+    """The folder of an installation with the embedded database, as words to append."""
     return "" if settings.database_url else f" in {settings.data_dir.resolve()}"
 
 
 def open_catalogue() -> "Catalogue":
-    """Councils and processes of this installation, proven."""
+    """Checked councils and processes of this installation."""
     from routing.casework import read_catalogue
     from routing.settings import read_settings
 

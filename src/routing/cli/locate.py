@@ -19,19 +19,22 @@ Lat = Annotated[float | None, typer.Option(help="Latitude in degrees (WGS84).")]
 Lon = Annotated[float | None, typer.Option(help="Longitude in degrees (WGS84).")]
 Easting = Annotated[float | None, typer.Option(help="Easting in metres (British National Grid).")]
 Northing = Annotated[float | None, typer.Option(help="Northing in metres (British National Grid).")]
-Postcode = Annotated[str | None, typer.Option(help="A postcode; all of its known points.")]
+Postcode = Annotated[str | None, typer.Option(help="A postcode. Shows all of its known points.")]
 Name = Annotated[
     str | None,
-    typer.Option("--place", help="As a citizen would type it: a street and place, an address, a grid reference."),
+    typer.Option("--place", help="A street and place, an address or a grid reference, as a citizen would type it."),
 ]
-Line = Annotated[Path | None, typer.Option(help="GeoJSON with a stretch of road; every parish with its share.")]
+Line = Annotated[Path | None, typer.Option(help="GeoJSON with a stretch of road. Shows each parish with its share.")]
 Csv = Annotated[Path | None, typer.Option("--csv", help="CSV of points: id,easting,northing or id,lat,lon.")]
 Out = Annotated[Path | None, typer.Option("--out", help="CSV to write, with --csv.")]
-CouncilSlug = Annotated[str | None, typer.Option("--council", help="Seen from this council; default: the first.")]
+CouncilSlug = Annotated[
+    str | None, typer.Option("--council", help="Slug of the council that asks; default: the first.")
+]
 
 MOST_NAMED = 10
 HOW = (
-    "Say where in one way: --lat and --lon, --easting and --northing, --postcode, --place, --line, or --csv and --out."
+    "Choose one way to give the place: --lat and --lon, --easting and --northing, --postcode, --place, --line, or "
+    "--csv and --out."
 )
 
 
@@ -48,7 +51,7 @@ def locate(
     council: CouncilSlug = None,
     as_json: Json = False,
 ) -> None:
-    """Find the parish of a place. Exit code 3 where a person has to judge (uncertain, no data, several parishes)."""
+    """Find the parish of a place. Exit code 3 if someone must decide (uncertain, no data, several parishes)."""
     point = {"lat": lat, "lon": lon, "easting": easting, "northing": northing}
     given = {key: value for key, value in point.items() if value is not None}
     ways = [bool(given), postcode is not None, name is not None, line is not None, table is not None]
@@ -86,16 +89,16 @@ def _spots(
     what, said = ("postcode", read_postcode(postcode)) if postcode is not None else ("place", name or "")
     found = find_place(tx, said, boundaries, view)
     if not found.matches and found.kind is Said.SETTLEMENT:
-        raise UnknownError(what, f"{found.name} is a whole town, village or parish. Name a street in it.")
+        raise UnknownError(what, f"{found.name} is a whole town, village or parish. Enter a street in it.")
     if not found.matches:
-        raise UnknownError(what, f"{said} is not known. Check it, or load it with `waywarden gazetteer load`.")
+        raise UnknownError(what, f"{said} was not found. Check it, or load it with `waywarden gazetteer load`.")
     matches = found.matches if found.kind is Said.SETTLEMENT else found.matches[:MOST_NAMED]
     if as_json:
         print_json([_as_document(match) for match in matches])
     else:
         echo("\n".join(f"{_called(match.spot)}: {_told(match)}" for match in matches))
         if len(matches) < len(found.matches):
-            say(f"There are {len(found.matches) - len(matches)} more. Add the village or town.")
+            say(f"{len(found.matches) - len(matches)} more matches are not shown. Add the village or town.")
     _judged([match.place for match in matches], is_open=any(match.needs_stretch for match in matches))
 
 
@@ -113,7 +116,7 @@ def _told(match: "Match") -> str:
         return describe(match.place)
     length = f"{match.spot.box.length_m:,.0f} m" if match.spot.box else "long"
     areas = ", ".join(f"{area.name} ({area.code})" for area in match.reaches)
-    return f"a stretch has to be named: {length} from end to end, in {areas}"
+    return f"too long to be one place: {length} from end to end, in {areas}"
 
 
 def _called(spot: "Spot") -> str:
@@ -144,12 +147,12 @@ def _table(table: Path, out: Path, boundaries: "Boundaries", view: "View", *, as
     if as_json:
         print_json({"rows": sum(counts.values()), "states": counts, "out": str(out)})
     else:
-        say(f"{sum(counts.values()):,} rows written to {out}.")
+        say(f"{sum(counts.values()):,} rows saved in {out}.")
         echo("\n".join(f"{count:>9,}  {state}" for state, count in sorted(counts.items())))
 
 
 def _judged(places: "list[Place]", *, is_open: bool = False) -> None:
-    """Exit with 3 where no single parish is certain."""
+    """Exit with 3 unless a single parish is certain."""
     from routing.cli import NEEDS_REVIEW
     from routing.vocabulary import PlaceState
 
@@ -175,11 +178,11 @@ def _opened(council: str | None) -> "Iterator[tuple[Any, Boundaries, View]]":
 SAID = {
     "parish": "a parish of this council",
     "unparished": "an area of this council without a parish",
-    "outside_served": "another council that is served here",
+    "outside_served": "another council on this service",
     "outside_other": "another council",
-    "uncertain": "several areas come into question",
+    "uncertain": "it could be in any of these areas",
     "no_data": "this council has no parish boundaries here",
-    "off_map": "no district is known here",
+    "off_map": "we have no district here",
 }
 """State of a place → what it means, in words."""
 
@@ -187,7 +190,7 @@ SAID = {
 def describe(found: "Place") -> str:
     """A place in one or two plain lines."""
     if found.vintage is None:
-        return "no_data: no boundaries answer. Load some: `waywarden boundaries load`."
+        return "no_data: no boundaries are in use. Load some with `waywarden boundaries load`."
     where = f" [vintage {found.vintage}]"
     if found.area is not None:
         inside = f", {found.distance_m:.1f} m inside its edge" if found.distance_m is not None else ""

@@ -1,4 +1,4 @@
-"""Ways to say where: a point, a postcode, a name, a line, a table of points."""
+"""Ways to give a place: a point, a postcode, a name, a line, a table of points."""
 
 import csv
 from collections import Counter
@@ -25,20 +25,22 @@ OUT_HEADER = ("id", "code", "name", "state", "distance_m", "candidates", "vintag
 
 
 def read_line(path: Path) -> "NDArray[np.float64] | list[NDArray[np.float64]]":
-    """A road from GeoJSON: a LineString or MultiLineString, by itself, as a feature, or as a collection's only one.
+    """A road from GeoJSON: a LineString or MultiLineString, alone, as a feature, or as the only one in a collection.
 
     Returns:
         Shape (n, 2), British National Grid; a list of these where there are several lines.
 
     Raises:
-        InputError: it is none, or a point of it is not taken.
+        InputError: it is not a road, or one of its points cannot be used.
     """
     try:
         found = read_json(path.read_bytes())
     except OSError as error:
-        raise InputError("line", f"{path} cannot be read ({error.strerror}). Name a GeoJSON file.") from None
+        raise InputError(
+            "line", f"{path} cannot be read ({error.strerror}). Enter the name of a GeoJSON file."
+        ) from None
     except ValueError:
-        raise InputError("line", f"{path} cannot be read as GeoJSON in UTF-8. Export the road as GeoJSON.") from None
+        raise InputError("line", f"{path} is not GeoJSON in UTF-8. Export the road as GeoJSON.") from None
     features = found.get("features") if isinstance(found, dict) and found.get("type") == "FeatureCollection" else None
     if isinstance(features, list) and len(features) == 1:
         found = features[0]
@@ -52,7 +54,9 @@ def read_line(path: Path) -> "NDArray[np.float64] | list[NDArray[np.float64]]":
             _points(each, f"line {number}: " if len(said) > 1 else "line: ") for number, each in enumerate(said, 1)
         ]
         return lines[0] if len(lines) == 1 else lines
-    raise InputError("line", f"{path} holds no single LineString or MultiLineString. Draw one stretch of road.")
+    raise InputError(
+        "line", f"{path} does not have exactly one LineString or MultiLineString. Draw one stretch of road."
+    )
 
 
 def _points(said: list[Any], field: str) -> "NDArray[np.float64]":
@@ -67,11 +71,11 @@ def _point(pair: Any, field: str) -> tuple[float, float]:
         in_degrees = abs(x) <= 180 and abs(y) <= 180
         point = read_point({"lon": x, "lat": y} if in_degrees else {"easting": x, "northing": y}, field)
         return point.easting, point.northing
-    raise InputError(field, "This is not a pair of numbers. Write longitude and latitude, or easting and northing.")
+    raise InputError(field, "Enter a pair of numbers: longitude and latitude, or easting and northing.")
 
 
 def locate_table(source: Path, target: Path, boundaries: "Boundaries", view: "View") -> dict[str, int]:
-    """Locate every row of a CSV, and write a CSV, some rows at a time; whole or not at all.
+    """Locate every row of a CSV, some rows at a time, and write a CSV. An error leaves no file.
 
     Returns:
         State → how many rows.
@@ -82,7 +86,7 @@ def locate_table(source: Path, target: Path, boundaries: "Boundaries", view: "Vi
     from routing.place import locate_all, read_points
 
     if target.resolve() == source.resolve():
-        raise InputError("--out", f"{target} is the file that is read. Name another one.")
+        raise InputError("--out", f"{target} is the input file. Choose another file to write.")
     counts: Counter[str] = Counter()
     unfinished = target.with_name(f".{target.name}.unfinished")
     try:
@@ -102,7 +106,7 @@ def locate_table(source: Path, target: Path, boundaries: "Boundaries", view: "Vi
         raise InputError("csv", f"{source}, {error}") from None
     except OSError as error:
         raise InputError(
-            "csv", f"{error.filename or source} cannot be used ({error.strerror}). Name another file."
+            "csv", f"{error.filename or source} cannot be used ({error.strerror}). Choose another file."
         ) from None
     finally:
         unfinished.unlink(missing_ok=True)
@@ -110,7 +114,7 @@ def locate_table(source: Path, target: Path, boundaries: "Boundaries", view: "Vi
 
 
 def _header(rows: Iterator[Row], source: Path) -> tuple[str, str]:
-    """What the two numbers of each row are: easting and northing, or lat and lon."""
+    """The kind of numbers in each row: easting and northing, or lat and lon."""
     _, names = next(rows, (1, []))
     header = without_tail([name.lower() for name in names])
     if header not in HEADERS:
@@ -123,11 +127,11 @@ def _numbers(row: Sequence[str], where: str) -> tuple[float, float]:
         _, first, second = row[:3] if not any(row[3:]) else row
         return _number(first), _number(second)
     except ValueError:
-        raise InputError(where, "Write an id and two numbers.") from None
+        raise InputError(where, "Enter an id and 2 numbers.") from None
 
 
 def _number(text: str) -> float:
-    """A number with the minus and the degree sign of whatever it was pasted from."""
+    """A number. It may have the minus or degree sign of the document it was pasted from."""
     return float(text if text.isascii() else folded(text).removesuffix("\u00b0"))
 
 

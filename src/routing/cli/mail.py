@@ -1,4 +1,4 @@
-"""``waywarden mail``: addresses of citizens that get no mail."""
+"""``waywarden mail``: stop or allow emails to a citizen's address."""
 
 import getpass
 from typing import Annotated
@@ -7,9 +7,9 @@ import typer
 
 from routing.cli.output import Json, echo, print_json
 
-app = typer.Typer(help="Stop mail to a citizen's address, or allow it again.", no_args_is_help=True)
+app = typer.Typer(help="Stop emails to a citizen's address, or allow them again.", no_args_is_help=True)
 
-Address = Annotated[str, typer.Argument(help="The e-mail address.")]
+Address = Annotated[str, typer.Argument(help="The email address.")]
 
 
 @app.command()
@@ -32,12 +32,12 @@ def allow(address: Address, as_json: Json = False) -> None:
 
     with open_database() as database, database.transaction() as tx:
         if not casework.allow_mail(tx, casework.hash_of(tx, _checked(address))):
-            raise InputError("address", f"Mail to {address} was not stopped.")
+            raise InputError("address", f"Emails to {address} were not stopped.")
     _say(address, "allowed", as_json=as_json)
 
 
 def _checked(address: str) -> str:
-    """The address as a report would hold it, so that its hash is the same."""
+    """The address in the form that a report keeps, so that its hash is the same."""
     from routing.errors import InputError
     from routing.vocabulary import email_address, why_no_address
 

@@ -19,9 +19,9 @@ def print_json(value: Any) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table for people, as wide as the terminal; every row on one line where stdout is no terminal.
+    """A table for people, as wide as the terminal. If stdout is not a terminal, every row is on one line.
 
-    What stands in it is text, whoever wrote it: neither markup nor a terminal's control characters.
+    Cells are plain text, whoever wrote them: neither markup nor a terminal's control characters work.
     """
     from rich.console import Console
     from rich.table import Table
@@ -37,7 +37,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
 
 
 def echo(text: str = "", *, err: bool = False) -> None:
-    """A line for people that may hold names from outside."""
+    """A line for people. It may contain names from outside."""
     typer.echo(shown(text), err=err)
 
 

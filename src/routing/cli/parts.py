@@ -17,40 +17,40 @@ PR_SET_PDEATHSIG = 1
 DRAIN_S = 60.0
 POLL_S = 0.05
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
-"""Between two starts of a part that ends as soon as it was started: twice as long each time."""
+"""Pause between two starts of a part that ends at once; it doubles each time."""
 
 SHORT_LIFE_S = 10.0
 LAST_LINES = 6
-"""Of a log, so many say why a process ended."""
+"""Number of lines of a log to show when a process ends."""
 
 MOST_READ = 20_000
 
 
 class Adopted:
-    """A child that this process has had since before it became another program; as ``subprocess.Popen`` has them."""
+    """A child process that this process started before it became another program; works like ``subprocess.Popen``."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
         self.returncode: int | None = None
 
     def poll(self) -> int | None:
-        """How it ended; None while it runs."""
+        """Its exit code; None while it runs."""
         if self.returncode is None:
             try:
                 ended, status = os.waitpid(self.pid, os.WNOHANG)
-            except ChildProcessError:  # somebody else has taken note of its end
+            except ChildProcessError:  # somebody else has read its exit code
                 self.returncode = 0
             else:
                 self.returncode = os.waitstatus_to_exitcode(status) if ended else None
         return self.returncode
 
     def send_signal(self, number: int) -> None:
-        """Nothing where it has ended."""
+        """Does nothing if it has ended."""
         if self.poll() is None:
             os.kill(self.pid, number)
 
     def wait(self, timeout: float | None = None) -> int:
-        """Until it has ended.
+        """Wait until it has ended.
 
         Raises:
             subprocess.TimeoutExpired: it has not by then.
@@ -63,7 +63,7 @@ class Adopted:
         return code
 
     def kill(self) -> None:
-        """Without letting it finish."""
+        """Kill it without letting it finish."""
         self.send_signal(signal.SIGKILL)
 
 
@@ -73,7 +73,7 @@ class Part:
 
     Attributes:
         starts: how often it was started.
-        failures: how often in a row it ended as soon as it was started.
+        failures: how often in a row it ended shortly after its start.
         said: why it ended when that was last said.
     """
 
@@ -105,7 +105,7 @@ class Part:
         self._begun_at = time.monotonic()
 
     def as_told(self) -> dict[str, Any]:
-        """All that another program needs to go on with it (``taken_over``)."""
+        """Everything another program needs to take it over (``taken_over``)."""
         kept = {name: value for name, value in vars(self).items() if name not in ("process", "log")}
         return kept | {"log": str(self.log), "pid": self.process.pid if self.process is not None else None}
 
@@ -118,11 +118,11 @@ class Part:
         return part
 
     def has_ended(self) -> bool:
-        """Whether it was started and runs no more."""
+        """Whether it was started and has ended."""
         return self.process is not None and self.process.poll() is not None
 
     def restart(self, environment: Mapping[str, str], tell: Callable[[str], None] = say) -> None:
-        """Say why it ended, once, and start it again; not before its pause is over."""
+        """Say once why it ended, and start it again after its pause."""
         if time.monotonic() < self.due_at:
             return
         is_short = time.monotonic() - self._begun_at < SHORT_LIFE_S
@@ -132,12 +132,12 @@ class Part:
         why = self.last_lines()
         if why != self.said or not why:
             told = f":\n{why}\n" if why else ". "
-            tell(f"The {self.name} ended; starting it again{told}Its log: {self.log}")
+            tell(f"The {self.name} stopped. Starting it again{told}Its log: {self.log}")
             self.said = why
         self.start(environment)
 
     def last_lines(self) -> str:
-        """What it wrote last since it was started, indented."""
+        """The last lines it wrote since its start, indented."""
         try:
             with self.log.open("rb") as log:
                 size = log.seek(0, os.SEEK_END)
@@ -164,7 +164,7 @@ class Part:
 
 
 def end_parts(parts: Iterable[Part]) -> None:
-    """Let parts end, each in its own way: an engine drains. One that does not in a minute is killed."""
+    """Stop parts gently: an engine finishes its work. A part that does not stop within a minute is killed."""
     ending = list(parts)
     for part in ending:
         part.end()
@@ -173,11 +173,11 @@ def end_parts(parts: Iterable[Part]) -> None:
 
 
 STOPPED_LAST = ("prefect", "standins")
-"""An engine that drains still needs them."""
+"""An engine still needs these while it finishes its work."""
 
 
 def _die_with_parent() -> Callable[[], Any] | None:
-    """On Linux: a part gets SIGTERM when its supervisor dies, however that dies."""
+    """On Linux: send a part SIGTERM when its supervisor dies for any reason."""
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None)

@@ -1,4 +1,4 @@
-"""``waywarden process``: prove a definition, print its table, explain one combination of answers."""
+"""``waywarden process``: check a definition, print its table, explain one combination of answers."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Check, print and explain definitions of service processes.", no_args_is_help=True)
 
-Files = Annotated[list[Path] | None, typer.Argument(help="process.toml files; without: all that are adopted.")]
+Files = Annotated[list[Path] | None, typer.Argument(help="process.toml files; default: all that the councils use.")]
 Slug = Annotated[str, typer.Argument(help="Slug of the process, such as speeding-traffic.")]
 CouncilSlug = Annotated[str | None, typer.Option("--council", help="Slug of the council; default: the first.")]
 
@@ -49,7 +49,7 @@ def check(files: Files = None, as_json: Json = False) -> None:
 
 
 def _changed(ask: "Callable[[Transaction], list[str]]") -> list[str]:
-    """What was changed without a new version, by the installation's database; nothing where there is none yet."""
+    """Definitions changed without a new version, compared with the installation's database, if there is one."""
     from routing.cli.installation import database_url, postgres_dir
     from routing.database import Database, read_revision
     from routing.errors import StoreUnavailable
@@ -71,7 +71,7 @@ def _changed(ask: "Callable[[Transaction], list[str]]") -> list[str]:
 
 
 def _clashes(tx: "Transaction", definitions: "list[Definition]") -> list[str]:
-    """Files, of which nobody knows whose copy they are: the version is in use, and nowhere with this text."""
+    """Files that may belong to any council: their version is in use, but nowhere with this text."""
     found = []
     for each in definitions:
         rows = tx.execute(
@@ -79,13 +79,15 @@ def _clashes(tx: "Transaction", definitions: "list[Definition]") -> list[str]:
             (each.slug, each.version),
         ).fetchall()
         if rows and each.sha256 not in {row["sha256"] for row in rows}:
-            found.append(f"The process {each.slug} was changed under its version {each.version}, which is in use.")
+            found.append(
+                f"Version {each.version} of the process {each.slug} is already in use, but its file has changed."
+            )
     return found
 
 
 @app.command()
 def table(slug: Slug, council: CouncilSlug = None, as_json: Json = False) -> None:
-    """Print the triage table: the first rule that matches decides."""
+    """Print the triage table. The first rule that matches decides."""
     from routing.cli.installation import open_catalogue
 
     catalogue = open_catalogue()
@@ -109,12 +111,15 @@ def table(slug: Slug, council: CouncilSlug = None, as_json: Json = False) -> Non
 @app.command()
 def explain(
     slug: Slug,
-    answer: Annotated[list[str] | None, typer.Option("--answer", "-a", help="question=value, several times.")] = None,
+    answer: Annotated[
+        list[str] | None,
+        typer.Option("--answer", "-a", help="An answer, as question=value. You can use this more than once."),
+    ] = None,
     place: Annotated[str | None, typer.Option(help="State of the place, such as parish or uncertain.")] = None,
     council: CouncilSlug = None,
     as_json: Json = False,
 ) -> None:
-    """Say which rule decides a combination, why, and what is still needed."""
+    """Explain which rule decides these answers and why, or what is still needed."""
     from routing.casework import wording
     from routing.cli.installation import open_catalogue
     from routing.errors import InputError

@@ -1,4 +1,4 @@
-"""``waywarden contacts refresh|held|probe``: asking each council's Modern.Gov, and what came of it."""
+"""``waywarden contacts refresh|held|probe``: ask each council's Modern.Gov and show the result."""
 
 import contextlib
 from collections import Counter
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from routing.contacts.moderngov import ModernGov, Outcome
 
 FEW = 3
-"""A problem of more parishes than these is said in one line."""
+"""A problem of more parishes than this is shown in one line."""
 
 
 def refresh(council: CouncilSlug = None, as_json: Json = False) -> None:
-    """Ask each council's Modern.Gov now. Exit code 3 where a page could not be read, or a person has to look."""
+    """Ask each council's Modern.Gov now. Exit code 3 if we could not read a page, or someone must check something."""
     from routing import contacts, place
     from routing.cli import FAILED, NEEDS_REVIEW
     from routing.cli.installation import open_catalogue, open_database
@@ -47,14 +47,14 @@ def refresh(council: CouncilSlug = None, as_json: Json = False) -> None:
                         )
                         _say_foreign(slug, contacts.foreign(folder.links, parishes))
                         outcomes.append(moderngov.finish(database, folder.council, opened.id, parishes))
-            except WaywardenError as error:  # the other councils are still to be asked
+            except WaywardenError as error:  # go on with the other councils
                 failed = True
                 echo(f"{slug}: {error}", err=True)
     _print_outcomes(outcomes, as_json=as_json)
     if failed:
         raise typer.Exit(FAILED)
     if not outcomes and not failed:
-        echo("None of these councils has a [moderngov] in its council.toml: nothing was asked.", err=True)
+        echo("No refresh was made. None of these councils has [moderngov] in its council.toml.", err=True)
     if any(each.problems or each.unlisted or each.proposed or each.outcome == "held" for each in outcomes):
         raise typer.Exit(NEEDS_REVIEW)
 
@@ -62,8 +62,8 @@ def refresh(council: CouncilSlug = None, as_json: Json = False) -> None:
 def _say_foreign(slug: str, codes: list[str]) -> None:
     if codes:
         shown = ", ".join(codes[:FEW]) + (" and others" if len(codes) > FEW else "")
-        text = f"parish-links.csv: {len(codes)} lines are of no parish of this council ({shown}) and were left out."
-        echo(f"{slug} {text} Take them out, or the whole file where it was copied from another council.", err=True)
+        text = f"parish-links.csv: {len(codes)} lines are not for a parish of this council ({shown}) and were left out."
+        echo(f"{slug} {text} Delete them, or the whole file if it is from another council.", err=True)
 
 
 def _print_outcomes(outcomes: "list[Outcome]", *, as_json: bool) -> None:
@@ -86,24 +86,24 @@ def _print_outcomes(outcomes: "list[Outcome]", *, as_json: bool) -> None:
         for problem in sorted(set(each.problems.values())):
             echo(f"{problem}: {what_to_do(problem)}", err=True)
         if each.outcome == "held":
-            look = f"Look: waywarden contacts held --council {each.council}"
-            echo(f"{each.council}: held, since {each.why_held}. {look}", err=True)
+            look = f"To see the changes, run: waywarden contacts held --council {each.council}"
+            echo(f"{each.council}: held, because {each.why_held}. {look}", err=True)
 
 
 def _lines(outcome: "Outcome") -> list[str]:
-    """What could not be read, by code; a problem of many parishes in one line."""
+    """What could not be read, by parish code. A problem of many parishes is in one line."""
     often = Counter(outcome.problems.values())
     said = [f"{code or 'list'}: {why}" for code, why in outcome.problems.items() if often[why] <= FEW or not code]
     said += [f"{number} parishes: {why}" for why, number in often.items() if number > FEW]
     said += [f"{code}: unlisted" for code in outcome.unlisted]
     return said + [
-        f"{code}: nobody knows the label {', '.join(labels)}, and there is a contact behind it"
+        f"{code}: we do not know the label {', '.join(labels)}, and it has a contact"
         for code, labels in outcome.unread.items()
     ]
 
 
 def held(council: OneCouncil = None, as_json: Json = False) -> None:
-    """Show line by line what a refresh that is held would change. Then: review --accept, or --discard."""
+    """Show line by line what a held refresh would change. Then run review --accept, or --discard."""
     from routing import contacts
     from routing.cli.installation import open_catalogue, open_database
     from routing.contacts import moderngov
@@ -117,15 +117,15 @@ def held(council: OneCouncil = None, as_json: Json = False) -> None:
         print_json({"council": found.slug, "why_held": outcome.why_held, "changes": rows})
         return
     print_table(HELD, [[row[column] for column in HELD] for row in rows])
-    echo(f"Held, since {outcome.why_held}. It counts with: waywarden contacts review --council {found.slug}")
+    echo(f"Held, because {outcome.why_held}. To decide, run: waywarden contacts review --council {found.slug}")
 
 
 HELD = ("parish", "name", "change", "field", "before", "after")
 
 
 def _changed(outcome: "Outcome", held: "Mapping[str, Contact]") -> list[dict[str, Any]]:
-    """A line for each field of each contact that would change; first those that nothing could be sent to any more, or
-    whose new address is elsewhere.
+    """A line for each field of each contact that would change. First come the contacts that we could no longer email,
+    or whose new address is at another domain.
     """
     lost = {each.finding.parish_code for each in outcome.changes if each.is_lost(held.get(each.finding.parish_code))}
     rows = [
@@ -151,16 +151,16 @@ def _changed(outcome: "Outcome", held: "Mapping[str, Contact]") -> list[dict[str
 
 
 def probe(
-    council: Annotated[
-        str | None, typer.Argument(help="Slug of a council; without: the one that answers first.")
-    ] = None,
+    council: Annotated[str | None, typer.Argument(help="Slug of the council; default: the first.")] = None,
     url: Annotated[
         str | None, typer.Option("--url", help="Another base address: the folder above mgWebService.asmx.")
     ] = None,
-    ca_file: Annotated[Path | None, typer.Option("--ca-file", help="CA bundle, where it is not the settings'.")] = None,
+    ca_file: Annotated[
+        Path | None, typer.Option("--ca-file", help="CA bundle, if different from the settings.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Try what a Modern.Gov offers, before it is written into council.toml. Exit code 1 where nothing is of use."""
+    """Test what a Modern.Gov offers, before you add it to council.toml. Exit code 1 if nothing works."""
     from routing.cli import FAILED
     from routing.contacts import moderngov
 
@@ -195,5 +195,5 @@ def _client(council: str | None, url: str | None, ca_file: Path | None) -> "Iter
     found = open_catalogue().council(council)
     with moderngov.client_of(settings, found, throttle) as client:
         if client is None:
-            raise ConfigurationError(f"{found.slug} has no [moderngov] in its council.toml. Add it, or give --url.")
+            raise ConfigurationError(f"{found.slug} has no [moderngov] in its council.toml. Add it, or use --url.")
         yield client

@@ -1,4 +1,4 @@
-"""``waywarden reports``: what officers ask and do."""
+"""``waywarden reports``: the work of officers."""
 
 import datetime
 import getpass
@@ -34,19 +34,19 @@ def list_reports(
     state: Annotated[str | None, typer.Option(help="Only those in this state, such as review.")] = None,
     council: Annotated[str | None, typer.Option(help="Only those of this council.")] = None,
     process: Annotated[str | None, typer.Option(help="Only those of this process, such as speeding-traffic.")] = None,
-    street: Annotated[str | None, typer.Option(help="Only those on a street whose name has this in it.")] = None,
+    street: Annotated[str | None, typer.Option(help="Only those on a street with this in its name.")] = None,
     parish: Annotated[
         str | None, typer.Option(help="Only those in this parish: part of its name, or its code.")
     ] = None,
     due: Annotated[
         datetime.datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Only those to which an answer is expected by this day."),
+        typer.Option(formats=["%Y-%m-%d"], help="Only those due for an answer by this day."),
     ] = None,
     late: Annotated[bool, typer.Option("--late", help="Only overdue reports.")] = False,
     limit: Annotated[int, typer.Option(help="List at most this many.", min=1, max=10_000)] = 50,
     as_json: Json = False,
 ) -> None:
-    """List the newest reports, with the day by which an answer is expected."""
+    """List the newest reports, with the day an answer is due."""
     from routing.casework import Wanted, find_reports
     from routing.cli.installation import open_catalogue, open_database
 
@@ -80,16 +80,18 @@ def show(
     reference: Reference,
     author: Author,
     reporter: Annotated[
-        bool, typer.Option("--reporter", help="Also who reported it, and how to reach them; needs --because.")
+        bool,
+        typer.Option("--reporter", help="Also show who reported it and how to contact them. Use it with --because."),
     ] = False,
     because: Annotated[
-        str | None, typer.Option("--because", help="Why you look at who reported it; kept with the report.")
+        str | None,
+        typer.Option("--because", help="Why you need to know who reported it. We keep this with the report."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show a report with its decisions, messages and history. Exit code 3 where it waits for a person.
+    """Show a report with its decisions, messages and history. Exit code 3 if it needs a decision.
 
-    Who reported it is shown only with --reporter --because TEXT: that somebody looked stands in the history.
+    To see who reported it, use --reporter --because TEXT. The history records that you looked.
     """
     from routing.casework import officers
     from routing.cli import NEEDS_REVIEW
@@ -97,7 +99,9 @@ def show(
 
     reason = (because or "").strip()
     if reporter and not 0 < len(reason) <= LONGEST_REASON:
-        raise InputError("--because", f"Say why you need to know who reported it, in 1 to {LONGEST_REASON} characters.")
+        raise InputError(
+            "--because", f"Enter why you need to know who reported it, in 1 to {LONGEST_REASON} characters."
+        )
     with open_database() as database:
         who = None
         if reporter:
@@ -162,8 +166,12 @@ def _print_dossier(document: dict[str, Any]) -> None:
         echo("\n".join(f"> {line}" for line in document["details"].splitlines()))
     if "reporter" in document:
         known = [f"{name} {value}" for name, value in document["reporter"].items() if value and name != "may_pass_on"]
-        may = "may be passed on" if document["reporter"]["may_pass_on"] else "may not be passed on"
-        echo(f"reporter: {', '.join(known)}; {may}" if known else "reporter: nothing is kept of them")
+        may = (
+            "agrees to share their details"
+            if document["reporter"]["may_pass_on"]
+            else "does not agree to share their details"
+        )
+        echo(f"reporter: {', '.join(known)}; {may}" if known else "reporter: no details kept")
     for title in ("decisions", "deliveries", "history"):
         if document[title]:
             echo(f"\n{title}")
@@ -178,7 +186,7 @@ def _print_dossier(document: dict[str, Any]) -> None:
 
 @app.command()
 def explain(reference: Reference, as_json: Json = False) -> None:
-    """Explain who got a report and why, with the versions of everything that led to it."""
+    """Explain who got a report and why, with the versions used."""
     from routing.casework import officers
     from routing.cli.explaining import sentences
     from routing.cli.installation import open_database
@@ -197,14 +205,14 @@ def explain(reference: Reference, as_json: Json = False) -> None:
 def decide(
     reference: Reference,
     to: Annotated[str, typer.Option("--to", help="Recipient of the process, such as parish-clerk or road-safety.")],
-    because: Annotated[str, typer.Option("--because", help="Your reason; the recipient reads it.")],
+    because: Annotated[str, typer.Option("--because", help="Your reason. The recipient sees it.")],
     author: Author,
     parish: Annotated[str | None, typer.Option(help="Name or code of the parish, for --to parish-clerk.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Decide a report that waits for a person, or move one that was sent; its message goes out at once.
+    """Decide a report in review, or move one that was sent. Its message is sent at once.
 
-    Who had a report that is moved is told that somebody else has it now.
+    If you move a report, we tell the former recipient that somebody else has it now.
     """
     from routing.casework import officers
     from routing.cli.installation import open_catalogue, open_database
@@ -216,7 +224,7 @@ def decide(
         chosen = officers.decide_report(
             tx, catalogue, reference, to, because.strip(), f"officer:{author}", domain, parish
         )
-    print_json(chosen) if as_json else echo(f"{chosen['reference']} goes to {chosen['recipient']}.")
+    print_json(chosen) if as_json else echo(f"{chosen['reference']} will go to {chosen['recipient']}.")
 
 
 @app.command()
@@ -224,17 +232,17 @@ def close(
     reference: Reference,
     author: Author,
     because: Annotated[
-        str | None, typer.Option("--because", help="What the citizen is told, on their page and by e-mail.")
+        str | None, typer.Option("--because", help="What we tell the citizen, on their page and by email.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Close a report: somebody answered, or there is nothing more to do."""
+    """Close a report that was answered, or needs no more work."""
     from routing.casework import officers
     from routing.cli.installation import open_database
 
     said = (because or "").strip() or None
     if said is not None and len(said) > LONGEST_REASON:
-        raise InputError("--because", f"Write at most {LONGEST_REASON} characters.")
+        raise InputError("--because", f"Enter at most {LONGEST_REASON} characters.")
     with open_database() as database, database.transaction() as tx:
         row = officers.lock_report(tx, reference)
         officers.close(tx, row["id"], f"officer:{author}", said)
@@ -245,25 +253,26 @@ def close(
 
 @app.command()
 def retry(reference: Reference, author: Author, as_json: Json = False) -> None:
-    """Try again now: route a report in review anew, or send a message that waits for its time."""
+    """Try again now: route a report in review again, or send its waiting messages."""
     from routing.casework import officers
     from routing.cli.installation import open_database
 
     with open_database() as database, database.transaction() as tx:
         row = officers.lock_report(tx, reference)
         outcome = officers.retry(tx, row["id"], f"officer:{author}")
-    text = "is routed anew." if outcome == "routed" else "has its messages sent again now."
+    text = "will be routed again." if outcome == "routed" else "will have its messages sent again now."
     print_json({"reference": row["reference"], "outcome": outcome}) if as_json else echo(f"{row['reference']} {text}")
 
 
-NO_FILE = "There are no anchors on this machine yet to hold past days against: they are kept each night."
+NO_FILE = "There are no anchors on this machine yet to compare past days with. We add one each night."
 
 
 @app.command()
 def verify(
-    reference: Annotated[str | None, typer.Argument(help="One report; without: all.")] = None, as_json: Json = False
+    reference: Annotated[str | None, typer.Argument(help="Reference of one report; default: all.")] = None,
+    as_json: Json = False,
 ) -> None:
-    """Recompute the chain of the history. Exit code 1 where a row was altered, removed or added."""
+    """Check the history of reports. Exit code 1 if a row was altered, removed or added."""
     from routing import casework
     from routing.casework import officers
     from routing.cli import FAILED
@@ -284,8 +293,8 @@ def verify(
     else:
         for each in broken:
             echo(f"{each.reference}{f' row {each.sequence}' if each.sequence else ''}: {each.problem}")
-        echo(f"{count} rows of history, {len(broken)} that do not fit.")
+        echo(f"{count} rows of history checked. {len(broken)} do not match.")
         if reference is None:
-            echo(f"Past days were held against anchors.log, which goes to {last}." if last else NO_FILE)
+            echo(f"Past days were compared with anchors.log, which goes to {last}." if last else NO_FILE)
     if broken:
         raise typer.Exit(FAILED)

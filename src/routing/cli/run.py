@@ -23,7 +23,7 @@ app = typer.Typer(help="Run one part of an installation, for a service manager."
 
 
 def start_logging(level: str) -> None:
-    """One line an event on stderr; ids and codes only."""
+    """Log to stderr, one line for each event, with ids and codes only."""
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
@@ -49,26 +49,26 @@ def web() -> None:
 
     settings = read_settings()
     start_logging(settings.log_level)
-    readyz_auths(settings.data_dir)  # so that the file is there for whoever sets up a watchdog
+    readyz_auths(settings.data_dir)  # so that the file exists for a watchdog's setup
     serve_web(settings)
 
 
 @app.command()
 def engine() -> None:
-    """Run an engine: it claims reports and sends them. On SIGTERM it finishes its work, then stops."""
+    """Run an engine, which decides reports and sends them. On SIGTERM it finishes its work, then stops."""
     from routing.settings import is_loopback, leads_nowhere, read_settings
 
     settings = read_settings()
     start_logging(settings.log_level)
     if leads_nowhere(settings.public_address) and not is_loopback(settings.smtp_host):
-        text = "Citizens are sent links to %s, where nobody else gets. Set WAYWARDEN_PUBLIC_URL for the engine too."
+        text = "Citizens cannot open the links we send them (%s). Set WAYWARDEN_PUBLIC_URL for the engine too."
         logging.getLogger("waywarden.engine").error(text, settings.public_address)
     set_up_prefect(settings)  # before anything loads Prefect, which reads its settings then
     from routing.cli import FAILED
     from routing.engine import Engine, adopt, make_context, using
     from routing.private import readyz_auths
 
-    readyz_auths(settings.data_dir)  # for a web on a machine of its own
+    readyz_auths(settings.data_dir)  # for a web on another machine
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -89,7 +89,7 @@ def engine() -> None:
 
 
 def set_up_prefect(settings: "Settings") -> None:
-    """Tell Prefect, in this process and its children, what it has not been told by the environment."""
+    """Set Prefect's settings in this process and its children, except those the environment sets."""
     from routing.engine.environment import prefect_environment
 
     api_url = os.environ.get("PREFECT_API_URL", DEFAULT_API)
@@ -99,7 +99,7 @@ def set_up_prefect(settings: "Settings") -> None:
 
 @app.command()
 def prefect() -> None:
-    """Run Prefect's server at PREFECT_API_URL, set up as Waywarden needs it and closed by its auth string."""
+    """Run Prefect's server at PREFECT_API_URL, set up for Waywarden and protected by its auth string."""
     from routing.errors import ConfigurationError
     from routing.settings import is_loopback, read_settings
 
@@ -111,15 +111,15 @@ def prefect() -> None:
     host = found.hostname or ""
     if not is_loopback(host):
         raise ConfigurationError(
-            f"PREFECT_API_URL names {host}, and this server listens on loopback only. Put a proxy with a sign-in of "
-            "your own before it, and start it with: prefect server start"
+            f"PREFECT_API_URL names {host}, but this server only listens on this machine. Put a proxy with your own "
+            "sign-in in front of it, and start it with: prefect server start"
         )
     _become("server", "start", "--host", host, "--port", str(found.port or 4200))
 
 
 @app.command()
 def worker() -> None:
-    """Run the ordinary Prefect worker, which takes the refreshes and the purge."""
+    """Run the Prefect worker, which does the refreshes and the purge."""
     from routing.settings import read_settings
 
     set_up_prefect(read_settings())
@@ -127,20 +127,20 @@ def worker() -> None:
 
 
 def _become(*words: str) -> None:
-    """Go on as Prefect's command; the service manager sees one process."""
+    """Become Prefect's command. The service manager sees one process."""
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "prefect", *words])  # noqa: S606  # our own interpreter
 
 
 @app.command()
 def standins(
-    smtp_port: Annotated[int, typer.Option(help="Port of the mailbox's SMTP.")],
-    mailbox_port: Annotated[int, typer.Option(help="Port on which the mailbox shows what it has.")],
+    smtp_port: Annotated[int, typer.Option(help="SMTP port of the mailbox.")],
+    mailbox_port: Annotated[int, typer.Option(help="Web port of the mailbox, to read its messages.")],
     moderngov_port: Annotated[int, typer.Option(help="Port of the Modern.Gov stand-in.")],
-    folder: Annotated[Path, typer.Option(help="Where the mailbox keeps its messages.")],
+    folder: Annotated[Path, typer.Option(help="Folder for the mailbox's messages.")],
     clerks: Annotated[Path | None, typer.Option(help="CSV of parish councils; default: the fictional ones.")] = None,
 ) -> None:
-    """Run the stand-ins on loopback: a mailbox that takes every message, and a Modern.Gov."""
+    """Run the stand-ins on this machine: a mailbox that accepts every message, and a Modern.Gov."""
     import uvicorn
 
     from routing.settings import shipped
@@ -167,4 +167,4 @@ def deploy() -> None:
     from routing.engine import deploy as register
 
     register(say)
-    say("The flows are registered; see Deployments in Prefect's UI.")
+    say("The flows are registered. To see them, open Deployments in Prefect's UI.")

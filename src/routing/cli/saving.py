@@ -1,4 +1,4 @@
-"""``waywarden backup`` and ``restore``: everything that counts, in one file, and back."""
+"""``waywarden backup`` and ``restore``: save all data in one file, and restore it."""
 
 import contextlib
 import dataclasses
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from routing.database import Database, Restored, Transaction
 
 SILENT_S = 30
-"""An engine that has not said anything for longer is taken as gone, as ``/readyz`` does."""
+"""We take an engine that is silent for longer as stopped, as ``/readyz`` does."""
 
 RUNS_HERE = "{holder} runs in {folder}. Stop it, then restore again."
 
@@ -32,7 +32,7 @@ def backup(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Write everything that counts into one file, while everything runs or nothing does."""
+    """Back up the whole database to one file. You do not need to stop anything."""
     from routing.database import read_revision, snapshot, write_backup
     from routing.settings import read_settings
 
@@ -41,13 +41,13 @@ def backup(
     with _ended_like_ctrl_c(), database_url(settings) as url, snapshot(url) as seen:
         revision = read_revision(seen.tx)
         if revision is None:
-            raise BackupError(f"There is nothing to back up{where(settings)}: the database is empty.")
+            raise BackupError(f"There is nothing to back up{where(settings)}. The database is empty.")
         reports = _count_reports(seen.tx)
         size = write_backup(seen, file, replace=replace)
     if as_json:
         print_json({"file": file.resolve(), "size_bytes": size, "reports": reports, "revision": revision})
     else:
-        echo(f"{file.resolve()} is whole: {_reports(reports)}, schema {revision}, {_size(size)}.")
+        echo(f"Backup complete: {file.resolve()}, {_reports(reports)}, schema {revision}, {_size(size)}.")
 
 
 def restore(
@@ -57,7 +57,7 @@ def restore(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Put a backup into this installation, while nothing runs. Exit code 1 where a row of its history was altered."""
+    """Restore a backup. Stop everything first. Exit code 1 if a row of its history was altered."""
     from routing.cli import FAILED
     from routing.database import Database, restoring
     from routing.private import append_anchors, read_anchors, restored_line
@@ -66,7 +66,7 @@ def restore(
     settings = read_settings()
     lock = settings.data_dir / "up.lock"
     with _ended_like_ctrl_c(), alone(lock, "waywarden restore", RUNS_HERE), database_url(settings) as url:
-        owner_url = settings.database_owner_url or url  # whoever restores it owns it
+        owner_url = settings.database_owner_url or url  # the role that restores the database owns it
         with _closed_after(Database(owner_url, connections=1)) as present, present.transaction() as tx:
             _need_room(tx, replace=replace)
         with restoring(owner_url, file) as restored:
@@ -92,7 +92,7 @@ def restore(
 
 @contextlib.contextmanager
 def _ended_like_ctrl_c() -> Iterator[None]:
-    """SIGTERM, too, lets a command tidy up what it began."""
+    """Let a command tidy up on SIGTERM, as on Ctrl-C."""
     former = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
@@ -109,7 +109,7 @@ def _closed_after(database: "Database") -> Iterator["Database"]:
 
 
 def _need_room(tx: "Transaction", *, replace: bool) -> None:
-    """Refuse where an engine lives, or where reports would go out of sight without anybody's word."""
+    """Refuse if an engine runs, or if there are reports and nobody said ``--replace``."""
     from routing.database import read_revision
 
     if read_revision(tx) is None:
@@ -121,24 +121,24 @@ def _need_room(tx: "Transaction", *, replace: bool) -> None:
     ).fetchone()
     if living and living["n"]:
         raise BackupError(
-            "An engine uses this database, or did in the last 30 seconds. Stop every engine, web and worker, "
-            "wait half a minute, then restore again."
+            "Stop every engine, web and worker, wait 30 seconds, then restore again. An engine used this database "
+            "in the last 30 seconds."
         )
     reports = _count_reports(tx)
     if reports and not replace:
         raise BackupError(
-            f"This installation has {_reports(reports)} already. To keep its database under another name and put the "
-            "backup in its place, say --replace."
+            f"This installation already has {_reports(reports)}. To replace its database with the backup, add "
+            "--replace. We keep the old database under another name."
         )
 
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """What stands in a backup.
+    """What a backup contains.
 
     Attributes:
         rows: of history.
-        last_anchored: its last day that has an anchor; the first day of all where none has.
+        last_anchored: its last day that has an anchor; ``date.min`` if no day has one.
     """
 
     revision: str
@@ -149,11 +149,11 @@ class Found:
 
 
 def _examine(restored: "Restored", file: Path, url: str, outside: Sequence[tuple[datetime.date, str]]) -> Found:
-    """Bring what was read back to the newest schema and verify it, as ``reports verify`` does.
+    """Upgrade the restored database to the newest schema and verify it, as ``reports verify`` does.
 
     Args:
-        url: as the programs connect, whose role is let work in it: grants do not come along in a backup.
-        outside: (day, hash) of the anchors outside of the database; those after the backup are passed by.
+        url: how the programs connect. Their role is granted access again: a backup has no grants.
+        outside: (day, hash) of the anchors outside the database; those after the backup are ignored.
     """
     from routing import casework
     from routing.database import Database, is_known, read_revision, upgrade_as
@@ -163,10 +163,10 @@ def _examine(restored: "Restored", file: Path, url: str, outside: Sequence[tuple
             revision = read_revision(tx)
         if revision is None or not is_known(revision):
             raise BackupError(
-                f"{file} has schema {revision}, which this Waywarden does not know: a newer one wrote it. Install "
-                "that one, or a newer, then restore again."
+                f"Install a newer Waywarden, then restore again. {file} has schema {revision}, from a newer version "
+                "than this one."
             )
-        say("The backup is read back; verifying it.")
+        say("The backup is loaded. Checking its history.")
         upgrade_as(restored.url, url)
         with database.transaction() as tx:
             revision = read_revision(tx)
@@ -196,12 +196,12 @@ def _print_restored(document: dict[str, Any], place: str) -> None:
         echo(f"{each['reference']} row {each['sequence']}: {each['problem']}")
     restored = f"{_reports(document['reports'])} restored{place}".capitalize()
     echo(f"{restored}, as of {document['written']}, schema {document['revision']}.")
-    echo(f"{document['rows']:,} rows of history, {len(document['broken'])} that do not fit.")
+    echo(f"{document['rows']:,} rows of history checked. {len(document['broken'])} do not match.")
     if document["kept"]:
         echo(f"The old database is kept as {document['kept']}.")
-        echo("docs/operations.md says how to delete it, or to go back to it.")
+        echo("To delete it or go back to it, see docs/operations.md.")
     echo(
-        "Messages sent after the backup are sent again. Reports received after it are lost.\n"
-        "Next: put the council files back if they are gone, then start Waywarden: waywarden up; or, with a service\n"
+        "Messages sent after the backup will be sent again. Reports received after it are lost.\n"
+        "Next: put the council files back if they are missing, then start Waywarden: waywarden up; or, with a service\n"
         "manager, Prefect, waywarden deploy, and the other units."
     )

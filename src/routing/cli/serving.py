@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 PARENT_POLL_S = 0.5
 PARENT = "_WAYWARDEN_WEB_PARENT"
-"""Who started the workers: told, not asked for, since it may have died before a worker was up."""
+"""Process id of the parent. Workers are told it, because the parent may die before they could ask."""
 
 
 def serve_web(settings: "Settings") -> None:
-    """Serve until SIGTERM or SIGINT; requests in work are finished first."""
+    """Serve until SIGTERM or SIGINT, then finish open requests."""
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
@@ -53,10 +53,10 @@ def serve_web(settings: "Settings") -> None:
 
 
 def listen(config: "Config") -> socket.socket:
-    """Bind the port, with Nagle's algorithm off for every connection that comes in on it.
+    """Bind the port, with Nagle's algorithm off for every incoming connection.
 
-    An event loop switches it off by itself only where it made the socket. Otherwise each answer, of two writes, waits
-    40 ms for the client's delayed acknowledgement (measured: 21 answers a second on a connection).
+    An event loop only switches it off for sockets it made. Without this, each answer has two writes and waits 40 ms
+    for the client's delayed acknowledgement (measured: 21 answers a second on a connection).
     """
     listening = config.bind_socket()
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -64,7 +64,7 @@ def listen(config: "Config") -> socket.socket:
 
 
 def make_app() -> Any:
-    """The app of one process; a worker whose parent was killed ends, or the next parent could not bind the port."""
+    """The app of one process. A worker ends when its parent is killed, so that the next parent can bind the port."""
     from routing.web import from_environment
 
     parent = os.environ.get(PARENT)
@@ -72,7 +72,7 @@ def make_app() -> Any:
         threading.Thread(target=_end_with, args=(int(parent),), name="parent", daemon=True).start()
     app = from_environment()
     gc.collect()
-    gc.freeze()  # modules and definitions stay: no collection has to look through them again
+    gc.freeze()  # modules and definitions stay in memory: garbage collection need not check them again
     return app
 
 

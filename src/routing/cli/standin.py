@@ -1,4 +1,4 @@
-"""``waywarden standin``: one stand-in on loopback, for whoever tries something out or tests against it."""
+"""``waywarden standin``: run one stand-in on this machine, for trials and tests."""
 
 import socket
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from routing.place import Area
     from routing.standins.portal import Service
 
-app = typer.Typer(help="Run one stand-in on loopback, to try things out against.", no_args_is_help=True)
+app = typer.Typer(help="Run one stand-in on this machine, for trials and tests.", no_args_is_help=True)
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")]
 
@@ -22,14 +22,14 @@ Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")]
 def boundaries(
     port: Port,
     file: Annotated[
-        Path | None, typer.Argument(help="Parishes, as `boundaries load` takes; default: fictional.")
+        Path | None, typer.Argument(help="File of parishes, as for `boundaries load`; default: the fictional ones.")
     ] = None,
-    districts: Annotated[Path | None, typer.Option(help="Districts; default: made of their parishes.")] = None,
+    districts: Annotated[Path | None, typer.Option(help="File of districts; default: made from the parishes.")] = None,
     code_column: Annotated[str | None, typer.Option(help="Column of GSS codes; default: PARNCPyyCD.")] = None,
     name_column: Annotated[str | None, typer.Option(help="Column of names; default: PARNCPyyNM.")] = None,
     district_column: Annotated[str | None, typer.Option(help="Column of districts; default: LADyyCD.")] = None,
 ) -> None:
-    """Run an Open Geography Portal with these boundaries; PUT /switches/SERVICE says what goes wrong."""
+    """Run an Open Geography Portal with these boundaries. To cause faults, use PUT /switches/SERVICE."""
     import uvicorn
 
     from routing.errors import InputError
@@ -42,7 +42,7 @@ def boundaries(
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise InputError("--port", f"{port} cannot be used ({error.strerror}). Name another one.") from None
+            raise InputError("--port", f"{port} cannot be used ({error.strerror}). Choose another port.") from None
 
     if file is None:
         file, districts = shipped("data/boundaries/parishes.geojson"), shipped("data/boundaries/districts.geojson")
@@ -56,12 +56,12 @@ def boundaries(
 
 @app.command()
 def moderngov(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 for any that is free.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 for any free port.")] = 0,
     file: Annotated[Path | None, typer.Argument(help="CSV of parish councils; default: the fictional ones.")] = None,
-    fault: Annotated[str | None, typer.Option(help="What goes wrong, for every request; --faults lists them.")] = None,
-    faults: Annotated[bool, typer.Option("--faults", help="List what can go wrong, and stop.")] = False,
+    fault: Annotated[str | None, typer.Option(help="Fault in every answer. To list the faults, use --faults.")] = None,
+    faults: Annotated[bool, typer.Option("--faults", help="List the faults and stop.")] = False,
 ) -> None:
-    """Run a Modern.Gov; PUT /faults, or the header X-Fault, says what goes wrong. Its parish pages are invented."""
+    """Run a Modern.Gov with invented parish pages. To cause faults, use PUT /faults or the header X-Fault."""
     import signal
     import threading
 
@@ -74,14 +74,17 @@ def moderngov(
         print_table(("fault", "number", "what it does"), [(name, *about) for name, about in FAULTS.items()])
         return
     if fault is not None and fault not in FAULTS:
-        raise InputError("--fault", f"{fault} is none of {', '.join(FAULTS)}.")
+        raise InputError("--fault", f"Use one of {', '.join(FAULTS)}.")
     if fault == "untrusted":
-        raise InputError("--fault", "untrusted is of a server over https: point the client at any that nobody signed.")
+        raise InputError(
+            "--fault",
+            "Test untrusted against any https server with an unsigned certificate. This stand-in has no https.",
+        )
     try:
         entries = read_entries(file or shipped("data/moderngov/clerks.csv"))
     except (OSError, ValueError, KeyError) as error:
         columns = "council,moderngov_id,title,clerk,email,phone,address"
-        text = f"{file} cannot be read ({type(error).__name__}). Name a CSV with the columns {columns}."
+        text = f"{file} cannot be read ({type(error).__name__}). Choose a CSV with the columns {columns}."
         raise InputError("file", text) from None
     server = ModernGovServer(entries)
     server.rules = [Rule(fault)] if fault else []
@@ -94,7 +97,7 @@ def moderngov(
 
 
 def services_of(areas: "Sequence[tuple[Area, bytes]]") -> "list[Service]":
-    """What a publisher serves of these areas."""
+    """These areas as a publisher serves them."""
     import shapely
 
     from routing.standins.portal import Outline, make_services

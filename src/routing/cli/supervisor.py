@@ -1,4 +1,4 @@
-"""A whole installation on this machine: its parts as processes, watched, and started again when one dies."""
+"""A whole installation on this machine: it runs the parts as processes, watches them and restarts any that stop."""
 
 import contextlib
 import errno
@@ -28,23 +28,23 @@ from routing.settings import Settings, shipped
 START_DEADLINE_S = 120.0
 STOP_S = 10.0
 WITHOUT_CAPS = {"WAYWARDEN_MAIL_PER_CITIZEN_DAY": "0", "WAYWARDEN_MAIL_PER_RECIPIENT_HOUR": "0"}
-"""For whoever sends thousands of reports in an hour on purpose: the demo, benchmarks, campaigns."""
+"""For programs that send thousands of reports an hour on purpose: the demo, benchmarks, campaigns."""
 
 MOST_FAILURES = 3
-"""A part that ended so often as soon as it was started has a reason that stays."""
+"""After this many starts that end at once, we stop waiting for a part."""
 
 PORTS = range(10_240, 32_768)
-"""Below those that Linux (32768-60999) and macOS (49152-65535) give to whoever merely connects."""
+"""Below the ports that Linux (32768-60999) and macOS (49152-65535) give to outgoing connections."""
 
 PREFECT = [sys.executable, "-m", "prefect"]
 WAYWARDEN = [sys.executable, "-m", "routing.cli"]
 
 
 def free_port() -> int:
-    """A TCP port on loopback that nothing listens on, and that no outgoing connection gets before something does.
+    """A free TCP port on loopback, outside the range for outgoing connections.
 
     Raises:
-        OSError: nothing can listen on loopback at all.
+        OSError: no port on loopback can be used.
     """
     while True:
         port = secrets.choice(PORTS)
@@ -60,7 +60,7 @@ def free_port() -> int:
 
 @dataclass
 class Addresses:
-    """Where the parts of an installation are reached."""
+    """The addresses of the parts of an installation."""
 
     web: str
     prefect: str
@@ -74,15 +74,15 @@ class Addresses:
 
 @dataclass
 class Installation:
-    """PostgreSQL, Prefect, web, engine, worker and, where asked for, the stand-ins.
+    """PostgreSQL, Prefect, web, engine, worker and, if wanted, the stand-ins.
 
     Args:
-        data_dir: everything it keeps; logs of the parts in ``logs``.
+        data_dir: folder for all its data; logs of the parts are in ``logs``.
         with_standins: send mail to the stand-in mailbox and ask the stand-in Modern.Gov.
         clerks: what the stand-in Modern.Gov publishes; default: the fictional clerks.
         environment: further variables for the parts, such as ``WAYWARDEN_COUNCILS_DIR``.
-        engines: how many share the work.
-        keeps_addresses: the stand-ins do not take the place of a mail server or a Modern.Gov that somebody has set.
+        engines: number of engines that share the work.
+        keeps_addresses: a mail server or Modern.Gov in the settings is used instead of the stand-in.
         mailbox_dir: where the stand-in mailbox keeps its messages; default: in the data directory.
     """
 
@@ -119,11 +119,11 @@ class Installation:
         return user, password
 
     def start_database(self) -> None:
-        """Use the council's servers, or start the embedded one; bring the schema up to date."""
+        """Use the council's servers, or start the embedded one. Upgrade the schema."""
         from routing.database import Database
         from routing.place import active_vintage
 
-        os.umask(OTHERS)  # of the parts too: what they write is for nobody else
+        os.umask(OTHERS)  # the parts inherit it: nobody else may read what they write
         keep_private(self.data_dir)
         (self.data_dir / "logs").mkdir(exist_ok=True)
         if not (self.settings.database_url and self.settings.prefect_database_url):
@@ -145,7 +145,7 @@ class Installation:
         self.start_part("prefect", [*PREFECT, *command])
 
     def load_embedded_district(self) -> None:
-        """Load the fictional district that ships with Waywarden and let it answer."""
+        """Load the fictional district that comes with Waywarden and use it."""
         from routing import place
         from routing.database import Database
         from routing.place.build import read_areas
@@ -158,7 +158,7 @@ class Installation:
         database.close()
 
     def start_parts(self) -> None:
-        """Start everything else; returns when the web takes reports and the flows are registered."""
+        """Start everything else. Returns when the web takes reports and the flows are registered."""
         if self.with_standins:
             self.start_standins()
         self.start_web()
@@ -181,7 +181,7 @@ class Installation:
         self.wait_for("standins", f"{self.addresses.mailbox}/messages/count")
 
     def start_web(self) -> None:
-        """Start the web, with as many processes as the settings say."""
+        """Start the web, with the number of processes in the settings."""
         self.start_part("web", [*WAYWARDEN, "run", "web"])
 
     def start_engine(self, number: int = 0) -> None:
@@ -193,10 +193,10 @@ class Installation:
         command = [sys.executable, "-m", "routing.cli", "deploy"]
         done = subprocess.run(command, env=self._environment(), capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise ConfigurationError(f"Prefect did not take the flows: {done.stderr[-2000:]}")
+            raise ConfigurationError(f"Could not register the flows with Prefect: {done.stderr[-2000:]}")
 
     def part_environment(self) -> dict[str, str]:
-        """What the parts are told: addresses, ports, Prefect's settings."""
+        """Variables for the parts: addresses, ports, Prefect's settings."""
         from routing.engine.environment import prefect_environment
 
         told = {
@@ -209,7 +209,7 @@ class Installation:
         return told | prefect_environment(self.settings, self.addresses.prefect_api, self.prefect_database_url)
 
     def _standin_environment(self) -> dict[str, str]:
-        """Where the stand-ins are."""
+        """Variables with the addresses of the stand-ins."""
         told: dict[str, str] = {}
         given = self.settings.model_fields_set if self.keeps_addresses else set()
         if "smtp_host" not in given:
@@ -237,30 +237,30 @@ class Installation:
         """Wait until a part answers over HTTP.
 
         Raises:
-            ConfigurationError: it does not, within two minutes; names its log.
+            ConfigurationError: it does not answer within two minutes; names its log.
         """
         deadline = time.monotonic() + START_DEADLINE_S
         while not answers(url):
             part = self.parts.get(name)
             is_hopeless = part is not None and part.failures >= MOST_FAILURES
             if is_hopeless or time.monotonic() > deadline:
-                why = f" It said last:\n{part.last_lines() or part.said}\n" if part is not None else " "
+                why = f" Its last lines:\n{part.last_lines() or part.said}\n" if part is not None else " "
                 raise ConfigurationError(f"The {name} did not start.{why}See {self.data_dir}/logs/{name}.log")
             self.restart_dead()
             time.sleep(0.1)
 
     def restart_dead(self) -> None:
-        """Start every part again that has died; one that dies at once, after a pause that grows."""
+        """Restart every part that has stopped. If it stops at once, wait longer each time."""
         for part in list(self.parts.values()):
             if part.has_ended():
                 part.restart(self._environment())
 
     def stop_part(self, *names: str) -> None:
-        """Let parts end, each in its own way (``end_parts``)."""
+        """Stop parts gently (``end_parts``)."""
         end_parts([self.parts.pop(name) for name in names if name in self.parts])
 
     def hand_over(self, lock: IO[bytes]) -> NoReturn:
-        """Let a light program go on in this process: what watches needs nothing of what starts.
+        """Replace this process with a light program, since watching needs no start-up code.
 
         Args:
             lock: stays held.
@@ -270,7 +270,7 @@ class Installation:
         become(list(self.parts.values()), self._environment(), self.data_dir / ADDRESSES, [lock.fileno()], postgres)
 
     def stop(self) -> None:
-        """Drain the engines, then stop the rest, the database last."""
+        """Stop the engines when their work is done, then the rest, the database last."""
         for last in (STOPPED_LAST, ()):
             self.stop_part(*[name for name in self.parts if name not in last])
         (self.data_dir / ADDRESSES).unlink(missing_ok=True)
@@ -278,7 +278,7 @@ class Installation:
 
 
 def answers(url: str) -> bool:
-    """Whether an address answers at all with a success."""
+    """Whether an address answers with success."""
     try:
         with urllib.request.urlopen(url, timeout=2) as answer:
             return bool(answer.status == 200)

@@ -1,4 +1,4 @@
-"""``waywarden up``: a whole installation on this machine, until it is stopped."""
+"""``waywarden up``: run a whole installation on this machine until you stop it."""
 
 import contextlib
 import os
@@ -22,7 +22,7 @@ Standins = Annotated[
     bool | None,
     typer.Option(
         help="Use the stand-in mailbox and Modern.Gov, and the fictional district if no boundaries are loaded; "
-        "default: yes for the shipped fictional councils."
+        "default: yes for the fictional councils."
     ),
 ]
 
@@ -31,7 +31,7 @@ def up(
     standins: Standins = None,
     as_json: Json = False,
 ) -> None:
-    """Start PostgreSQL, Prefect, the web, the engine and a worker; start a part again that dies; stop with Ctrl-C."""
+    """Start PostgreSQL, Prefect, the web, the engine and a worker. Restart any that stop. Stop with Ctrl-C."""
     from routing.cli.supervisor import Installation, running
     from routing.cli.watching import SIGNALS
     from routing.settings import read_settings, shipped
@@ -44,7 +44,7 @@ def up(
         lock = whole.enter_context(alone(installation.data_dir / "up.lock", "waywarden up"))
         for number in SIGNALS:
             signal.signal(number, lambda *_: stop.set())
-        say("Starting; the first time takes half a minute.")
+        say("Starting. The first time takes half a minute.")
         here = whole.enter_context(running(installation))
         tell_refused(here)
         fictional = has_fictional_district(here)
@@ -57,20 +57,21 @@ def up(
         else:
             echo(f"Report something:  {addresses.web}/")
             if fictional:
-                echo("                   (a place in it: Church Lane, Danesby; or the postcode ZZ1 1AH)")
+                echo("                   (try the place Church Lane, Danesby, or the postcode ZZ1 1AH)")
             echo(prefect_lines(here))
             if addresses.mailbox:
                 echo(f"Read the mail:     {addresses.mailbox}/")
             echo("Stop with Ctrl-C.")
-        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # one that came before is seen here, one after it there
+        # A signal before this line is handled here, one after it in the light supervisor.
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         if not stop.is_set():
             here.hand_over(lock)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-        say("Stopping. Work in progress is finished first.")
+        say("Stopping after work in progress is finished.")
 
 
 def has_fictional_district(here: "Installation") -> bool:
-    """Whether the boundaries in use are those that ship with Waywarden."""
+    """Whether the boundaries in use are the fictional ones of Waywarden."""
     from routing.database import Database
     from routing.place import SHIPPED
 
@@ -82,7 +83,7 @@ def has_fictional_district(here: "Installation") -> bool:
 
 
 def tell_refused(here: "Installation") -> None:
-    """Say which files were changed without a new version; what was stored under it goes on."""
+    """Say which files changed without a new version. The stored versions stay in use."""
     from routing.casework import read_catalogue
     from routing.database import Database
 
@@ -90,25 +91,25 @@ def tell_refused(here: "Installation") -> None:
     database = Database(here.database_url, connections=1)
     with database.transaction() as tx:
         for each in catalogue.conflicts(tx):
-            again = "Give the changed file a new version, and start again."
+            again = "Give the changed file a new version, then start again."
             say(f"{each.sentence} The stored version stays in use. {again}")
     database.close()
 
 
 def prefect_lines(here: "Installation") -> str:
-    """Where Prefect's UI is, and how it is opened; the string itself is nowhere printed or logged."""
+    """Where Prefect's UI is, and how to open it. We never print or log the password itself."""
     from routing.private import AUTH_VARIABLES, PREFECT_AUTH
 
     given = next((name for name in AUTH_VARIABLES if os.environ.get(name)), None)
     where = given or here.data_dir / PREFECT_AUTH
     return (
         f"Watch the runs:    {here.addresses.prefect}/\n"
-        f"                   (it asks for a password: the whole line in {where})"
+        f"                   (for the password, enter the whole line in {where})"
     )
 
 
 def fill_gazetteer(here: "Installation") -> None:
-    """Load postcodes and names of the fictional district at the first start; a real one loads its own."""
+    """Load postcodes and names of the fictional district at the first start. A real council loads its own."""
     from routing.database import Database
     from routing.place import list_sources, load_names, load_postcodes
     from routing.place.build import read_gazetteer
@@ -125,7 +126,7 @@ def fill_gazetteer(here: "Installation") -> None:
 
 
 def fill_directory(here: "Installation") -> None:
-    """Fill the directory at the first start; the nightly flow keeps it."""
+    """Fill the directory at the first start. The nightly flow keeps it up to date."""
     from routing.database import Database
 
     database = Database(here.database_url, connections=1)
@@ -139,4 +140,4 @@ def fill_directory(here: "Installation") -> None:
     environment = os.environ | here.part_environment() | here.environment
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 3):
-        say(f"Could not fetch the clerks. The nightly refresh tries again. {done.stderr.strip()}")
+        say(f"Could not fetch the clerks. The nightly refresh will try again. {done.stderr.strip()}")

@@ -1,4 +1,4 @@
-"""``waywarden boundaries list|check|compare|activate|rollback|export``: the vintages that are there."""
+"""``waywarden boundaries list|check|compare|activate|rollback|export``: manage the stored vintages."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -21,7 +21,7 @@ Id = Annotated[str, typer.Argument(help="Id of the vintage, as `waywarden bounda
 
 
 def list_(as_json: Json = False) -> None:
-    """List the vintages: which answers, which waits, which were there before."""
+    """List the vintages, with the one in use, those that wait for review and older ones."""
     from routing import place
     from routing.cli.installation import open_database
     from routing.days import day_of
@@ -47,7 +47,7 @@ def list_(as_json: Json = False) -> None:
 
 
 def check_(vintage: Id, mapping: Mapping = None, as_json: Json = False) -> None:
-    """Check a vintage again, against the one that answers now; exit code 3 where it waits for a person."""
+    """Check a vintage again, against the one in use. Exit code 3 if someone must review it."""
     from routing.cli.installation import open_database
 
     mapped = mapped_by(mapping)
@@ -61,7 +61,7 @@ def compare_(
     out: Annotated[Path | None, typer.Option(help="Folder for comparison.csv and comparison.png.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Say what changed between two vintages: codes that are new, retired, renamed, or whose boundary moved."""
+    """Show what changed between two vintages: new, retired and renamed codes, and moved boundaries."""
     from routing import casework, place
     from routing.cli.installation import open_catalogue, open_database
     from routing.errors import InputError
@@ -82,7 +82,7 @@ def compare_(
             (out / "comparison.csv").write_text(as_csv(changes), encoding="utf-8")
             (out / "comparison.png").write_bytes(picture)
         except OSError as error:
-            raise InputError("out", f"{out}: cannot be written to ({error.strerror}). Name a folder.") from None
+            raise InputError("out", f"Cannot write to {out} ({error.strerror}). Choose a folder.") from None
     if as_json:
         elsewhere = [asdict(each) for each in cases.elsewhere]
         print_json({"before": before, "after": after, "kept": found.kept, "changes": changes,
@@ -92,17 +92,19 @@ def compare_(
         print_table(CHANGE_COLUMNS, [tuple(each.values()) for each in changes])
     counts = ", ".join(f"{len(found.of(kind)):,} {kind.value}" for kind in ChangeKind)
     echo(
-        f"{counts}; {found.kept:,} areas are as they were; {cases.moved:,} of {cases.cases:,} stored cases would go "
-        "elsewhere." + (f" Written to {out}." if out else "")
+        f"{counts}; {found.kept:,} areas unchanged; {cases.moved:,} of {cases.cases:,} stored cases would change "
+        "parish." + (f" Written to {out}." if out else "")
     )
 
 
 def activate_(
     vintage: Id,
-    reviewed: Annotated[bool, typer.Option("--reviewed", help="A person has looked at what it changes.")] = False,
+    reviewed: Annotated[
+        bool, typer.Option("--reviewed", help="Confirm that someone has reviewed the changes.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Let a vintage answer; one that waits only with --reviewed."""
+    """Use a vintage. If it waits for review, add --reviewed."""
     from routing.cli.installation import open_database
 
     with open_database() as database, database.transaction() as tx:
@@ -110,14 +112,14 @@ def activate_(
     said = {"vintage": vintage, "state": "active", "contacts": followed.contacts, "cases": followed.cases,
             "review": len(followed.review)}  # fmt: skip
     sentence = (
-        f"{vintage} answers now. {followed.contacts} contacts and {followed.cases} open cases follow retired codes, "
-        f"{len(followed.review)} cases are for a person."
+        f"{vintage} is now in use. {followed.contacts} contacts and {followed.cases} open cases moved to new codes. "
+        f"{len(followed.review)} cases need a decision."
     )
     print_json(said) if as_json else echo(sentence)
 
 
 def rollback_(as_json: Json = False) -> None:
-    """Take the vintage that answers back; the one before it answers again."""
+    """Stop using the current vintage and go back to the one before."""
     from routing import casework, delivery
     from routing.cli.installation import open_catalogue, open_database
     from routing.settings import read_settings
@@ -127,8 +129,8 @@ def rollback_(as_json: Json = False) -> None:
         vintage, followed = casework.rollback_vintage(tx, by_command(), open_catalogue(), domain)
     said = {"vintage": vintage, "state": "active", "cases": followed.cases, "review": len(followed.review)}
     sentence = (
-        f"{vintage} answers again. {followed.cases} open cases are back under codes of it, {len(followed.review)} are "
-        "for a person."
+        f"{vintage} is in use again. {followed.cases} open cases moved back to its codes, {len(followed.review)} need "
+        "a decision."
     )
     print_json(said) if as_json else echo(sentence)
 
@@ -151,10 +153,10 @@ def export_(
 
 
 def mapped_by(mapping: Path | None) -> "Mapped | None":
-    """What follows retired codes, by the option's file, else by the settings'.
+    """The successors of retired codes, from the option's file or the one in the settings.
 
     Raises:
-        BoundaryError: ``lineage``: the file is not right.
+        BoundaryError: ``lineage``: the file has an error.
     """
     from routing.place.build import read_mapping
     from routing.settings import read_settings
@@ -171,13 +173,13 @@ def finish(
     activate: bool,
     as_json: bool,
 ) -> None:
-    """Store, check, activate where that is wanted and allowed, and say what became of it.
+    """Store a vintage, check it, activate it if wanted and allowed, and print the result.
 
     Args:
-        store: gives the vintage; where what it stored cannot be checked, it is not stored.
+        store: stores a vintage and gives its id. If the check fails to run, nothing is stored.
 
     Raises:
-        typer.Exit: with 3 where it waits for a person, 1 where a check failed.
+        typer.Exit: with 3 if someone must review it, 1 if a check failed.
     """
     from routing import place
     from routing.cli import FAILED, NEEDS_REVIEW
@@ -197,7 +199,7 @@ def finish(
 
 
 def activate_vintage(tx: "Transaction", vintage: str, *, reviewed: bool) -> "Recoded":
-    """Activate a vintage by the word of whoever runs the command."""
+    """Activate a vintage in the name of the command's user."""
     from routing import casework, delivery
     from routing.cli.installation import open_catalogue
     from routing.settings import read_settings
@@ -207,7 +209,7 @@ def activate_vintage(tx: "Transaction", vintage: str, *, reviewed: bool) -> "Rec
 
 
 def by_command() -> str:
-    """Whose word a command is, for the record."""
+    """The name of the command's user, for the record."""
     import getpass
     import os
 
@@ -218,7 +220,7 @@ def by_command() -> str:
 
 
 def show(vintage: "Vintage", findings: "Sequence[Finding]", *, as_json: bool) -> None:
-    """What became of a vintage, and what its checks saw."""
+    """Print the state of a vintage and the findings of its checks."""
     state = vintage.state
     if as_json:
         print_json(
@@ -233,10 +235,10 @@ def show(vintage: "Vintage", findings: "Sequence[Finding]", *, as_json: bool) ->
         return
     rows = [(each.check, each.level.value, f"{each.figure:,}", each.sentence) for each in findings]
     if rows:
-        print_table(("check", "level", "figure", "what it saw"), rows)
+        print_table(("check", "level", "figure", "finding"), rows)
     echo(f"{vintage.id} with {vintage.areas:,} areas is {state}.")
     if state == "waiting":
-        echo("It changes too much to activate without a review. Review it, then run:")
+        echo("Review its changes before you use it: there are too many for automatic use. Then run:")
         echo(f"  waywarden boundaries activate {vintage.id} --reviewed")
 
 
@@ -247,7 +249,7 @@ def changes_of(found: "Comparison", follows: "FollowingCodes") -> list[dict[str,
     """The lines of a comparison.
 
     Args:
-        follows: retired code → codes that follow it, and by what that is known.
+        follows: retired code → its successors, and how we know them.
     """
     return [
         {

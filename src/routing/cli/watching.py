@@ -1,6 +1,6 @@
-"""The light supervisor: ``waywarden up`` becomes it once everything runs, and so keeps little memory.
+"""The light supervisor: ``waywarden up`` becomes this once everything runs, to save memory.
 
-Only the standard library, and what of Waywarden needs nothing else. It is told in an open file what there is.
+It uses only the standard library and the parts of Waywarden that need nothing else. An open file describes the parts.
 """
 
 import contextlib
@@ -27,22 +27,22 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 def become(
     parts: list[Part], environment: dict[str, str], addresses: Path, held: list[int], postgres: tuple[Path, int] | None
 ) -> NoReturn:
-    """Let this process be the light supervisor from now on: its children stay its own.
+    """Turn this process into the light supervisor. It keeps its children.
 
-    ``SIGNALS`` have to be blocked: one that comes in between waits for the other program.
+    Block ``SIGNALS`` first, so that one in between waits for the new program.
 
     Args:
         environment: of the parts.
-        addresses: the file that says where they are, taken away at the end.
+        addresses: the file with their addresses, deleted at the end.
         held: open files whose locks stay held.
-        postgres: folder of the embedded server, and the open file by which it is used; None where there is none.
+        postgres: folder of the embedded server, and the open file that marks it as used; None if there is none.
     """
     told = {
         "parts": [part.as_told() for part in parts],
         "addresses": str(addresses),
         "postgres": [str(postgres[0]), postgres[1]] if postgres is not None else None,
     }
-    with tempfile.TemporaryFile() as file:  # a pipe that nobody reads yet may be full
+    with tempfile.TemporaryFile() as file:  # the pipe may be full, because nobody reads it yet
         file.write(json.dumps(told).encode())
         file.seek(0)
         for each in (file.fileno(), *held, *([postgres[1]] if postgres is not None else [])):
@@ -54,7 +54,7 @@ def become(
 
 
 def watch(told: dict[str, Any]) -> None:
-    """Start again what dies, until SIGTERM or SIGINT; then end everything, the database last."""
+    """Restart what stops, until SIGTERM or SIGINT. Then stop everything, the database last."""
     parts = [Part.taken_over(each) for each in told["parts"]]
     stop = threading.Event()
     for number in SIGNALS:
@@ -66,7 +66,7 @@ def watch(told: dict[str, Any]) -> None:
                 if part.has_ended():
                     _restart(part)
     finally:
-        _say("Stopping. Work in progress is finished first.")
+        _say("Stopping after work in progress is finished.")
         end_parts(part for part in parts if part.name not in STOPPED_LAST)
         end_parts(part for part in parts if part.name in STOPPED_LAST)
         Path(told["addresses"]).unlink(missing_ok=True)
@@ -75,16 +75,16 @@ def watch(told: dict[str, Any]) -> None:
 
 
 def _restart(part: Part) -> None:
-    """What keeps one part from being started, such as a full disk, keeps nobody from being watched."""
+    """If one part cannot be started, for example because of a full disk, keep watching the others."""
     try:
         part.restart(os.environ, _say)
     except OSError as error:
         part.due_at = time.monotonic() + TROUBLE_PAUSE_S
-        _say(f"The {part.name} cannot be started ({error.strerror}). Trying again.")
+        _say(f"Could not start the {part.name} ({error.strerror}). Trying again.")
 
 
 def _say(text: str) -> None:
-    """Whoever read it may be gone."""
+    """Write a line, even if nobody reads stderr any more."""
     with contextlib.suppress(OSError):
         say(text)
 

@@ -1,11 +1,11 @@
-"""Which contacts became others and have not been told of yet, whoever changed them: a refresh, a person, a file."""
+"""Changed contacts that we have not announced yet, whether a refresh, a person or a file changed them."""
 
 from dataclasses import dataclass
 
 from routing.database import Transaction
 
 TOLD_OF = ["new", "changed", "released", "set", "unset"]
-"""Changes after which a report may go to another address."""
+"""Changes that can send a report to another address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class Unannounced:
     """Parishes whose contact changed.
 
     Attributes:
-        changes: their ids, which ``mark_announced`` takes.
+        changes: their ids, for ``mark_announced``.
     """
 
     council: str
@@ -22,7 +22,7 @@ class Unannounced:
 
 
 def unannounced(tx: Transaction, council: str) -> Unannounced:
-    """The parishes of a council whose contact changed since the last time that this was told."""
+    """The parishes of a council whose contact changed since the last announcement."""
     rows = tx.execute(
         "SELECT h.id, c.parish_code FROM contact_change h JOIN contact c ON c.id = h.contact_id"
         " WHERE h.announced_at IS NULL AND c.council = %s AND h.change = ANY(%s) ORDER BY h.id",
@@ -32,5 +32,5 @@ def unannounced(tx: Transaction, council: str) -> Unannounced:
 
 
 def mark_announced(tx: Transaction, found: Unannounced) -> None:
-    """What was found has been told; whatever else changed meanwhile has not."""
+    """Mark these changes as announced, but not later ones."""
     tx.execute("UPDATE contact_change SET announced_at = now() WHERE id = ANY(%s)", (list(found.changes),))

@@ -1,4 +1,4 @@
-"""What follows from another vintage of the boundaries: contacts and links of codes that it retires or renames."""
+"""Changes after a new vintage of the boundaries: contacts and links of codes that it retires or renames."""
 
 from collections.abc import Mapping
 
@@ -10,16 +10,16 @@ RENAMED = "the parish has another name"
 
 
 def follow_codes(tx: Transaction, successors: Mapping[str, str]) -> int:
-    """Carry contacts and links of retired parish codes over to the codes that follow them.
+    """Copy contacts and links of retired parish codes to their new codes.
 
-    The old entries stay, so that going back to an earlier vintage finds them; what is known of the new code stays too.
-    A link that was carried over is in use, and on the work list until a person has looked at it.
+    The old entries stay, in case you go back to an earlier vintage. Entries of the new code stay too. A copied link is
+    in use, and on the work list until a person has checked it.
 
     Args:
-        successors: retired code → the one code that follows it.
+        successors: retired code → its single new code.
 
     Returns:
-        How many contacts were carried over.
+        How many contacts were copied.
     """
     carried = 0
     for old, new in sorted(successors.items()):
@@ -59,7 +59,7 @@ def _follow_link(tx: Transaction, old: str, new: str) -> None:
 
 
 def reopen_renamed(tx: Transaction, vintage: str, former: str) -> int:
-    """Put the links of parishes that have another name in a vintage than in a former one back on the work list."""
+    """Put links back on the work list if their parish has a new name in a vintage."""
     rows = tx.execute(
         "SELECT n.code FROM area n JOIN area f ON f.code = n.code AND f.vintage = %s"
         " WHERE n.vintage = %s AND n.name <> f.name",

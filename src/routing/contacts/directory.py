@@ -1,4 +1,4 @@
-"""The contact directory: compare what a source says with what is kept (pure), and the store."""
+"""The contact directory: compare a source with the stored contacts (pure), and the store."""
 
 import datetime
 import json
@@ -14,10 +14,10 @@ from routing.contacts.trust import UNREVIEWED, is_trusted
 from routing.database import Transaction
 
 PRECEDENCE = (OVERRIDE, MODERNGOV)
-"""What the council entered by hand wins over what a source publishes."""
+"""Contacts that the council entered by hand, which replace a source's."""
 
 KINDS = ("new", "changed", "released", "confirmed")
-"""What a refresh can do to a contact."""
+"""Kinds of changes by a refresh."""
 
 
 SELECT = (
@@ -29,7 +29,7 @@ STATES = {state.value: state for state in ContactState}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a source said of one parish, where, and when."""
+    """What a source said about one parish, where and when."""
 
     parish_code: str
     source_url: str
@@ -39,12 +39,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of a refresh: what to write, and what kind of change it is.
+    """One line of a refresh: what to write, and the kind of change.
 
     Attributes:
-        kind: one of ``KINDS``; released is another address after a refusal, or a page that is read again.
+        kind: one of ``KINDS``; released means a new address after a refusal, or a page that we can read again.
         before: the former values of ``fields``.
-        waits: its address is elsewhere than the council's and the parish's, and a person has to look at it first.
+        waits: its address is outside the domains of the council and the parish, so a person must check it first.
     """
 
     kind: str
@@ -55,24 +55,24 @@ class Change:
     waits: bool = False
 
     def is_lost(self, held: Contact | None) -> bool:
-        """Whether a parish that could be written to could not be any more."""
+        """Whether we could no longer email a parish that we can email now."""
         is_usable = self.finding.published.email is not None and self.state is ContactState.FRESH
         return held is not None and held.is_usable and not is_usable and not self.waits
 
     def is_other(self, held: Contact | None) -> bool:
-        """Whether what could be written to has another address now."""
+        """Whether a parish that we can email gets another address."""
         new = self.finding.published.email
         return held is not None and held.is_usable and new is not None and new != held.published.email
 
     def reviewed(self) -> "Change":
-        """The same, once a person has looked at it."""
+        """The same change after a person has checked it."""
         return replace(self, state=ContactState.FRESH, waits=False) if self.waits else self
 
 
 def compare(
     held: Mapping[str, Contact], findings: Iterable[Finding], own: frozenset[str] = frozenset()
 ) -> list[Change]:
-    """What a refresh changes. A parish that was not found keeps its last good copy: nothing is ever taken away.
+    """The changes of a refresh. A parish that was not found keeps its last good copy. Nothing is ever deleted.
 
     Args:
         held: parish code → contact of the same source.
@@ -83,14 +83,14 @@ def compare(
 
 
 def _judged(contact: Contact | None, finding: Finding, own: frozenset[str]) -> Change:
-    """A change, held back where its address is one that nobody has looked at."""
+    """A change, which waits if nobody has checked its address."""
     change = _change(contact, finding)
     email = change.finding.published.email
     waited = contact is not None and contact.state is ContactState.QUARANTINED and contact.reason == UNREVIEWED
     if contact is None or email is None or change.state is ContactState.VACANT:
-        return change  # nobody is written to there
+        return change  # nobody gets messages there
     if change.state is ContactState.QUARANTINED and not waited:
-        return change  # its address refused, and is the same
+        return change  # its address refused, and has not changed
     if is_trusted(email, contact.trusted_email, own):
         return replace(change, kind="released" if waited else change.kind, state=ContactState.FRESH)
     kind = "confirmed" if waited and "email" not in change.fields else "changed"
@@ -106,7 +106,7 @@ def _change(contact: Contact | None, finding: Finding) -> Change:
     if contact is None:
         return Change("new", finding, FIELDS, state, {})
     is_refused = _was_refused(contact)
-    if is_refused and finding.published.email is None:  # the address that refused is not forgotten
+    if is_refused and finding.published.email is None:  # keep the address that refused
         finding = replace(finding, published=replace(finding.published, email=contact.published.email, raw_email=None))
     old, new = asdict(contact.published), asdict(finding.published)
     fields = tuple(name for name in FIELDS if old[name] != new[name])
@@ -119,7 +119,7 @@ def _change(contact: Contact | None, finding: Finding) -> Change:
 
 
 def apply(tx: Transaction, council: str, changes: Sequence[Change]) -> None:
-    """Write a refresh: one row a contact, and one line of history for each that changed."""
+    """Store a refresh: one row for each contact, and one line of history for each change."""
     for change in changes:
         row = tx.execute(
             """
@@ -162,10 +162,10 @@ def _row(council: str, change: Change) -> dict[str, Any]:
 
 
 def quarantine(tx: Transaction, contact_id: UUID, address: str, reason: str) -> None:
-    """A mailbox refused for good: do not use this contact until its address changes.
+    """A mailbox refused permanently: do not use this contact until its address changes.
 
     Args:
-        address: that refused; the contact may have another one by now, which has refused nothing.
+        address: the address that refused. The contact may have a new one by now, which refused nothing.
         reason: a code such as ``smtp-550``; never the server's own words.
     """
     changed = tx.execute(
@@ -182,7 +182,7 @@ def quarantine(tx: Transaction, contact_id: UUID, address: str, reason: str) -> 
 
 
 def hold_directory(tx: Transaction, council: str) -> None:
-    """Let nobody else change a council's contacts until the transaction ends: neither a refresh nor a refusal."""
+    """Lock a council's contacts until the transaction ends, against refreshes and refusals."""
     tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('contacts:' || %s, 0))", (council,))
     tx.execute("SELECT 1 FROM contact WHERE council = %s ORDER BY parish_code, source FOR UPDATE", (council,))
 
@@ -190,7 +190,7 @@ def hold_directory(tx: Transaction, council: str) -> None:
 def read_contacts(
     tx: Transaction, councils: Sequence[str], parish_codes: Sequence[str] | None = None
 ) -> dict[tuple[str, str], Contact]:
-    """(council, parish code) → the contact that counts, in one query.
+    """(council, parish code) → the contact in use, in one query.
 
     Args:
         parish_codes: only of these; None for all.
@@ -204,7 +204,7 @@ def read_contacts(
 
 
 def read_source(tx: Transaction, council: str, source: str = MODERNGOV) -> dict[str, Contact]:
-    """Parish code → what one source said, whatever overrides it."""
+    """Parish code → the contact of one source, even if another replaces it."""
     query = f"{SELECT} WHERE council = %(council)s AND source = %(source)s AND state <> 'withdrawn'"
     return {each.parish_code: each for each in _read(tx, query, {"council": council, "source": source})}
 
@@ -222,9 +222,9 @@ def _contact(identifier: UUID, council: str, code: str, source: str, url: str, *
 
 
 def read_history(tx: Transaction, council: str, parish_code: str) -> list[dict[str, Any]]:
-    """Everything that happened to the contacts of a parish, the newest first: at, source, change, fields, author, note.
+    """The history of a parish's contacts, newest first: at, source, change, fields, author, note.
 
-    Former values stand in ``before`` for as long as they are kept.
+    ``before`` has former values while we keep them.
     """
     return tx.execute(
         "SELECT h.at, c.source, h.change, h.fields, h.author, h.note, h.before FROM contact_change h"
@@ -234,7 +234,7 @@ def read_history(tx: Transaction, council: str, parish_code: str) -> list[dict[s
 
 
 def forget_values(tx: Transaction, days: int) -> int:
-    """Take former values out of the history that are older; that something changed stays. Returns how many lines."""
+    """Delete older former values from the history, but keep its lines. Returns how many lines changed."""
     return tx.execute(
         "UPDATE contact_change SET before = '{}' WHERE before <> '{}' AND at < now() - make_interval(days => %s)",
         (days,),

@@ -12,12 +12,12 @@ from routing.days import in_words
 
 @dataclass(frozen=True, slots=True)
 class Parish:
-    """A parish with everything that decides who is written to.
+    """A parish with everything that decides who gets its messages.
 
     Attributes:
-        contact: the one that counts, None where there is none.
+        contact: the contact in use; None if there is none.
         links: of its code, rejected ones too.
-        instead: process and mailbox of the team that acts where the clerk cannot be written to.
+        instead: process and mailbox of the team that acts if we cannot email the clerk.
     """
 
     code: str
@@ -31,12 +31,10 @@ def explain(parish: Parish, freshness: Freshness, now: datetime.datetime) -> lis
     """The sentences, the answer first."""
     contact, why = parish.contact, freshness.why_not(parish.contact, now)
     if why is None and contact is not None:
-        said = [f"What is for the clerk of {parish.name} ({parish.code}) goes to {contact.published.email} today."]
+        said = [f"Reports for the clerk of {parish.name} ({parish.code}) go to {contact.published.email} today."]
     else:
         teams = "; ".join(f"{process}: {address}" for process, address in parish.instead) or "the council's own team"
-        said = [
-            f"What is for the clerk of {parish.name} ({parish.code}) goes to a team instead, because {why}: {teams}."
-        ]
+        said = [f"Reports for the clerk of {parish.name} ({parish.code}) go to a team instead, because {why}: {teams}."]
     if contact is not None:
         said += _about(contact, freshness, now)
     return [*said, _linked(parish)]
@@ -45,10 +43,10 @@ def explain(parish: Parish, freshness: Freshness, now: datetime.datetime) -> lis
 def _about(contact: Contact, freshness: Freshness, now: datetime.datetime) -> list[str]:
     said = [_source(contact)]
     if contact.published.raw_email is not None:
-        said.append(f"In the e-mail field stands no single address: {contact.published.raw_email!r}.")
+        said.append(f"The email field does not have exactly one address: {contact.published.raw_email!r}.")
     if freshness.state(contact, now) is ContactState.STALE:
         said.append(
-            f"It is stale: nothing has confirmed it for {(now - contact.checked_at).days} days. It is used until "
+            f"It is stale: nothing has confirmed it for {(now - contact.checked_at).days} days. We use it until "
             f"{in_words(contact.checked_at + datetime.timedelta(days=freshness.last_days))}."
         )
     if contact.state is ContactState.QUARANTINED:
@@ -59,12 +57,12 @@ def _about(contact: Contact, freshness: Freshness, now: datetime.datetime) -> li
 def _source(contact: Contact) -> str:
     if contact.source == OVERRIDE:
         return (
-            f"{contact.author} entered it by hand on {in_words(contact.obtained_at)}: {contact.note}. It wins over "
-            f"Modern.Gov until `waywarden contacts unset {contact.parish_code} --because …`."
+            f"{contact.author} entered it by hand on {in_words(contact.obtained_at)}: {contact.note}. We use it "
+            f"instead of Modern.Gov's. To undo this, run: waywarden contacts unset {contact.parish_code} --because …"
         )
     return (
-        f"Modern.Gov says so since {in_words(contact.obtained_at)}, last on {in_words(contact.checked_at)}, at "
-        f"{contact.source_url}."
+        f"It is from Modern.Gov, first on {in_words(contact.obtained_at)} and last on {in_words(contact.checked_at)}, "
+        f"at {contact.source_url}."
     )
 
 
@@ -72,27 +70,29 @@ def _quarantine(contact: Contact) -> str:
     if contact.reason == UNREVIEWED:
         before = f" It was {contact.trusted_email} before." if contact.trusted_email else ""
         return (
-            f"Its source has another address now, {contact.published.email}, whose domain is neither the council's nor "
-            f"the parish's.{before} Ask the parish by telephone. If it is right: waywarden contacts review "
-            f"{contact.parish_code} --release. Else enter the right one: waywarden contacts set {contact.parish_code}"
+            f"Phone the parish to check its new address {contact.published.email}. Its domain is not the council's or "
+            f"the parish's.{before} If the address is right, run: waywarden contacts review {contact.parish_code} "
+            f"--release. If not, enter the right one with: waywarden contacts set {contact.parish_code}"
         )
     if contact.source == MODERNGOV and not (contact.reason or REFUSED).startswith(REFUSED):
-        return f"It is not used until Modern.Gov is read again ({contact.reason}): waywarden contacts refresh"
+        return f"We do not use it until we read Modern.Gov again ({contact.reason}). Run: waywarden contacts refresh"
     return (
-        f"It is in quarantine ({contact.reason}). Another address at its source lifts that; or, once you know that it "
-        f"works: waywarden contacts review {contact.parish_code} --release"
+        f"It is in quarantine ({contact.reason}) until its source has another address. If you know that it works, run: "
+        f"waywarden contacts review {contact.parish_code} --release"
     )
 
 
 def _linked(parish: Parish) -> str:
     for link in parish.links:
         if link.state in (LinkState.CONFIRMED, LinkState.REOPENED):
-            again = f", and is to be looked at again: {link.reason}" if link.state is LinkState.REOPENED else ""
-            return f"In Modern.Gov it is {_shown(link)}; {link.author} said so{again}."
+            again = f" Check it again: {link.reason}." if link.state is LinkState.REOPENED else ""
+            return f"In Modern.Gov it is {_shown(link)}, according to {link.author}.{again}"
     proposed = [_shown(link) for link in parish.links if link.state is LinkState.PROPOSED]
     if proposed:
-        return f"In Modern.Gov it may be {' or '.join(proposed)}: waywarden contacts review {parish.code}"
-    return f"Nobody has said which council in Modern.Gov speaks for it: waywarden contacts review {parish.code}"
+        return (
+            f"In Modern.Gov it may be {' or '.join(proposed)}. To decide, run: waywarden contacts review {parish.code}"
+        )
+    return f"It has no council in Modern.Gov yet. To choose one, run: waywarden contacts review {parish.code}"
 
 
 def _shown(link: Link) -> str:

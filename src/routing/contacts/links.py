@@ -1,7 +1,7 @@
-"""Which Modern.Gov id speaks for which parish: proposed by name, used once a person (or their file) said so.
+"""Links of parishes and Modern.Gov ids: proposed by name, used after a person (or their file) confirmed them.
 
-``proposed`` waits for a person; ``confirmed`` and ``reopened`` are in use, the latter until a person has looked again;
-``rejected`` stays, so that it is not proposed again.
+``proposed`` waits for a person; ``confirmed`` and ``reopened`` are in use, the latter until a person has checked it
+again; ``rejected`` stays, so that we do not propose it again.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,23 +16,23 @@ from routing.errors import InputError
 
 
 class LinksLost(InputError):
-    """A file that would take away most of the links in use is taken for a broken one."""
+    """We treat a file that would delete many of the links in use as broken."""
 
     code: ClassVar[str] = "links-lost"
 
 
 FILE = "file"
-"""The author of what stands in a council's ``parish-links.csv``."""
+"""The author of links from a council's ``parish-links.csv``."""
 
 MOST_GONE, FEW = 0.2, 2
-"""A file that takes away more than this share of the links in use, and more than a few, is taken for a broken one."""
+"""We treat a file as broken if it deletes more than this share of the links in use, and more than a few."""
 
 NAMES = "names"
 """The author of proposals."""
 
 
 class LinkState(StrEnum):
-    """What is thought of a link."""
+    """State of a link."""
 
     PROPOSED = "proposed"
     CONFIRMED = "confirmed"
@@ -45,10 +45,10 @@ IN_USE = [LinkState.CONFIRMED.value, LinkState.REOPENED.value]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A parish and the Modern.Gov id that may speak for it.
+    """A parish and the Modern.Gov id that may be its council.
 
     Attributes:
-        author: who said so: ``file``, ``names``, ``boundaries``, or a person.
+        author: who decided it: ``file``, ``names``, ``boundaries``, or a person.
         reason: in the author's words.
     """
 
@@ -62,11 +62,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A parish for which a person has to say who speaks.
+    """A parish whose council a person must choose.
 
     Attributes:
         why: ``unmatched``, ``proposed``, ``ambiguous`` or ``reopened``.
-        links: what there is to choose from.
+        links: the links to choose from.
     """
 
     parish_code: str
@@ -75,18 +75,19 @@ class Work:
 
 
 def store_links(tx: Transaction, council: str, links: Mapping[str, int] | None, parishes: Collection[str] = ()) -> None:
-    """Take over the links of a council's file; what a person decided since stays.
+    """Import the links of a council's file. Later decisions of a person stay.
 
-    A line of a parish that the council has not, as in a file that was copied from another, is not taken over.
+    Lines for parishes of another council, as in a copied file, are skipped.
 
-    A contact whose line is gone, or names another id, is not used until it is read anew, or its line is back.
+    If a contact's line is deleted or has a new id, we do not use the contact until we read it again, or the line is
+    back.
 
     Args:
-        links: parish code → Modern.Gov id; None where the council has no file, which says nothing.
-        parishes: the codes of the council's parishes; none where they are not known.
+        links: parish code → Modern.Gov id; None if the council has no file, which changes nothing.
+        parishes: the codes of the council's parishes; empty if unknown.
 
     Raises:
-        LinksLost: it would take away more than a fifth of the links in use.
+        LinksLost: it would delete more than a fifth of the links in use.
     """
     _leave_out_foreign(tx, council, parishes)
     if links is None:
@@ -124,7 +125,7 @@ def _leave_out_foreign(tx: Transaction, council: str, parishes: Collection[str])
 
 
 def foreign(links: Mapping[str, int] | None, parishes: Collection[str]) -> list[str]:
-    """The codes in a council's file that are of no parish of it; none where its parishes are not known."""
+    """The codes in a council's file that are not its parishes; empty if its parishes are unknown."""
     return sorted(links.keys() - set(parishes)) if links and parishes else []
 
 
@@ -136,11 +137,10 @@ def _need_most(tx: Transaction, council: str, links: Mapping[str, int]) -> None:
     gone = sum(links.get(row["parish_code"]) != row["moderngov_id"] for row in rows)
     if gone > MOST_GONE * len(rows) and gone > FEW:
         text = (
-            f"It leaves out, or changes, {gone} of {len(rows)} links in use: nothing was read. Put the file right; or, "
+            f"Correct the file. It deletes or changes {gone} of {len(rows)} links in use, so we did not read it. "
+            "If it is right, decide them with: waywarden contacts import"
         )
-        raise LinksLost(
-            f"{council}/parish-links.csv", f"{text}if it is right, decide them with: waywarden contacts import"
-        )
+        raise LinksLost(f"{council}/parish-links.csv", text)
 
 
 def read_links(tx: Transaction, council: str) -> dict[str, int]:
@@ -162,7 +162,7 @@ def list_links(tx: Transaction, council: str) -> list[Link]:
 
 
 def read_link_history(tx: Transaction, council: str, parish_code: str) -> list[dict[str, Any]]:
-    """What became of the links of a parish, the newest first: at, moderngov_id, state (None: gone), author, reason."""
+    """The history of a parish's links, newest first: at, moderngov_id, state (None: deleted), author, reason."""
     return tx.execute(
         "SELECT at, moderngov_id, state, author, reason FROM parish_link_change WHERE council = %s AND parish_code = %s"
         " ORDER BY id DESC",
@@ -171,7 +171,7 @@ def read_link_history(tx: Transaction, council: str, parish_code: str) -> list[d
 
 
 def store_proposals(tx: Transaction, council: str, proposals: Sequence[Proposal]) -> int:
-    """Put proposals where nothing is in use and nobody rejected them; those that no longer hold go.
+    """Add proposals for parishes without a link in use, unless rejected. Delete outdated proposals.
 
     Returns:
         How many are new.
@@ -194,7 +194,7 @@ def store_proposals(tx: Transaction, council: str, proposals: Sequence[Proposal]
 def confirm(
     tx: Transaction, council: str, parish_code: str, moderngov_id: int, author: str, reason: str = "", title: str = ""
 ) -> None:
-    """A person says which id speaks for a parish; what was in use before is rejected, other proposals go."""
+    """Confirm a parish's id in the name of a person. Rejects the former link and deletes other proposals."""
     former = tx.execute(
         "UPDATE parish_link SET state = 'rejected', author = %s, reason = %s, decided_at = now()"
         " WHERE council = %s AND parish_code = %s AND moderngov_id <> %s AND state = ANY(%s)",
@@ -216,7 +216,7 @@ def confirm(
 
 
 def reject(tx: Transaction, council: str, parish_code: str, moderngov_id: int, author: str, reason: str) -> None:
-    """A person says that an id does not speak for a parish; what was read from its page is not used any more.
+    """Reject an id for a parish in the name of a person. We no longer use what we read from its page.
 
     Raises:
         InputError: there is no such link.
@@ -228,14 +228,17 @@ def reject(tx: Transaction, council: str, parish_code: str, moderngov_id: int, a
         (author, reason, council, parish_code, moderngov_id),
     ).fetchone()
     if row is None:
-        text = f"{parish_code} has no link to {moderngov_id}. List them: waywarden contacts review {parish_code}"
+        text = (
+            f"{parish_code} has no link to {moderngov_id}. To see its links, run: waywarden contacts review "
+            f"{parish_code}"
+        )
         raise InputError("--reject", text)
     if row["former"] in IN_USE:
         forget(tx, council, parish_code, author, "link-rejected")
 
 
 def reopen(tx: Transaction, codes: Collection[str], reason: str) -> int:
-    """Put links in use back on the work list, since what they rest on changed; they stay in use meanwhile."""
+    """Put links in use back on the work list after a change. They stay in use."""
     return tx.execute(
         "UPDATE parish_link SET state = 'reopened', reason = %s, decided_at = now()"
         " WHERE parish_code = ANY(%s) AND state = 'confirmed'",
@@ -244,10 +247,10 @@ def reopen(tx: Transaction, codes: Collection[str], reason: str) -> int:
 
 
 def work_list(links: Sequence[Link], parish_codes: Collection[str]) -> list[Work]:
-    """What a person has to look at, by code. Pure.
+    """The links that a person must check, by code. Pure.
 
     Args:
-        parish_codes: of the council's district, as the active vintage has them.
+        parish_codes: codes in the council's district, from the active vintage.
     """
     by_code: dict[str, list[Link]] = {code: [] for code in sorted(parish_codes)}
     for link in links:

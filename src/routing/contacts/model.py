@@ -1,4 +1,4 @@
-"""Contacts as values: who is the clerk of a parish, since when is that known, and can it be used."""
+"""Contacts as values: the clerk of a parish, since when we know it, and whether we can use it."""
 
 import datetime
 import re
@@ -14,14 +14,14 @@ MODERNGOV = "moderngov"
 OVERRIDE = "override"
 
 FIELDS = ("council_name", "clerk", "email", "raw_email", "phone", "address")
-"""The fields of ``Published``, as the store and the history name them."""
+"""The fields of ``Published``, by their names in the store and history."""
 
 REFUSED = "smtp-"
-"""The reasons for a quarantine that only another address, or a person, lifts begin so."""
+"""Start of the reasons for a quarantine that only a new address or a person can end."""
 
 
 class ContactState(StrEnum):
-    """What is known of a contact; only fresh and (for a time) stale ones are used."""
+    """State of a contact. We only use fresh and (for a time) stale ones."""
 
     FRESH = "fresh"
     STALE = "stale"
@@ -43,17 +43,17 @@ _NO_LETTER = re.compile(r"[^a-z]+")
 
 
 def says_vacant(name: str) -> bool:
-    """Whether what stands in the place of a name says that nobody holds the office; *-* says so too."""
+    """Whether the text in place of a name says that nobody has the office, such as *-*."""
     text = _NO_LETTER.sub(" ", name[:200].lower()).strip()
     return bool(_VACANT.fullmatch(text)) if text else bool(name.strip()) and not any(map(str.isalnum, name))
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What a source says of one parish council. ``email`` only if exactly one address stands there and validates.
+    """What a source says about one parish council. ``email`` is only set for exactly one valid address.
 
     Attributes:
-        raw_email: what stood in the field, kept for a person where it is no single address.
+        raw_email: the text of the field, kept for a person if it is not a single address.
     """
 
     council_name: str
@@ -65,20 +65,20 @@ class Published:
 
     @property
     def is_vacant(self) -> bool:
-        """The field says that nobody holds the office."""
+        """Whether the field says that nobody has the office."""
         return says_vacant(self.clerk or "")
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One entry of the directory; ``id`` and ``obtained_at`` go into the routing receipt, the address never does.
+    """One entry of the directory. The routing receipt gets ``id`` and ``obtained_at``, but never the address.
 
     Attributes:
         reason: why it is in quarantine, as a code.
         author, note: who entered it by hand and why; None from a source.
-        trusted_email: the last address that was in use.
-        obtained_at: when the source first said so.
-        checked_at: when it last did.
+        trusted_email: the last address in use.
+        obtained_at: when the source first gave it.
+        checked_at: when the source last gave it.
     """
 
     id: UUID
@@ -97,26 +97,26 @@ class Contact:
 
     @property
     def is_usable(self) -> bool:
-        """Whether a message can be sent there, its age aside."""
+        """Whether we can send a message there, ignoring its age."""
         return self.state not in (ContactState.QUARANTINED, ContactState.VACANT) and self.published.email is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """When a contact is stale, and how long a stale one is used."""
+    """When a contact becomes stale, and how long we use a stale one."""
 
     stale_days: int
     last_days: int
 
     @staticmethod
     def of(rules: ContactRules) -> "Freshness":
-        """As a council's file says."""
+        """The rules in a council's file."""
         return Freshness(rules.stale_days, rules.last_days)
 
     def state(self, contact: Contact, now: datetime.datetime) -> ContactState:
-        """Quarantine and vacancy stay; otherwise age since the source last confirmed it decides.
+        """Quarantine and vacancy stay. Otherwise the age since the source last confirmed it decides.
 
-        What was entered by hand does not age: nobody confirms it but a person.
+        A contact entered by hand does not age, because only a person confirms it.
         """
         if contact.state in (ContactState.QUARANTINED, ContactState.VACANT) or contact.source == OVERRIDE:
             return contact.state
@@ -124,22 +124,22 @@ class Freshness:
         return ContactState.STALE if aged else ContactState.FRESH
 
     def why_not(self, contact: Contact | None, now: datetime.datetime) -> str | None:
-        """None where a report can be sent there, else a plain reason that names no person and no address."""
+        """None if we can send a report there, else a plain reason without names and addresses."""
         if contact is None:
-            return "no contact for this parish is known"
+            return "we have no contact for this parish"
         if contact.state is ContactState.VACANT:
             return "the office of clerk is vacant"
         if contact.state is ContactState.QUARANTINED:
             return _why_quarantined(contact.reason)
         if contact.published.email is None:
-            return "no single e-mail address is published for the clerk"
+            return "there is no single email address for the clerk"
         is_old = now - contact.checked_at > datetime.timedelta(days=self.last_days)
         if is_old and contact.source != OVERRIDE:
-            return f"the contact was last confirmed more than {self.last_days} days ago"
+            return f"we last confirmed the contact more than {self.last_days} days ago"
         return None
 
     def reach(self, contact: Contact | None, now: datetime.datetime) -> "Reach":
-        """Where a message to the clerk goes now, or why nowhere: the one place that decides it."""
+        """Where a message to the clerk goes now, or why we cannot send it. Only this function decides it."""
         why_not = self.why_not(contact, now)
         if why_not is not None:
             return Reach(None, why_not)
@@ -150,7 +150,7 @@ class Freshness:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """A destination, or a plain reason why there is none; one of the two."""
+    """A destination, or a plain reason why there is none."""
 
     destination: Destination | None
     why_not: str | None
@@ -158,6 +158,6 @@ class Reach:
 
 def _why_quarantined(reason: str | None) -> str:
     if reason == UNREVIEWED:
-        return "its new address waits for a person to look at it"
+        return "nobody has checked its new address yet"
     is_refused = reason is None or reason.startswith(REFUSED)
-    return "the clerk's mailbox refused a message" if is_refused else "its link to Modern.Gov is being changed"
+    return "the clerk's mailbox refused a message" if is_refused else "its link to Modern.Gov has changed"

@@ -1,4 +1,4 @@
-"""Which title in a Modern.Gov may mean which parish: proposed by name, decided by a person. Pure."""
+"""Propose parishes for titles in a Modern.Gov by name. A person decides. Pure."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ NOISE = frozenset(
     {"city", "civil", "community", "council", "councils", "cp", "group", "grouped", "joint", "meeting", "neighbourhood"}
     | {"of", "parish", "parishes", "pc", "tc", "the", "town", "village"}
 )
-"""Words that say what kind of body it is; they are left out wherever they stand."""
+"""Words for the kind of body, which we ignore."""
 
 _BODIES = frozenset({"council", "councils", "cp", "meeting", "parish", "parishes", "pc", "tc"})
 _ANYWHERE = """
@@ -26,7 +26,7 @@ _APART = frozenset(_SIDES.split())
 _JOINING = frozenset({"and", "by", "cum", "in", "le", "next", "on", "with", "s"})
 
 MOST_PARTS = 12
-"""No council speaks for more parishes by name; a title that lists more is no title."""
+"""No council's name has more parishes, so a longer list is not a title."""
 
 _SEPARATORS = re.compile(r"\s*(?:,|/|&|\+|\band\b|\bwith\b)\s*", re.IGNORECASE)
 _SAINT = re.compile(r"\bst\b\.?", re.IGNORECASE)
@@ -36,7 +36,7 @@ _OTHER = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A parish whose name a title seems to hold.
+    """A parish whose name a title seems to contain.
 
     Attributes:
         is_group: the title names several parishes.

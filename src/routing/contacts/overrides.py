@@ -1,4 +1,4 @@
-"""What people say of a contact: entered by hand, withdrawn, trusted again, or not to be used for the time being."""
+"""What people decide about a contact: entered by hand, removed, trusted again, or not used for now."""
 
 import datetime
 import json
@@ -23,7 +23,7 @@ def set_override(
     note: str,
     now: datetime.datetime,
 ) -> None:
-    """Enter a contact by hand: it wins over every source until it is withdrawn.
+    """Enter a contact by hand. It replaces every source's until it is removed.
 
     Args:
         note: why, in the author's words.
@@ -72,10 +72,10 @@ def _keep(
 
 
 def withdraw(tx: Transaction, council: str, parish_code: str, author: str, note: str) -> None:
-    """Take back what was entered by hand: the sources count again.
+    """Remove a contact entered by hand. We then use the sources again.
 
     Raises:
-        InputError: nothing was entered for this parish.
+        InputError: this parish has no contact entered by hand.
     """
     before = _before(tx, council, parish_code)
     row = tx.execute(
@@ -85,16 +85,17 @@ def withdraw(tx: Transaction, council: str, parish_code: str, author: str, note:
     ).fetchone()
     if row is None:
         raise InputError(
-            "parish", f"Nothing was set by hand for {parish_code}. See: waywarden contacts show {parish_code}"
+            "parish",
+            f"{parish_code} has no contact entered by hand. To check, run: waywarden contacts show {parish_code}",
         )
     _keep(tx, row["id"], "unset", ["state"], author, note, before)
 
 
 def release(tx: Transaction, council: str, parish_code: str, author: str, note: str) -> None:
-    """Trust a contact that a mail server refused, or whose new address nobody had looked at.
+    """Trust a contact that a mail server refused, or whose new address nobody had checked.
 
     Raises:
-        InputError: no contact of this parish waits for that.
+        InputError: this parish has no such contact.
     """
     rows = tx.execute(
         "UPDATE contact SET state = 'fresh', reason = NULL, trusted_email = email"
@@ -103,14 +104,14 @@ def release(tx: Transaction, council: str, parish_code: str, author: str, note: 
         (council, parish_code, ContactState.QUARANTINED.value, REFUSED, REFUSED, UNREVIEWED),
     ).fetchall()
     if not rows:
-        text = f"No contact of {parish_code} is in quarantine, or waits with a new address."
-        text += f" See: waywarden contacts show {parish_code}"
+        text = f"{parish_code} has no contact in quarantine or with a new address to check."
+        text += f" To check, run: waywarden contacts show {parish_code}"
         raise InputError("parish", text)
     _note(tx, [row["id"] for row in rows], "released", author, note)
 
 
 def suspend(tx: Transaction, council: str, parish_code: str, reason: str, author: str) -> None:
-    """Do not use what Modern.Gov says of a parish until it is read again.
+    """Do not use a parish's contact from Modern.Gov until we read it again.
 
     Args:
         reason: a code, such as ``link-rejected``.
@@ -124,7 +125,7 @@ def suspend(tx: Transaction, council: str, parish_code: str, reason: str, author
 
 
 def resume(tx: Transaction, council: str, parish_code: str, moderngov_id: int, author: str) -> None:
-    """Use again what was read from the page of an id, since its link is back."""
+    """Use the contact from an id's page again, because its link is back."""
     rows = tx.execute(
         "UPDATE contact SET state = 'fresh', reason = NULL WHERE council = %s AND parish_code = %s AND source = %s"
         " AND state = 'quarantined' AND reason = 'link-changed' AND source_url ~* %s RETURNING id",
@@ -134,7 +135,7 @@ def resume(tx: Transaction, council: str, parish_code: str, moderngov_id: int, a
 
 
 def forget(tx: Transaction, council: str, parish_code: str, author: str, reason: str) -> None:
-    """Take out of use what Modern.Gov says of a parish: the page was another's."""
+    """Remove a parish's contact from Modern.Gov, because the page was not its own."""
     rows = tx.execute(
         "UPDATE contact SET state = 'withdrawn', reason = NULL, clerk = NULL, email = NULL, raw_email = NULL,"
         " phone = NULL, address = NULL WHERE council = %s AND parish_code = %s AND source = %s RETURNING id",

@@ -26,7 +26,7 @@ from routing.database.declaring import one_of, trigger
 
 
 class ContactRow(SQLModel, table=True):
-    """What one source says of the clerk of one parish."""
+    """What one source says about the clerk of one parish."""
 
     __tablename__ = "contact"
     __table_args__ = (UniqueConstraint("council", "parish_code", "source"), one_of("state", ContactState))
@@ -52,7 +52,7 @@ class ContactRow(SQLModel, table=True):
 
 
 class ContactChangeRow(SQLModel, table=True):
-    """That a contact changed, and which fields; their former values for as long as they are kept."""
+    """A change of a contact, with its fields, and their former values while we keep them."""
 
     __tablename__ = "contact_change"
     __table_args__ = (
@@ -74,7 +74,7 @@ class ContactChangeRow(SQLModel, table=True):
 
 
 class ParishLinkRow(SQLModel, table=True):
-    """Which Modern.Gov id speaks for a parish; proposed by name, in use once a person or their file said so."""
+    """The Modern.Gov id of a parish; proposed by name, in use after a person or their file confirmed it."""
 
     __tablename__ = "parish_link"
     __table_args__ = (
@@ -101,7 +101,7 @@ class ParishLinkRow(SQLModel, table=True):
 
 
 class ParishLinkChangeRow(SQLModel, table=True):
-    """What became of a link, kept by a trigger; no state: it was taken away."""
+    """A change of a link, stored by a trigger; without a state, it was deleted."""
 
     __tablename__ = "parish_link_change"
     __table_args__ = (Index("parish_link_change_parish", "council", "parish_code"),)
@@ -140,7 +140,7 @@ class ContactRoundRow(SQLModel, table=True):
 
 
 class ContactPageRow(SQLModel, table=True):
-    """What a page of a Modern.Gov said last, and how to ask whether it changed; the list has the id 0."""
+    """The last content of a Modern.Gov page, and how to check for changes; the list has the id 0."""
 
     __tablename__ = "contact_page"
 

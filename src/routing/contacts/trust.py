@@ -1,13 +1,13 @@
-"""Whether an address that a source changed may be written to at once, or waits for a person. Pure.
+"""Whether we may use a changed address at once, or a person must check it. Pure.
 
-Whoever can change a page, or answer in its place, would otherwise have citizens' data sent to themselves. An address
-under the council's own domain, or under the parish's, is taken; one elsewhere is shown to a person first.
+Otherwise somebody who can change or imitate a page could get citizens' data. We use an address at the council's or the
+parish's own domain. A person must check any other address first.
 """
 
 from collections.abc import Iterable
 
 UNREVIEWED = "address-changed"
-"""Reason of a contact that is not used until a person has looked at its new address."""
+"""Reason of a contact that we do not use until a person has checked its new address."""
 
 ANYBODYS = frozenset(
     {
@@ -19,24 +19,24 @@ ANYBODYS = frozenset(
         "virgin.net", "virginmedia.com", "yahoo.co.uk", "yahoo.com", "ymail.com", "zoho.com",
     }
 )  # fmt: skip
-"""Domains of providers with whom anybody can open a mailbox: the same one there says nothing."""
+"""Domains where anybody can open a mailbox, so the same domain proves nothing."""
 
 
 def domain_of(address: str) -> str:
-    """The domain of an e-mail address, lower case."""
+    """The domain of an email address in lower case."""
     return address.rpartition("@")[2].lower().rstrip(".")
 
 
 def own_domains(domains: Iterable[str]) -> frozenset[str]:
-    """Those of a council's domains at which not just anybody has a mailbox."""
+    """A council's domains where not everybody can have a mailbox."""
     return frozenset(domains) - ANYBODYS - {""}
 
 
 def is_trusted(address: str, trusted: str | None, own: frozenset[str]) -> bool:
-    """Whether an address may be used unseen.
+    """Whether we may use an address without a check.
 
     Args:
-        trusted: that was in use before; None where there was none.
+        trusted: the address in use before; None if there was none.
         own: domains of the council.
     """
     if trusted is not None and address.lower() == trusted.lower():

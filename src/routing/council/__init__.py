@@ -1,4 +1,4 @@
-"""The council room: what the councils of this installation say of themselves."""
+"""The council room: facts about the councils of this installation."""
 
 from routing.council.facts import Closed, Line, Slug
 from routing.council.model import CITIZEN, ContactRules, Council, Mailbox, text_hash

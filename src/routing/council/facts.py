@@ -1,4 +1,4 @@
-"""What facts of a council are made of: kinds of text, and models that refuse what they do not know."""
+"""Basis for facts about a council: kinds of text, and models that refuse unknown keys."""
 
 import datetime
 import re
@@ -15,9 +15,9 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,60}$")]
 
 def _need_meant(text: str) -> str:
     if holds_unseen(text):
-        raise ValueError(f"{text[:40]!a} holds a character that nobody sees. Type it anew")
+        raise ValueError(f"{text[:40]!a} contains an invisible character. Type the text again")
     if is_recoded(text):
-        said = f"{text[:40]!r} was read in another encoding than it was written in. Save the file as UTF-8"
+        said = f"{text[:40]!r} is not readable, because of a wrong encoding. Save the file as UTF-8"
         raise ValueError(said)
     return text
 
@@ -27,12 +27,14 @@ Line = Annotated[_Short, AfterValidator(_need_meant)]
 Code = Annotated[str, StringConstraints(pattern=r"^[EWSN][0-9]{8}$")]
 
 LEAST_CONTRAST = 4.5
-"""Between text and what is behind it (WCAG 2.2, 1.4.3)."""
+"""Between text and background (WCAG 2.2, 1.4.3)."""
 
 
 def _with_contrast(colour: str) -> str:
     if contrast_with_white(colour) < LEAST_CONTRAST:
-        raise ValueError(f"{colour} is too light beside white (contrast below {LEAST_CONTRAST}). Choose a darker one")
+        raise ValueError(
+            f"{colour} is too light next to white (contrast below {LEAST_CONTRAST}). Choose a darker colour"
+        )
     return colour.lower()
 
 
@@ -44,12 +46,12 @@ def contrast_with_white(colour: str) -> float:
 
 
 WEB_ADDRESS = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?([/?#][!-~]*)?", re.IGNORECASE)
-"""A host by its name and what comes after it, without a user's name, in the characters of RFC 3986."""
+"""A host name with path, without a user name, in the characters of RFC 3986."""
 
 
 def _web_address(text: str) -> str:
     if not WEB_ADDRESS.fullmatch(text) or not _can_be_asked(text):
-        raise ValueError(f"{text!r} is not a web address. Write the whole of it, like https://www.yourcouncil.gov.uk/")
+        raise ValueError(f"{text!r} is not a web address. Enter the full one, like https://www.yourcouncil.gov.uk/")
     return text
 
 
@@ -57,13 +59,13 @@ def _can_be_asked(text: str) -> bool:
     try:
         found = urlsplit(text)
         return found.scheme in {"http", "https"} and bool(found.hostname) and found.port != 0
-    except ValueError:  # brackets that are no address, or a port that is none
+    except ValueError:  # brackets without an address, or a wrong port
         return False
 
 
 def _without_braces(text: str) -> str:
     if set(text) & set("{}"):
-        raise ValueError("write the name without { and }, which stand for something else in letters and pages")
+        raise ValueError("write the name without { and }, which are for placeholders")
     return text
 
 
@@ -72,15 +74,15 @@ def _mailbox(text: str) -> str:
         return email_address(text)
     except ValueError:
         if has_accent(text):
-            said = "has a letter with an accent before its @, which many mail servers do not take. Write one without"
-            raise ValueError(f"{text[:100]!r} {said}, or make such an alias") from None
-        raise ValueError("write one e-mail address") from None
+            said = "has an accent before its @, which many mail servers refuse. Use an address without accents"
+            raise ValueError(f"{text[:100]!r} {said}, or create such an alias") from None
+        raise ValueError("enter one email address") from None
 
 
 def need_asked(text: str) -> str:
-    """A web address of any host that can be asked, as it is."""
+    """A web address of any host, unchanged."""
     if " " in text or not _can_be_asked(text):
-        raise ValueError(f"{text[:100]!r} is not a web address that can be asked. Write the whole of it, with https://")
+        raise ValueError(f"{text[:100]!r} is not a full web address. Enter it with https://")
     return text
 
 
@@ -91,13 +93,13 @@ Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$"), AfterVa
 
 
 HOST = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$"
-"""A name of the domain name system, lower case, without a port; an internationalised one as it is asked for (xn--)."""
+"""A domain name in lower case, without a port; an internationalised one in ASCII (xn--)."""
 
 Host = Annotated[str, StringConstraints(to_lower=True, max_length=253, pattern=HOST)]
 
 
 class Closed(BaseModel):
-    """A frozen model that refuses keys it does not know."""
+    """A frozen model that refuses unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -106,8 +108,8 @@ class Sourced(Closed):
     """A fact with its source.
 
     Attributes:
-        source_url: where the council says so.
-        checked_on: when somebody last looked there.
+        source_url: page where the council publishes it.
+        checked_on: day somebody last checked that page.
     """
 
     source_url: Line

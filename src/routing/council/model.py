@@ -1,4 +1,4 @@
-"""What a council's file says. Every fact carries where it was read and when."""
+"""The content of a council's file. Every fact has its source and date."""
 
 import hashlib
 import re
@@ -28,11 +28,11 @@ class About(Sourced):
     """The council itself.
 
     Attributes:
-        gss: its code in the Register of Geographic Codes.
-        website: linked at the foot of every page.
-        feedback: where citizens say what they think of the service; linked when a report is sent.
-        name: as citizens read it.
-        version: changes with each change of the file: reports keep the one they were decided under.
+        gss: its GSS code in the Register of Geographic Codes.
+        website: link at the foot of every page.
+        feedback: page for feedback about the service, linked after a report.
+        name: its name for citizens.
+        version: change it with each change of the file. Reports keep the version that decided them.
     """
 
     name: Name
@@ -46,8 +46,8 @@ class Mailbox(Sourced):
     """A team's mailbox.
 
     Attributes:
-        address: an e-mail address, without accents before the @.
-        name: of the team, as officers read it.
+        address: an email address, without accents before the @.
+        name: name of the team, for officers.
     """
 
     address: MailAddress
@@ -60,16 +60,16 @@ class Mailbox(Sourced):
 
 
 CITIZEN = "citizen"
-"""How ``[[replies]]`` names whoever reported."""
+"""The name of the citizen in ``[[replies]]``."""
 
 
 class Replies(Closed):
-    """Where somebody's answers to our messages go, by ``Reply-To``.
+    """Where answers to our messages go, with ``Reply-To``.
 
     Attributes:
-        process: of which the message is; all where it names none.
-        recipient: of the process, or ``citizen``, to whom the message went; all where it names none.
-        mailbox: of the council.
+        process: process of the message; by default all.
+        recipient: recipient of the message, from the process or ``citizen``; by default all.
+        mailbox: the council's mailbox for answers.
     """
 
     process: Slug | None = None
@@ -84,41 +84,43 @@ def _source_address(text: str) -> str:
     if found := _OF_A_PAGE.search(text):
         before = text[: found.start()]
         folder = before.rpartition("/")[0] if found[0].startswith(".") else before
-        raise ValueError(f"this is a page's address. Write the folder above mgWebService.asmx, such as {folder[:100]}")
+        raise ValueError(
+            f"enter the folder above mgWebService.asmx, such as {folder[:100]}. This is the address of a page"
+        )
     if (why := why_not(text)) is not None:
         raise ValueError(why)
     return text
 
 
 class ModernGov(Sourced):
-    """Where the council's Modern.Gov answers: the folder above ``mgWebService.asmx``, path kept as written.
+    """The address of the council's Modern.Gov: the folder above ``mgWebService.asmx``, with the path unchanged.
 
     Attributes:
-        base_url: that folder; the address of a page is refused.
+        base_url: the folder above ``mgWebService.asmx``, not the address of a page.
     """
 
     base_url: Annotated[Line, AfterValidator(_source_address)]
 
 
 class PlaceRules(Closed):
-    """A point nearer than ``tolerance_m`` metres to another area is for a person to judge.
+    """A person must decide about a point nearer than ``tolerance_m`` metres to another area.
 
     Attributes:
-        tolerance_m: in metres.
+        tolerance_m: distance to another area in metres, below which a person must decide.
     """
 
     tolerance_m: float = Field(default=25.0, ge=0, le=200)
 
 
 class ContactRules(Closed):
-    """How long what Modern.Gov said of a clerk is used, and what a refresh may take away unseen.
+    """How long we use a clerk's contact from Modern.Gov, and what a refresh may change without review.
 
     Attributes:
-        stale_days: a contact that was not confirmed for longer is marked stale.
-        last_days: and is used no more after so many.
-        most_lost: of the contacts that can be written to, the share that one refresh may lose; beyond, a person looks.
-        most_changed: the share whose address it may change.
-        most_moved: the share that it may move to a domain that is neither the council's nor the parish's.
+        stale_days: days without confirmation until a contact is stale.
+        last_days: days without confirmation until we stop using a contact.
+        most_lost: largest share of contacts that we can email that one refresh may lose without review.
+        most_changed: largest share whose address it may change without review.
+        most_moved: largest share that it may move to a domain outside the council's and the parish's without review.
     """
 
     stale_days: int = Field(default=7, ge=1, le=365)
@@ -130,39 +132,39 @@ class ContactRules(Closed):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.last_days < self.stale_days:
-            raise ValueError("last_days must not be less than stale_days")
+            raise ValueError("set last_days to at least stale_days")
         return self
 
 
 class Listed(Sourced):
-    """A list that a process may name in a question, such as the trunk roads in the district.
+    """A list that a question can use, such as the trunk roads in the district.
 
     Attributes:
-        values: of the list; empty where the council has none.
+        values: values of the list; empty if the council has none.
     """
 
     values: tuple[Line, ...] = ()
 
 
 class Council(Closed):
-    """One council that this installation serves.
+    """One council on this service.
 
     Attributes:
-        answers_first: it does where several are served, and neither a report nor the host names one.
-        hosts: names under which its pages are reached: whoever asks one of them asks this council, and links in its
-            messages lead to the first.
-        council: what it is called.
-        mailboxes: of its teams, by the names that processes have for them; ``review`` must be one of them.
-        replies: where answers to our messages go; without any, to ``WAYWARDEN_SMTP_REPLY_TO``, else to ``review``.
-        processes: the ones that it takes, by the names of their folders.
-        privacy: what the privacy notice says.
-        accessibility: what the accessibility statement says, and all that it says.
+        answers_first: use this council first if there are several, and neither the report nor the host names one.
+        hosts: host names of its pages. Requests to one of them are for this council, and links in its messages use
+            the first.
+        council: facts about the council.
+        mailboxes: mailboxes of its teams, by their names in processes. ``review`` must be one of them.
+        replies: where answers to our messages go; by default to ``WAYWARDEN_SMTP_REPLY_TO``, else to ``review``.
+        processes: processes that it uses, by the names of their folders.
+        privacy: content of the privacy notice.
+        accessibility: full content of the accessibility statement.
         look: colours of the pages.
-        map: what lies below the outlines of the parishes.
-        moderngov: where clerks are published; left out, contacts are entered by hand.
-        place: how near a border is too near for the table.
-        contacts: how long a contact is used.
-        lists: values that questions and texts name.
+        map: background of the map with the parishes.
+        moderngov: source of the clerks' contacts. Without it, enter contacts by hand.
+        place: how near to a border a person must decide.
+        contacts: how long we use a contact.
+        lists: values for questions and texts.
     """
 
     slug: Slug
@@ -192,17 +194,18 @@ class Council(Closed):
 
     @property
     def domains(self) -> frozenset[str]:
-        """Of its website and of its teams' mailboxes, lower case, without ``www.``."""
+        """Domains of its website and its teams' mailboxes, lower case, without ``www.``."""
         site = urlsplit(self.council.website or "").hostname or ""
         mail = {mailbox.address.rpartition("@")[2].lower() for mailbox in self.mailboxes.values()}
         return frozenset({site.removeprefix("www."), *mail} - {""})
 
     def address(self, public_url: str) -> str:
-        """Where its pages are, without a slash at its end: under its own host where it has one.
+        """The address of its pages, without a slash at its end, with its own host if it has one.
 
         Args:
-            public_url: of the whole web; its scheme and port are those of each host. Where it leads to this machine, it
-                says nothing about others, and a link that may hold a token is https.
+            public_url: address of the whole web. All hosts use its scheme and port. If it is this machine's, links use
+              https,
+                because they may contain a token.
         """
         if not self.hosts:
             return public_url
@@ -213,7 +216,7 @@ class Council(Closed):
 
     @property
     def review(self) -> Destination:
-        """Where messages to the officers go who judge what no rule may decide."""
+        """The address of the officers who decide what no rule can."""
         return self.mailboxes[REVIEW].destination
 
     @property
@@ -221,9 +224,9 @@ class Council(Closed):
         return self.mailboxes[REVIEW].address
 
     def reply_address(self, process: str, recipient: str) -> str | None:
-        """Where answers to a message go: by what ``replies`` says of this, else of the process, the recipient, of all.
+        """Where answers to a message go: the entry in ``replies`` for both, else for the process, recipient or all.
 
-        None where it says nothing.
+        None if there is no entry.
         """
         said = {(each.process, each.recipient): each.mailbox for each in self.replies}
         keys = ((process, recipient), (process, None), (None, recipient), (None, None))
@@ -231,7 +234,7 @@ class Council(Closed):
         return self.mailboxes[found].address if found is not None else None
 
     def listed(self, name: str) -> tuple[str, ...]:
-        """The values of one of the council's lists; empty where it has no such list."""
+        """The values of one of the council's lists; empty if there is no such list."""
         found = self.lists.get(name)
         return found.values if found else ()
 

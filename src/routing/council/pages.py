@@ -1,4 +1,4 @@
-"""What a council's file says of its pages: colours, map, privacy notice, accessibility statement."""
+"""Facts about a council's pages: colours, map, privacy notice, accessibility statement."""
 
 import datetime
 from enum import StrEnum
@@ -12,11 +12,11 @@ from routing.outside import ONE_LINE, Plain
 
 
 class Look(Closed):
-    """The council's own colours, as ``#rrggbb``: the brand carries white text, links stand on white.
+    """The council's own colours, as ``#rrggbb``. The brand colour has white text on it, links are on white.
 
     Attributes:
-        brand_colour: of the band at the top.
-        link_colour: of links.
+        brand_colour: colour of the bar at the top.
+        link_colour: colour of links.
     """
 
     brand_colour: Colour = "#1d4f5c"
@@ -24,11 +24,11 @@ class Look(Closed):
 
 
 TILES = r"^https?://[^/\s;,{}]+/[^\s;,]*\{z\}[^\s;,]*\{[xy]\}[^\s;,]*\{[xy]\}[^\s;,]*$"
-"""A host that can stand in a page's policy, and a path with all three."""
+"""A host that a page's policy can contain, and a path with all three placeholders."""
 
 
 ON_MAP = ({"lat", "lon"}, {"easting", "northing"})
-"""Placeholders of a link to a map: degrees of WGS84, or metres of OSGB36; both of either."""
+"""Placeholders of a link to a map: degrees of WGS84, or metres of OSGB36, in pairs."""
 
 
 def _map_link(text: str) -> str:
@@ -37,17 +37,17 @@ def _map_link(text: str) -> str:
     except ValueError:
         named = set()
     if named not in ON_MAP:
-        raise ValueError("write an address with {lat} and {lon}, or with {easting} and {northing}, and no other braces")
+        raise ValueError("enter an address with {lat} and {lon}, or with {easting} and {northing}, and no other braces")
     return need_asked(text)
 
 
 class MapLook(Closed):
-    """The map on which a citizen may put a pin: our own outlines alone, or tiles of somebody else below them.
+    """The map for a citizen's pin: our own outlines only, or with somebody else's tiles below them.
 
     Attributes:
-        tiles: address with {z}, {x} and {y}; whoever runs it sees who looks at the map: the privacy notice must say so.
-        link: of the place in letters to clerks and officers, with {lat} and {lon}, or {easting} and {northing}.
-        attribution: whom the licence of tiles, boundaries and postcodes asks you to name.
+        tiles: address with {z}, {x} and {y}. Its owner sees who uses the map, so your privacy notice must say so.
+        link: link to the place in emails to clerks and officers, with {lat} and {lon}, or {easting} and {northing}.
+        attribution: names that the licences of tiles, boundaries and postcodes ask you to show.
     """
 
     link: Annotated[Line, AfterValidator(_map_link)] = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}&zoom=17"
@@ -59,14 +59,14 @@ class MapLook(Closed):
 
 
 class Privacy(Closed):
-    """What the privacy notice says (UK GDPR, articles 13 and 14).
+    """Content of the privacy notice (UK GDPR, articles 13 and 14).
 
     Attributes:
-        controller: who decides what personal data is used for, with an address.
-        contact: of the data protection officer.
-        purpose: what it is used for: the rest of the sentence that begins *We use what you tell us*.
-        lawful_basis: on what (UK GDPR, article 6); of processes that name none of their own.
-        rights: what people can ask for.
+        controller: who is responsible for personal data, with an address.
+        contact: contact of the data protection officer.
+        purpose: why you use it, as the end of the sentence *We use what you tell us*.
+        lawful_basis: lawful basis (UK GDPR, article 6) of processes that do not have their own.
+        rights: rights that people have.
         complaints: how to complain.
     """
 
@@ -79,7 +79,7 @@ class Privacy(Closed):
 
 
 class Compliance(StrEnum):
-    """How far pages comply with the guidelines, in the model statement's words."""
+    """How much the pages comply with the guidelines, in the model statement's words."""
 
     FULLY = "fully"
     PARTLY = "partly"
@@ -87,17 +87,17 @@ class Compliance(StrEnum):
 
 
 class Accessibility(Closed):
-    """What the accessibility statement says (PSBAR 2018, regulation 8; the model statement's parts), all of it.
+    """Full content of the accessibility statement (PSBAR 2018, regulation 8, with the model statement's parts).
 
     Attributes:
-        able_to: what people can do on these pages, as the council has tried it: *enlarge the text to 200%*.
-        complies: how far, with WCAG 2.2 AA, by the test that ``tested`` names; nothing is said where it is left out.
-        issues: what is known not to work.
-        contact: whom to tell of a problem.
-        prepared_on: when the statement was written.
-        reviewed_on: when somebody last went through it.
-        tested: how, when and by whom.
-        enforcement: where to go if the answer does not satisfy.
+        able_to: what people can do on these pages, as tested by the council, such as *enlarge the text to 200%*.
+        complies: how much it complies with WCAG 2.2 AA, in the test in ``tested``; left out by default.
+        issues: known problems.
+        contact: contact for problems.
+        prepared_on: day of the statement.
+        reviewed_on: day of the last review.
+        tested: how, when and who tested it.
+        enforcement: contact for people who are not happy with the answer.
     """
 
     contact: Line

@@ -1,4 +1,4 @@
-"""A backup: everything of one database as it stood at one moment, in a file that is whole or not there."""
+"""A backup: one database at one moment, in a file that is complete or does not exist."""
 
 import contextlib
 import fcntl
@@ -19,19 +19,19 @@ from routing.database.programs import Programs, environment_for, find_programs
 from routing.errors import BackupError
 
 NEEDED = {"alembic_version", "history", "report"}
-"""A dump without these tables is of something else."""
+"""A dump without these tables is not from Waywarden."""
 
 STATE_OF_PROCESSES = "heartbeat"
-"""Which engines live is no part of a backup: a restored database would say for a while that one runs."""
+"""A backup does not contain the heartbeats, or a restored database would show a running engine for a while."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A database as it stood at one moment.
+    """A database at one moment.
 
     Attributes:
-        tx: sees it as it stood, as long as the transaction is open.
-        name: by which pg_dump sees the same.
+        tx: sees this moment while the transaction is open.
+        name: name that lets pg_dump see the same.
     """
 
     url: str
@@ -51,7 +51,7 @@ def major(connection: psycopg.Connection[Any]) -> int:
 
 @contextlib.contextmanager
 def snapshot(url: str) -> Iterator[Snapshot]:
-    """Hold a database still for whoever reads it; everybody else goes on writing."""
+    """Read a database at one moment, while others continue to write."""
     database = Database(url, connections=1)
     try:
         with database.transaction() as tx:
@@ -65,16 +65,16 @@ def snapshot(url: str) -> Iterator[Snapshot]:
 
 
 def write_backup(seen: Snapshot, file: Path, *, replace: bool) -> int:
-    """Write a backup; nothing has the file's name before all of it is on the disk and was read again.
+    """Write a backup. The file only gets its name when all of it is on the disk and was read again.
 
     Args:
-        replace: a file that is there already is replaced by the new one.
+        replace: replace an existing file.
 
     Returns:
         Its size in bytes.
 
     Raises:
-        BackupError: it cannot be written there, or not now; what was there is as it was.
+        BackupError: it cannot be written there, or not now. An existing file stays unchanged.
         ConfigurationError: no programs fit the server.
     """
     file = _need_place(file, replace=replace)
@@ -84,15 +84,15 @@ def write_backup(seen: Snapshot, file: Path, *, replace: bool) -> int:
         words = [*options, f"--snapshot={seen.name}", f"--file={name}"]
         programs.run("pg_dump", *words, environment=environment_for(seen.url), held=(held,))
         need_backup(name, programs)
-        programs.run("pg_restore", f"--file={os.devnull}", str(name))  # the list stands at its beginning: read it all
+        programs.run("pg_restore", f"--file={os.devnull}", str(name))  # the list is at its start, so read it all
         return name.stat().st_size
 
 
 def need_backup(file: Path, programs: Programs) -> str:
-    """When a backup was written, in the words of pg_dump.
+    """When a backup was written, in pg_dump's words.
 
     Raises:
-        BackupError: it is no backup of Waywarden, or one of a newer PostgreSQL.
+        BackupError: it is not a backup of Waywarden, or from a newer PostgreSQL.
     """
     if not file.is_file():
         raise BackupError(f"There is no file {file}.")
@@ -100,12 +100,12 @@ def need_backup(file: Path, programs: Programs) -> str:
         listed = programs.run("pg_restore", "--list", str(file.resolve()))
     except BackupError as error:
         if "unsupported version" in str(error):
-            text = f"A newer PostgreSQL wrote {file}: restore it into one of that version, or newer."
+            text = f"Restore {file} into a newer PostgreSQL. It is from a newer version than this one."
             raise BackupError(text) from None
-        raise BackupError(f"{file} is no backup, or not a whole one ({error}).") from None
+        raise BackupError(f"{file} is not a backup, or is incomplete ({error}).") from None
     tables = set(re.findall(r"^\d+; .* TABLE DATA \S+ (\S+) ", listed, re.MULTILINE))
     if not tables >= NEEDED:
-        raise BackupError(f"{file} is a backup of something else: there are no reports of Waywarden in it.")
+        raise BackupError(f"{file} is not a backup of Waywarden. It has no reports in it.")
     written = re.search("Archive created at (.*)", listed)
     return written[1] if written else "an unknown time"
 
@@ -113,33 +113,33 @@ def need_backup(file: Path, programs: Programs) -> str:
 def _need_place(file: Path, *, replace: bool) -> Path:
     file = file.resolve()
     if file.is_dir():
-        raise BackupError(f"{file} is a folder. Name a file in it, such as {file / 'waywarden.dump'}.")
+        raise BackupError(f"{file} is a folder. Choose a file in it, such as {file / 'waywarden.dump'}.")
     if file.exists() and not file.is_file():
-        raise BackupError(f"{file} is no ordinary file. Name one.")
+        raise BackupError(f"{file} is not a regular file. Choose another one.")
     if file.exists() and not replace:
-        raise BackupError(f"{file} is there already. Name another file; or, to have it replaced, say --replace.")
+        raise BackupError(f"{file} already exists. Choose another file, or add --replace.")
     if not file.parent.is_dir():
-        raise BackupError(f"There is no folder {file.parent}. Make it, or name a file in another one.")
+        raise BackupError(f"There is no folder {file.parent}. Create it, or choose another folder.")
     return file
 
 
 @contextlib.contextmanager
 def _beside(file: Path) -> Iterator[tuple[Path, int]]:
-    """A private file beside another, which takes its place once the block has ended well; else it goes.
+    """A private temporary file that replaces the file if the block succeeds; else it is deleted.
 
     Yields:
-        Its path, and the descriptor that holds a lock on it: whoever has that is not done with the file.
+        Its path, and the descriptor with its lock. The file is in use while somebody has the descriptor.
     """
     for left in glob.glob(f"{glob.escape(str(file.parent))}/.{glob.escape(file.name)}.*.part"):  # noqa: PTH207
-        _remove_unused(Path(left))  # what a backup that was killed left behind
+        _remove_unused(Path(left))  # files of killed backups
     try:
         held, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".part", dir=file.parent)
     except OSError as error:
-        text = f"{file.parent} cannot be written to ({error.strerror}). Name a file in a folder of yours."
+        text = f"Cannot write to {file.parent} ({error.strerror}). Choose a folder you can write to."
         raise BackupError(text) from None
     fresh = Path(name)
     try:
-        with contextlib.suppress(OSError):  # a file system without locks: then nobody tidies up there
+        with contextlib.suppress(OSError):  # a file system without locks, where nobody tidies up
             fcntl.flock(held, fcntl.LOCK_SH)
         yield fresh, held
         os.fsync(held)
@@ -154,7 +154,7 @@ def _beside(file: Path) -> Iterator[tuple[Path, int]]:
 
 def _sync_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
-    with contextlib.suppress(OSError):  # some network file systems know no fsync of a folder
+    with contextlib.suppress(OSError):  # some network file systems cannot fsync a folder
         os.fsync(handle)
     os.close(handle)
 

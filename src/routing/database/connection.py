@@ -1,4 +1,4 @@
-"""Connections and transactions. Set-based statements go through psycopg, the desk's queries through SQLModel."""
+"""Connections and transactions. Set-based statements use psycopg, queries of the desk use SQLModel."""
 
 import contextlib
 import select
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 type_row = dict[str, Any]
 Transaction = psycopg.Connection[type_row]
-"""An open transaction, whose rows are dictionaries. Whoever opened it commits; store functions take it."""
+"""An open transaction with rows as dictionaries. Its opener commits. Functions of the store use it."""
 
 CONNECT_TIMEOUT_S = 10.0
 SHORT_WAIT_S = 0.05
-"""A connection that is there is had at once, and new ones are made meanwhile."""
+"""Seconds to wait for a free connection. The pool makes new ones in the meantime."""
 
 SILENCE_MS = 10_000
-"""So long a peer may leave what was sent to it unacknowledged (TCP, RFC 5482): a machine that is gone says nothing."""
+"""Longest time without an acknowledgement from a peer (TCP, RFC 5482), because a dead machine sends nothing."""
 
 STATEMENT_TIMEOUT_S = 20
-"""The longest that somebody who looks on waits for one statement, for the lock of another included."""
+"""Longest wait of a person for one statement, including locks of others."""
 
 UNAVAILABLE = (
     psycopg.OperationalError,
@@ -36,9 +36,9 @@ UNAVAILABLE = (
 
 
 def _check(connection: Transaction) -> None:
-    """Ask a connection whether it is well, where its server has said something unasked: mostly goodbye.
+    """Test a connection if its server has sent something unexpected, which usually means it closes.
 
-    To ask each time would double the round trips of a page.
+    Testing it each time would double the round trips of a page.
     """
     said = select.poll()
     said.register(connection, select.POLLIN)
@@ -55,10 +55,11 @@ class Database:
     """One PostgreSQL database.
 
     Args:
-        url: as psycopg takes it, ``postgresql://…``.
+        url: address for psycopg, ``postgresql://…``.
         connections: most connections at once.
-        for_people: somebody looks on, and behind everybody who waits there is a queue. So after a wait in vain for a
-            connection the next ones are short until one is had, and no statement takes longer than 20 seconds.
+        for_people: people wait for answers, and others queue behind them. So after a failed wait for a connection, the
+          next
+            waits are short until one succeeds, and no statement takes longer than 20 seconds.
     """
 
     def __init__(self, url: str, connections: int = 10, *, for_people: bool = False) -> None:
@@ -84,7 +85,7 @@ class Database:
         """One transaction: committed at the end of the block, rolled back by an exception.
 
         Raises:
-            StoreUnavailable: no connection, or it broke, or a deadlock was ended at its cost: try again.
+            StoreUnavailable: no connection, or it broke, or a deadlock ended it. Try again.
         """
         self._pool.open()
         try:
@@ -92,7 +93,7 @@ class Database:
                 self._is_away = False
                 yield connection
         except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
-            raise StoreUnavailable("The database gave way to another transaction.") from error
+            raise StoreUnavailable("The database cancelled this because of another transaction.") from error
         except PoolTimeout as error:
             self._is_away = self._for_people
             raise StoreUnavailable("The database did not answer.") from error
@@ -101,7 +102,7 @@ class Database:
 
     @contextlib.contextmanager
     def statements(self) -> Iterator[Transaction]:
-        """A connection on which each statement is a transaction of its own, committed when it returns.
+        """A connection where each statement is a separate transaction, committed when it returns.
 
         Raises:
             StoreUnavailable: no connection, or it broke.
@@ -131,13 +132,13 @@ class Database:
             raise StoreUnavailable("The database did not answer.") from error
 
     def listen(self, channel: str) -> psycopg.Connection[Any]:
-        """A connection of its own that LISTENs on a channel; the caller closes it."""
+        """A separate connection that LISTENs on a channel. The caller must close it."""
         connection = psycopg.connect(self.url, autocommit=True, connect_timeout=5)
         connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
         return connection
 
     def close(self) -> None:
-        """Close every connection; the object cannot be used afterwards."""
+        """Close every connection. You cannot use the object afterwards."""
         self._pool.close()
         if self._sessions is not None:
             self._sessions.dispose()

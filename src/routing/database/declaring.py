@@ -1,4 +1,4 @@
-"""Parts that the declarations of tables share."""
+"""Shared parts of table declarations."""
 
 from collections.abc import Iterable
 
@@ -7,16 +7,16 @@ from sqlmodel import SQLModel
 
 
 def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
-    """Hold a column to a closed list of words."""
+    """Limit a column to a fixed list of words."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})")
 
 
 def trigger(name: str, table: str, when: str) -> None:
-    """Declare a trigger of a table that is declared already; its function is one of ``database/functions``.
+    """Declare a trigger of an existing declaration, with a function from ``database/functions``.
 
     Args:
-        when: what follows ``CREATE TRIGGER name``, as PostgreSQL takes it.
+        when: the SQL after ``CREATE TRIGGER name``.
     """
     made = DDL(f"CREATE TRIGGER {name} {when}")  # type: ignore[no-untyped-call]
     event.listen(SQLModel.metadata.tables[table], "after_create", made)

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL server: our own small launcher over PostgreSQL's binaries (design, docs/adr/0003)."""
+"""The embedded PostgreSQL server: our small launcher for PostgreSQL's binaries (design: docs/adr/0003)."""
 
 import contextlib
 import fcntl
@@ -21,18 +21,18 @@ from routing.database import keeper
 from routing.errors import ConfigurationError
 
 SOCKET_PATH_LIMIT = 100
-"""A Unix socket's whole path has at most 107 bytes on Linux and 103 on macOS; the name takes some of them."""
+"""The full path of a Unix socket has at most 107 bytes on Linux and 103 on macOS, including its name."""
 
 START_DEADLINE_S = 90.0
 
 
 def find_binaries() -> Path:
-    """The folder with ``postgres`` and ``initdb``: from the package that carries them, else from the path.
+    """The folder with ``postgres`` and ``initdb``, from their package, else from the path.
 
     Raises:
-        ConfigurationError: there are none on this machine.
+        ConfigurationError: this machine has none.
     """
-    spec = importlib.util.find_spec("pgserver")  # looked up, never imported: importing it changes the machine
+    spec = importlib.util.find_spec("pgserver")  # look it up, but never import it: importing changes the machine
     for location in (spec.submodule_search_locations or []) if spec else []:
         carried = Path(location) / "pginstall" / "bin"
         if (carried / "postgres").exists():
@@ -42,17 +42,17 @@ def find_binaries() -> Path:
         if found and (Path(found).resolve().parent / "initdb").exists():
             return Path(found).resolve().parent
     raise ConfigurationError(
-        "No PostgreSQL was found for the embedded server. Install PostgreSQL 14 or newer so that initdb is on the "
-        "path, or set WAYWARDEN_DATABASE_URL and WAYWARDEN_PREFECT_DATABASE_URL to a server of your own."
+        "Install PostgreSQL 14 or newer with initdb on the path, or set WAYWARDEN_DATABASE_URL and "
+        "WAYWARDEN_PREFECT_DATABASE_URL to your own server. There is no PostgreSQL for the embedded server."
     )
 
 
 class EmbeddedServer:
-    """PostgreSQL in a folder: a Unix socket in that folder, no TCP, both closed to other users.
+    """PostgreSQL in a folder, with a Unix socket and without TCP. Other users cannot open them.
 
     Args:
-        root: the folder; made where it is missing, with mode 0700.
-        options: further ``postgres`` options, as ``("-c", "fsync=off")`` for a test that throws the data away.
+        root: the folder, created with mode 0700 if missing.
+        options: further ``postgres`` options, such as ``("-c", "fsync=off")`` for a test that deletes its data.
     """
 
     def __init__(self, root: Path, options: tuple[str, ...] = ()) -> None:
@@ -63,7 +63,7 @@ class EmbeddedServer:
 
     @property
     def socket_dir(self) -> Path:
-        """Where the socket lies; through a short link in the temporary folder where the path would be too long."""
+        """The folder of the socket, with a short link in the temporary folder if the path is too long."""
         if self._socket_dir is None:
             run = self.root / "run"
             long = len(os.fsencode(run)) + len("/.s.PGSQL.5432.lock") > SOCKET_PATH_LIMIT
@@ -80,15 +80,15 @@ class EmbeddedServer:
         return link.readlink()
 
     def url(self, name: str, driver: str = "postgresql") -> str:
-        """The address of one database of this server, for psycopg or, with another driver name, SQLAlchemy."""
+        """The address of a database on this server, for psycopg or, with another driver name, SQLAlchemy."""
         return f"{driver}://waywarden@/{name}?host={quote(str(self.socket_dir), safe='/')}"
 
     def is_running(self) -> bool:
-        """Whether a server runs on the folder; it is neither started nor kept by that."""
+        """Whether a server runs on the folder. This does not start it or keep it running."""
         return keeper.running_server(self.root / "data") is not None
 
     def start(self, *databases: str) -> None:
-        """Use the running server, or start it; returns when every named database can be connected to.
+        """Use the running server, or start it. Returns when every named database accepts connections.
 
         Raises:
             ConfigurationError: it did not start; names the log.
@@ -100,21 +100,21 @@ class EmbeddedServer:
 
     @property
     def held(self) -> int | None:
-        """The open file by which this process uses the server; None where it does not."""
+        """The open file that marks the server as used by this process; None if it is not."""
         return self._using.fileno() if self._using is not None else None
 
     def go_on(self, held: IO[bytes]) -> None:
-        """Use the server by a file that another process held open."""
+        """Use the server with a file that another process held open."""
         self._using = held
 
     def stop(self, wait_s: float = 0.0) -> None:
-        """Stop using the server; its keeper stops it when nobody else uses it.
+        """Stop using the server. Its keeper stops it when nobody else uses it.
 
         Args:
-            wait_s: wait so long for that, so that the folder can be removed.
+            wait_s: seconds to wait for that, so that you can delete the folder.
         """
         if self._using is not None:
-            self._ensure_keeper()  # one that was killed cannot stop the server: the next one will
+            self._ensure_keeper()  # a killed keeper cannot stop the server: the next one will
             self._using.close()
             self._using = None
         deadline = time.monotonic() + wait_s
@@ -131,7 +131,9 @@ class EmbeddedServer:
             self.root.chmod(0o700)
             (self.root / "run").mkdir(exist_ok=True, mode=0o700)
         except OSError as error:
-            text = f"{self.root} cannot be used ({error.strerror}). Name a folder of yours in WAYWARDEN_DATA_DIR."
+            text = (
+                f"{self.root} cannot be used ({error.strerror}). Set WAYWARDEN_DATA_DIR to a folder you can write to."
+            )
             raise ConfigurationError(text) from None
 
     def _ensure_keeper(self) -> None:
@@ -160,9 +162,9 @@ class EmbeddedServer:
             except psycopg.OperationalError:
                 if time.monotonic() > deadline:
                     raise ConfigurationError(
-                        f"The embedded PostgreSQL server did not start. See {self.root}/postgres.log and keeper.log "
-                        "there; as root it needs user namespaces (unshare --user), which a container may forbid: "
-                        "then run as an ordinary user, or set WAYWARDEN_DATABASE_URL."
+                        f"Check {self.root}/postgres.log and keeper.log there. The embedded PostgreSQL server did not "
+                        "start. As root it needs user namespaces (unshare --user), which a container may forbid. In "
+                        "that case, run as an ordinary user, or set WAYWARDEN_DATABASE_URL."
                     ) from None
                 time.sleep(0.05)
                 self._ensure_keeper()

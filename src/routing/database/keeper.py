@@ -1,11 +1,11 @@
 """The process that keeps the embedded PostgreSQL server running while somebody uses it.
 
-It is started by ``embedded.EmbeddedServer`` with nothing but a folder and lives in a session of its own. Users hold a
-shared lock on ``users.lock``; the kernel drops the lock of a process that dies, however it dies. So a killed user never
-leaves a server behind: as soon as the keeper can take the lock for itself alone, it stops the server and ends. A server
-that dies is started again; a server whose keeper was killed is taken over by the next one.
+``embedded.EmbeddedServer`` starts it with only a folder, and it has its own session. Users hold a shared lock on
+``users.lock``, which the kernel releases when a process dies. So a killed user never leaves a server running: when the
+keeper can get an exclusive lock, it stops the server and ends. It restarts a dead server. If a keeper is killed, the
+next one takes over its server.
 
-Only the standard library is imported: the file runs as a script, before anything else of Waywarden.
+It only imports the standard library, because it runs as a script, before anything else of Waywarden.
 """
 
 import contextlib
@@ -19,21 +19,21 @@ from pathlib import Path
 from typing import IO
 
 QUIET = ("log_error_verbosity=terse", "log_min_error_statement=panic", "log_parameter_max_length_on_error=0")
-"""A log without rows and statements: what a citizen typed would stand in them."""
+"""A log without rows and statements, which could contain what a citizen typed."""
 
 POLL_S = 0.1
 RESTART_PAUSE_S = 0.5
 CONNECTIONS = 300
-"""Several engines, webs and Prefect servers on one machine take more than PostgreSQL's hundred."""
+"""Several engines, webs and Prefect servers on one machine need more than PostgreSQL's default of 100."""
 
 
 def unprivileged(command: list[str]) -> list[str]:
-    """PostgreSQL refuses to run as root: as root, wrap the command in a user namespace without privileges."""
+    """Wrap the command in a user namespace without privileges, because PostgreSQL refuses to run as root."""
     return ["unshare", "--user", "--", *command] if os.geteuid() == 0 else command
 
 
 def lock(path: Path, mode: int) -> IO[bytes] | None:
-    """Take a lock on a file and return the open file that holds it, or None where ``LOCK_NB`` says it is taken."""
+    """Lock a file and return the open file with the lock; None if ``LOCK_NB`` finds it taken."""
     handle = path.open("ab")
     try:
         fcntl.flock(handle, mode)
@@ -50,14 +50,14 @@ def running_server(data: Path) -> int | None:
         os.kill(pid, 0)
     except (OSError, ValueError):
         return None
-    with contextlib.suppress(OSError):  # a recycled process id: only where /proc can tell
+    with contextlib.suppress(OSError):  # a recycled process id, if /proc exists
         if b"postgres" not in Path(f"/proc/{pid}/cmdline").read_bytes():
             return None
     return pid
 
 
 class Server:
-    """One postmaster: our child, or one taken over from a keeper that was killed."""
+    """A postmaster: our child, or one from a killed keeper."""
 
     def __init__(self, binaries: Path, root: Path, socket_dir: str, options: list[str]) -> None:
         self.data = root / "data"
@@ -80,7 +80,7 @@ class Server:
         self.pid = self.child.pid
 
     def stop(self) -> None:
-        """Fast shutdown: open transactions are rolled back, everything committed stays."""
+        """Fast shutdown: roll back open transactions. Everything committed stays."""
         if self.pid is None or not self.alive():
             return
         with contextlib.suppress(ProcessLookupError):
@@ -90,7 +90,7 @@ class Server:
 
 
 def initialise(binaries: Path, root: Path) -> None:
-    """Create the cluster in a folder beside its place and move it there whole, so that a cut leaves nothing half."""
+    """Create the cluster in a temporary folder, then move it, so that an interruption leaves nothing incomplete."""
     if (root / "data" / "PG_VERSION").exists():
         return
     fresh = root / f"data.{os.getpid()}"
@@ -125,5 +125,5 @@ if __name__ == "__main__":
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     if os.fork():
-        os._exit(0)  # whoever started the keeper is not its parent: it outlives them and is nobody's zombie
+        os._exit(0)  # the keeper's starter is not its parent: it outlives the starter and never becomes a zombie
     keep(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4:])

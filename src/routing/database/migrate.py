@@ -1,4 +1,4 @@
-"""The one Alembic chain: bring a database to the newest schema."""
+"""The Alembic chain: upgrade a database to the newest schema."""
 
 import functools
 import re
@@ -18,19 +18,19 @@ FOLDER = Path(__file__).parent / "migrations"
 
 CHAIN = re.compile(r'^revision = "(\w+)"\ndown_revision = (?:"(\w+)"|None)$', re.MULTILINE)
 PAUSE_S = 3.0
-"""Between two tries to have a table: whoever waited behind the first one gets on with it."""
+"""Seconds between two attempts to lock a table, so that others who wait can continue."""
 
 
 def upgrade(url: str, revision: str = "head", patience_s: float = 60.0) -> None:
-    """Bring a database to a revision; safe to call from several processes at once (they wait for each other).
+    """Upgrade a database to a revision. Several processes can call it at once (they wait for each other).
 
-    Each migration is whole or not there, or goes on where it was broken off.
+    Each migration is complete or not done, or continues where it stopped.
 
     Args:
-        patience_s: for so long it tries again where another program holds a table.
+        patience_s: seconds to retry if another program uses a table.
 
     Raises:
-        StoreUnavailable: it still holds it; says who.
+        StoreUnavailable: it still uses it; says who.
     """
     from alembic import command
     from sqlalchemy.exc import OperationalError
@@ -46,15 +46,15 @@ def upgrade(url: str, revision: str = "head", patience_s: float = 60.0) -> None:
                 raise
             if time.monotonic() + PAUSE_S > deadline:
                 text = (
-                    f"The schema is not upgraded yet: a table that it changes is in use by {_users(url)}. Stop "
-                    "them, or wait until they have ended, then run waywarden db upgrade again. It goes on where it was."
+                    f"Run waywarden db upgrade again later. It will continue where it stopped. A table is in use by "
+                    f"{_users(url)}. Stop them, or wait until they have ended."
                 )
                 raise StoreUnavailable(text) from error
         time.sleep(PAUSE_S)
 
 
 def _users(url: str) -> str:
-    """Which other programs use tables at this moment."""
+    """The other programs that use tables now."""
     with psycopg.connect(url) as connection:
         rows = connection.execute(
             "SELECT DISTINCT coalesce(nullif(a.application_name, ''), 'a program') || ' (role ' || a.usename"
@@ -63,30 +63,30 @@ def _users(url: str) -> str:
             " AND l.locktype = 'relation' AND l.granted AND l.relation IN (SELECT oid FROM pg_class WHERE relkind = 'r'"
             " AND relnamespace = 'public'::regnamespace) ORDER BY who"
         ).fetchall()
-    return ", ".join(row[0] for row in rows) or "another program, which has ended meanwhile"
+    return ", ".join(row[0] for row in rows) or "another program, which has ended by now"
 
 
 def read_revision(tx: Transaction) -> str | None:
-    """The revision of a database's schema; None where there is no schema yet."""
+    """The revision of a database's schema; None if there is no schema yet."""
     made = tx.execute("SELECT to_regclass('alembic_version') IS NOT NULL AS made").fetchone()
     row = tx.execute("SELECT version_num FROM alembic_version").fetchone() if made and made["made"] else None
     return row["version_num"] if row else None
 
 
 def is_older(tx: Transaction) -> bool:
-    """Whether a database's schema is older than this Waywarden, or there is none yet; not where a newer one made it."""
+    """Whether a database's schema is older than this Waywarden, or does not exist. False for a newer schema."""
     found = read_revision(tx)
     return found is None or (found != newest_revision() and is_known(found))
 
 
 def newest_revision() -> str:
-    """The revision to which this Waywarden brings a database."""
+    """The newest revision of this Waywarden."""
     (newest,) = _chain().keys() - _chain().values()
     return newest
 
 
 def is_known(revision: str) -> bool:
-    """Whether a revision is one of this Waywarden's; else a newer one made it."""
+    """Whether this Waywarden knows a revision; else a newer one made it."""
     return revision in _chain()
 
 

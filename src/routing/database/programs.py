@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs for backups: of a version that fits the server."""
+"""PostgreSQL's own programs for backups, in a version that fits the server."""
 
 import contextlib
 import os
@@ -15,14 +15,14 @@ from routing.database.embedded import find_binaries
 from routing.errors import BackupError, ConfigurationError
 
 FILLS_ANY_SINCE = 17
-"""From this version on, pg_restore sets ``transaction_timeout``, which no older server knows (tried: 18 into 15)."""
+"""From this version, pg_restore sets ``transaction_timeout``, which older servers do not know (tested: 18 into 15)."""
 
 ELSEWHERE = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
-"""Where Debian and Red Hat keep every version; what Debian has on the path picks one of them by rules of its own."""
+"""Folders of all versions on Debian and Red Hat. Debian's programs on the path choose one by their own rules."""
 
 
 def fits(program: int, server: int) -> bool:
-    """Whether programs of one major version can both dump and fill a server of another."""
+    """Whether programs of one major version can dump and restore a server of another."""
     return program == server or program > server >= FILLS_ANY_SINCE
 
 
@@ -34,10 +34,10 @@ class Programs:
     major: int
 
     def run(self, name: str, *words: str, environment: dict[str, str] | None = None, held: tuple[int, ...] = ()) -> str:
-        """Run one of them; returns what it printed.
+        """Run one of them; returns its output.
 
         Args:
-            held: descriptors of files whose locks it holds too.
+            held: descriptors of files whose locks it also holds.
 
         Raises:
             BackupError: it failed, or was killed.
@@ -51,15 +51,15 @@ class Programs:
             check=False,
         )
         if done.returncode < 0:
-            raise BackupError(f"{name} was ended by signal {-done.returncode}.")
+            raise BackupError(f"{name} was stopped by signal {-done.returncode}.")
         if done.returncode:
             said = done.stderr.decode(errors="replace").strip() or f"exit code {done.returncode}"
-            raise BackupError(said.partition("\n")[0])  # the lines after it can show rows
+            raise BackupError(said.partition("\n")[0])  # later lines can show rows
         return done.stdout.decode(errors="replace")
 
 
 def find_programs(server: int) -> Programs:
-    """The programs whose version is nearest to a server's: those beside the embedded server, or of this machine.
+    """The programs with the version nearest to a server's: from the embedded server, or on this machine.
 
     Args:
         server: the server's major version.
@@ -74,8 +74,8 @@ def find_programs(server: int) -> Programs:
     known = ", ".join(sorted({str(each.major) for each in found})) or "none"
     wanted = f"{server} or newer" if server >= FILLS_ANY_SINCE else str(server)
     raise ConfigurationError(
-        f"The server is PostgreSQL {server}, and no pg_dump and pg_restore here fit it (found: {known}). Install those "
-        f"of version {wanted}, on Debian and Ubuntu with: apt install postgresql-client-{server}"
+        f"Install pg_dump and pg_restore of version {wanted}, on Debian and Ubuntu with: apt install "
+        f"postgresql-client-{server}. The server is PostgreSQL {server}, and those here do not fit (found: {known})."
     )
 
 
@@ -94,10 +94,10 @@ def _installed() -> Iterator[Programs]:
 
 
 def environment_for(url: str, database: str | None = None) -> dict[str, str]:
-    """The environment with libpq's variables for an address: what stands on a command line, anybody may read.
+    """The environment with libpq's variables for an address, because everybody can read a command line.
 
     Args:
-        database: another one than the address names.
+        database: a different database than in the address.
     """
     options = psycopg.pq.Conninfo.parse(url.encode())
     told = {each.envvar.decode(): each.val.decode() for each in options if each.envvar and each.val is not None}

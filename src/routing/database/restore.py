@@ -1,4 +1,4 @@
-"""Restore a backup: into a database of another name, which takes its place when it is whole and looked at."""
+"""Restore a backup into a database with another name, which replaces the original when it is complete and checked."""
 
 import contextlib
 import datetime
@@ -17,28 +17,28 @@ from routing.database.programs import environment_for, find_programs
 from routing.errors import BackupError, ConfigurationError
 
 FRESH = "waywarden_restoring"
-"""What a restore that was killed left under this name goes with the next one."""
+"""The next restore deletes a database with this name from a killed one."""
 
 OPTIONS = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-acl", "--no-comments", "--no-password")
-"""Roles of another server need not be here; only who made an extension may comment on it."""
+"""Roles of another server need not exist here. Only an extension's creator can comment on it."""
 
 ONE_AT_A_TIME = 7_041_967
-"""Key of the advisory lock under which a server's restores run."""
+"""Key of the advisory lock for restores on a server."""
 
 GOING_S = 5.0
-"""A connection that was closed is gone a little later; PostgreSQL itself waits as long before it renames."""
+"""A closed connection ends a little later. PostgreSQL waits this long before it renames."""
 
 NAME_LIMIT = 63
-"""PostgreSQL cuts longer names."""
+"""PostgreSQL shortens longer names."""
 
 
 @dataclass(slots=True)
 class Restored:
-    """A backup that was read back into a database of its own and has not taken its place yet.
+    """A backup that is loaded into a separate database and has not replaced the original yet.
 
     Attributes:
-        url: its address, to look at it and to bring its schema up to date; nobody may be connected when it moves.
-        written: when the backup was written, in the words of pg_dump.
+        url: its address, to check it and upgrade its schema. Nobody may be connected when it moves.
+        written: when the backup was written, in pg_dump's words.
     """
 
     url: str
@@ -48,13 +48,13 @@ class Restored:
     _is_empty: bool
 
     def take_place(self) -> str | None:
-        """Let it take the place of the installation's database, at once and altogether.
+        """Replace the installation's database, completely and at once.
 
         Returns:
-            The name under which the former database is kept; None where it held nothing at all.
+            The new name of the former database; None if it was empty.
 
         Raises:
-            BackupError: somebody is connected to the former one.
+            BackupError: somebody is connected to the former database.
         """
         now = datetime.datetime.now(datetime.UTC).strftime("_before_%Y%m%d_%H%M%S")
         aside = self._place[: NAME_LIMIT - len(now)] + now
@@ -71,11 +71,11 @@ class Restored:
 
 @contextlib.contextmanager
 def restoring(url: str, file: Path) -> Iterator[Restored]:
-    """Read a backup into a fresh database beside the one at an address; it goes unless it takes that one's place.
+    """Load a backup into a new database on the server of an address. It is deleted unless it replaces the original.
 
     Raises:
-        BackupError: the file is no backup, somebody uses the database, or the restore failed.
-        ConfigurationError: no programs fit the server, or the role may not do it.
+        BackupError: the file is not a backup, somebody uses the database, or the restore failed.
+        ConfigurationError: no programs fit the server, or the role lacks permission.
     """
     with _told(), psycopg.connect(url, autocommit=True) as connection:
         programs = find_programs(major(connection))
@@ -93,7 +93,7 @@ def restoring(url: str, file: Path) -> Iterator[Restored]:
             programs.run("pg_restore", *words, environment=environment_for(url, FRESH))
             yield Restored(address_of(url, FRESH), written, server, place, is_empty)
         finally:
-            with contextlib.suppress(psycopg.Error):  # one that is left goes with the next restore
+            with contextlib.suppress(psycopg.Error):  # the next restore deletes a remaining one
                 _drop(server, FRESH)
 
 
@@ -109,7 +109,7 @@ def _drop(server: psycopg.Connection[Any], name: str) -> None:
 
 
 def _describe(connection: psycopg.Connection[Any]) -> tuple[str, sql.Composed, bool]:
-    """The database's name, how one like it is created, and whether there is nothing in it."""
+    """The database's name, how to create one like it, and whether it is empty."""
     row = connection.execute(
         "SELECT datname, pg_encoding_to_char(encoding), datcollate, datctype,"
         " NOT EXISTS (SELECT FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema'))"
@@ -131,14 +131,14 @@ def _need_rights(connection: psycopg.Connection[Any]) -> None:
     role, name, may = row
     if not may:
         raise ConfigurationError(
-            f"A restore makes a new database and renames the former one, which the role {role} may not. Ask an "
-            f"administrator of the server for: ALTER ROLE {role} CREATEDB; ALTER DATABASE {name} OWNER TO {role}; "
-            "then restore again. See Backup and restore in docs/operations.md."
+            f"Ask an administrator of the server for: ALTER ROLE {role} CREATEDB; ALTER DATABASE {name} OWNER TO "
+            f"{role}; then restore again. A restore creates a database and renames the former one, but {role} is not "
+            "allowed to. See Backup and restore in docs/operations.md."
         )
 
 
 def _need_nobody(connection: psycopg.Connection[Any]) -> None:
-    """Processes of the server itself belong to no role, and step aside by themselves."""
+    """Ignore the server's own processes, which have no role and stop by themselves."""
     deadline = time.monotonic() + GOING_S
     while rows := connection.execute(
         "SELECT usename, count(*) FROM pg_stat_activity WHERE datname = current_database()"
@@ -147,26 +147,26 @@ def _need_nobody(connection: psycopg.Connection[Any]) -> None:
         if time.monotonic() > deadline:
             who = ", ".join(f"{count} of {role}" for role, count in rows)
             raise BackupError(
-                f"The database is in use; open connections: {who}. Stop every web, engine and worker and whatever "
-                "else is connected, then restore again."
+                "Stop every web, engine and worker, and everything else that is connected, then restore again. The "
+                f"database is in use; open connections: {who}."
             )
         time.sleep(0.1)
 
 
 def _need_no_other(server: psycopg.Connection[Any]) -> None:
-    server.execute("SELECT set_config('idle_session_timeout', '0', false)")  # it waits for pg_restore
+    server.execute("SELECT set_config('idle_session_timeout', '0', false)")  # this waits for pg_restore
     row = server.execute("SELECT pg_try_advisory_lock(%s)", (ONE_AT_A_TIME,)).fetchone()
     if row is None or not row[0]:
-        raise BackupError("Another restore runs on this server. Wait until it has ended.")
+        raise BackupError("Wait until the other restore on this server has ended, then try again.")
 
 
 @contextlib.contextmanager
 def _told() -> Iterator[None]:
-    """Map what the server says to words for whoever restores."""
+    """Turn the server's errors into words for the user."""
     try:
         yield
     except psycopg.errors.ObjectInUse:
-        text = "Somebody connected to the database meanwhile. Stop them, then restore again; nothing was changed."
+        text = "Stop all connections, then restore again. Somebody connected to the database. Nothing was changed."
         raise BackupError(text) from None
     except psycopg.Error as error:
         raise BackupError(f"The database server said: {str(error).partition(chr(10))[0]}") from error

@@ -1,4 +1,4 @@
-"""Two roles where a council brings its own server: one owns the schema, the other works in it and cannot change it."""
+"""Two roles on a council's own server: one owns the schema, the other uses it and cannot change it."""
 
 import psycopg
 from psycopg import sql
@@ -14,15 +14,15 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {role};
 REVOKE UPDATE, DELETE ON history, history_anchor FROM {role};
 REVOKE INSERT, UPDATE, DELETE ON alembic_version, installation FROM {role};
 """
-"""What the programs need. Histories are added to and never changed, nor the secret that addresses are hashed with."""
+"""Permissions of the programs. They can add to histories but not change them, or the secret for hashing addresses."""
 
 
 def upgrade_as(owner_url: str, url: str) -> None:
-    """Bring a database to the newest schema, and let the role of the programs work in it.
+    """Upgrade a database to the newest schema, and grant the programs' role what it needs.
 
     Args:
-        owner_url: as the role that owns the schema.
-        url: as the programs connect, of which the role counts; the same, where there is one role.
+        owner_url: address with the role that owns the schema.
+        url: address of the programs, for its role; the same if there is one role.
     """
     upgrade(owner_url)
     role = conninfo_to_dict(url).get("user")

@@ -1,4 +1,4 @@
-"""The database's functions: one file each in ``functions``, created anew where a database has another body."""
+"""The database's functions: each has a file in ``functions``, and we replace those with another body."""
 
 import functools
 import hashlib
@@ -16,15 +16,15 @@ MADE = text(
 
 @functools.cache
 def declared() -> dict[str, str]:
-    """Name of a function → the statement that creates it, or replaces it."""
+    """Name of a function → the statement that creates or replaces it."""
     return {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.sql"))}
 
 
 def replace_functions(connection: Connection) -> list[str]:
-    """Create what is missing, replace what was made from another file; returns their names.
+    """Create missing functions and replace those from another file; returns their names.
 
-    A comment on each function says of which file it was made, so that a database that is up to date is only asked.
-    Bodies are checked once all are there, since some call others.
+    A comment on each function has the hash of its file, so an up-to-date database only needs a query.
+    Bodies are checked when all exist, because some call others.
     """
     made = dict(connection.execute(MADE, {"names": list(declared())}).tuples().all())
     others = {name: body for name, body in declared().items() if made.get(name) != _made_of(body)}

@@ -1,4 +1,4 @@
-"""Stop using the embedded server for a process that is too light to do so: ``python -m routing.database.stopping``."""
+"""Stop using the embedded server, for a light process that cannot: ``python -m routing.database.stopping``."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""The delivery room: messages, the way they leave the house, and what follows when they are not taken."""
+"""The delivery room: write messages, send them, and handle those that are refused."""
 
 from routing.delivery.channels import Channel, ChannelHealth, Handover, MailServer, SmtpChannel, make_channels
 from routing.delivery.compose import compose

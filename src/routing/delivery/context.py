@@ -1,4 +1,4 @@
-"""What sending needs."""
+"""Resources for sending."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from routing.process import Definition
 
 @dataclass(frozen=True)
 class DeliveryContext:
-    """What sending needs: given in, so that a test brings its own.
+    """Resources for sending, as arguments, so that a test can use its own.
 
     Attributes:
-        channels: by their names.
-        retry_after_s: waits before each further try; after the last one the delivery is for a person.
-        public_url: address of the web, for the links of citizens.
-        per_citizen_day: messages that one citizen's mailbox gets in 24 hours; 0 for any number.
+        channels: by name.
+        retry_after_s: seconds before each retry. After the last one, the delivery goes to review.
+        public_url: address of the web, for links to citizens.
+        per_citizen_day: most messages to one citizen in 24 hours; 0 for no limit.
     """
 
     database: Database
@@ -31,7 +31,7 @@ class DeliveryContext:
     per_citizen_day: int = 0
 
     def definition_of(self, delivery: OutboxMessage) -> tuple[Council, Definition]:
-        """The council that decided, and the definition under which the report was submitted."""
+        """The council that decided, and the definition at the time of the report."""
         council = self.catalogue.council_of(delivery.council)
         definition = self.catalogue.version(delivery.process_scope, delivery.process, delivery.process_version)
         return council, definition or self.catalogue.definition(council.slug, delivery.process)

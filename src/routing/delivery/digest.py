@@ -1,4 +1,4 @@
-"""Several messages to one recipient in one e-mail: each says in it what it would have said by itself. Pure."""
+"""Several messages to one recipient in one email, each with its full text. Pure."""
 
 import datetime
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from routing.delivery.messages import Sender, finish, parts
 from routing.process import Definition
 
 OPENING = (
-    "You got many messages from us within an hour, so these {number} come together. None of them asks you to act: each "
-    "is a copy for you to know, or adds to what you have."
+    "You do not need to act on these {number} messages. Each is a copy for your information, or adds to a report you "
+    "have. We put them in one email because you got many within an hour."
 )
 SUBJECT = "{number} messages about reports, {first} and others"
 
@@ -21,11 +21,11 @@ def write_digest(
     sender: Sender,
     now: datetime.datetime,
 ) -> bytes:
-    """Write the e-mail of a digest, as it goes over the wire.
+    """Write the bytes of a digest's email.
 
     Args:
-        head: whose message it is, by its address and Message-ID.
-        members: all that stand in it, with the council that decided each and the definition it was submitted under.
+        head: the message that gives the address and Message-ID.
+        members: all messages in it, each with the council that decided it and the definition at the time of the report.
     """
     council = members[0][1]
     text = {

@@ -1,4 +1,4 @@
-"""A row of the outbox → an e-mail: plain text and HTML. Nothing that the public typed goes into a header."""
+"""A row of the outbox → an email: plain text and HTML. Headers never contain what the public typed."""
 
 import datetime
 from collections.abc import Mapping
@@ -22,15 +22,15 @@ from routing.process import Definition, Recipient, Wording, answers_in_words, fi
 from routing.vocabulary import REVIEW, PlaceState, RecipientKind, Role
 
 STATES = {
-    PlaceState.UNCERTAIN: "It is not certain in which parish this is. It may be in:",
+    PlaceState.UNCERTAIN: "We cannot tell which parish this is in. It may be in:",
     PlaceState.UNPARISHED: "This area has no parish council.",
-    PlaceState.OFF_MAP: "This place is in no district that is known here.",
-    PlaceState.NO_DATA: "There are no parish boundaries for this place.",
+    PlaceState.OFF_MAP: "This place is not in a district that we know.",
+    PlaceState.NO_DATA: "We have no parish boundaries for this place.",
 }
 
 
 ABOUT = {WITHDRAWN: "Withdrawn", MOVED: "Moved"}
-"""Beginning of a follow-up's reason → how its subject begins; others answer to what they follow."""
+"""Start of a follow-up's reason → start of its subject. The subject of any other starts with *Re*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class Sender:
     """Who sends.
 
     Attributes:
-        address: in From; its domain also in Message-IDs and the envelope.
-        reply_to: in Reply-To, where set.
+        address: address in From. Its domain is also in Message-IDs and the envelope.
+        reply_to: address in Reply-To, if set.
     """
 
     address: str
@@ -50,19 +50,19 @@ class Sender:
         return self.address.rpartition("@")[2]
 
     def envelope(self, delivery: UUID) -> str:
-        """The envelope sender carries the delivery's id (VERP), so that a bounce says what bounced."""
+        """The envelope sender contains the delivery's id (VERP), so that a bounce shows which message bounced."""
         local, _, domain = self.address.rpartition("@")
         return f"{local}+{delivery.hex}@{domain}"
 
 
 @cache
 def _templates() -> jinja2.Environment:
-    """The templates of all messages; those of HTML escape what they are given."""
+    """The templates of all messages. HTML templates escape their values."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("routing.delivery"),
         autoescape=jinja2.select_autoescape(["html.j2"]),
         undefined=jinja2.StrictUndefined,
-        auto_reload=False,  # or each message asks the disk of each template whether it has changed
+        auto_reload=False,  # otherwise each message checks on disk whether a template has changed
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -74,13 +74,13 @@ def _templates() -> jinja2.Environment:
 def write_message(
     delivery: OutboxMessage, council: Council, definition: Definition, sender: Sender, now: datetime.datetime
 ) -> bytes:
-    """Write the e-mail of one delivery, as it goes over the wire."""
+    """Write the bytes of one delivery's email."""
     text = _text(delivery, council, definition)
     return finish("case", text, delivery, delivery.message_id, council, sender, now)
 
 
 def _text(delivery: OutboxMessage, council: Council, definition: Definition) -> dict[str, Any]:
-    """What the templates are given."""
+    """The values for the templates."""
     words = wording(
         council,
         definition,
@@ -93,7 +93,7 @@ def _text(delivery: OutboxMessage, council: Council, definition: Definition) -> 
 
 
 def parts(delivery: OutboxMessage, council: Council, definition: Definition) -> dict[str, str]:
-    """What a message says, for one that holds several: ``subject``, ``text`` and ``html``."""
+    """The parts of a message for a digest: ``subject``, ``text`` and ``html``."""
     text = _text(delivery, council, definition)
     bodies = {kind: _templates().get_template(f"case_body.{kind}.j2").render(text) for kind in ("txt", "html")}
     return {"subject": text["subject"], "text": bodies["txt"].strip(), "html": Markup(bodies["html"])}  # noqa: S704  # escaped
@@ -108,7 +108,7 @@ def finish(
     sender: Sender,
     now: datetime.datetime,
 ) -> bytes:
-    """Both bodies of a message and its headers, as it goes over the wire; ``text`` has the ``subject``."""
+    """The bytes of an email, with both bodies and headers; ``text`` has the ``subject``."""
     headers = {
         "From": formataddr((council.name, sender.address)),
         "To": delivery.address,
@@ -129,13 +129,13 @@ def finish(
 
 
 def _reply_to(delivery: OutboxMessage, council: Council, sender: Sender) -> str:
-    """As the council's file says of the process and the recipient; else as set for all; else to the officers."""
+    """The council's address for the process and recipient; else the one in the settings; else the officers' one."""
     to = CITIZEN if delivery.role is Role.CITIZEN else delivery.recipient
     return council.reply_address(delivery.process, to) or sender.reply_to or council.review_address
 
 
 def _contents(delivery: OutboxMessage, council: Council, definition: Definition) -> tuple[str, dict[str, Any]]:
-    """The subject, and what the templates are given; a follow-up says no more of the report than where and what."""
+    """The subject and the values for the templates. A follow-up only says where the report is and what was reported."""
     chosen = _wording(delivery, definition)
     subject = " ".join(chosen.subject.split())
     text: dict[str, Any] = {
@@ -152,7 +152,7 @@ def _contents(delivery: OutboxMessage, council: Council, definition: Definition)
     return subject, text | {
         "opening": chosen.opening,
         "reason": delivery.reason,
-        "why": "Why it was sent there" if delivery.role is Role.COPY else "Why you get this",
+        "why": "Why we sent it there" if delivery.role is Role.COPY else "Why you get this",
         "details": delivery.details,
         "steps": _steps(delivery, definition),
         "choices": _choices(delivery, definition),
@@ -177,7 +177,7 @@ def _steps(delivery: OutboxMessage, definition: Definition) -> list[str]:
 
 
 def _choices(delivery: OutboxMessage, definition: Definition) -> list[tuple[str, str]]:
-    """Who can be given a report that is for a person, in words, and how the command names them."""
+    """Who can get a report in review, in words, with the option of the command."""
     if delivery.role is not Role.REVIEW:
         return []
     found = list[tuple[str, str]]()
@@ -190,7 +190,7 @@ def _choices(delivery: OutboxMessage, definition: Definition) -> list[tuple[str,
 
 
 def _parishes(delivery: OutboxMessage, title: str) -> list[tuple[str, str]]:
-    """The parishes that may be meant, and how the command names each; none has to be named where one is certain."""
+    """The possible parishes, with the option of the command. If the parish is certain, no option is needed."""
     place = _place(delivery)
     if place.get("state") == PlaceState.PARISH:
         return [(title, "")]
@@ -212,7 +212,7 @@ def _other(other: Other, definition: Definition) -> str:
 
 
 def _map(delivery: OutboxMessage, council: Council) -> str:
-    """Where the place can be seen."""
+    """Link to the place on a map."""
     ((lon, lat),) = to_degrees(np.array([[delivery.easting, delivery.northing]]))
     if not np.isfinite([lat, lon]).all():
         return ""
@@ -235,12 +235,12 @@ def _where(delivery: OutboxMessage) -> list[str]:
     if state == PlaceState.UNCERTAIN:
         lines += [
             f"- {each['name']} ({each['code']})"
-            + ("" if each["distance_m"] == 0 else f", whose boundary is {max(1, each['distance_m']):.0f} m away")
+            + ("" if each["distance_m"] == 0 else f", {max(1, each['distance_m']):.0f} m from its boundary")
             for each in place["candidates"]
         ]
     grid = _grid(delivery.easting, delivery.northing)
     is_street = delivery.place_name is not None and not looks_like_postcode(delivery.place_name)
-    lines.append(f"Somewhere on this street, about at {grid}" if is_street else grid)
+    lines.append(f"Somewhere on this street, near {grid}" if is_street else grid)
     return [*lines, f"Reported on {with_time(delivery.received_at)}"]
 
 
@@ -254,12 +254,12 @@ def _grid(easting: float, northing: float) -> str:
 
 
 def _addition(addition: Addition, definition: Definition) -> dict[str, Any]:
-    """What a message says of one addition; whoever joined is told of like the first reporter."""
+    """The text for one addition. A person who joined is described like the first reporter."""
     joined = addition.is_joining
     return {
         "title": f"One more person has reported this ({addition.reference})"
         if joined
-        else "Added later by somebody who reported it",
+        else "Added later by a person who reported it",
         "answers": answers_in_words(definition, addition.answers) if joined else [],
         "where": _where_joined(addition) if joined else None,
         "text": addition.text,
@@ -268,9 +268,9 @@ def _addition(addition: Addition, definition: Definition) -> dict[str, Any]:
 
 
 def _reporter(reporter: Reporter) -> list[str]:
-    """Name and address only if the reporter ticked that they may be passed on."""
+    """Name and address, but only if the reporter agreed to share them."""
     if reporter.is_anonymous:
         return ["The reporter gave no name or address."]
     if not reporter.may_pass_on:
-        return ["The reporter did not agree to their name or address being passed on."]
+        return ["The reporter did not agree to share their name or address."]
     return [line for line in (reporter.name, reporter.email, reporter.phone) if line]

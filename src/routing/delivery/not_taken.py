@@ -1,4 +1,4 @@
-"""What follows when a channel did not take a message: it is tried again, goes to somebody else, or to a person."""
+"""What happens to a message that was not accepted: we retry it, or send it to somebody else or to review."""
 
 import logging
 import traceback
@@ -22,13 +22,13 @@ from routing.vocabulary import REVIEW, Role
 log = logging.getLogger("waywarden.delivery")
 
 NOT_LEFT, STOPPED = "could not leave", "stopped"
-"""Outcomes of messages that were kept in the house by our own end of a channel, which is nobody's failure but ours."""
+"""Outcomes of messages that our own end of a channel could not send."""
 
-EXHAUSTED = "Every try to deliver this report failed; the mail server did not take it in time."
+EXHAUSTED = "We could not deliver this report. The mail server did not accept it in time."
 
 
 def not_taken(ctx: DeliveryContext, tx: Transaction, delivery: OutboxMessage, error: Exception) -> tuple[str, str]:
-    """Note what went wrong, and what follows from it."""
+    """Record what went wrong, and act on it."""
     # No traceback anywhere here: it could show an address.
     if isinstance(error, ChannelStopped):
         return STOPPED, error.answer
@@ -47,12 +47,12 @@ def not_taken(ctx: DeliveryContext, tx: Transaction, delivery: OutboxMessage, er
 def _deferred(
     ctx: DeliveryContext, tx: Transaction, delivery: OutboxMessage, answer: str, *, is_try: bool = True
 ) -> str:
-    """Due again after a wait; where it was no try of the recipient's, after the first one."""
+    """Due again after a wait. If no attempt reached the recipient, wait as for the first one."""
     waits = ctx.retry_after_s
     wait = waits[0] if not is_try else waits[delivery.attempt] if delivery.attempt < len(waits) else None
     if wait is None and delivery.role is Role.REVIEW:
-        # Nobody is left to be told instead: it is tried for ever.
-        log.error("The review mailbox of %s takes nothing (%s). Fix it.", delivery.council, answer)
+        # Nobody else is left, so we keep retrying.
+        log.error("Fix the review mailbox of %s. It does not accept messages (%s).", delivery.council, answer)
         wait = waits[-1]
     with tx.transaction():
         is_given_up = mark_deferred(tx, delivery, answer, wait, counts=is_try) and wait is None
@@ -67,14 +67,14 @@ def _refused(ctx: DeliveryContext, tx: Transaction, delivery: OutboxMessage, err
     with tx.transaction():
         if not mark_refused(tx, delivery, answer):
             return "lost"
-        if delivery.role is Role.CITIZEN:  # nobody else is to hear of it; their page says the same
+        if delivery.role is Role.CITIZEN:  # nobody else may learn of it; their page says the same
             return "refused"
         if delivery.contact is not None and isinstance(error, AddressRefused):
             contacts.quarantine(tx, delivery.contact, delivery.address, f"{delivery.channel}-{answer}")
         sequence = next_sequence(tx, delivery.report)
         instead = instead_of_refused(delivery, sequence, council, definition, ctx.sender.domain)
         if instead is None:
-            log.error("The review mailbox of %s refuses messages (%s). Fix council.toml.", council.slug, answer)
+            log.error("Fix the review mailbox of %s in council.toml. It refuses messages (%s).", council.slug, answer)
         elif instead.recipient == REVIEW:
             _hand_to_review(tx, ctx, delivery, instead.reason)
         else:
@@ -84,7 +84,7 @@ def _refused(ctx: DeliveryContext, tx: Transaction, delivery: OutboxMessage, err
 
 
 def _hand_to_review(tx: Transaction, ctx: DeliveryContext, delivery: OutboxMessage, reason: str) -> None:
-    """One message to the review mailbox; the report itself moves only if who is to act cannot be reached."""
+    """One message to the review mailbox. The report moves only if we cannot reach the person who must act."""
     if delivery.role is Role.TO:
         enter_review(tx, [delivery.report], reason, "channel")
     tell_review(tx, ctx.catalogue, ctx.sender.domain, [(delivery.report, delivery.council)], reason)

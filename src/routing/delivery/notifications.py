@@ -1,7 +1,7 @@
-"""News for a citizen: where their report stands, with a link to its page. Nothing that a citizen typed is in it. Pure.
+"""News for a citizen: the state of their report, with a link to its page. It contains nothing a citizen typed. Pure.
 
-So nobody can make the council send words of their own to somebody else's address; what an officer says of a report that
-they close is the council's own.
+So nobody can make the council send their own words to somebody else. An officer's words about a closed report are the
+council's own.
 """
 
 import datetime
@@ -16,11 +16,11 @@ from routing.i18n import language
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where a message to a citizen leads.
+    """The links in a message to a citizen.
 
     Attributes:
-        report: the report's page; whoever has it can add to the report, and withdraw it.
-        not_me: the page that stops further mail to the address; it opens no report.
+        report: the report's page. Anyone with the link can add to the report and withdraw it.
+        not_me: the page that stops further emails to the address. It does not open a report.
     """
 
     report: str
@@ -30,7 +30,7 @@ class Links:
 def write_notification(
     told: PublicStatus, delivery: OutboxMessage, links: Links, sender: Sender, now: datetime.datetime
 ) -> bytes:
-    """Write the e-mail of one piece of news, as it goes over the wire."""
+    """Write the bytes of the email with one piece of news."""
     subject = _(STATES[told.stage].subject).format(reference=told.reference)
     text = {
         "subject": subject,

@@ -1,4 +1,4 @@
-"""Empty an outbox through a channel: `sent` is committed per message, straight after the channel accepted it."""
+"""Send an outbox through channels. Each message is committed as `sent` straight after the channel accepted it."""
 
 import contextlib
 import datetime
@@ -37,28 +37,28 @@ from routing.vocabulary import Role
 log = logging.getLogger("waywarden.delivery")
 
 NOTE_S = 600.0
-"""So long an engine tries to note an acceptance while the database is away; then the message may be sent again."""
+"""For this long, an engine tries to note an acceptance while the database is down. Then the message may be repeated."""
 
 NOTE_PAUSE_S = 0.3
 
 NO_ADDRESS = "no-address"
-"""Answer where the citizen's address was taken away before the message left."""
+"""Answer if the citizen's address was deleted before we sent the message."""
 
 SUPERSEDED = "outdone"
-"""Answer where there was newer news before the message left."""
+"""Answer if there was newer news before we sent the message."""
 
 
 def send_all(ctx: DeliveryContext, outbox: Sequence[OutboxMessage]) -> Counter[str]:
-    """Send everything of a batch, each channel beside the others, over at most its slots.
+    """Send everything in a batch, on all channels at the same time, each with at most its slots.
 
-    Over each channel notifications go last, since they tell of the rest.
+    Notifications go last on each channel, because they report on the rest.
 
     Returns:
         How many were ``sent``, ``deferred``, ``refused``, ``stopped`` or ``could not leave`` (``need_channel``),
-        ``dropped`` (notifications that nobody needs any more) or ``lost`` (to another engine).
+        ``dropped`` (notifications no longer needed) or ``lost`` (to another engine).
 
     Raises:
-        StoreUnavailable: the database went away; what was not sent by then is still in the outbox.
+        StoreUnavailable: the database is down. Messages not yet sent are still in the outbox.
     """
     shares: dict[str, list[OutboxMessage]] = {}
     for delivery in outbox:
@@ -71,10 +71,10 @@ def send_all(ctx: DeliveryContext, outbox: Sequence[OutboxMessage]) -> Counter[s
 
 
 def _send_over(ctx: DeliveryContext, name: str, share: Sequence[OutboxMessage]) -> Counter[str]:
-    """What goes over one channel; of one that this installation does not have, nothing, until it has it."""
+    """Send the messages of one channel. If this installation does not have the channel, they wait."""
     channel = ctx.channels.get(name)
     if channel is None:
-        log.error("There is no channel %s here. Messages for it wait in the outbox.", name)
+        log.error("This installation has no channel %s. Messages for it wait in the outbox.", name)
         return Counter({STOPPED: len(share)})
     notifications = [delivery for delivery in share if delivery.role is Role.CITIZEN]
     others = [delivery for delivery in share if delivery.role is not Role.CITIZEN]
@@ -82,13 +82,13 @@ def _send_over(ctx: DeliveryContext, name: str, share: Sequence[OutboxMessage]) 
 
 
 def need_channel(sent: Mapping[str, int]) -> None:
-    """Let nobody take a run for well in which something could not leave.
+    """Fail a run if a message could not be sent.
 
     Args:
-        sent: as ``send_all`` gives it.
+        sent: result of ``send_all``.
 
     Raises:
-        ChannelStopped, ChannelDown: something was kept in the house by our own end of a channel.
+        ChannelStopped, ChannelDown: our own end of a channel could not send something.
     """
     if sent.get(STOPPED):
         raise ChannelStopped(STOPPED)
@@ -109,7 +109,7 @@ def _send_together(ctx: DeliveryContext, channel: Channel, outbox: Sequence[Outb
 
 
 def _send_waiting(ctx: DeliveryContext, channel: Channel, waiting: "SimpleQueue[OutboxMessage]") -> Counter[str]:
-    """One thread's share: a slot of the channel, and a connection whose every statement commits by itself."""
+    """One thread's share: a slot of the channel, and a connection that commits every statement."""
     counted: Counter[str] = Counter()
     with channel.slot(), ctx.database.statements() as tx:
         delivery = _take(waiting)
@@ -133,9 +133,9 @@ def _send_waiting(ctx: DeliveryContext, channel: Channel, waiting: "SimpleQueue[
 def _mark(
     ctx: DeliveryContext, tx: Transaction, delivery: OutboxMessage, answer: str, upcoming: OutboxMessage | None
 ) -> bool:
-    """Note an acceptance; where the database fails at that, again and again, with the slot still held.
+    """Note an acceptance. If the database fails, try again and again with the slot still held.
 
-    Given up, the slot would let another message leave that could not be noted either.
+    If we released the slot, another message could be sent that we could not note either.
     """
     try:
         return mark_sent(tx, delivery, answer, upcoming)
@@ -157,7 +157,7 @@ def _take(waiting: "SimpleQueue[OutboxMessage]") -> OutboxMessage | None:
 
 
 def _send(ctx: DeliveryContext, channel: Channel, tx: Transaction, delivery: OutboxMessage) -> tuple[str, str]:
-    """What became of a message, and the channel's answer; everything but its acceptance is noted already."""
+    """The outcome of a message, and the channel's answer. Everything but an acceptance is already noted."""
     needless = _needless(tx, delivery)
     if needless is not None:
         drop(tx, delivery.id, needless)
@@ -182,7 +182,7 @@ def _is_notification(delivery: OutboxMessage) -> bool:
 
 
 def _needless(tx: Transaction, delivery: OutboxMessage) -> str | None:
-    """Why news is not needed any more; None where it is, and for all other messages."""
+    """Why news is no longer needed; None if it is, and for all other messages."""
     if not _is_notification(delivery):
         return None
     if not delivery.address:
@@ -191,7 +191,7 @@ def _needless(tx: Transaction, delivery: OutboxMessage) -> str | None:
 
 
 def _write(ctx: DeliveryContext, tx: Transaction, delivery: OutboxMessage, allowed: Allowed | None) -> bytes:
-    """A message as it goes over the wire; what it says of a report is read now."""
+    """The bytes of a message, with the current state of the report."""
     council, definition = ctx.definition_of(delivery)
     now = datetime.datetime.now(datetime.UTC)
     if delivery.members:

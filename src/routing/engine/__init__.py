@@ -1,7 +1,7 @@
 """The engine room: claims, leases, runs. Besides ``flows`` the only room that knows Prefect.
 
-Its names are loaded when they are used: importing Prefect takes seconds, and the database's migrations come in here
-only for the table of heartbeats.
+It loads its names when they are used, because importing Prefect takes seconds, and the database's migrations only need
+the table of heartbeats.
 """
 
 from importlib import import_module

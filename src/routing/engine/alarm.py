@@ -1,4 +1,4 @@
-"""Whether something can leave: asked as an engine starts, and while it cannot; a change is an event in Prefect."""
+"""Check whether channels can send, when an engine starts and while they cannot. A change is an event in Prefect."""
 
 import asyncio
 import contextlib
@@ -13,10 +13,11 @@ from routing.vocabulary import channel_word
 
 
 class ChannelAlarm:
-    """Called every now and then by the engine.
+    """The engine calls this regularly.
 
-    Its events, on which an automation can call somebody, are ``waywarden.mail.down`` and ``waywarden.mail.up``, and the
-    same with the name of any other channel; the first says why, as a code.
+    Automations can use its events: ``waywarden.mail.down``, which gives the reason as a code, and
+      ``waywarden.mail.up``,
+    and the same with the name of any other channel.
     """
 
     def __init__(self, channels: Mapping[str, Channel], engine: str) -> None:
@@ -25,7 +26,7 @@ class ChannelAlarm:
         self._told: dict[str, str | None] = {}
 
     async def __call__(self) -> None:
-        """Probe where that may tell something new, and tell what changed."""
+        """Test channels if the result may be new, and report changes."""
         for name, channel in self._channels.items():
             await self._look(name, channel)
 

@@ -1,4 +1,4 @@
-"""What a run shows its operator: codes, references and kinds of recipients, never personal data."""
+"""Artifacts of a run for its operator: codes, references and kinds of recipients, never personal data."""
 
 import asyncio
 from collections import Counter
@@ -18,11 +18,11 @@ SHOW_S = 1.0
 
 
 async def publish_routing(cases: Sequence[Case], decisions: Sequence[Decision], sent: Mapping[str, int]) -> None:
-    """The table of a routing run: reference, rule, place state, recipients, and notes on contacts that are missing."""
+    """The table of a routing run: reference, rule, place state, recipients, and notes on missing contacts."""
     by_report = {decision.report: decision for decision in decisions}
     rows = [_row(case, by_report.get(case.id)) for case in cases]
     rules = Counter(decision.rule for decision in decisions)
-    text = ", ".join(f"{rule}: {count}" for rule, count in sorted(rules.items())) or "nothing to decide"
+    text = ", ".join(f"{rule}: {count}" for rule, count in sorted(rules.items())) or "none"
     outcome = ", ".join(f"{count} {what}" for what, count in sorted(sent.items())) or "nothing"
     counted = "1 report" if len(cases) == 1 else f"{len(cases)} reports"
     await publish("routing", rows, f"{counted}. Rules: {text}. Messages: {outcome}.")
@@ -50,18 +50,18 @@ async def publish(key: str, rows: list[dict[str, Any]], description: str) -> Non
 
 
 class Progress:
-    """How far something is, told from another thread."""
+    """Progress that another thread reports."""
 
     def __init__(self) -> None:
         self.share = 0.0
 
     def __call__(self, done: int, of: int) -> None:
-        """So many are done, of so many."""
+        """Report how many are done, and the total."""
         self.share = 100.0 * done / max(of, 1)
 
 
 async def with_progress(key: str, progress: Progress, work: Awaitable[R]) -> R:
-    """Show how far a piece of work is while it goes on, as a progress artifact of the run; once a second."""
+    """Show the progress of work as a progress artifact of the run, once a second."""
 
     async def update() -> None:
         await aupdate_progress_artifact(made, progress=progress.share)
@@ -76,7 +76,7 @@ async def with_progress(key: str, progress: Progress, work: Awaitable[R]) -> R:
 
 
 async def end_runs(runs: Sequence[OrphanedRun]) -> dict[UUID, str]:
-    """Force runs that nobody works on any more to their end; returns the state of those that were still open."""
+    """End runs that nobody works on any more; returns the state of those that were still open."""
     from routing.engine.prefect_client import shared_client
     from routing.engine.prefect_gateway import PrefectGateway
 

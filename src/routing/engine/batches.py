@@ -1,4 +1,4 @@
-"""A flow's side of the lease: take a batch, give it back, hand what breaks to a person."""
+"""The lease from a flow's view: take a batch, give it back, send what fails to review."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -19,14 +19,14 @@ from routing.casework import (
 from routing.database import Transaction
 from routing.engine.resources import Context, context
 
-BROKE = "It could not be handled automatically: the run broke each time it was tried."
+BROKE = "We could not handle this report automatically. Its run failed at every attempt."
 
 
 def claim(kind: str) -> Batch | None:
-    """Claim what waits, of one kind (``route`` or ``deliver``); None where nothing does."""
+    """Claim waiting work of one kind (``route`` or ``deliver``); None if there is none."""
     ctx = context()
     size, lease_s = ctx.settings.batch_size, ctx.settings.lease_s
-    # Where none works, whoever asks for a run sees it fail, and why.
+    # If no channel works, let a run that somebody started fail and show why.
     works = [name for name, channel in ctx.channels.items() if channel.health.stopped is None] or list(ctx.channels)
     with ctx.database.transaction() as tx:
         if kind == "route":
@@ -35,13 +35,13 @@ def claim(kind: str) -> Batch | None:
 
 
 def take(kind: str, batch: UUID | str | None, flow_run: UUID | None) -> Batch | None:
-    """The batch of a run: the one it was started for, else one claimed now; its lease is kept while the run lasts.
+    """The batch of a run: the one it was started for, else a new one. Keeps the lease during the run.
 
     Args:
-        batch: an id, which Prefect may hand over as text.
+        batch: an id, which may be text from Prefect.
 
     Returns:
-        None where there is nothing to do: nothing waits, or the batch was finished by somebody else.
+        None if there is nothing to do: nothing waits, or somebody else finished the batch.
     """
     ctx = context()
     claimed = claim(kind) if batch is None else None
@@ -57,7 +57,7 @@ def take(kind: str, batch: UUID | str | None, flow_run: UUID | None) -> Batch | 
 def give_back(
     tx: Transaction, ctx: Context, batch: UUID, outcome: str, *, counts: bool = True, only_lapsed: bool = False
 ) -> Released | None:
-    """Release what a batch left undone; reports that broke too often go to review, with one message each."""
+    """Give back the unfinished work of a batch. Reports that failed too often go to review, with one message each."""
     released = release(tx, batch, outcome, ctx.settings.attempts, counts=counts, only_lapsed=only_lapsed)
     if released is None:
         return None
@@ -68,12 +68,12 @@ def give_back(
 
 
 def tell_of_stranded(tx: Transaction, ctx: Context, stranded: Sequence[Stranded]) -> None:
-    """A message to the officers for each report that was decided and then went nowhere."""
+    """A message to the officers for each decided report that was not sent."""
     reports = [(each.report, each.council) for each in stranded]
     tell_review(tx, ctx.catalogue, ctx.sender.domain, reports, NOTHING_LEFT)
 
 
 def run_name(batch: Batch) -> str:
-    """Of a batch's run. One report: its reference. Several: how many, and the first."""
+    """The name of a batch's run: for one report its reference; for several, how many and the first."""
     first = next(iter(batch.references), str(batch.id)[:8])
     return first if len(batch.references) == 1 else f"{len(batch.references)} reports from {first}"

@@ -1,4 +1,4 @@
-"""What a refresh of the boundaries shows its operator: checks, changes with a map, and the cases that they touch."""
+"""Artifacts of a boundary refresh for its operator: checks, changes with a map, and the affected cases."""
 
 import base64
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 500
 MOST_TEXT = 500
-"""Of a refusal's text: it may name columns, as the publisher does."""
+"""Most characters of an error's text, which may contain the publisher's column names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a person looks at before a vintage is activated.
+    """Data for a person's review before activation.
 
     Attributes:
-        picture: the map of what changed, a PNG.
-        cases: the stored cases, looked up in it.
+        picture: the map of changes, a PNG.
+        cases: the stored cases with this vintage.
     """
 
     picture: bytes
@@ -36,7 +36,7 @@ class Preview:
 async def publish_vintage(
     judged: "Assessment | None", refused: BoundaryError | None, state: str, preview: Preview | None = None
 ) -> None:
-    """What the checks saw of a vintage, and what it changes; or why it was not taken."""
+    """The findings and changes of a vintage, or why we could not use it."""
     rows: list[dict[str, Any]] = []
     if refused is not None:
         rows = [{"check": refused.check, "level": "failed", "figure": "", "what it saw": refused.text[:MOST_TEXT]}]
@@ -52,23 +52,23 @@ async def publish_vintage(
             {"change": each.kind.value, "code": each.area.code, "name": each.area.name, "before": each.before or ""}
             for each in judged.comparison.changes[:MOST_ROWS]
         ]
-        told = f"{len(judged.comparison.changes)} changes; {len(changes)} are shown."
+        told = f"{len(judged.comparison.changes)} changes. This shows {len(changes)}."
         await publish("boundary-changes", changes, told)
     if preview is not None:
         await _publish_preview(preview, name)
 
 
 async def _publish_preview(preview: Preview, name: str) -> None:
-    """The map travels inside the artifact, since Prefect's UI can ask nobody else for it."""
+    """The map is inside the artifact, because Prefect's UI cannot load it from anywhere else."""
     rows = [
         {"from": each.old_code or "none", "to": each.new_code or "none", "cases": each.cases}
         for each in preview.cases.elsewhere[:MOST_ROWS]
     ]
-    told = f"{preview.cases.moved} of {preview.cases.cases} stored cases would go elsewhere."
+    told = f"{preview.cases.moved} of {preview.cases.cases} stored cases would change parish."
     await publish("boundary-cases", rows, told)
 
     async def create() -> None:
         picture = f"![What changes](data:image/png;base64,{base64.b64encode(preview.picture).decode()})"
-        await acreate_markdown_artifact(markdown=picture, key="boundary-map", description=f"What changes with {name}.")
+        await acreate_markdown_artifact(markdown=picture, key="boundary-map", description=f"Changes with {name}.")
 
     await guarded(f"{ARTIFACT} boundary-map", create)

@@ -1,4 +1,4 @@
-"""What a refresh of the contacts shows its operator: counts and codes, never a name or an address."""
+"""Artifacts of a contact refresh for its operator: counts and codes, never a name or an address."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,13 +13,16 @@ if TYPE_CHECKING:
     from routing.contacts.moderngov import Outcome
 
 CONTACT_CHANGED = "waywarden.contact.changed"
-"""The event of a parish whose contact is another one now and where cases are open."""
+"""The event for a parish with a changed contact and open cases."""
 
-HELD = "Nothing was changed: look, then `waywarden contacts review --council {council} --accept` or `--discard`."
+HELD = (
+    "Review the changes, then run `waywarden contacts review --council {council} --accept` or `--discard`. "
+    "Nothing has changed yet."
+)
 
 
 async def publish_contacts(outcomes: "Sequence[Outcome]") -> None:
-    """The counts of each council, and a line for each parish that changed or could not be read."""
+    """The counts of each council, and a line for each parish that changed or that we could not read."""
     counts: list[dict[str, Any]] = [
         {"council": each.council, "outcome": each.outcome} | each.counts for each in outcomes
     ]
@@ -27,12 +30,12 @@ async def publish_contacts(outcomes: "Sequence[Outcome]") -> None:
     await publish(
         "contacts-counts", counts, " ".join(_told(each) for each in outcomes) or "No council has a Modern.Gov."
     )
-    await publish("contacts", rows, f"{len(rows)} lines; parishes without a line were confirmed.")
+    await publish("contacts", rows, f"{len(rows)} lines. All other parishes were confirmed.")
 
 
 def _told(outcome: "Outcome") -> str:
     if outcome.outcome == "held":
-        return f"{outcome.council} waits for a person: {outcome.why_held}. {HELD.format(council=outcome.council)}"
+        return f"{outcome.council} needs a decision: {outcome.why_held}. {HELD.format(council=outcome.council)}"
     return f"{outcome.council}: {outcome.outcome}."
 
 
@@ -48,15 +51,15 @@ def _rows(outcome: "Outcome") -> list[dict[str, Any]]:
         *(row(each.finding.parish_code, each.kind, each.fields) for each in changed),
         *(row(code or "list", problem) for code, problem in outcome.problems.items()),
         *(row(code, "unlisted") for code in outcome.unlisted),
-        *(row(code, "unread-label", ["look: waywarden contacts review"]) for code in outcome.unread),
+        *(row(code, "unread-label", ["to check, run: waywarden contacts review"]) for code in outcome.unread),
     ]
 
 
 async def announce_contacts(council: str, open_cases: Mapping[str, int]) -> None:
-    """An event for each parish whose contact changed while cases are open there, for automations to act on.
+    """An event for each parish with a changed contact and open cases, for automations.
 
     Args:
-        open_cases: parish code → how many.
+        open_cases: parish code → number of open cases.
     """
 
     async def announce() -> None:

@@ -1,4 +1,4 @@
-"""Register prefect.yaml with Prefect: the two pools, then every deployment, by Prefect's own command."""
+"""Register prefect.yaml with Prefect: the two pools, then every deployment, with Prefect's own command."""
 
 import asyncio
 import subprocess
@@ -14,7 +14,7 @@ WORKER_POOL = "waywarden"
 
 
 async def _make_pools() -> None:
-    """The engine starts no processes, so its pool has no job template: Prefect would prove it anew for each run."""
+    """The engine starts no processes, so its pool has no job template, which Prefect would check for each run."""
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
     from prefect.exceptions import ObjectAlreadyExists
@@ -31,10 +31,10 @@ async def _make_pools() -> None:
 
 
 def deploy(tell: Callable[[str], None] | None = None, deadline_s: float = 120.0) -> None:
-    """Make the pools and register every deployment; waits for a Prefect server that is still starting.
+    """Create the pools and register every deployment. Waits for a Prefect server that is still starting.
 
     Args:
-        tell: gets a sentence where it has to wait.
+        tell: gets a sentence if it has to wait.
 
     Raises:
         ConfigurationError: Prefect does not answer in time, or refuses a deployment.
@@ -47,15 +47,15 @@ def deploy(tell: Callable[[str], None] | None = None, deadline_s: float = 120.0)
         except UNREACHABLE as error:
             if trouble_of(error) is Trouble.REFUSED:
                 raise ConfigurationError(
-                    "Prefect's server refuses the auth string. Check PREFECT_API_AUTH_STRING on this machine: it is "
-                    "what PREFECT_SERVER_API_AUTH_STRING is where the server runs."
+                    "Check PREFECT_API_AUTH_STRING on this machine. It must be the same as "
+                    "PREFECT_SERVER_API_AUTH_STRING on the server's machine. Prefect's server refuses it."
                 ) from None
             if time.monotonic() > deadline:
                 raise ConfigurationError(
-                    "Prefect's server does not answer. Check PREFECT_API_URL, and that the server is running."
+                    "Check PREFECT_API_URL, and that the server is running. Prefect's server does not answer."
                 ) from None
             if tell is not None:
-                tell(f"Prefect does not answer. Waiting at PREFECT_API_URL, up to {deadline_s:.0f} seconds.")
+                tell(f"Prefect does not answer. Waiting up to {deadline_s:.0f} seconds for PREFECT_API_URL.")
                 tell = None
             time.sleep(0.3)
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]

@@ -1,4 +1,4 @@
-"""How Prefect is set up, as environment variables: on loopback, closed, quiet, on PostgreSQL, nothing personal."""
+"""Prefect's setup in environment variables: on loopback, with sign-in, quiet, on PostgreSQL, without personal data."""
 
 import os
 
@@ -6,7 +6,7 @@ from routing.private import AUTH_VARIABLES, prefect_auth
 from routing.settings import Settings
 
 EVENT_DAYS = 2
-"""Days for which Prefect keeps its events: three for each task run, by far the most of its rows."""
+"""Days to keep Prefect's events. There are three for each task run, which are most of its rows."""
 
 
 ALWAYS = {
@@ -36,12 +36,12 @@ ALWAYS = {
     "PREFECT_LOGGING_LEVEL": "WARNING",
     "PREFECT_CLI_PROMPT": "false",
 }
-"""Of the 15 connections that the server may have, three are kept: each takes 5 to 10 MB of the database, and a run
-needs no more. Several services of the server look every five seconds for what changes once a day here, or never, as
-pauses do.
+"""The server may have 15 connections and keeps three: each takes 5 to 10 MB of the database, and a run needs no more.
 
-The newer of Prefect's two UIs asks a service for statistics before it knows that they are switched off, once
-there is a sign-in; so the older one is shown."""
+Several services of the server check every five seconds for things that here change once a day or never, like pauses.
+
+With a sign-in, the newer of Prefect's two UIs calls a statistics service before it knows that statistics are off. So we
+show the older one."""
 
 
 def prefect_environment(settings: Settings, api_url: str, database_url: str | None = None) -> dict[str, str]:
@@ -49,10 +49,10 @@ def prefect_environment(settings: Settings, api_url: str, database_url: str | No
 
     Args:
         api_url: ``http://127.0.0.1:4200/api``.
-        database_url: PostgreSQL for the server, as ``postgresql://…``; only the server needs it.
+        database_url: PostgreSQL for the server, like ``postgresql://…``. Only the server needs it.
 
     Raises:
-        ConfigurationError: the string that opens Prefect's API cannot be kept.
+        ConfigurationError: the string that opens Prefect's API cannot be stored.
     """
     origin = api_url.removesuffix("/api")
     auth = prefect_auth(settings.data_dir)

@@ -1,4 +1,4 @@
-"""What may be known of a failure outside of the step in which it happened, and whose fault it was."""
+"""What a failure may show outside its step, and who caused it."""
 
 import traceback
 from pathlib import Path
@@ -7,11 +7,11 @@ from routing.delivery import ChannelDown, ChannelStopped
 from routing.errors import StepFailed, StoreUnavailable, WaywardenError
 
 ARTIFACT = "artifact"
-"""First word of the steps that only tell Prefect something."""
+"""First word of the steps that only report something to Prefect."""
 
 
 def failure(step: str, error: BaseException) -> StepFailed:
-    """What may be known outside of a failure: step, code or kind of error, and the line of code."""
+    """What we may show of a failure: step, code or kind of error, and the line of code."""
     if isinstance(error, StepFailed):
         return error
     kind = error.code if isinstance(error, WaywardenError) else type(error).__name__
@@ -24,20 +24,20 @@ def failure(step: str, error: BaseException) -> StepFailed:
 
 
 def is_mail_trouble(message: str | None) -> bool:
-    """Whether a run failed because our own mail server took nothing: all else of it is done, and stands.
+    """Whether a run only failed because our own mail server accepted nothing. Everything else in it is done.
 
     Args:
-        message: of the run's state; it holds the text of the ``StepFailed``.
+        message: of the run's state, which contains the text of the ``StepFailed``.
     """
     text = message or ""
     return any(f": {kind.code} at " in text for kind in (ChannelDown, ChannelStopped))
 
 
 def is_outage(message: str | None) -> bool:
-    """Whether a run failed because the database or Prefect was away, which is no report's fault.
+    """Whether a run failed because the database or Prefect was down, and not because of a report.
 
     Args:
-        message: of the run's state; it holds the text of the ``StepFailed``.
+        message: of the run's state, which contains the text of the ``StepFailed``.
     """
     text = message or ""
     return f": {StoreUnavailable.code} at " in text or f": {ARTIFACT} " in text

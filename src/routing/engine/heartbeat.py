@@ -1,4 +1,4 @@
-"""That an engine lives, what it has in hand, and what it cannot reach: written every few seconds."""
+"""An engine's signs of life, its work and its problems, written every few seconds."""
 
 import datetime
 import json
@@ -26,15 +26,15 @@ ON CONFLICT (engine) DO UPDATE SET seen_at = now(), vintage = excluded.vintage, 
             coalesce(value ->> 'accepted_at', heartbeat.channels -> key ->> 'accepted_at')))
         FROM jsonb_each(excluded.channels))
 """
-# The columns for mail are read by a web of a former version; all others read ``channels``.
+# A web of a former version reads the columns for mail. All others read ``channels``.
 
 UNASKED = "unasked"
-"""What is wrong with Prefect in the moment in which an engine begins."""
+"""The trouble with Prefect when an engine starts."""
 
 
 @dataclass
 class Reach:
-    """Whether Prefect takes runs, what is wrong where it does not, as a code, and since when."""
+    """Whether Prefect takes runs, and if not, since when and why, as a code."""
 
     is_there: bool = False
     trouble: str | None = UNASKED
@@ -51,7 +51,7 @@ class Reach:
 
 
 def beat(ctx: Context, reach: Reach, held: list[UUID], runs: list[UUID]) -> None:
-    """Renew the leases of what is in work, and say that this engine lives, and that the database takes it."""
+    """Renew the leases of current work, and record that this engine lives and the database works."""
     said = {name: _said(channel.health) for name, channel in ctx.channels.items()}
     mail = said.get(SMTP, {})
     values = (
@@ -74,7 +74,7 @@ def beat(ctx: Context, reach: Reach, held: list[UUID], runs: list[UUID]) -> None
 
 
 def _said(health: ChannelHealth) -> dict[str, str | None]:
-    """How a channel is, as it is stored: times as ISO 8601."""
+    """The stored state of a channel, with times in ISO 8601."""
     trouble, accepted_at = health.trouble, health.accepted_at
     return {
         "stopped": health.stopped,
@@ -85,6 +85,6 @@ def _said(health: ChannelHealth) -> dict[str, str | None]:
 
 
 def stop_beating(ctx: Context) -> None:
-    """An engine that drained is not there any more: nobody need wait until it would be taken for gone."""
+    """Record the end of an engine, so that nobody waits for it to be silent."""
     with ctx.database.transaction() as tx:
         tx.execute("UPDATE heartbeat SET ended_at = now() WHERE engine = %s", (ctx.engine,))

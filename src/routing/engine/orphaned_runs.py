@@ -1,7 +1,7 @@
-"""Runs that Prefect takes for unfinished although nobody works on them: noted at first sight, closed after a lease.
+"""Runs that are unfinished in Prefect, but that nobody works on. We note them at once and close them after a lease.
 
-An engine that dies leaves its runs Pending or Running for ever; so does a lost answer between Prefect and the engine,
-and Prefect neither notices nor vacuums them. Since when a run is a stray is judged by our database's clock alone.
+A dead engine leaves its runs Pending or Running, and so does a lost answer between Prefect and the engine. Prefect does
+not notice or delete them. Only our database's clock decides how long a run has been orphaned.
 """
 
 from collections.abc import Sequence
@@ -11,16 +11,16 @@ from uuid import UUID
 from routing.database import Transaction
 
 UPKEEP_S = 6 * 3600.0
-"""A run of an ordinary worker has no lease of ours: one that lasts longer is taken as left behind."""
+"""A worker's run has no lease of ours. We treat one that lasts longer than this as orphaned."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """A run that Prefect takes for Pending, Running or Cancelling.
+    """A run that is Pending, Running or Cancelling in Prefect.
 
     Attributes:
-        batch: of its parameters, where it was created for one.
-        is_engines: whether it is one of the engine's flows; its heartbeat names the runs in work.
+        batch: the batch in its parameters, if there is one.
+        is_engines: whether it is one of the engine's flows. The heartbeat names the engine's current runs.
     """
 
     flow_run: UUID
@@ -31,10 +31,10 @@ class Unfinished:
 
 @dataclass(frozen=True, slots=True)
 class OrphanedRun:
-    """A run to be closed.
+    """A run to close.
 
     Attributes:
-        outcome: how its batch ended; None where there is no such batch.
+        outcome: how its batch ended; None if there is no such batch.
     """
 
     flow_run: UUID
@@ -42,7 +42,7 @@ class OrphanedRun:
     outcome: str | None
 
 
-# A run is in good hands if a living engine names it, or its batch is open: then its lease decides.
+# A run is not orphaned if a living engine names it, or its batch is open. Then its lease decides.
 IN_HAND = """
     SELECT unnest(h.runs) FROM heartbeat h WHERE h.seen_at > now() - make_interval(secs => %(lease)s)
     UNION ALL SELECT b.flow_run FROM batch b WHERE b.finished_at IS NULL AND b.flow_run IS NOT NULL
@@ -57,7 +57,7 @@ NOTE = f"""
 
 
 def note_orphaned_runs(tx: Transaction, unfinished: Sequence[Unfinished], lease_s: float) -> int:
-    """Compare what Prefect takes for unfinished with what is in hand; returns how many are to be closed now."""
+    """Compare Prefect's unfinished runs with current work; returns how many to close now."""
     values = {
         "runs": [run.flow_run for run in unfinished],
         "flows": [run.flow for run in unfinished],
@@ -74,7 +74,7 @@ def note_orphaned_runs(tx: Transaction, unfinished: Sequence[Unfinished], lease_
 
 
 def due_orphaned_runs(tx: Transaction) -> list[OrphanedRun]:
-    """Strays that were first seen a lease ago; those of an ordinary worker, some hours ago."""
+    """Orphaned runs that we first saw a lease ago, or some hours ago for a worker's."""
     rows = tx.execute(
         "SELECT s.flow_run, s.flow, coalesce((SELECT b.outcome FROM batch b WHERE b.id = s.batch),"
         " (SELECT b.outcome FROM batch b WHERE b.flow_run = s.flow_run LIMIT 1)) AS outcome FROM stray_run s"

@@ -1,4 +1,4 @@
-"""Prefect's client as the engine uses it: one for all runs of a process, and it does not ask twice."""
+"""The engine's Prefect client: one for all runs of a process, with fewer calls."""
 
 import asyncio
 import contextlib
@@ -20,12 +20,12 @@ log = logging.getLogger("waywarden.engine")
 
 @dataclass
 class _Begun:
-    """A run that an engine has created, and runs.
+    """A run that an engine has created and runs.
 
     Attributes:
-        flow_run: as Prefect's flow engine has it, which keeps its state there.
-        is_new: it was created as running, and has not been said to be.
-        update: what was to be written into it while it ran.
+        flow_run: the object of Prefect's flow engine, which keeps its state there.
+        is_new: it was created as running, and Prefect's flow engine has not set that state yet.
+        update: an update that we send when the run has ended.
     """
 
     flow_run: FlowRun
@@ -36,11 +36,11 @@ class _Begun:
 
 
 class EngineClient(PrefectClient):
-    """Prefect's client, without the three calls before a run's first step that nothing needs to wait for.
+    """Prefect's client, which does not wait for three calls before a run's first step.
 
-    When a run begins, Prefect's flow engine writes the flow's version into it, sets it to running, and reads the run
-    that it already holds. Our runs are created as running, so the second is done; the first is sent once the run has
-    ended, and the third is answered from the run itself (ADR 11 has the figures).
+    When a run begins, Prefect's flow engine writes the flow's version into it, sets it to running, and then reads the
+    run again. We create our runs as running, so we accept the second ourselves. We send the first when the run has
+    ended, and answer the third from the run itself (see ADR 11 for figures).
     """
 
     def __init__(self, api: str, **options: Any) -> None:
@@ -49,10 +49,10 @@ class EngineClient(PrefectClient):
 
     @contextlib.asynccontextmanager
     async def begin(self, flow_run: FlowRun) -> AsyncIterator[FlowRun]:
-        """Let a run begin; gives it as Prefect's flow engine should get it.
+        """Begin a new run; gives the object for Prefect's flow engine.
 
-        That is without the id of its deployment, by which Prefect would open a websocket for each run, to hear of a
-        suspension in the UI, and hold up the whole loop, with all leases, until it stands. The steps see the id.
+        It has no deployment id. With one, Prefect opens a websocket for each run, to notice a suspension in the UI, and
+        blocks the whole loop, with all leases, until it is open. The steps see the id.
         """
         unwatched = flow_run.model_copy(update={"deployment_id": None})
         is_running = flow_run.state is not None and flow_run.state.is_running()
@@ -65,10 +65,12 @@ class EngineClient(PrefectClient):
                 try:
                     await self.update_flow_run(flow_run.id, **begun.update)
                 except httpx.HTTPError as error:
-                    log.warning("Prefect did not take the version of run %s (%s).", flow_run.id, type(error).__name__)
+                    log.warning(
+                        "Could not send the version of run %s to Prefect (%s).", flow_run.id, type(error).__name__
+                    )
 
     async def update_flow_run(self, flow_run_id: UUID, *args: Any, **changes: Any) -> httpx.Response:
-        """Write something into a run; into one that goes on here, when it has ended."""
+        """Update a run. For a run that goes on here, we do this when it has ended."""
         begun = self._begun.get(flow_run_id)
         if begun is None:
             return await super().update_flow_run(flow_run_id, *args, **changes)
@@ -81,7 +83,7 @@ class EngineClient(PrefectClient):
         state: State[Any],
         force: bool = False,  # noqa: FBT001, FBT002  # as Prefect has it
     ) -> OrchestrationResult[Any]:
-        """Propose a state; that a run is running, which was created so, is accepted here."""
+        """Set a run's state. For a new run, which was created as running, we accept that state here."""
         begun = self._begun.get(UUID(str(flow_run_id)))
         if begun is None or not begun.is_new or not state.is_running():
             return await super().set_flow_run_state(flow_run_id, state, force)
@@ -91,7 +93,7 @@ class EngineClient(PrefectClient):
         )
 
     async def read_flow_run(self, flow_run_id: UUID) -> FlowRun:
-        """A run as the server has it; one that begins, the first time, as its engine has it."""
+        """A run from the server; for a new run, the first time from its engine."""
         begun = self._begun.get(flow_run_id)
         if begun is None or begun.is_read:
             return await super().read_flow_run(flow_run_id)
@@ -100,11 +102,11 @@ class EngineClient(PrefectClient):
 
 
 class _Context(AsyncClientContext):
-    """Where everything of Prefect's finds the client of this loop."""
+    """The place where Prefect's code finds the client of this loop."""
 
     def __init__(self) -> None:
         api = get_current_settings().api
-        assert api.url is not None, "the environment of an engine names Prefect's API"
+        assert api.url is not None, "an engine's environment names Prefect's API"
         secrets = {"auth_string": api.auth_string, "api_key": api.key}
         known = {name: secret.get_secret_value() for name, secret in secrets.items() if secret is not None}
         ContextModel.__init__(self, client=EngineClient(api.url, **known))
@@ -112,12 +114,12 @@ class _Context(AsyncClientContext):
 
 @contextlib.asynccontextmanager
 async def shared_client() -> AsyncIterator[EngineClient]:
-    """One client that every flow and task run of this loop shares."""
+    """A client that all flow and task runs of this loop share."""
     held = AsyncClientContext.get()
     if held and isinstance(held.client, EngineClient) and held.client.loop is asyncio.get_running_loop():
         yield held.client
         return
-    # Prefect makes a second, blocking client for each run that is given a place for results, and asks it nothing.
+    # Prefect makes a second, blocking client for each run with a place for results, and never uses it.
     with SyncClientContext.get_or_create():
         async with _Context() as made:
             assert isinstance(made.client, EngineClient)

@@ -1,4 +1,4 @@
-"""The engine's talk with Prefect's API: runs from deployments, runs started in the UI, runs left behind."""
+"""The engine's calls to Prefect's API: runs from deployments, runs started in the UI, orphaned runs."""
 
 import datetime
 from enum import StrEnum
@@ -32,15 +32,15 @@ FLOW_OF = {"route": ROUTE, "deliver": DELIVER}
 """Kind of a batch → its flow."""
 
 DEPLOYMENT = "waywarden"
-"""Name of every deployment in prefect.yaml, so that one is addressed as ``<flow>/waywarden``."""
+"""Name of every deployment in prefect.yaml. The address of one is ``<flow>/waywarden``."""
 
 ENGINE_POOL = "waywarden-engine"
-"""Pool of the three flows that the engine runs itself; its heartbeat shows the engine as a worker in the UI."""
+"""Pool of the three flows that the engine runs itself. The UI shows the engine as its worker."""
 
 BEGUN = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 
 UNREACHABLE = (httpx.HTTPError, PrefectHTTPStatusError, ObjectNotFound, OSError)
-"""What Prefect's client raises when its server is away, does not let us in, or is not set up yet."""
+"""Errors of Prefect's client if its server is down, refuses us, or is not set up yet."""
 
 
 class Trouble(StrEnum):
@@ -52,21 +52,21 @@ class Trouble(StrEnum):
 
     @property
     def said(self) -> str:
-        """In the log, whose reader has to act."""
+        """Words for the log, with what to do."""
         return {
             Trouble.AWAY: "Prefect does not answer",
-            Trouble.REFUSED: "Prefect refuses the auth string: check PREFECT_API_AUTH_STRING",
-            Trouble.NOT_DEPLOYED: "Prefect does not know the flows: run waywarden deploy",
+            Trouble.REFUSED: "Prefect refuses the auth string. Check PREFECT_API_AUTH_STRING",
+            Trouble.NOT_DEPLOYED: "Prefect does not have the flows. Run: waywarden deploy",
         }[self]
 
     @property
     def passes(self) -> bool:
-        """Whether it is usual for the first minute of an installation."""
+        """Whether this is normal in the first minute of an installation."""
         return self is not Trouble.REFUSED
 
 
 def trouble_of(error: BaseException) -> Trouble:
-    """What was wrong where Prefect's client raised one of ``UNREACHABLE``."""
+    """The trouble behind one of the errors in ``UNREACHABLE``."""
     if isinstance(error, ObjectNotFound):
         return Trouble.NOT_DEPLOYED
     if isinstance(error, httpx.HTTPStatusError) and error.response.status_code in {401, 403}:
@@ -75,17 +75,17 @@ def trouble_of(error: BaseException) -> Trouble:
 
 
 class PrefectGateway:
-    """Prefect's API as the engine needs it; one shared client for the life of the process."""
+    """Prefect's API for the engine, with one shared client for the life of the process."""
 
     def __init__(self, client: EngineClient) -> None:
         self.client = client
         self._deployments: dict[str, tuple[UUID, Flow[Any, Any]]] = {}
 
     async def load(self) -> None:
-        """Look up the deployments and load the flow that each entry point names, as Prefect does.
+        """Look up the deployments and load the flow of each entry point, like Prefect.
 
         Raises:
-            UNREACHABLE: the server is away, or the deployments are not there yet.
+            UNREACHABLE: the server is down, or there are no deployments yet.
         """
         for name in ENGINE_FLOWS:
             deployment = await self.client.read_deployment_by_name(f"{name}/{DEPLOYMENT}")
@@ -95,9 +95,9 @@ class PrefectGateway:
             self._deployments[name] = deployment.id, flow
 
     async def create(self, name: str, run_name: str, batch: UUID | None) -> FlowRun:
-        """Create a run from its deployment, as running: the batch id is both its parameter and its idempotency key.
+        """Create a run from its deployment, as running. The batch id is both its parameter and its idempotency key.
 
-        We do not ask the server to check that parameter against the flow's schema, as it does for runs from the UI.
+        The server does not check this parameter against the flow's schema. It only does that for runs from the UI.
         """
         wanted = DeploymentFlowRunCreate(
             parameters={"batch_id": str(batch)} if batch is not None else {},
@@ -115,7 +115,7 @@ class PrefectGateway:
         return FlowRun.model_validate(answer.json())
 
     async def run(self, name: str, flow_run: FlowRun) -> State[Any]:
-        """Run it here, in this interpreter, and return how it ended."""
+        """Run it in this interpreter, and return how it ended."""
         _, flow = self._deployments[name]
         parameters = dict(flow_run.parameters)
         async with self.client.begin(flow_run) as begun:
@@ -124,9 +124,9 @@ class PrefectGateway:
         return state
 
     async def scheduled(self) -> list[tuple[str, FlowRun]]:
-        """Runs of the engine's flows that somebody started in the UI, or scheduled, and that are due.
+        """Due runs of the engine's flows that somebody started or scheduled in the UI.
 
-        Asked as a worker polls its pool: by that Prefect knows, and shows, that pool and deployments are ready.
+        Polls like a worker, so that Prefect shows the pool and deployments as ready.
         """
         names = {identifier: name for name, (identifier, _) in self._deployments.items()}
         now = datetime.datetime.now(datetime.UTC)
@@ -138,7 +138,7 @@ class PrefectGateway:
         ]
 
     async def unfinished(self) -> list[Unfinished]:
-        """Runs of Waywarden's deployments that Prefect takes for begun and not ended, the oldest first, 200 at most."""
+        """Unfinished runs of Waywarden's deployments in Prefect, oldest first, at most 200."""
         names = {identifier: name for name, (identifier, _) in self._deployments.items()}
         found = await self.client.read_flow_runs(
             deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[DEPLOYMENT])),
@@ -155,15 +155,15 @@ class PrefectGateway:
         ]
 
     async def accept(self, flow_run: FlowRun) -> bool:
-        """Take a Scheduled run: true for the one engine whose Pending the server accepts."""
+        """Take a Scheduled run; returns True for the engine whose Pending the server accepts."""
         answer: OrchestrationResult[Any] = await self.client.set_flow_run_state(flow_run.id, Pending())
         return answer.status.value == "ACCEPT"
 
     async def end(self, flow_run: UUID, outcome: str | None) -> str | None:
-        """Force a run that nobody works on any more to its end; None where Prefect no longer has it, or it ended.
+        """End a run that nobody works on any more; None if Prefect no longer has it, or it has ended.
 
         Args:
-            outcome: of its batch. With ``done`` its work was finished, and only the last word was lost.
+            outcome: outcome of its batch. With ``done``, only the last update of a finished run was lost.
         """
         try:
             run = await self.client.read_flow_run(flow_run)
@@ -173,9 +173,9 @@ class PrefectGateway:
             return None
         state: State[Any]
         if outcome == "done":
-            state = Completed(message="Its batch was finished; the engine fell silent before it said so.")
+            state = Completed(message="Its batch is finished. The engine stopped before it could report this.")
         else:
-            state = Crashed(message="Whoever worked on this run fell silent; its reports are given to another run.")
+            state = Crashed(message="The engine of this run stopped. Another run takes over its reports.")
         await self.client.set_flow_run_state(flow_run, state, force=True)
         return state.type.value
 
@@ -185,7 +185,7 @@ class PrefectGateway:
 
 
 def _batch_of(parameters: dict[str, Any]) -> UUID | None:
-    """The batch that a run was created for; a run started in the UI has none, whatever was typed there."""
+    """The batch of a run. A run started in the UI has none, whatever was typed there."""
     try:
         return UUID(str(parameters["batch_id"]))
     except (KeyError, ValueError):

@@ -1,4 +1,4 @@
-"""What a process needs to run flows: made once from the settings, or given by whoever owns it."""
+"""Resources to run flows, made once from the settings, or given by their owner."""
 
 import contextlib
 import logging
@@ -22,12 +22,12 @@ log = logging.getLogger("waywarden.engine")
 
 @dataclass
 class Context:
-    """Everything that tasks use and that is not in their arguments.
+    """Everything that tasks use besides their arguments.
 
     Attributes:
         engine: name of this process in batches and heartbeats.
-        channels: by their names.
-        active: flow run → the batch it works on, for the lease.
+        channels: by name.
+        active: flow run → its batch, for the lease.
     """
 
     settings: Settings
@@ -55,7 +55,7 @@ class Context:
 
     @property
     def all_stopped(self) -> bool:
-        """Whether nothing can leave until an operator acts."""
+        """Whether no channel can send until an operator acts."""
         return all(channel.health.stopped is not None for channel in self.channels.values())
 
     def close(self) -> None:
@@ -69,10 +69,10 @@ def make_context(settings: Settings, database_url: str | None = None) -> Context
     """Build a context.
 
     Args:
-        database_url: address of the database, where it is not ``settings.database_url``.
+        database_url: address of the database, if not ``settings.database_url``.
 
     Raises:
-        ConfigurationError, DefinitionError: a setting, a council or a process is not taken.
+        ConfigurationError, DefinitionError: a setting, a council or a process has an error.
     """
     url = database_url or settings.database_url
     if url is None:
@@ -95,7 +95,7 @@ _making = threading.Lock()
 
 
 def context() -> Context:
-    """The context of this process; in an ordinary Prefect worker's process it is made at first use."""
+    """The context of this process. A Prefect worker's process makes it at first use."""
     global _held
     with _making:
         if _held is None:
@@ -105,7 +105,7 @@ def context() -> Context:
 
 
 def adopt(ctx: Context) -> None:
-    """Keep the definitions that are new; a file that was changed without a new version is refused, and says so."""
+    """Store new definitions. Refuse and log files that changed without a new version."""
     with ctx.database.transaction() as tx:
         ctx.catalogue, conflicts = ctx.catalogue.adopt(tx)
     for sentence in conflicts:
@@ -114,7 +114,7 @@ def adopt(ctx: Context) -> None:
 
 @contextlib.contextmanager
 def using(given: Context) -> Iterator[Context]:
-    """Let a context be the one of this process for the duration of a block."""
+    """Use a context for this process during a block."""
     global _held
     before, _held = _held, given
     try:

@@ -1,7 +1,7 @@
-"""The engine: a warm process that claims what waits and runs it as Prefect runs in its own interpreter.
+"""The engine: a warm process that claims waiting work and runs it as Prefect runs in its own interpreter.
 
-The delivery guarantee is the store's. Prefect may be away at any time: then nothing is claimed, reports wait, and the
-heartbeat row says so.
+The store guarantees delivery. Prefect can be down at any time. Then the engine claims nothing, reports wait, and the
+heartbeat says so.
 """
 
 import asyncio
@@ -36,13 +36,13 @@ PAUSE_S = 2.0
 SHOW_S = 5.0
 SETTLE_TRIES = 3
 PATIENCE_S = 120.0
-"""So long Prefect may take to make its database and to be told of the flows."""
+"""Longest time for Prefect to create its database and get the flows."""
 
 MOST_UI_RUNS = 4
 
 
 class Engine:
-    """Runs until it is told to stop, then drains: what is in work is finished, nothing new is claimed."""
+    """Runs until it must stop. Then it finishes current work and claims nothing new."""
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
@@ -64,11 +64,11 @@ class Engine:
         self._of_kind: dict[str, int] = {"route": 0, "deliver": 0, "recover": 0, "ui": 0}
 
     def start(self) -> None:
-        """Start the loop in a thread of its own: the main thread keeps the signals."""
+        """Start the loop in a separate thread. The main thread handles signals."""
         self._thread.start()
 
     def stop(self, timeout_s: float | None = None) -> bool:
-        """Drain; returns false where work was still going on at the time-out."""
+        """Finish current work; returns False if it is not finished at the timeout."""
         self._stopping.set()
         with contextlib.suppress(RuntimeError, AttributeError):
             self._loop.call_soon_threadsafe(self._wake.set)
@@ -76,12 +76,12 @@ class Engine:
         return not self._thread.is_alive()
 
     def is_alive(self) -> bool:
-        """Whether the loop runs; a process whose loop ended should end too, so that it is started again."""
+        """Whether the loop runs. If it has ended, the process should end too, so that it is restarted."""
         return self._thread.is_alive()
 
     @property
     def prefect_reachable(self) -> bool:
-        """Whether Prefect answered when it was last asked."""
+        """Whether Prefect answered last time."""
         return self._prefect.is_there
 
     def _run_loop(self) -> None:
@@ -113,7 +113,7 @@ class Engine:
         return min(5.0, self.ctx.settings.lease_s / 4)
 
     def _listen(self) -> None:
-        """Wait for hints of the database in a thread; a lost one costs at most a second."""
+        """Wait for hints from the database in a thread. A lost hint costs at most a second."""
         while not self._stopping.is_set():
             with contextlib.suppress(psycopg.Error), self.ctx.database.listen("waywarden_work") as connection:
                 while not self._stopping.is_set():
@@ -171,7 +171,7 @@ class Engine:
         return True
 
     def _lost_prefect(self, error: BaseException) -> None:
-        """At a first start Prefect takes its time: that is no warning yet."""
+        """Do not warn yet at a first start, when Prefect is slow."""
         trouble = trouble_of(error)
         is_late = time.monotonic() - self._begun_at > PATIENCE_S or not trouble.passes
         if self._prefect.is_there or (is_late and not self._is_warned and not self.is_ready.is_set()):
@@ -181,7 +181,7 @@ class Engine:
         self._not_before = time.monotonic() + PAUSE_S
 
     async def _claim_all(self) -> bool:
-        """Claim one batch of each kind where there is room; true where there may be more."""
+        """Claim one batch of each kind if there is room; returns True if there may be more."""
         claimed = False
         for kind, most in (("route", self.ctx.settings.batches), ("deliver", 1)):
             held_back = self._buckets[kind].wait_s() > 0 or (kind == "deliver" and self.ctx.all_stopped)
@@ -208,7 +208,7 @@ class Engine:
         running.add_done_callback(ended)
 
     async def _run_batch(self, batch: Batch) -> None:
-        """Create its run and run it; its lease is renewed from the claim on, however long Prefect takes to answer."""
+        """Create its run and run it. Renews its lease from the claim on, even if Prefect is slow."""
         self._claimed.add(batch.id)
         try:
             flow_run = await self._gateway.create(FLOW_OF[batch.kind], run_name(batch), batch.id)
@@ -220,7 +220,7 @@ class Engine:
             self._claimed.discard(batch.id)
 
     async def _run(self, name: str, flow_run: FlowRun, created_for: UUID | None = None) -> None:
-        """Run it, then close its batch, or give back what it left undone; that counts as a try where a step failed."""
+        """Run it, then close its batch or give back its unfinished work. A failed step counts as an attempt."""
         outcome, counts = "crashed", False
         self._in_work.add(flow_run.id)
         try:
@@ -254,11 +254,11 @@ class Engine:
                 await asyncio.to_thread(settle)
                 break
             except StoreUnavailable as error:
-                log.warning("%s Batch %s is still open; its lease will lapse.", error, batch)
+                log.warning("%s Batch %s is still open. Its lease will expire.", error, batch)
                 await asyncio.sleep(PAUSE_S / 4)
 
     async def _scan(self) -> None:
-        """Look for what was left behind, here and in Prefect; only when there is some is a run created, to be seen."""
+        """Look for orphaned work, here and in Prefect. Only create a run if there is some, to show it."""
         if not self._prefect.is_there or self._stopping.is_set() or self._of_kind["recover"]:
             return
         unfinished = await self._gateway.unfinished()
@@ -283,11 +283,11 @@ class Engine:
                 self._spawn("ui", self._run(name, flow_run))
 
     async def _beat(self) -> None:
-        """In a thread of its own: leases must not wait for work."""
+        """In a separate thread, because leases must not wait for work."""
         held = list(self._claimed | {batch.id for batch in list(self.ctx.active.values())})
         await self._loop.run_in_executor(self._beats, beat, self.ctx, self._prefect, held, list(self._in_work))
 
     async def _show(self) -> None:
-        """Show the engine as a worker in Prefect's UI; apart from the leases, which must not wait for Prefect."""
+        """Show the engine as a worker in Prefect's UI. Separate from leases, which must not wait for Prefect."""
         if self._prefect.is_there:
             await self._gateway.beat(self.ctx.engine)

@@ -1,8 +1,8 @@
-"""The decorators around every task and flow body: nothing but fixed text may leave it.
+"""The decorators around every task and flow body. Only fixed text may leave it.
 
-Prefect stores and shows the text of an exception in five places, results in a sixth. So the body's own errors and
-foreign ones alike become a ``StepFailed`` that names the step, the kind of error and the line of code, never a value;
-inputs and results stay in memory and Prefect never looks into them.
+Prefect stores and shows the text of an exception in five places, and results in a sixth. So all errors become a
+``StepFailed`` that names the step, the kind of error and the line of code, never a value. Inputs and results stay in
+memory, and Prefect never looks into them.
 """
 
 import asyncio
@@ -26,18 +26,18 @@ log = logging.getLogger("waywarden.engine")
 
 
 async def guarded(step: str, body: Callable[[], Awaitable[R]]) -> R:
-    """Run a body; whatever it raises leaves as ``StepFailed``, without the error it came from."""
+    """Run a body. Every error becomes a ``StepFailed`` without its cause."""
     try:
         return await body()
     except Exception as error:  # noqa: BLE001  # whatever it is, only its kind may leave
         failed = failure(step, error)
-    # Raised outside the handler, so that the foreign exception is not even its context.
+    # Raise this outside the handler, so that the original exception is not its context.
     log.error("Step failed: %s", failed)
     raise failed
 
 
 def task(body: Callable[P, R]) -> Callable[P, Coroutine[Any, Any, R]]:
-    """Make a plain function a task of a flow: it runs in a thread, guarded, uncached, unpersisted."""
+    """Make a plain function a task of a flow. It runs in a thread, guarded, without cache and storage."""
     step = body.__name__
 
     async def run(call: _Call) -> Any:
@@ -56,7 +56,7 @@ def task(body: Callable[P, R]) -> Callable[P, Coroutine[Any, Any, R]]:
 
 
 class _Call:
-    """The arguments of a task as one opaque object: Prefect neither looks into it nor keeps it."""
+    """The arguments of a task as one object that Prefect does not look into or store."""
 
     def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self.args, self.kwargs = args, kwargs
@@ -68,8 +68,9 @@ def flow(
     """Make an ``async def`` a flow, guarded and unpersisted.
 
     Args:
-        validate_parameters: without, the flow gets its parameters as JSON has them. Prefect's server has checked those
-            of runs from the UI; Prefect would make a class for them at each run, which takes some 5 ms.
+        validate_parameters: if False, the flow gets its parameters as JSON. Prefect's server has checked those from
+          the UI.
+            Otherwise Prefect makes a class for them at each run, which takes some 5 ms.
     """
 
     def decorate(body: Callable[P, Awaitable[R]]) -> Flow[P, Coroutine[Any, Any, R]]:
@@ -77,7 +78,7 @@ def flow(
         async def run(*args: P.args, **kwargs: P.kwargs) -> R:
             return await guarded(name, lambda: body(*args, **kwargs))
 
-        # Nothing is ever kept there; without it, Prefect asks its server at each run where results should go.
+        # We never store anything there. Without it, Prefect asks its server at each run where to put results.
         nowhere: Any = get_current_settings().results.local_storage_path
         options: dict[str, Any] = {"persist_result": False, "result_storage": nowhere, "retries": 0}
         options["validate_parameters"] = validate_parameters

@@ -14,7 +14,7 @@ def _now() -> Column[datetime.datetime]:
 
 
 class HeartbeatRow(SQLModel, table=True):
-    """That an engine lives, whether it reaches Prefect and the mail server, and since when it does not."""
+    """An engine's signs of life: whether it reaches Prefect and the mail server, or since when not."""
 
     __tablename__ = "heartbeat"
 
@@ -39,7 +39,7 @@ class HeartbeatRow(SQLModel, table=True):
 
 
 class StrayRow(SQLModel, table=True):
-    """A run that Prefect takes for unfinished and that no living engine says it has; since when, by our clock."""
+    """A run that is unfinished in Prefect, but that no living engine has; since when, by our clock."""
 
     __tablename__ = "stray_run"
 

@@ -1,17 +1,17 @@
-"""How often runs may start: one for each report on an ordinary day, shared ones when reports keep coming."""
+"""Limit how often runs start: one for each report on a normal day, shared runs when there are many reports."""
 
 import time
 from collections.abc import Callable
 
 
 class TokenBucket:
-    """A token bucket: so many starts at once, and so many a minute in the long run.
+    """A token bucket: limits starts at once, and starts a minute on average.
 
-    Prefect keeps some forty rows for each run. Without a pace, twenty reports a second would make five runs a second,
-    and its database would grow by what no operator ever reads.
+    Prefect stores some forty rows for each run. Without a limit, twenty reports a second would make five runs a second,
+    and fill its database with rows that no operator reads.
 
     Args:
-        per_minute: starts a minute in the long run, and at most at once.
+        per_minute: starts a minute on average, and at once.
         clock: seconds, monotonic.
     """
 
@@ -23,12 +23,12 @@ class TokenBucket:
         self._at = clock()
 
     def wait_s(self) -> float:
-        """Seconds until a run may start; 0 where it may now."""
+        """Seconds until a run can start; 0 for now."""
         self._fill()
         return max(0.0, (1 - self._tokens) / self._per_s)
 
     def take(self) -> None:
-        """A run starts; only where ``wait_s`` said that it may."""
+        """Count the start of a run. Only call this if ``wait_s`` is 0."""
         self._fill()
         self._tokens = max(0.0, self._tokens - 1)
 

@@ -1,4 +1,4 @@
-"""The health room: what stands still, since when, and what to do. ``waywarden doctor`` and ``/readyz`` say the same."""
+"""The health room: what does not work, since when, and what to do. ``waywarden doctor`` and ``/readyz`` use it."""
 
 from routing.health.check import Check
 from routing.health.checks import headline, judge, stands_still

@@ -1,4 +1,4 @@
-"""What is known of one part, and how a sentence says since when. Pure."""
+"""What we know about one part, and the words for the start of a problem. Pure."""
 
 import datetime
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ class Check:
     """One part of an installation.
 
     Attributes:
-        says: what is known of it; where it is not well, what is wrong and since when, then what to do.
-        since: when it began not to be well, where that is known.
-        stops: reports, or what becomes of them, stand still; else a person should look, and everything goes on.
+        says: what we know about it. If it does not work: what is wrong, since when, and what to do.
+        since: when the problem began, if known.
+        stops: the problem stops reports or messages. If False, everything works, but there is something to do.
     """
 
     name: str
@@ -24,10 +24,16 @@ class Check:
 
 
 def when(moment: datetime.datetime) -> str:
-    """A moment, as people say it."""
+    """A moment in words."""
     return with_time(moment)
 
 
-def began(moment: datetime.datetime | None, words: str) -> str:
-    """How a sentence goes on that says what is wrong: since when it has been so."""
-    return f", and {words} since {when(moment)}" if moment is not None else " (since when is not known)"
+def began(moment: datetime.datetime | None, what: str = "") -> str:
+    """When a problem began, in brackets to append to a sentence.
+
+    Args:
+        what: words before the moment, such as ``the oldest``.
+    """
+    if moment is None:
+        return " (we do not know since when)"
+    return f" ({what} since {when(moment)})" if what else f" (since {when(moment)})"

@@ -1,4 +1,4 @@
-"""Look at an installation's database: a few short queries, each of which changes nothing."""
+"""Look at an installation's database with a few short queries that change nothing."""
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,9 +16,9 @@ from routing.place import SHIPPED
 from routing.vocabulary import SMTP
 
 SILENT_S = 30
-"""An engine that has not said anything for longer is taken as gone."""
+"""We take an engine that is silent for longer as stopped."""
 
-# The heartbeat is the engine's table; a room of this floor reads it, and never writes it.
+# The heartbeat is the engine's table. This room reads it and never writes it.
 ENGINES = """
 SELECT count(*) FILTER (WHERE living) AS living, max(seen_at) AS last_seen,
        coalesce(bool_or(prefect_reachable) FILTER (WHERE living), false) AS is_prefect_there,
@@ -29,7 +29,7 @@ SELECT count(*) FILTER (WHERE living) AS living, max(seen_at) AS last_seen,
 FROM (SELECT *, ended_at IS NULL AND seen_at > now() - make_interval(secs => %s) AS living FROM heartbeat) h
 """
 
-# An engine of a former version says how mail is in columns of their own, and leaves ``channels`` as it found them.
+# An engine of a former version writes the state of mail to its own columns, and does not change ``channels``.
 CHANNELS = """
 SELECT channel, (array_agg(coalesce(stopped, trouble)) FILTER (WHERE living AND NOT works))[1] AS trouble,
        coalesce(bool_or(stopped IS NOT NULL) FILTER (WHERE living), false) AS is_stopped,
@@ -49,8 +49,8 @@ FROM (
 ) said GROUP BY channel HAVING bool_or(living) OR channel = 'smtp'
 """
 
-# What is sent is in neither of the two indexes that this reads, however much it is. Not late is what waits on purpose:
-# for the end of an hour (held), for the head of its digest, for the message that it follows.
+# Sent messages are in neither of the two indexes that this reads, so their number does not matter. A message that waits
+# on purpose is not late: for the end of an hour (held), for the head of its digest, for the message that it follows.
 WAITING = """
 WITH pending AS (
     SELECT * FROM delivery WHERE state = 'pending' AND batch IS NULL
@@ -80,11 +80,11 @@ WHERE p.council = ANY(%s) GROUP BY p.council HAVING bool_and(p.problem IS NOT NU
 def look(
     database: Database, councils: Iterable[str], data_dir: Path | None, conflicts: Sequence[str] = (), folder: str = ""
 ) -> Seen:
-    """What is to be seen now; never fails on what it finds.
+    """What an installation shows now; never fails on what it finds.
 
     Args:
-        councils: slugs of those that are served.
-        data_dir: whose disk is looked at; None for none.
+        councils: slugs of the councils on this service.
+        data_dir: folder whose disk is checked; None for none.
         conflicts: definitions that were changed without a new version, a sentence each.
         folder: of an embedded server; empty for a server of the council's own.
     """
@@ -108,7 +108,7 @@ def look(
 
 
 def _written(tx: Transaction, known: Mapping[str, datetime.datetime]) -> dict[str, datetime.datetime]:
-    """When the database was last written to, as far as is known: every engine writes into it every few seconds."""
+    """When the database was last written to, as far as we know. Every engine writes to it every few seconds."""
     said = _one(tx, "SELECT max(seen_at) AS at FROM heartbeat")["at"]
     moments = [each for each in (said, known.get("database")) if each is not None]
     return {"database": max(moments)} if moments else {}
@@ -140,7 +140,7 @@ def _in_store(tx: Transaction, found: Seen, councils: list[str]) -> Seen:
 
 
 def _channels(tx: Transaction) -> dict[str, ChannelSeen]:
-    """How each channel is of which an engine, or a message that waits, speaks."""
+    """The state of each channel that an engine or a waiting message names."""
     said = {row.pop("channel"): row for row in tx.execute(CHANNELS, (SILENT_S,)).fetchall()}
     last_sent = [row["last_sent"] for row in said.values()]
     waiting = {row.pop("channel"): row for row in tx.execute(WAITING, (list(said), last_sent)).fetchall()}

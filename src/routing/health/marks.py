@@ -1,6 +1,6 @@
-"""When a part was last known to be well: the time of a private file in the data directory.
+"""When a part last worked: the time of a private file in the data directory.
 
-Neither a database that is away nor a full disk keeps a file from being touched, or its time from being read.
+This works even if the database is down or the disk is full.
 """
 
 import contextlib
@@ -16,10 +16,10 @@ FOLDER = "last-well"
 
 
 def mark_well(data_dir: Path, *names: str, web: str | None = None) -> None:
-    """Note that parts are well now, and the disk where it is; where that cannot be noted, it is not.
+    """Note that parts work now, and the disk if it has space. Does nothing if it cannot write.
 
     Args:
-        web: address of the web that says so, which is kept: by it the doctor knows that one runs on this machine.
+        web: address of the web that works. We keep it, so that the doctor knows that one runs on this machine.
     """
     texts = dict.fromkeys(names, "")
     if web is not None:
@@ -42,7 +42,7 @@ def _touch(path: Path, text: str) -> None:
 
 
 def last_well(data_dir: Path | None) -> dict[str, datetime.datetime]:
-    """Part → when it was last known to be well, by processes on this machine."""
+    """Part → when it last worked, as noted on this machine."""
     found: dict[str, datetime.datetime] = {}
     if data_dir is not None:
         with contextlib.suppress(OSError):
@@ -52,7 +52,7 @@ def last_well(data_dir: Path | None) -> dict[str, datetime.datetime]:
 
 
 def known_web(data_dir: Path) -> str | None:
-    """Address of the web that runs, or last ran, on this machine; None where none ever did."""
+    """Address of the web that runs, or last ran, on this machine; None if none ever did."""
     try:
         return (data_dir / FOLDER / "web").read_text(encoding="utf-8") or None
     except OSError:
@@ -63,13 +63,13 @@ def changed_at(path: Path) -> datetime.datetime:
     """When a file was last written or touched.
 
     Raises:
-        OSError: it is not there.
+        OSError: there is no such file.
     """
     return datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC)
 
 
 def free_bytes(folder: Path | None) -> int | None:
-    """What is free on the disk of a folder; None where that cannot be told."""
+    """Free space on the disk of a folder; None if unknown."""
     try:
         return shutil.disk_usage(folder).free if folder is not None else None
     except OSError:

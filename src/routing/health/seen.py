@@ -1,4 +1,4 @@
-"""What is to be seen of an installation from outside, as values."""
+"""What an installation shows from outside, as values."""
 
 import datetime
 from collections.abc import Mapping, Sequence
@@ -9,14 +9,14 @@ from routing.vocabulary import SMTP
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What the engines last said of themselves.
+    """What the engines last reported.
 
     Attributes:
-        living: how many said something within the last half minute.
-        last_seen: when any of them last did; None where none ever did.
-        prefect_since: since when none of the living reaches Prefect; None where one does.
+        living: how many reported within the last 30 seconds.
+        last_seen: when any of them last did; None if none ever did.
+        prefect_since: since when no living engine reaches Prefect; None if one does.
         prefect_trouble: why not, a code: ``away``, ``refused``, ``not-deployed``, ``unasked``.
-        prefect_seen: when an engine last said that it reaches Prefect, or was silent after that; None where none did.
+        prefect_seen: when an engine last reported that it reaches Prefect; None if none did.
     """
 
     living: int = 0
@@ -29,15 +29,15 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class ChannelSeen:
-    """What is known of a channel, as of mail.
+    """What we know about a channel, such as mail.
 
     Attributes:
-        trouble: why nothing leaves, a code; None where nothing is known to be wrong.
+        trouble: code of why it cannot send; None if we know of no problem.
         is_stopped: until a setting is fixed and the engine restarted.
-        last_sent, last_answer: when a message was last accepted; what was last said of one that was not.
-        waiting: messages whose time has come; ``oldest``: when the first of them should have left.
-        untaken_since: since when one is due that no engine takes up.
-        unaccepted_since: when the first of them should have left that are younger than the last acceptance.
+        last_sent, last_answer: when a message was last accepted; the last answer to one that was not.
+        waiting: messages that are due; ``oldest``: when the first of them should have left.
+        untaken_since: since when a message is due that no engine has picked up.
+        unaccepted_since: when the first message after the last acceptance should have left.
     """
 
     trouble: str | None = None
@@ -56,9 +56,9 @@ class Refresh:
     """The last refreshes of one council's contacts.
 
     Attributes:
-        held_at: when one began to wait for a person; None where none does.
-        away_since: when a page was last read, where none of the linked ones could be read since; None otherwise.
-        problem: code of what kept them from being read.
+        held_at: when one began to wait for a decision; None if none does.
+        away_since: when we last read a page, if no linked page could be read since; None otherwise.
+        problem: code of why we could not read them.
     """
 
     council: str
@@ -69,7 +69,7 @@ class Refresh:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Whether something answered over HTTP; ``why_not`` is None where it did."""
+    """Whether something answered over HTTP; ``why_not`` is None if it did."""
 
     name: str
     url: str
@@ -82,18 +82,18 @@ class Seen:
 
     Attributes:
         database: ``ok``, ``away``, ``read-only``, ``older`` or ``newer`` (its schema, than we) or ``closed`` (to us);
-            with anything else than ok the rest was not looked at.
+            if it is not ok, the rest was not checked.
         channels: by their names.
-        boundaries_at: when the active vintage was loaded; None where there is none; ``is_shipped``: the fictional one.
+        boundaries_at: when the active vintage was loaded; None if there is none; ``is_shipped``: the fictional one.
         conflicts: definitions that were changed without a new version, a sentence each; ``conflicts_since``: when the
             first of their files was written.
-        refused: what is wrong in a definition that is none; None where all are; ``refused_since``: of its file.
-        free_bytes: on the disk of the data directory; None where it could not be told.
-        wrong_links: address to which citizens are led that leads nowhere; None where it is well.
+        refused: the error in a definition; None if all are right; ``refused_since``: time of its file.
+        free_bytes: on the disk of the data directory; None if unknown.
+        wrong_links: the address in links to citizens, if they cannot open it; None if they can.
         received: reports that wait to be decided; ``received_since``: the oldest.
-        asked: of the web and of Prefect, where somebody asked.
+        asked: answers of the web and Prefect, if asked.
         folder: of an embedded server that does not run; empty for a server of the council's own.
-        last_well: part → when it was last known to be well.
+        last_well: part → when it last worked.
     """
 
     database: str = "ok"

@@ -1,4 +1,4 @@
-"""The place room: points → parishes, by one vintage of boundaries. ``place.build`` reads boundary files."""
+"""The place room: points → parishes, with one vintage of boundaries. ``place.build`` reads boundary files."""
 
 from routing.place.address import plain_name, plain_names
 from routing.place.boundaries import Area, Boundaries

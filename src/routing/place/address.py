@@ -1,4 +1,4 @@
-"""An address or the name of a street as people write it → the names, postcodes and postcode districts in it. Pure."""
+"""Find the names, postcodes and postcode districts in an address or street name that people typed. Pure."""
 
 import re
 import unicodedata
@@ -13,11 +13,11 @@ SHORT = {
     "gdns": "gardens", "pl": "place", "sq": "square", "ct": "court", "terr": "terrace", "tce": "terrace",
     "st": "street", "pk": "park", "hwy": "highway", "gr": "grove", "gro": "grove",
 }  # fmt: skip
-"""How the last word of a street is shortened."""
+"""Short forms of the last word of a street."""
 
 BEFORE = {"gt": "great", "gr": "great", "lt": "little", "upr": "upper", "lwr": "lower", "nth": "north", "sth": "south",
           "n": "north", "s": "south", "e": "east", "w": "west"}  # fmt: skip
-"""How the first word of a street or a village is shortened."""
+"""Short forms of the first word of a street or village."""
 
 _POSTCODE = re.compile(r"\b[a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}\b")
 _CENTRE = re.compile(r"(?<=\w) (?:town|city|village) cent(?:re|er)$|^(?:near|nr|opposite|opp|outside|the corner of) ")
@@ -30,7 +30,7 @@ _PUNCTUATION = re.compile(r"[^\w]+")
 
 
 def without_country(said: str) -> str:
-    """The text without ``UK`` and the like at its end."""
+    """The text without ``UK`` or similar words at its end."""
     words = re.split(r"[\s,]+", said.strip(" .,;"))
     for count in (2, 1):
         if len(words) > count and " ".join(words[-count:]).lower().strip(".") in COUNTRIES:
@@ -40,10 +40,10 @@ def without_country(said: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A text taken apart.
+    """The parts of a text.
 
     Attributes:
-        names: of streets and settlements, folded, lower case, in the order that was typed; no numbers of houses.
+        names: of streets and settlements, folded, lower case, in the typed order, without house numbers.
         districts: postcode districts, such as ``RG14``.
     """
 
@@ -52,10 +52,10 @@ class Address:
 
 
 def readings(said: str) -> list[Address]:
-    """The addresses that a folded text may be, the likeliest first.
+    """The addresses that a folded text may mean, the most likely first.
 
-    ``A4, Hungerford`` may name a postcode district or a road; the ``St`` of ``High St Hungerford`` a street or a saint;
-    and a house or a shop may stand before the street.
+    ``A4, Hungerford`` may name a postcode district or a road. The ``St`` in ``High St Hungerford`` may be a street or a
+    saint. A house or shop may come before the street.
     """
     found = [read_address(said), read_address(said, districts=False)]
     found += [read_address(said, within=SHORT.keys() - {"st"}), read_address(said, within=SHORT.keys())]
@@ -64,17 +64,17 @@ def readings(said: str) -> list[Address]:
 
 
 def plain_names(said: str) -> list[str]:
-    """Every name in a folded text, in any of its readings, as ``plain_name`` gives it."""
+    """Every name in a folded text, in all its meanings, from ``plain_name``."""
     names = (plain_name(name) for words in readings(said) for name in words.names)
     return list(dict.fromkeys([plain_name(said), *names]))
 
 
 def read_address(said: str, *, districts: bool = True, within: Collection[str] = ()) -> Address:
-    """Take a folded text apart.
+    """Split a folded text into its parts.
 
     Args:
         districts: a last word such as ``A4`` is a postcode district, and no road.
-        within: short words that are written out within a name too, not at its end alone.
+        within: short words to expand anywhere in a name, not only at its end.
     """
     names, outward = list[str](), list[str]()
     for part in _BETWEEN.split(_POSTCODE.sub(" ", said.lower())):
@@ -99,6 +99,6 @@ def _written_out(name: str, within: Collection[str]) -> str:
 
 
 def plain_name(name: str) -> str:
-    """A name as two of them are compared: no case, accents, punctuation or blanks; ``St`` for Saint."""
+    """A name for comparison, without case, accents, punctuation and spaces, and with ``St`` for Saint."""
     bare = "".join(each for each in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(each))
     return _PUNCTUATION.sub("", re.sub(r"\bsaint\b", "st", bare))

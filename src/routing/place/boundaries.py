@@ -1,4 +1,4 @@
-"""One vintage of boundaries as an immutable, searchable snapshot in memory."""
+"""One vintage of boundaries as an immutable snapshot in memory, ready to search."""
 
 import functools
 import threading
@@ -19,8 +19,10 @@ R = TypeVar("R")
 def _one_at_a_time(
     look_up: "Callable[Concatenate[Boundaries, P], R]",
 ) -> "Callable[Concatenate[Boundaries, P], R]":
-    """GEOS gives a prepared polygon its second, indexed locator at the second look-up, and a prepared line its index at
-    the first question of distance, without a lock: two threads that come at once corrupt the heap.
+    """Let one thread at a time use prepared geometries.
+
+    GEOS builds a polygon's index at its second look-up and a line's index at the first distance, without a lock. So two
+    threads at once corrupt the heap.
     """
 
     @functools.wraps(look_up)
@@ -36,8 +38,8 @@ class Area:
     """A parish, an unparished area or a district.
 
     Attributes:
-        code: GSS code; the key. Names are no keys: 1,403 English parishes share one.
-        district: GSS code of the district in which it lies; its own code for a district.
+        code: GSS code, the key. Names cannot be keys: 1,403 English parishes share one.
+        district: GSS code of its district; its own code for a district.
     """
 
     code: str
@@ -65,16 +67,16 @@ class Near:
 
 
 class Boundaries:
-    """The areas of one vintage with their index; built whole, warmed, never changed. Safe to share between threads.
+    """The areas of one vintage with their index. Complete, warmed up and never changed. Threads can share it.
 
     Args:
-        vintage: its id; None for *no boundaries*, which answers every point with no data.
+        vintage: its id; None for *no boundaries*, which gives no data for every point.
         areas: with their geometry in the British National Grid, as WKB.
 
     Attributes:
         areas: parishes and unparished areas first, then districts; each with its polygon and its outline.
-        parishes: how many of them are no districts.
-        turn: held during a look-up, see ``_one_at_a_time``.
+        parishes: the number of areas that are not districts.
+        turn: lock during a look-up, see ``_one_at_a_time``.
     """
 
     def __init__(self, vintage: str | None, areas: Iterable[tuple[Area, bytes]]) -> None:
@@ -90,7 +92,7 @@ class Boundaries:
         self._warm()
 
     def _warm(self) -> None:
-        """Most of what prepared geometries build at the first look-up is built before anybody waits for it."""
+        """Build most of what prepared geometries need, before the first look-up."""
         shapely.prepare(self.polygons)
         shapely.prepare(self.outlines)
         if len(self.polygons):
@@ -99,7 +101,7 @@ class Boundaries:
             shapely.distance(self.outlines, at)
 
     def unanswerable(self) -> list[str]:
-        """Codes of areas that could not answer: no valid polygon, or not even a point of their own is found in them."""
+        """Codes of unusable areas: without a valid polygon, or that do not even contain their own point."""
         is_good = shapely.is_valid(self.polygons) & ~shapely.is_empty(self.polygons)
         is_good &= shapely.get_dimensions(self.polygons) == 2  # a surface
         at = shapely.point_on_surface(self.polygons)
@@ -118,13 +120,13 @@ class Boundaries:
         }
 
     def extent(self, district: str) -> tuple[float, float, float, float] | None:
-        """West, south, east and north of a district and its parishes, in metres; None where none is known."""
+        """West, south, east and north of a district and its parishes, in metres; None if unknown."""
         found = self._extents.get(district)
         return None if found is None else (float(found[0]), float(found[1]), float(found[2]), float(found[3]))
 
     @_one_at_a_time
     def reached(self, west: float, south: float, east: float, north: float) -> tuple[Area, ...]:
-        """The parishes and unparished areas that a box reaches; a district where none of its parishes is reached."""
+        """The parishes and unparished areas that a box touches; or a district if it touches none of its parishes."""
         box = shapely.box(west, south, east, north)
         found = sorted(at for at in self.tree.query(box).tolist() if self.polygons[at].intersects(box))
         parishes = [self.areas[at] for at in found if at < self.parishes]
@@ -140,14 +142,14 @@ class Boundaries:
         return west, south, east, north
 
     def within(self, area: Area, box: Sequence[float]) -> tuple[float, float]:
-        """A point of what an area and a box (west, south, east, north) have in common, which is a surface."""
+        """A point in the surface that an area and a box (west, south, east, north) share."""
         common = shapely.clip_by_rect(self.polygons[self.areas.index(area)], *box)
         point = shapely.point_on_surface(common)
         return float(point.x), float(point.y)
 
     @_one_at_a_time
     def covering_index(self, easting: float, northing: float) -> list[int]:
-        """Indexes of the parishes and unparished areas that cover one point; the quick scalar way, no distances."""
+        """Indexes of the parishes and unparished areas that cover one point. Quick, without distances."""
         point, last, polygons = shapely.Point(easting, northing), self.parishes, self.polygons
         return [i for i in self.tree.query(point).tolist() if i < last and polygons[i].intersects(point)]
 
@@ -167,7 +169,7 @@ class Boundaries:
 
     @_one_at_a_time
     def near(self, points: NDArray[np.float64], within_m: float) -> Near:
-        """Areas that cover each point or come nearer to it than a distance.
+        """Areas that cover each point or are nearer to it than a distance.
 
         Args:
             points: shape (n, 2), metres.
@@ -178,7 +180,7 @@ class Boundaries:
         at, area = _by_area(*self.tree.query(reach))
         inside = shapely.intersects_xy(self.polygons[area], x[at], y[at])
         geometry = shapely.points(points)
-        # Few are near that do not cover the point: whether they are is told faster than how far away they are.
+        # Few areas are near without covering the point. Testing this is faster than measuring distances.
         outside = np.flatnonzero(~inside)
         kept = inside.copy()
         kept[outside] = shapely.dwithin(self.outlines[area[outside]], geometry[at[outside]], within_m)
@@ -191,7 +193,7 @@ class Boundaries:
 
     @_one_at_a_time
     def near_one(self, easting: float, northing: float, within_m: float) -> list[tuple[int, bool, float]]:
-        """Areas that cover one point or come nearer to it than a distance: the quick scalar way of ``near``.
+        """Areas that cover one point or are nearer to it than a distance: ``near``, but quick for single points.
 
         Returns:
             Index of the area, whether it covers the point, metres to its boundary.
@@ -229,6 +231,6 @@ class Boundaries:
 
 
 def _by_area(at: NDArray[np.int64], area: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """One polygon after the other: two to three times as fast in bulk, since each stays in the processor's cache."""
+    """Check one polygon after the other, which is two to three times as fast: each stays in the processor's cache."""
     order = np.argsort(area.astype(np.min_scalar_type(area.max(initial=0))), kind="stable")  # 16 bits: by radix
     return at[order], area[order]

@@ -1,4 +1,4 @@
-"""Very many points at once: where most lie well inside one area, a place is two numbers until somebody asks for it."""
+"""Find very many points at once. Most are well inside one area, so a place is two numbers until somebody reads it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from routing.place.locate import Place, View, certain, locate
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The places of n points; ``places[i]`` is what ``locate`` says of point i.
+    """The places of n points; ``places[i]`` is the result of ``locate`` for point i.
 
     Attributes:
-        areas: shape (n,), index of the one area in which a point lies; -1 where ``others`` has its place.
+        areas: shape (n,), index of the single area of a point; -1 if ``others`` has its place.
         distances_m: shape (n,), metres to the boundary of that area.
-        others: places near a border, outside, or not to be told.
+        others: places near a border, outside, or uncertain.
     """
 
     boundaries: Boundaries
@@ -40,7 +40,7 @@ class Places:
         return (self[number] for number in range(len(self)))
 
     def codes(self) -> list[str | None]:
-        """The code of the one certain area of each point, None where there is none."""
+        """The code of the certain area of each point; None if there is none."""
         names = [area.code for area in self.boundaries.areas]
         found: list[str | None] = [names[area] if area >= 0 else None for area in self.areas.tolist()]
         for number, place in self.others.items():
@@ -64,7 +64,7 @@ def locate_all(points: NDArray[np.float64], boundaries: Boundaries, view: View) 
         sole = np.flatnonzero(is_parish & near.inside & (np.bincount(point[is_parish], minlength=count) == 1)[point])
         own = np.full(count, -1, dtype=np.int64)
         own[point[sole]] = district[sole]
-        stranger = ~is_parish & (district != own[point])  # a district that its parishes do not speak for
+        stranger = ~is_parish & (district != own[point])  # a district without its parishes
         is_certain = np.bincount(point[stranger], minlength=count)[point[sole]] == 0
         sole = sole[is_certain]
         areas[point[sole]], distances[point[sole]] = near.areas[sole], near.distances_m[sole]

@@ -1,4 +1,4 @@
-"""Postcodes and names of streets and places → candidate points; typing errors in names are forgiven."""
+"""Postcodes and names of streets and places → candidate points. Allows typing errors in names."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,27 +8,27 @@ from typing import Any
 from routing.database import Transaction
 
 LEAST_SIMILARITY = 0.3
-"""Trigrams that a name must share with what was typed (pg_trgm's own default)."""
+"""Share of trigrams that a name must have in common with the typed text (pg_trgm's default)."""
 
 LEAST_ALIKE = 0.25
-"""What is less like what was typed, name and place together, was not meant."""
+"""Smallest similarity of a match, for name and place together."""
 
 ALMOST = 0.6
-"""What is less like than this share of the most alike was not meant."""
+"""Smallest similarity of a match, as a share of the best one."""
 
 SETTLEMENTS = ("City", "Town", "Village", "Suburban Area", "Hamlet", "Other Settlement")
 ROADS = ("Named Road", "Section Of Named Road", "Numbered Road", "Section Of Numbered Road")
 KINDS = (*SETTLEMENTS, *ROADS)
-"""Local types of OS Open Names that citizens mean when they say where; the larger first."""
+"""Local types of OS Open Names that citizens use for places, largest first."""
 
 POSTCODE_KIND = "Postcode"
 IN_SETTLEMENT_M = 300.0
-"""A settlement's box is drawn around its houses; the streets at its edge lie a little outside."""
+"""Margin of a settlement's box, which is drawn around its houses. Streets at its edge are a little outside."""
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """What a named thing fills, in metres of the National Grid: its ends to the four sides."""
+    """The box of a named place, in metres of the National Grid."""
 
     west: float
     south: float
@@ -37,34 +37,34 @@ class Box:
 
     @property
     def length_m(self) -> float:
-        """From corner to corner: what lies in it may be longer, and no two points of it are further apart."""
+        """From corner to corner, the largest distance of two points in it. A road in it may be longer."""
         return math.hypot(self.east - self.west, self.north - self.south)
 
     def grown(self, metres: float) -> "Box":
-        """The box with so much more on each side."""
+        """The box with a margin on each side."""
         return Box(self.west - metres, self.south - metres, self.east + metres, self.north + metres)
 
     def common(self, other: "Box") -> "Box | None":
-        """What two boxes have in common; None where that is nothing."""
+        """The common part of two boxes; None if there is none."""
         west, south = max(self.west, other.west), max(self.south, other.south)
         east, north = min(self.east, other.east), min(self.north, other.north)
         return Box(west, south, east, north) if west <= east and south <= north else None
 
     def holds(self, easting: float, northing: float) -> bool:
-        """Whether a point lies in it, its sides included."""
+        """Whether a point is in it, including its sides."""
         return self.west <= easting <= self.east and self.south <= northing <= self.north
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A point that may be meant.
+    """A point that a person may mean.
 
     Attributes:
         kind: ``Postcode``, or the local type of OS Open Names.
-        locality: the village or town in which a street is; empty where the source does not say.
-        similarity: 1 where it is just what was typed.
+        locality: the village or town of a street; empty if unknown.
+        similarity: 1 for exactly what was typed.
         other_name: its name in the second language (Open Names' NAME2), or empty.
-        box: what it fills; None where the source does not say, and for postcodes.
+        box: its box; None if unknown, and for postcodes.
     """
 
     name: str
@@ -79,7 +79,7 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class PlaceName:
-    """A name as it is loaded."""
+    """A name to load."""
 
     id: str
     name: str
@@ -93,7 +93,7 @@ class PlaceName:
 
 
 def first_known(tx: Transaction, postcodes: Sequence[str]) -> list[Spot]:
-    """Every known point of the first of some postcodes that is known; none where none is."""
+    """Every point of the first known postcode of a list; empty if none is known."""
     rows = tx.execute(
         "SELECT DISTINCT postcode, easting, northing FROM postcode WHERE postcode = ANY (%s)"
         " ORDER BY easting, northing",
@@ -105,10 +105,10 @@ def first_known(tx: Transaction, postcodes: Sequence[str]) -> list[Spot]:
 
 
 def every_known(tx: Transaction, written: Sequence[Sequence[str]]) -> list[Spot]:
-    """The points of each postcode in a text that is known.
+    """The points of each known postcode in a text.
 
     Args:
-        written: of each the postcodes that it may mean, the likeliest first.
+        written: for each, the postcodes that it may mean, the most likely first.
     """
     found = [spot for readings in written for spot in first_known(tx, readings)]
     return list(dict.fromkeys(found))
@@ -116,7 +116,7 @@ def every_known(tx: Transaction, written: Sequence[Sequence[str]]) -> list[Spot]
 
 REACH = """box(point(coalesce(west, easting), coalesce(south, northing)),
     point(coalesce(east, easting), coalesce(north, northing)))"""
-"""What a name fills, as the index has it."""
+"""The box of a name, as in the index."""
 
 IN_BOX = "box(point(%(west)s, %(south)s), point(%(east)s, %(north)s))"
 COLUMNS = "name, kind, locality, easting, northing, other_name, west, south, east, north"
@@ -146,7 +146,7 @@ ORDER BY alike DESC, distance, rank, locality, name, easting, northing
 def find_names(
     tx: Transaction, name: str, near: Sequence[str], districts: Sequence[str], home: Box, most: int
 ) -> list[Spot]:
-    """Streets and settlements by name or by their second name, the most alike first, and of those the nearest.
+    """Streets and settlements by name or second name, the most similar first, then the nearest.
 
     Args:
         name: folded, lower case.
@@ -174,13 +174,13 @@ def find_names(
 
 
 def knows_district(tx: Transaction, districts: Sequence[str]) -> bool:
-    """Whether any name lies in one of some postcode districts."""
+    """Whether any name is in one of some postcode districts."""
     query = "SELECT 1 FROM place_name WHERE postcode_district = ANY (%s) LIMIT 1"
     return tx.execute(query, (list(districts),)).fetchone() is not None
 
 
 def streets_in(tx: Transaction, settlement: Spot) -> list[Spot]:
-    """The streets of a village or town, by name: those that say they are in it, and those that begin and end in it."""
+    """The streets of a village or town, by name: those with it as locality, and those that begin and end in it."""
     within = (settlement.box or Box(*[settlement.easting, settlement.northing] * 2)).grown(IN_SETTLEMENT_M)
     rows = tx.execute(
         f"SELECT DISTINCT {COLUMNS} FROM place_name WHERE kind = ANY (%(kinds)s) AND {REACH} && {IN_BOX}"  # noqa: S608
@@ -193,7 +193,7 @@ def streets_in(tx: Transaction, settlement: Spot) -> list[Spot]:
 
 
 def names_within(tx: Transaction, box: Box, kinds: Sequence[str]) -> list[Spot]:
-    """What of some kinds reaches into a box."""
+    """Names of some kinds that touch a box."""
     rows = tx.execute(
         f"SELECT DISTINCT {COLUMNS} FROM place_name WHERE kind = ANY (%(kinds)s) AND {REACH} && {IN_BOX}"  # noqa: S608
         " ORDER BY name, easting, northing",
@@ -210,7 +210,7 @@ def _spot(row: Mapping[str, Any], similarity: float) -> Spot:
 
 
 def load_postcodes(tx: Transaction, source: str, points: Iterable[tuple[str, float, float]]) -> int:
-    """Replace what a source says of postcodes; returns how many points there are of it."""
+    """Replace the postcodes of a source; returns the number of points."""
     tx.execute("DELETE FROM postcode WHERE source = %s", (source,))
     tx.execute("CREATE TEMPORARY TABLE incoming (postcode text, easting float8, northing float8) ON COMMIT DROP")
     with tx.cursor() as cursor, cursor.copy("COPY incoming FROM STDIN") as copy:
@@ -224,7 +224,7 @@ def load_postcodes(tx: Transaction, source: str, points: Iterable[tuple[str, flo
 
 
 def load_names(tx: Transaction, source: str, names: Iterable[PlaceName]) -> int:
-    """Replace what a source says of streets and places; returns how many names there are of it."""
+    """Replace the streets and places of a source; returns the number of names."""
     tx.execute("DELETE FROM place_name WHERE source = %s", (source,))
     tx.execute("CREATE TEMPORARY TABLE incoming (LIKE place_name) ON COMMIT DROP")
     columns = (
@@ -244,7 +244,7 @@ def load_names(tx: Transaction, source: str, names: Iterable[PlaceName]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class KnownSource:
-    """How much is known from one source."""
+    """The numbers of one source."""
 
     source: str
     postcodes: int
@@ -252,7 +252,7 @@ class KnownSource:
 
 
 def list_sources(tx: Transaction) -> list[KnownSource]:
-    """What is known from which source, by name."""
+    """The numbers of each source, by name."""
     rows = tx.execute(
         "SELECT source, sum(postcodes)::int AS postcodes, sum(names)::int AS names FROM ("
         "SELECT source, count(*) AS postcodes, 0 AS names FROM postcode GROUP BY source UNION ALL"
@@ -262,7 +262,7 @@ def list_sources(tx: Transaction) -> list[KnownSource]:
 
 
 def forget_source(tx: Transaction, source: str) -> int:
-    """Take away what a source says; returns how many rows there were."""
+    """Delete everything from a source; returns the number of rows."""
     return sum(
         tx.execute(statement, (source,)).rowcount
         for statement in ("DELETE FROM postcode WHERE source = %s", "DELETE FROM place_name WHERE source = %s")

@@ -1,4 +1,4 @@
-"""Coordinates: WGS84 longitude/latitude and British National Grid, by OSTN15; refused where they cannot be meant."""
+"""Coordinates: WGS84 longitude/latitude and British National Grid, with OSTN15. Refuses impossible ones."""
 
 import contextlib
 import math
@@ -50,7 +50,7 @@ def to_grid(longitudes: NDArray[np.float64], latitudes: NDArray[np.float64]) -> 
         latitudes: shape (n,).
 
     Returns:
-        Shape (n, 2), easting and northing; nan where OSTN15 does not reach.
+        Shape (n, 2), easting and northing; nan outside OSTN15.
     """
     points = _by_ostn15(longitudes, latitudes)
     missing = np.flatnonzero(np.isnan(points[:, 0]))
@@ -92,17 +92,17 @@ def to_degrees(points: NDArray[np.float64]) -> NDArray[np.float64]:
         points: shape (n, 2), easting and northing.
 
     Returns:
-        Shape (n, 2), longitude and latitude; nan where OSTN15 does not reach.
+        Shape (n, 2), longitude and latitude; nan outside OSTN15.
     """
     longitudes, latitudes = convert_lonlat(points[:, 0], points[:, 1])
     return np.column_stack([np.asarray(longitudes, dtype=np.float64), np.asarray(latitudes, dtype=np.float64)])
 
 
 def read_point(given: Mapping[str, object], field: str = "place") -> Point:
-    """Validate a place from outside: ``{lat, lon}`` or ``{easting, northing}``.
+    """Check a place from outside: ``{lat, lon}`` or ``{easting, northing}``.
 
     Raises:
-        InputError: not numbers, out of range, swapped, or in the other system; names the field and what to do.
+        InputError: not numbers, outside the range, swapped, or in the other system; names the field and what to do.
     """
     keys = set(given)
     if keys == {"lat", "lon"}:
@@ -116,18 +116,18 @@ def read_point(given: Mapping[str, object], field: str = "place") -> Point:
 def read_points(
     values: NDArray[np.float64], names: tuple[str, str], called: Callable[[int], str]
 ) -> NDArray[np.float64]:
-    """Validate many places at once: what ``read_point`` says of each.
+    """Check many places at once, like ``read_point``.
 
     Args:
         values: shape (n, 2).
-        names: what the two are: ``lat`` and ``lon``, or ``easting`` and ``northing``.
-        called: how the place of a row is named in an error.
+        names: names of the two numbers: ``lat`` and ``lon``, or ``easting`` and ``northing``.
+        called: words for the place of a row in an error.
 
     Returns:
         Shape (n, 2), British National Grid easting and northing in metres.
 
     Raises:
-        InputError: of the first place that is not taken.
+        InputError: for the first wrong place.
     """
     in_degrees = names == ("lat", "lon")
     first, second = (LATITUDES, LONGITUDES) if in_degrees else (EASTINGS, NORTHINGS)

@@ -1,4 +1,4 @@
-"""National Grid references, as maps and telephones print them: two letters and 6 digits or more. Pure."""
+"""National Grid references, as on maps and phones: two letters and 6 digits or more. Pure."""
 
 import re
 
@@ -11,7 +11,7 @@ LETTERS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"
 
 REFERENCE = re.compile(r"([A-Z]{2})([0-9]{4,20})")
 LEAST_DIGITS = 6
-"""Four digits name a square of 1 km, which no road is; two are the beginning of a postcode as well."""
+"""Four digits name a square of 1 km, which is too large for a road. Two are also the start of a postcode."""
 
 _GROUP = re.compile(r"[0-9]+")
 _BETWEEN = re.compile(r"[\s,;:./-]+")
@@ -35,10 +35,10 @@ def write_reference(easting: float, northing: float) -> str:
 
 
 def parse_grid_reference(text: str) -> Point | None:
-    """The middle of the square that a grid reference names (``SU 470 670``); None where the text is none.
+    """The middle of the square of a grid reference (``SU 470 670``); None if the text is not one.
 
     Raises:
-        InputError: it has the form of one, but too few digits or an odd number of them, or lies outside Great Britain.
+        InputError: it looks like one, but has too few or an odd number of digits, or is outside Great Britain.
     """
     said = folded(text).upper()
     found = REFERENCE.fullmatch(_BETWEEN.sub("", said))
@@ -47,14 +47,14 @@ def parse_grid_reference(text: str) -> Point | None:
     letters, digits = found.groups()
     groups = [len(group) for group in _GROUP.findall(said)]
     if len(digits) % 2 or len(set(groups)) > 1 or len(groups) not in (1, 2, len(digits)):
-        raise InputError("place", "A grid reference has as many digits for the easting as for the northing.")
+        raise InputError("place", "Enter the same number of digits for easting and northing.")
     half = len(digits) // 2
     size = 10.0 ** (5 - half)
     first, second = (LETTERS.index(letter) for letter in letters)
     easting = LETTERS_ORIGIN[0] + first % 5 * 500_000 + second % 5 * 100_000 + int(digits[:half]) * size
     northing = LETTERS_ORIGIN[1] + (4 - first // 5) * 500_000 + (4 - second // 5) * 100_000 + int(digits[half:]) * size
     if not (0 <= easting < EASTINGS[1] and 0 <= northing < NORTHINGS[1]):
-        raise InputError("place", "This grid reference lies outside Great Britain.")
+        raise InputError("place", "This grid reference is outside Great Britain.")
     if len(digits) < LEAST_DIGITS:
-        raise TooCoarse("place", "This grid reference names a whole square kilometre. Add digits, like SU 470 670.")
+        raise TooCoarse("place", "Add digits, like SU 470 670. This grid reference covers a whole square kilometre.")
     return Point(easting + size / 2, northing + size / 2)

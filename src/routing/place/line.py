@@ -1,4 +1,4 @@
-"""A stretch of road over the parishes: each with its share of the length. Pure."""
+"""A stretch of road across parishes, each with its share of the length. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ class Stretch:
     """Part of a line.
 
     Attributes:
-        area: parish or unparished area; a district where none of its parishes is known; None outside all areas.
-        length_m: metres of the line within it, boundary included.
-        share: of the whole length; along a common boundary two areas have the same stretch.
+        area: parish or unparished area; a district without known parishes; None outside all areas.
+        length_m: metres of the line within it, including its boundary.
+        share: share of the whole length. Along a common boundary, both areas have the same stretch.
     """
 
     area: Area | None
@@ -33,13 +33,13 @@ class Stretch:
 
 
 def along(line: NDArray[np.float64] | Sequence[NDArray[np.float64]], boundaries: Boundaries) -> list[Stretch]:
-    """Cut a line into areas, the longest stretch first; what lies in no area comes last.
+    """Cut a line into areas, longest stretch first. Parts outside all areas come last.
 
     Args:
         line: shape (n, 2), British National Grid, metres; n of at least 2. Several of these for a road in pieces.
 
     Raises:
-        InputError: fewer than two different points, or more or longer than a road is.
+        InputError: fewer than two different points, or too many or too long for a road.
     """
     lines = [line] if isinstance(line, np.ndarray) else line
     if sum(len(each) for each in lines) > MOST_POINTS:
@@ -49,8 +49,8 @@ def along(line: NDArray[np.float64] | Sequence[NDArray[np.float64]], boundaries:
     if length == 0.0:
         raise InputError("line", "Send at least two different points.")
     if length > LONGEST_M:
-        raise InputError("line", f"This line is longer than {LONGEST_M / 1000:.0f} km. Send a stretch of road.")
-    whole = shapely.union_all(pieces)  # a road that is gone over twice is there once
+        raise InputError("line", f"Send a stretch of road. This line is longer than {LONGEST_M / 1000:.0f} km.")
+    whole = shapely.union_all(pieces)  # a stretch that is there twice counts once
     length = float(shapely.length(whole))
     found = boundaries.tree.query(whole)
     parishes = [n for n in found.tolist() if boundaries.areas[n].kind is not AreaKind.DISTRICT]

@@ -1,4 +1,4 @@
-"""Points → places: the one look-up, pure and vectorised."""
+"""Points → places: the only look-up, pure and vectorised."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,12 +10,12 @@ from routing.place.boundaries import Area, Boundaries
 from routing.vocabulary import AreaKind, PlaceState
 
 NEAREST_M = 50.0
-"""A point in no area, but within this distance of one, is uncertain rather than outside (slivers, foreshore, piers)."""
+"""A point outside all areas, but within this distance of one, is uncertain (slivers, foreshore, piers)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An area that the place may be in; ``distance_m`` is 0 for one that covers the point."""
+    """An area that the place may be in; ``distance_m`` is 0 if it covers the point."""
 
     area: Area
     distance_m: float
@@ -23,14 +23,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The answer to *which parish is this?*; unknown is an answer too.
+    """The answer to *which parish is this?*, which can be unknown.
 
     Attributes:
-        area: parish, unparished area or (for another district) the district; None where no single one is certain.
-        district: GSS code of the district in which the place lies, where that is certain.
-        candidates: the areas it may be in, nearest first, where ``state`` is uncertain.
+        area: parish, unparished area or (for another district) the district; None if uncertain.
+        district: GSS code of the place's district, if certain.
+        candidates: the areas it may be in, nearest first, if ``state`` is uncertain.
         distance_m: metres to the boundary of ``area``, or to the nearest candidate's.
-        vintage: id of the boundaries that answered.
+        vintage: id of the boundaries used.
     """
 
     state: PlaceState
@@ -44,7 +44,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """From where a place is looked at.
+    """The view of a council on places.
 
     Attributes:
         home: GSS code of the council that asks.
@@ -58,7 +58,7 @@ class View:
 
 
 def certain(area: Area, distance_m: float, boundaries: Boundaries, view: View) -> Place:
-    """The place of a point that lies in one area, away from all others."""
+    """The place of a point in one area, away from all others."""
     if area.district == view.home:
         state = PlaceState.PARISH if area.kind is AreaKind.PARISH else PlaceState.UNPARISHED
     else:
@@ -80,7 +80,7 @@ def locate(points: NDArray[np.float64], boundaries: Boundaries, view: View) -> l
     Args:
         points: shape (n, 2), British National Grid easting and northing in metres.
         boundaries: the active vintage.
-        view: the council that asks, the councils served, the tolerance.
+        view: the council that asks, the councils on this service, the tolerance.
 
     Returns:
         One place per point, in order; never None (see ``PlaceState``).
@@ -99,7 +99,7 @@ def locate(points: NDArray[np.float64], boundaries: Boundaries, view: View) -> l
 
 
 def locate_one(easting: float, northing: float, boundaries: Boundaries, view: View) -> Place:
-    """The place of one point; what ``locate`` says of it, without the cost of arrays."""
+    """The place of one point, like ``locate``, without the cost of arrays."""
     if boundaries.vintage is None:
         return Place(PlaceState.NO_DATA)
     place = _resolve(_hits(boundaries, easting, northing, view.tolerance_m), boundaries, view)
@@ -115,7 +115,7 @@ def _hits(boundaries: Boundaries, easting: float, northing: float, within_m: flo
 
 
 def seen_from_home(place: Place) -> Place:
-    """A place in another served council, as that council sees it: in one parish, unparished, or uncertain."""
+    """A place in another council on this service, from its view: in one parish, unparished, or uncertain."""
     if place.area is None:
         return replace(place, state=PlaceState.UNCERTAIN)
     is_parish = place.area.kind is AreaKind.PARISH
@@ -123,10 +123,10 @@ def seen_from_home(place: Place) -> Place:
 
 
 def _resolve(hits: Sequence[_Hit], boundaries: Boundaries, view: View) -> Place | None:
-    """The place of one point from the areas near it; None where no parish or unparished area is."""
+    """The place of one point from the areas near it; None if there is no parish or unparished area."""
     parishes = [hit for hit in hits if hit.area.kind is not AreaKind.DISTRICT]
     known = {hit.area.district for hit in parishes}
-    # A district is a hit of its own only where none of its parishes is: else it repeats what they say.
+    # A district only counts if none of its parishes does. Otherwise it repeats them.
     relevant = parishes + [hit for hit in hits if hit.area.kind is AreaKind.DISTRICT and hit.area.code not in known]
     if not parishes:
         return _district_only(relevant, boundaries, view)
@@ -150,11 +150,11 @@ def _several(hits: Sequence[_Hit], boundaries: Boundaries, view: View) -> Place:
 
 
 def _district_only(hits: Sequence[_Hit], boundaries: Boundaries, view: View) -> Place | None:
-    """In districts, but in no parish: no data where we serve the district, else another council's."""
+    """In districts, but not in a parish: no data if the district is on this service, else another council's."""
     covering = [hit for hit in hits if hit.inside]
     served = [hit for hit in covering if hit.area.code in view.served]
     if served or not covering:
-        return None  # a parish within 50 m may still be meant
+        return None  # a parish within 50 m is still possible
     if len(hits) > 1 and any(hit.area.code in view.served for hit in hits):
         return _several(hits, boundaries, view)
     first = min(covering, key=lambda hit: hit.area.code)  # published districts overlap by slivers
@@ -165,7 +165,7 @@ def _district_only(hits: Sequence[_Hit], boundaries: Boundaries, view: View) -> 
 def _nearest(
     points: NDArray[np.float64], places: list[Place | None], boundaries: Boundaries, view: View
 ) -> list[Place]:
-    """Fill the open places: uncertain within 50 m of a parish, no data in a served district, else off the map."""
+    """Fill the open places: uncertain within 50 m of a parish, no data in a district we serve, else off the map."""
     open_ones = [number for number, place in enumerate(places) if place is None]
     if open_ones:
         near = boundaries.near(points[open_ones], max(NEAREST_M, view.tolerance_m))

@@ -1,4 +1,4 @@
-"""Outlines of a district's parishes for a map: simplified together, so that neighbours keep one border."""
+"""Outlines of a district's parishes for a map, simplified together, so that neighbours share a border."""
 
 import json
 
@@ -10,7 +10,7 @@ from routing.place.boundaries import Boundaries
 from routing.place.grid import to_degrees
 
 TOLERANCE_M = 60.0
-"""Simplification of Visvalingam and Whyatt: corners of triangles below half its square go (``shapely``'s measure)."""
+"""Simplification of Visvalingam and Whyatt. It removes triangles below half its square (``shapely``'s measure)."""
 
 DECIMALS = 5
 """Of degrees: about a metre."""

@@ -1,4 +1,4 @@
-"""What stands around coordinates that somebody pasted: names of notations, links to maps, other signs. Pure."""
+"""Remove what surrounds pasted coordinates: names of notations, links to maps, other characters. Pure."""
 
 import re
 
@@ -67,12 +67,12 @@ _TWICE_NAMED = re.compile(r"\b(?:LATITUDE|LONGITUDE|LAT|LONG?|LNG)\b[ .:=]*(?=[^
 
 
 def is_link(said: str) -> bool:
-    """Whether a text is an address of the web or of a map."""
+    """Whether a text is a web address or a map link."""
     return "://" in said or said[:4].upper() == "GEO:"
 
 
 def bare(said: str) -> str:
-    """Coordinates without what stands around them; of a link to a map its coordinates, or nothing.
+    """Coordinates without surrounding text; for a link to a map its coordinates, or nothing.
 
     Args:
         said: folded, upper case.
@@ -103,7 +103,7 @@ def _of_link(said: str) -> str:
 
 
 def pair_within(said: str) -> tuple[str, str] | None:
-    """The latitude and longitude in a longer text; None where there are none that can be in Great Britain.
+    """The latitude and longitude in a longer text; None if there are none in Great Britain.
 
     Args:
         said: folded, upper case.
@@ -120,7 +120,7 @@ def pair_within(said: str) -> tuple[str, str] | None:
 
 
 def reference_within(said: str) -> str | None:
-    """The grid reference in a longer text; None where there is none.
+    """The grid reference in a longer text; None if there is none.
 
     Args:
         said: folded, upper case.

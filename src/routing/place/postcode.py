@@ -1,4 +1,4 @@
-"""Postcodes as people write them: spaced anyhow, with dashes and full stops, O for 0 and I for 1. Pure."""
+"""Postcodes as people write them: with any spaces, dashes and full stops, O for 0 and I for 1. Pure."""
 
 import re
 
@@ -25,24 +25,24 @@ _MOST_CHARACTERS = 7
 
 
 def read_postcode(text: str) -> str:
-    """Bring a postcode as typed (``rg141aa``, ``RG14-1AA.``) into the form that is stored (``RG14 1AA``).
+    """The stored form (``RG14 1AA``) of a typed postcode (``rg141aa``, ``RG14-1AA.``).
 
     Raises:
-        InputError: it is none.
+        InputError: it is not a postcode.
     """
     found = possible_postcodes(text)
     if not found:
-        raise InputError("postcode", f"{folded(text)[:20]!r} is not a whole postcode. It looks like RG14 1AA.")
+        raise InputError("postcode", f"{folded(text)[:20]!r} is not a full postcode. Enter one like RG14 1AA.")
     return found[0]
 
 
 def looks_like_postcode(text: str) -> bool:
-    """Whether a text has the form of a whole postcode, however it is written; a word without a digit has not."""
+    """Whether a text looks like a full postcode in any spelling. A word without a digit does not."""
     return any(each.isdigit() for each in folded(text)) and bool(possible_postcodes(text))
 
 
 def possible_postcodes(text: str) -> list[str]:
-    """The postcodes that a text may mean, the fewest letters read as digits first; none where it has another form.
+    """The postcodes that a text may mean, those with the fewest letters read as digits first; empty for other texts.
 
     ``B1O 1AA`` is one as it stands, and may mean B10 1AA; ``ZZI IAH`` may mean ZZ1 1AH, or be a word.
     """
@@ -67,12 +67,12 @@ def possible_districts(text: str) -> list[str]:
 
 
 def is_partly_postcode(text: str) -> bool:
-    """Whether a text is the beginning of a postcode, such as ``RG14 5``."""
+    """Whether a text is the start of a postcode, such as ``RG14 5``."""
     return PARTLY.fullmatch(_compact(text)) is not None
 
 
 def postcodes_within(text: str) -> list[list[str]]:
-    """The postcodes that stand in a longer text, such as an address, each with a digit; the last word's first.
+    """The postcodes in a longer text, such as an address, each with a digit, the last word's first.
 
     One is written in up to three words (``RG 14 5LD``), and begins with a letter, or a digit that stands for one.
 

@@ -1,4 +1,4 @@
-"""What somebody typed to say where → points that may be meant, each with its place, the likeliest first."""
+"""A typed place → points that it may mean, each with its place, the most likely first."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -39,7 +39,7 @@ LEAST_ALIKE = 0.4
 
 
 class Said(StrEnum):
-    """What a text turned out to be."""
+    """Kinds of typed text."""
 
     POINT = "point"
     POSTCODE = "postcode"
@@ -50,12 +50,12 @@ class Said(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found.
+    """The result of a search.
 
     Attributes:
-        kind: what the text was read as.
+        kind: the kind of the text.
         name: of the settlement or postcode; else the text as it was compared.
-        in_degrees: a point whose sign may have been left out.
+        in_degrees: a point whose minus sign may be missing.
     """
 
     kind: Said
@@ -68,7 +68,7 @@ def find_place(tx: Transaction, text: str, boundaries: Boundaries, view: View) -
     """Read coordinates, a grid reference, a postcode, an address, a street or a settlement.
 
     Raises:
-        InputError: coordinates that cannot be meant, or nothing to search for.
+        InputError: impossible coordinates, or nothing to search for.
     """
     said = folded(text)
     point = read_typed_point(said)
@@ -77,7 +77,7 @@ def find_place(tx: Transaction, text: str, boundaries: Boundaries, view: View) -
         spot = Spot(name, POINT_KIND, "", point.easting, point.northing)
         return Found(Said.POINT, said, tuple(located([spot], boundaries, view)), is_in_degrees(said))
     if is_link(said):
-        raise InputError("place", "This link does not say where it leads. Copy the coordinates, or write a postcode.")
+        raise InputError("place", "Copy the coordinates, or enter a postcode. This link does not contain a place.")
     spots = first_known(tx, possible_postcodes(without_country(said)))
     in_address = [] if spots else every_known(tx, postcodes_within(said))
     if spots or in_address:
@@ -130,7 +130,7 @@ def _of_names(tx: Transaction, said: str, boundaries: Boundaries, view: View) ->
     if parish := _parish_called(whole, boundaries, view):
         return Found(Said.SETTLEMENT, parish.name, tuple(_streets_of(tx, parish, boundaries, view)))
     if not found:
-        raise InputError("place", "Write the name of a street or place, such as High Street, Kintbury.")
+        raise InputError("place", "Enter the name of a street or place, such as High Street, Kintbury.")
     return next((one for one in found if one.matches), found[0])
 
 

@@ -1,4 +1,4 @@
-"""Vintages in the database: load, read as a snapshot; and the snapshot that a process holds."""
+"""Vintages in the database: load, read as a snapshot; and the snapshot of a process."""
 
 import datetime
 import hashlib
@@ -14,11 +14,11 @@ from routing.place.boundaries import Area, Boundaries
 from routing.vocabulary import AreaKind
 
 UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
-"""What may not stand in an id, which people type and paths hold."""
+"""Characters that an id must not have, because people type it and paths contain it."""
 
 
 def areas_hash(areas: Sequence[tuple[Area, bytes]]) -> str:
-    """SHA-256 over sorted (code, name, district, WKB): equal for equal boundaries, whatever file they came in."""
+    """SHA-256 over sorted (code, name, district, WKB). Equal for equal boundaries from any file."""
     digest = hashlib.sha256()
     for area, wkb in sorted(areas, key=lambda pair: pair[0].code):
         digest.update(f"{area.code}|{area.name}|{area.kind}|{area.district}|".encode() + wkb)
@@ -33,19 +33,19 @@ def load_vintage(
     manifest: Mapping[str, Any] | None = None,
     valid_from: datetime.date | None = None,
 ) -> str:
-    """Store a vintage, not yet active; the same boundaries under the same title are stored once.
+    """Store a vintage that is not active yet. The same boundaries with the same title are stored once.
 
-    What is newly known of where the same boundaries came from goes over what was known.
+    A new manifest for the same boundaries updates the stored one.
 
     Args:
-        manifest: what is known of where it came from: service, last edit, licence.
-        valid_from: from which day on it is the law; None for at once.
+        manifest: where it came from: service, last edit, licence.
+        valid_from: first day it is the law; None for at once.
 
     Returns:
-        Its id: the title and the beginning of the hash.
+        Its id: the title and the start of the hash.
 
     Raises:
-        BoundaryError: ``valid-from``: it answered already, and its day is another.
+        BoundaryError: ``valid-from``: it was already in use, with another day.
     """
     title = UNFIT.sub("-", title).strip("-") or "boundaries"
     sha256, known = areas_hash(areas), json.dumps(dict(manifest or {}))
@@ -72,24 +72,24 @@ def _copy_areas(tx: Transaction, vintage: str, areas: Sequence[tuple[Area, bytes
 
 
 def _set_day(tx: Transaction, vintage: str, valid_from: datetime.date | None) -> None:
-    """The day of the law of boundaries that are stored already; that of one that answered stays."""
+    """Set the first legal day of stored boundaries. It cannot change once they were in use."""
     if valid_from is None:
         return
     tx.execute("UPDATE vintage SET valid_from = %s WHERE id = %s AND activated_at IS NULL", (valid_from, vintage))
     row = tx.execute("SELECT valid_from FROM vintage WHERE id = %s", (vintage,)).fetchone()
     if row is None or row["valid_from"] != valid_from:
-        text = f"{vintage} has answered already, so its day stays. Load it under another title, with --title."
+        text = f"Load it with another title, using --title. {vintage} was already in use, so its day cannot change."
         raise BoundaryError("valid-from", text)
 
 
 def active_vintage(tx: Transaction) -> str | None:
-    """The id of the vintage that answers, or None."""
+    """The id of the vintage in use, or None."""
     row = tx.execute("SELECT id FROM vintage WHERE state = 'active'").fetchone()
     return row["id"] if row else None
 
 
 def parishes_of(tx: Transaction, district: str) -> dict[str, str]:
-    """Code → name of the civil parishes in a district, as the active vintage has them."""
+    """Code → name of the civil parishes in a district, from the active vintage."""
     rows = tx.execute(
         "SELECT a.code, a.name FROM area a JOIN vintage v ON v.id = a.vintage"
         " WHERE v.state = 'active' AND a.kind = 'parish' AND a.district = %s ORDER BY a.code",
@@ -99,7 +99,7 @@ def parishes_of(tx: Transaction, district: str) -> dict[str, str]:
 
 
 def read_boundaries(tx: Transaction, vintage: str | None) -> Boundaries:
-    """Build the snapshot of a vintage, warmed."""
+    """Build the snapshot of a vintage, and warm it up."""
     rows: list[dict[str, Any]] = tx.execute(
         "SELECT code, name, kind, district, wkb FROM area WHERE vintage = %s ORDER BY code", (vintage,), binary=True
     ).fetchall()
@@ -110,10 +110,10 @@ def read_boundaries(tx: Transaction, vintage: str | None) -> Boundaries:
 
 
 class CurrentBoundaries:
-    """The snapshot of the active vintage that a process holds; swapped whole when another becomes active.
+    """The snapshot of the active vintage in a process, replaced when another becomes active.
 
     Attributes:
-        has_looked: it was compared once; before, it holds none, whatever the database has.
+        has_looked: whether it has looked once. Before that it has no snapshot, whatever is in the database.
     """
 
     def __init__(self) -> None:
@@ -123,14 +123,14 @@ class CurrentBoundaries:
 
     @property
     def held(self) -> Boundaries:
-        """What was current at the last look, without asking the database."""
+        """The snapshot at the last look, without asking the database."""
         return self._held
 
     def current(self, tx: Transaction) -> Boundaries:
-        """Compare with the active vintage's id, swap first if it moved, and return the snapshot."""
+        """Compare with the active vintage's id, update the snapshot if it changed, and return it."""
         if active_vintage(tx) != self._held.vintage:
             with self._lock:
-                vintage = active_vintage(tx)  # again: whoever waited here may have seen an older one
+                vintage = active_vintage(tx)  # again, because a thread that waited here may have an older one
                 if vintage != self._held.vintage:
                     self._held = read_boundaries(tx, vintage)
         self.has_looked = True

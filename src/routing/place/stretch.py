@@ -1,4 +1,4 @@
-"""A long road is not a point: its middle may lie in a parish where the reporter has never been. It needs a stretch."""
+"""A long road is not a point: its middle may be in a parish that the reporter does not mean. It needs a stretch."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -12,19 +12,19 @@ from routing.place.gazetteer import ROADS, SETTLEMENTS, Box, Spot, names_within
 from routing.place.locate import Place, View, locate
 
 LONGEST_M = 300.0
-"""A road whose box is longer from corner to corner is no point."""
+"""A road with a box longer than this from corner to corner is not a point."""
 
 BESIDE_M = 500.0
-"""A postcode or a settlement no further from a road's box tells its stretch."""
+"""A postcode or settlement within this distance of a road's box shows its stretch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A point that may be meant, and where it lies.
+    """A point that a person may mean, and its place.
 
     Attributes:
-        reaches: of a road that is no point, the areas that its box reaches; empty for all others.
-        is_exact: it is called just what was typed, and lies where that was said to be.
+        reaches: for a long road, the areas that its box touches; empty for all others.
+        is_exact: its name and place are exactly what was typed.
     """
 
     spot: Spot

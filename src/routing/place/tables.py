@@ -41,7 +41,7 @@ class VintageRow(SQLModel, table=True):
 
 
 class ActivationRow(SQLModel, table=True):
-    """That a vintage began to answer, when and by whose word."""
+    """An activation of a vintage: when, and by whom."""
 
     __tablename__ = "activation"
 
@@ -52,7 +52,7 @@ class ActivationRow(SQLModel, table=True):
 
 
 class CodeChangeRow(SQLModel, table=True):
-    """What follows a code that a vintage retires; ``is_sole``: it follows without a person."""
+    """A successor of a code that a vintage retires; ``is_sole``: the only one, so no person must choose."""
 
     __tablename__ = "code_change"
 
@@ -79,7 +79,7 @@ class AreaRow(SQLModel, table=True):
 
 
 class PostcodeRow(SQLModel, table=True):
-    """A point of a postcode; several sources may know several."""
+    """A point of a postcode. Sources may have several."""
 
     __tablename__ = "postcode"
 
@@ -90,7 +90,7 @@ class PostcodeRow(SQLModel, table=True):
 
 
 class PlaceNameRow(SQLModel, table=True):
-    """A street or a place by name; ``west`` to ``north`` are the box that it fills, empty where the source has none."""
+    """A street or place by name; ``west`` to ``north`` are its box, empty if the source has none."""
 
     __tablename__ = "place_name"
     __table_args__ = (

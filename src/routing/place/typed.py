@@ -1,4 +1,4 @@
-"""Coordinates and grid references as people paste them: from maps, from telephones, from other people. Pure."""
+"""Coordinates and grid references as people paste them, from maps, phones and other people. Pure."""
 
 import math
 import re
@@ -32,14 +32,14 @@ decimals the last number has."""
 
 
 def read_typed_point(text: str) -> Point | None:
-    """The point of coordinates or of a grid reference as somebody typed them; None where the text is neither.
+    """The point of typed coordinates or a grid reference; None if the text is neither.
 
     Takes ``51.401, -1.323``, ``(51.401, -1.323)``, ``51.401° N, 1.323° W``, ``N51.401 W1.323``, ``geo:51.401,-1.323``,
     ``51°24'03.6"N 1°19'22.8"W``, ``51 24 3.6 N, 1 19 22.8 W``, ``447000 167000``, ``Grid ref: SU 470 670`` and links to
-    maps, of which the pin counts before the middle of the picture; degrees are WGS84, metres the National Grid's.
+    maps. A link's pin comes before the middle of its picture. Degrees are WGS84, metres the National Grid's.
 
     Raises:
-        InputError: it is one, and not in Great Britain, or not exact enough to name a road.
+        InputError: it is outside Great Britain, or not exact enough for a road.
     """
     whole = folded(text).upper()
     said = bare(whole)
@@ -71,19 +71,19 @@ def _are_degrees(first: Half, second: Half) -> bool:
 def _point(first: Half, second: Half) -> Point:
     a, b, in_degrees = _value(*first), _value(*second), _are_degrees(first, second)
     if not _is_exact(first, second) if in_degrees else max(abs(a), abs(b)) < LEAST_METRES:
-        raise TooCoarse("place", "This names a whole region. Write all of the digits, like 51.401, -1.323.")
+        raise TooCoarse("place", "Enter all of the digits, like 51.401, -1.323. This covers a whole region.")
     names = ("lat", "lon") if in_degrees else ("easting", "northing")
     is_turned = first[1].startswith(_EAST_OR_WEST if in_degrees else _NORTH_OR_SOUTH)
     return read_point(dict(zip(names, (b, a) if is_turned else (a, b), strict=True)))
 
 
 def _is_exact(first: Half, second: Half) -> bool:
-    """Whether degrees tell a place: to hundredths of them, to tenths of minutes, or to seconds."""
+    """Whether degrees are exact enough: to hundredths, to tenths of minutes, or to seconds."""
     return any(len(numbers) == 3 or decimals >= (2, 1)[len(numbers) - 1] for numbers, _, decimals in (first, second))
 
 
 def _halves(said: str) -> tuple[Half, Half] | None:
-    """The two coordinates of a text; None where it is not a pair."""
+    """The two coordinates in a text; None if it is not a pair."""
     tokens = _tokens(said)
     if tokens is None:
         return None

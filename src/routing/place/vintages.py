@@ -1,4 +1,4 @@
-"""The life of a vintage: loaded, judged, activated, rolled back. At most one answers; none is ever deleted."""
+"""The life of a vintage: loaded, checked, activated, rolled back. At most one is in use. None is ever deleted."""
 
 import datetime
 import json
@@ -15,10 +15,10 @@ from routing.place.store import active_vintage, read_boundaries
 from routing.vocabulary import AreaKind
 
 SHIPPED = "embedded"
-"""Title of the fictional district that ships with Waywarden: nothing real is compared with it."""
+"""Title of Waywarden's fictional district. We never compare real boundaries with it."""
 
 ANSWERED = frozenset({"active", "retired", "withdrawn"})
-"""States of a vintage that answers or did: nothing is to be done about its vintage any more."""
+"""States of a vintage that is or was in use, which needs no more work."""
 
 LOCK = 5_202_111
 """Activations wait for each other under this number (pg_advisory_xact_lock)."""
@@ -26,13 +26,13 @@ LOCK = 5_202_111
 
 @dataclass(frozen=True, slots=True)
 class Vintage:
-    """One set of the boundaries, as the list shows it.
+    """One set of boundaries for the list.
 
     Attributes:
         areas: parishes and unparished areas in it.
-        state: loaded, waiting (for a person), refused, active, retired, or withdrawn (rolled back).
-        findings: what its checks saw, as stored.
-        checked_against: the vintage that answered when it was checked; None where none did, or it was not checked.
+        state: loaded, waiting (for review), refused, active, retired, or withdrawn (rolled back).
+        findings: stored results of its checks.
+        checked_against: the vintage in use during its check; None if there was none, or no check.
     """
 
     id: str
@@ -50,7 +50,7 @@ class Vintage:
 
     @property
     def licence(self) -> str:
-        """What its publisher asks to be shown with it; empty where it says nothing."""
+        """The text that its publisher asks us to show; empty if there is none."""
         return str(self.manifest.get("parishes", {}).get("licence", ""))
 
 
@@ -61,7 +61,7 @@ SELECT v.id, title, source, state, loaded_at, activated_at, valid_from, valid_to
 
 
 def list_vintages(tx: Transaction) -> list[Vintage]:
-    """All vintages, the newest first."""
+    """All vintages, newest first."""
     return [Vintage(**row) for row in tx.execute(f"{SELECT} ORDER BY loaded_at DESC, id").fetchall()]
 
 
@@ -69,20 +69,20 @@ def read_vintage(tx: Transaction, vintage: str) -> Vintage:
     """One vintage.
 
     Raises:
-        UnknownError: there is none of this id.
+        UnknownError: there is no such id.
     """
     row = tx.execute(f"{SELECT} WHERE v.id = %s", (vintage,)).fetchone()
     if row is None:
-        raise UnknownError("vintage", f"There is no vintage {vintage}. `waywarden boundaries list` shows them.")
+        raise UnknownError("vintage", f"There is no vintage {vintage}. To see all, run: waywarden boundaries list")
     return Vintage(**row)
 
 
 FollowingCodes = Mapping[str, Sequence[tuple[str, str]]]
-"""Retired code → the codes that follow it, each with what it is known by."""
+"""Retired code → its successors, each with its source."""
 
 
 def read_successors(tx: Transaction, before: str, after: str) -> FollowingCodes:
-    """What follows the codes that a vintage retires, as found when it was checked against another; else nothing."""
+    """The successors of codes that a vintage retires, from its check against another; else nothing."""
     if read_vintage(tx, after).checked_against != before:
         return {}
     found: dict[str, list[tuple[str, str]]] = {}
@@ -96,10 +96,10 @@ def read_successors(tx: Transaction, before: str, after: str) -> FollowingCodes:
 def judge(
     tx: Transaction, vintage: str, findings: Sequence[Mapping[str, Any]], state: str, against: str | None = None
 ) -> None:
-    """Keep what the checks saw of a vintage that does not answer yet, and whether it waits, is refused or may go.
+    """Store the results of checking a vintage that is not in use, and whether it waits, is refused or can be used.
 
     Args:
-        against: the vintage that it was compared with.
+        against: the vintage for the comparison.
     """
     tx.execute(
         "UPDATE vintage SET findings = %s, checked_against = %s WHERE id = %s",
@@ -111,7 +111,7 @@ def judge(
 
 
 def predecessor(tx: Transaction, vintage: str) -> str | None:
-    """The vintage that this one would follow: the one that answers, unless it is itself or the fictional district."""
+    """The vintage that this one would replace: the one in use, unless it is itself or the fictional district."""
     active = active_vintage(tx)
     if active is None or active == vintage or read_vintage(tx, active).title == SHIPPED:
         return None
@@ -119,31 +119,31 @@ def predecessor(tx: Transaction, vintage: str) -> str | None:
 
 
 def need_checked(tx: Transaction, vintage: str) -> None:
-    """A vintage was checked, and what follows from it was found against the one that answers now, and no other.
+    """Make sure that a vintage was checked against the one in use now.
 
     Raises:
         UnknownError: there is no such vintage.
-        BoundaryError: ``stale``: it was never checked, or another vintage answers since.
+        BoundaryError: ``stale``: it was never checked, or another vintage has been in use since.
     """
     tx.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
     found, before = read_vintage(tx, vintage), predecessor(tx, vintage)
     if not found.findings or (before is not None and found.checked_against != before):
-        against = f" against {before}, which answers now" if before is not None else ""
-        text = f"{vintage} was not checked{against}. Check it: `waywarden boundaries check {vintage}`."
+        against = f" against {before}, which is in use now" if before is not None else ""
+        text = f"Check it with `waywarden boundaries check {vintage}`. {vintage} was not checked{against}."
         raise BoundaryError("stale", text)
 
 
 def activate(tx: Transaction, vintage: str, author: str = "engine", *, reviewed: bool = False) -> None:
-    """Make a vintage the one that answers, in one transaction; the one before is retired, never deleted.
+    """Use a vintage from now on, in one transaction. The one before is retired, never deleted.
 
-    It is read and asked first, as every engine and web would: what would break there is not activated.
+    Reads and tests it first, like every engine and web, so that a broken one is not activated.
 
     Args:
-        reviewed: a person has looked at what it changes, and lets it in although it waits.
+        reviewed: a person has reviewed its changes and accepts them.
 
     Raises:
         UnknownError: there is no such vintage.
-        BoundaryError: ``refused``, ``waits``, ``valid-from``, or it cannot answer; the one before stays.
+        BoundaryError: ``refused``, ``waits``, ``valid-from``, or it cannot be used. The one before stays in use.
     """
     tx.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
     found = read_vintage(tx, vintage)
@@ -153,13 +153,13 @@ def activate(tx: Transaction, vintage: str, author: str = "engine", *, reviewed:
 
 
 def rollback(tx: Transaction, author: str) -> tuple[str, str]:
-    """Take the active vintage back: the one that answered before it answers again.
+    """Stop using the active vintage and go back to the one before.
 
     Returns:
-        The id of the one that was rolled back, and of the one that answers again.
+        The ids of the one rolled back, and of the one in use again.
 
     Raises:
-        BoundaryError: ``rollback``: there is none to go back to.
+        BoundaryError: ``rollback``: there is no earlier one.
     """
     tx.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
     current = active_vintage(tx)
@@ -168,7 +168,10 @@ def rollback(tx: Transaction, author: str) -> tuple[str, str]:
         " WHERE v.state = 'retired' ORDER BY a.id DESC LIMIT 1"
     ).fetchone()
     if current is None or row is None:
-        text = "No earlier vintage is there to go back to. Activate another: `waywarden boundaries list` shows them."
+        text = (
+            "Activate another vintage. There is no earlier one to go back to. To see all, run: waywarden "
+            "boundaries list"
+        )
         raise BoundaryError("rollback", text)
     _prove(tx, row["vintage"])
     tx.execute("UPDATE vintage SET state = 'withdrawn', valid_to = %s WHERE id = %s", (today(), current))
@@ -177,26 +180,28 @@ def rollback(tx: Transaction, author: str) -> tuple[str, str]:
 
 
 def hold_active(tx: Transaction) -> str | None:
-    """The vintage that answers, and goes on answering until the transaction ends."""
+    """The vintage in use, locked until the transaction ends."""
     tx.execute("SELECT pg_advisory_xact_lock_shared(%s)", (LOCK,))
     return active_vintage(tx)
 
 
 def _need_allowed(found: Vintage, *, reviewed: bool) -> None:
-    """By what its checks saw last, whatever it was before: one that answered once may not fit any more."""
+    """Check its last results, because a vintage that was once in use may no longer fit."""
     levels = {finding["level"] for finding in found.findings}
     if found.state == "refused" or "failed" in levels:
         raise BoundaryError(
-            "refused", f"{found.id} failed its checks. Look with `waywarden boundaries check {found.id}`."
+            "refused", f"{found.id} failed its checks. To see why, run: waywarden boundaries check {found.id}"
         )
     if (found.state == "waiting" or "waits" in levels) and not reviewed:
         raise BoundaryError(
             "waits",
-            f"{found.id} changes too much to activate without a review. Look with `waywarden boundaries check "
-            f"{found.id}`, then activate it with --reviewed.",
+            f"Review {found.id} with `waywarden boundaries check {found.id}`, then activate it with --reviewed. It "
+            "changes too much for automatic use.",
         )
     if found.valid_from is not None and found.valid_from > today():
-        raise BoundaryError("valid-from", f"{found.id} is valid from {in_words(found.valid_from)}. Activate it then.")
+        raise BoundaryError(
+            "valid-from", f"Activate {found.id} from {in_words(found.valid_from)}. It is not valid before that day."
+        )
 
 
 def _prove(tx: Transaction, vintage: str) -> None:
@@ -204,13 +209,13 @@ def _prove(tx: Transaction, vintage: str) -> None:
         boundaries = read_boundaries(tx, vintage)
         broken = boundaries.unanswerable()
     except (shapely.errors.ShapelyError, ValueError) as error:
-        text = f"{vintage} cannot be read ({type(error).__name__}). Load it anew from its source."
+        text = f"{vintage} cannot be read ({type(error).__name__}). Load it again from its source."
         raise BoundaryError("geometry", text) from None
     if not any(area.kind is not AreaKind.DISTRICT for area in boundaries.areas):
-        raise BoundaryError("count", f"{vintage} holds no parish and no unparished area. Load a file that does.")
+        raise BoundaryError("count", f"Load another file. {vintage} has no parishes and no unparished areas.")
     if broken:
         named = ", ".join(broken[:5]) + (" and more" if len(broken) > 5 else "")
-        text = f"{vintage}: {len(broken)} areas have no usable shape: {named}. Fix the file, load it anew."
+        text = f"{vintage}: {len(broken)} areas have no usable shape: {named}. Correct the file, then load it again."
         raise BoundaryError("geometry", text)
 
 

@@ -1,4 +1,4 @@
-"""The process room: the language of service processes, its proof and the triage table. Pure."""
+"""The process room: the language of service processes, its checks and the triage table. Pure."""
 
 from routing.process.answers import NOT_OFFERED, answer_in_words, answers_in_words
 from routing.process.definition import (

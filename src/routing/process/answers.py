@@ -1,4 +1,4 @@
-"""Answers in words, for whoever reads a report: none is ever left out without a word."""
+"""Answers in words, for readers of a report. Never leaves an answer out silently."""
 
 import contextlib
 import logging
@@ -11,16 +11,16 @@ from routing.process.definition import Definition
 log = logging.getLogger("waywarden.process")
 
 NOT_OFFERED = noop("This answer is no longer offered: {value}")
-"""What is shown instead of an answer that the definition at hand does not know."""
+"""Shown instead of an answer that the definition does not have."""
 
 
 def answers_in_words(
     definition: Definition, answers: Mapping[str, str], not_offered: str = NOT_OFFERED
 ) -> tuple[tuple[str, str], ...]:
-    """Question and answer, in the order of the definition; what it does not know comes last, and says so.
+    """Question and answer, in the order of the definition. Unknown ones come last and say so.
 
     Args:
-        not_offered: ``NOT_OFFERED`` in the language of whoever reads it.
+        not_offered: ``NOT_OFFERED`` in the reader's language.
     """
     asked = [question for question in definition.question if question.id in answers]
     known = [(question.ask, answer_in_words(definition, question.id, answers, not_offered)) for question in asked]
@@ -31,7 +31,7 @@ def answers_in_words(
 def answer_in_words(
     definition: Definition, name: str, answers: Mapping[str, str], not_offered: str = NOT_OFFERED
 ) -> str:
-    """One answer in words, or that it is not offered any more; that is logged, since a definition must not lose any."""
+    """One answer in words, or that we no longer offer it. We log that, because a definition must not lose answers."""
     value = answers[name]
     with contextlib.suppress(KeyError, AnswerNotOffered):
         return definition.questions[name].display(value)

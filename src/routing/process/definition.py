@@ -1,4 +1,4 @@
-"""The language of service processes: what a definition file can say (docs/process-language.md)."""
+"""The language of service processes: the content of a definition file (docs/process-language.md)."""
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -22,10 +22,10 @@ from routing.process.shown import Shown, part_fields, shown_texts
 from routing.vocabulary import PlaceState, RecipientKind
 
 PLACE = "place"
-"""The column of the table that holds the state of the place; no question may have this id."""
+"""The column of the table for the state of the place. No question may have this id."""
 
 TABLE_STATES = tuple(state for state in PlaceState if state is not PlaceState.OUTSIDE_SERVED)
-"""States a rule may name. A place in another served council is looked at again from there, so no rule sees it."""
+"""States that a rule may name. For a place in another council on this service, that council's view decides."""
 
 
 def _listed(value: Any) -> Any:
@@ -33,18 +33,18 @@ def _listed(value: Any) -> Any:
 
 
 class Nearby(StrEnum):
-    """Whether a citizen is shown that the same was reported near by, and may join it."""
+    """Whether we show a citizen similar reports nearby, so that they can join one."""
 
     ASK = "ask"
     OFF = "off"
 
 
 class Wording(Part):
-    """A message's subject and opening sentence; placeholders as in ``process.wording``.
+    """A message's subject and opening sentence. Placeholders are in ``process.wording``.
 
     Attributes:
-        subject: of the e-mail.
-        opening: its first sentence.
+        subject: subject of the email.
+        opening: first sentence of the email.
     """
 
     subject: ToRecipientLine
@@ -52,19 +52,20 @@ class Wording(Part):
 
 
 class Recipient(Part):
-    """Somebody a rule can send to.
+    """A recipient of rules.
 
     Attributes:
-        kind: ``parish``: the clerk of the parish in which the place lies; ``team``: a mailbox of the council.
-        fallback: the team that gets what a parish contact cannot get; needed for ``parish``.
-        message: what a recipient reads who is to act; ``copy_message``: who is to know.
-        next_steps: what the recipient is asked to do, a line each.
-        confirmation: what the citizen reads when this recipient is the one to act; no promise of an answer, which the
-            page makes as far as it can be kept.
-        mailbox: of the council's mailboxes the one of a team, which several may share; its own id where it is left out.
-        id: how rules and commands call it.
-        title: how citizens and officers read it.
-        copy_message: what a recipient reads who is to know; needed where a rule copies to it.
+        kind: ``parish``: the clerk of the place's parish; ``team``: a mailbox of the council.
+        fallback: the team that gets reports if we cannot email the parish; needed for ``parish``.
+        message: the email to a recipient who must act; ``copy_message`` is for a copy.
+        next_steps: what we ask the recipient to do, one step in each line.
+        confirmation: what the citizen reads if this recipient must act. Do not promise an answer here: the page does,
+          if we
+            can keep it.
+        mailbox: the council's mailbox for a team. Teams can share one. By default the team's id.
+        id: its name in rules and commands.
+        title: its name for citizens and officers.
+        copy_message: the email with a copy; needed if a rule copies to it.
     """
 
     id: Slug
@@ -82,7 +83,7 @@ class Link(Part):
     """A link under a signpost.
 
     Attributes:
-        label: its words.
+        label: text of the link.
         url: a web address.
     """
 
@@ -94,10 +95,10 @@ class Signpost(Part):
     """An answer that is not a case.
 
     Attributes:
-        id: how rules call it.
-        title: heading of the page.
-        text: what to do instead.
-        links: where to go.
+        id: its name in rules.
+        title: heading of its page.
+        text: what the citizen can do instead.
+        links: pages that help.
     """
 
     id: Slug
@@ -107,18 +108,18 @@ class Signpost(Part):
 
 
 class Rule(Part):
-    """A row of the triage table; the first that matches decides (DMN hit policy FIRST).
+    """A row of the triage table. The first match decides (DMN hit policy FIRST).
 
     Exactly one of ``signpost`` and ``to`` is set.
 
     Attributes:
-        id: how receipts and explanations call it.
-        when: question, or ``place``, and the values that match; what it does not name matches.
-        signpost: the signpost that answers.
-        to: the recipient who is to act.
-        copy_to: recipients who are to know.
-        because: why, for the recipient and for officers.
-        source: where that is written: a law, a policy.
+        id: its name in receipts and explanations.
+        when: questions, or ``place``, with the values that match. Other questions can have any value.
+        signpost: the signpost to show.
+        to: the recipient who must act.
+        copy_to: recipients who get a copy.
+        because: the reason, for the recipient and officers.
+        source: source of the reason, such as a law or a policy.
     """
 
     id: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9-]{1,15}$")]
@@ -134,14 +135,14 @@ class About(Part):
     """The head of a definition.
 
     Attributes:
-        nearby: whether whoever reports it is asked about the same near by; off unless the file says otherwise.
-        lawful_basis: on what its personal data is used (UK GDPR, article 6); the council's where it is left out.
-        slug: its name in addresses and commands, and of its folder.
-        title: what citizens read on the list of services.
-        version: changes with each change of the file: reports keep the one they were taken under.
-        reply_within_working_days: by when an answer is promised.
-        start: the text of its first page.
-        warning: what stands out on that page, as when to call 999.
+        nearby: whether to ask a citizen about similar reports nearby.
+        lawful_basis: lawful basis for using personal data (UK GDPR, article 6). By default the council's.
+        slug: its name in addresses and commands, and the name of its folder.
+        title: its name in the list of services.
+        version: change it with each change of the file. Reports keep the version at their time.
+        reply_within_working_days: working days until an answer is due.
+        start: text of its first page.
+        warning: warning on that page, such as when to call 999.
     """
 
     slug: Slug
@@ -155,12 +156,12 @@ class About(Part):
 
 
 class Details(Part):
-    """The one field of free text.
+    """The only field of free text.
 
     Attributes:
-        ask: the question above the field.
-        hint: what helps to answer it.
-        max_characters: how long it may be.
+        ask: question above the field.
+        hint: help for the answer.
+        max_characters: longest text.
     """
 
     ask: OnPageLine
@@ -169,16 +170,16 @@ class Details(Part):
 
 
 class Retention(Part):
-    """Days after its end for which a report's personal data is kept, field by field.
+    """Days to keep a report's personal data after its end, for each field.
 
-    ``unclosed_days``: a report that nobody closed counts as ended so many days after it last changed. After
-    ``place_days`` answers and name of the place go, and where no street was named, its point is kept to 100 m only.
+    ``unclosed_days``: a report that nobody closed counts as ended this many days after its last change. After
+    ``place_days`` we delete the answers and the name of the place, and round its point to 100 m if there is no street.
 
     Attributes:
-        reporter_days: for who reported it, and why officers looked.
-        details_days: for what they and the officers wrote.
-        unclosed_days: without a change, after which a report that nobody closed counts as ended.
-        place_days: for the answers, the name of the place and its exact point.
+        reporter_days: days to keep who reported it, and why officers looked.
+        details_days: days to keep what citizens and officers wrote.
+        unclosed_days: days without a change until an unclosed report counts as ended.
+        place_days: days to keep the answers, the name of the place and its exact point.
     """
 
     reporter_days: Annotated[int, Field(ge=1, le=3650)]
@@ -188,16 +189,16 @@ class Retention(Part):
 
 
 class Definition(Part):
-    """A service process as its file describes it.
+    """A service process from its file.
 
     Attributes:
-        process: what it is called, and how it begins.
-        question: what the citizen is asked, in this order, as far as the table needs it.
-        details: the one field of free text.
-        retention: how long personal data is kept.
-        recipient: who a rule can send to; ``review`` must be one of them.
-        rule: the triage table: the first that matches decides.
-        signpost: answers that are not a case.
+        process: its name and first page.
+        question: questions for the citizen, in this order. We only ask what the table needs.
+        details: the only field of free text.
+        retention: how long we keep personal data.
+        recipient: recipients for rules. ``review`` must be one of them.
+        rule: the triage table. The first match decides.
+        signpost: answers instead of a case.
     """
 
     process: About
@@ -228,7 +229,7 @@ class Definition(Part):
         return {recipient.id: recipient for recipient in self.recipient}
 
     def mailbox_of(self, recipient: str) -> str:
-        """Name of the council's mailbox in which a team is reached."""
+        """Name of the council's mailbox for a team."""
         found = self.recipients.get(recipient)
         return (found.mailbox if found is not None else None) or recipient
 
@@ -238,11 +239,11 @@ class Definition(Part):
 
     @cached_property
     def lists(self) -> frozenset[str]:
-        """The council lists on which questions depend."""
+        """The council lists that questions depend on."""
         return frozenset(q.only_if_council_lists for q in self.question if q.only_if_council_lists is not None)
 
     def with_parts(self, parts: Mapping[str, Any]) -> Self:
-        """The same with other parts; what was looked up in the former ones is not kept."""
+        """A copy with other parts. It does not keep cached look-ups."""
         copied = self.model_copy(update=parts)
         for name, value in vars(Definition).items():
             if isinstance(value, cached_property):
@@ -251,7 +252,7 @@ class Definition(Part):
 
     @cached_property
     def parts_to_fill(self) -> Mapping[str, frozenset[int]]:
-        """Field → places of its parts that hold a placeholder; most hold none."""
+        """Field → positions of its parts with a placeholder. Most have none."""
         found: dict[str, frozenset[int]] = {}
         for name in part_fields(type(self)):
             parts = getattr(self, name)
@@ -261,7 +262,7 @@ class Definition(Part):
         return found
 
     def texts(self) -> Iterator[tuple[str, str, Shown]]:
-        """Every text that a person can read, with the part of the file in which it stands and who reads it."""
+        """Every text that a person can read, with its part of the file and its readers."""
         for name in part_fields(type(self)):
             parts = getattr(self, name)
             for part in parts if isinstance(parts, tuple) else (parts,):

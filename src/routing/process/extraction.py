@@ -1,4 +1,4 @@
-"""For babel: the texts of definition files that citizens read (``pybabel extract``, with the mapping of babel.cfg)."""
+"""For babel: extract texts for citizens from definition files (``pybabel extract``, with the mapping in babel.cfg)."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
@@ -13,6 +13,6 @@ def definition_texts(
     comment_tags: Iterable[str],  # noqa: ARG001
     options: dict[str, Any],  # noqa: ARG001
 ) -> Iterator[tuple[int, str, str, list[str]]]:
-    """The texts of a ``process.toml``, as babel takes them: line, function, text, comments."""
+    """The texts of a ``process.toml`` in babel's format: line, function, text, comments."""
     for part, name in citizens_texts(read_toml(decoded(file.read()), "process.toml")):
         yield 1, "gettext", part[name].strip(), [name]

@@ -1,4 +1,4 @@
-"""What the parts of a definition are made of: a frozen model that refuses unknown keys, and the kinds of texts."""
+"""Basis for parts of a definition: a frozen model that refuses unknown keys, and the kinds of texts."""
 
 from typing import Annotated
 
@@ -14,17 +14,17 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 OnPage = Annotated[Text, Shown()]
 OnPageLine = Annotated[Line, Shown()]
-"""Texts that a citizen reads, of several lines or of one."""
+"""Texts for citizens, with several lines or one."""
 
 AfterSending = Annotated[Text, Shown(before_sent=False)]
-"""What a citizen reads once there is a report."""
+"""Texts for citizens after a report."""
 
 ToRecipient = Annotated[Text, Shown(to_citizens=False, before_sent=False)]
 ToRecipientLine = Annotated[Line, Shown(to_citizens=False, before_sent=False)]
-"""Texts that stand in a message to whoever is to act, to know or to judge."""
+"""Texts in a message to a recipient who must act, gets a copy or must decide."""
 
 
 class Part(BaseModel):
-    """A frozen part of a definition that refuses keys it does not know."""
+    """A frozen part of a definition that refuses unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

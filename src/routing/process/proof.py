@@ -1,4 +1,4 @@
-"""The proof of a definition: what must hold before a report may be decided by it."""
+"""Check a definition: everything that must be right before it can decide a report."""
 
 import itertools
 import math
@@ -14,34 +14,34 @@ from routing.process.wording import ONCE_PLACED, ONCE_SENT, has_stray_brace, pla
 from routing.vocabulary import REVIEW, PlaceState, RecipientKind, holds_unseen, is_recoded
 
 MOST_COMBINATIONS = 500_000
-"""A table with more combinations of answers and places than this is refused, since the proof walks all of them."""
+"""Most combinations of answers and places in a table, because the checks try all of them."""
 
 PAGES = frozenset({PLACE, "details", "contact", "check", "which", "result", "similar", "map", "stretch"})
-"""Pages that every journey has; ``place`` is the look-up's own column too."""
+"""Pages that every journey has; ``place`` is also the column of the look-up."""
 
 FIELDS = frozenset({"csrf", "seen", "council", "leave_empty"})
-"""Fields that the form of every page has; a question's id is the name of its own."""
+"""Fields in the form of every page. A question's field has its id as name."""
 
 Complaint = tuple[str, str]
-"""Where, and what to change."""
+"""Where to change something, and what."""
 
 
 def prove(definition: Definition, source: str, lines: Mapping[str, int], lists: frozenset[str]) -> None:
-    """Refuse a definition that leaves a combination open, hides a rule, or names what is not there.
+    """Refuse a definition that leaves a combination undecided, has a hidden rule, or names something missing.
 
     Args:
         lines: ``rule R07`` → line number, for the error.
         lists: names of council lists that a text may use.
 
     Raises:
-        DefinitionError: the first complaint.
+        DefinitionError: the first error.
     """
     complaints = itertools.chain(
         _letters(definition),
         _names(definition),
         _questions(definition),
         _references(definition),
-        _placeholders(definition, lists),  # asks the table, so what it names has to be there
+        _placeholders(definition, lists),  # uses the table, so everything that the table names must exist
         _recipients(definition),
         _signposts_first(definition),
         _whole_table(definition),
@@ -61,7 +61,7 @@ def _names(definition: Definition) -> Iterator[Complaint]:
     for kind, entries in kinds.items():
         for name, count in Counter(entry.id for entry in entries).items():
             if count > 1:
-                yield f"{kind} {name}", f"{count} tables have this id. Give each its own."
+                yield f"{kind} {name}", f"{count} tables have this id. Give each a different id."
 
 
 def _questions(definition: Definition) -> Iterator[Complaint]:
@@ -87,7 +87,7 @@ def _references(definition: Definition) -> Iterator[Complaint]:
                 if value not in columns[column]:
                     yield where, f"when.{column} has '{value}'. Use one of {', '.join(columns[column])}."
             if not values:
-                yield where, f"when.{column} is an empty list and never matches. Remove it or name values."
+                yield where, f"when.{column} is an empty list and never matches. Remove it or add values."
         yield from _outcome(rule, where, definition)
 
 
@@ -95,17 +95,17 @@ def _outcome(rule: Rule, where: str, definition: Definition) -> Iterator[Complai
     if (rule.signpost is None) == (rule.to is None):
         yield where, "set either 'signpost' or 'to'."
     if rule.signpost is not None and rule.signpost not in definition.signposts:
-        yield where, f"signpost '{rule.signpost}' is not described. Add a [[signpost]] with this id."
+        yield where, f"add a [[signpost]] with the id '{rule.signpost}'. There is none."
     if rule.signpost is not None and rule.copy_to:
-        yield where, "a signpost is not a case and has no copies. Remove 'copy'."
+        yield where, "remove 'copy'. A signpost is not a case, so it has no copies."
     for name in (*([rule.to] if rule.to else []), *rule.copy_to):
         if name not in definition.recipients:
-            yield where, f"recipient '{name}' is not described. Add a [[recipient]] with this id."
+            yield where, f"add a [[recipient]] with the id '{name}'. There is none."
     if rule.to in rule.copy_to:
-        yield where, f"'{rule.to}' is to act and gets a copy as well. Remove it from 'copy'."
+        yield where, f"remove '{rule.to}' from 'copy'. It already gets the report to act on."
     to = definition.recipients.get(rule.to or "")
     if to is not None and to.kind is RecipientKind.PARISH and rule.when.get(PLACE) != (PlaceState.PARISH.value,):
-        yield where, "only a place in one parish has a clerk. Add place = \"parish\" to 'when'."
+        yield where, "add place = \"parish\" to 'when'. Only a place in one parish has a clerk."
 
 
 def _recipients(definition: Definition) -> Iterator[Complaint]:
@@ -122,27 +122,30 @@ def _recipient(recipient: Recipient, definition: Definition, *, is_copied: bool)
     if recipient.kind is RecipientKind.PARISH:
         fallback = definition.recipients.get(recipient.fallback or "")
         if fallback is None or fallback.kind is not RecipientKind.TEAM:
-            yield where, "a parish may have no clerk who can be reached. Set fallback to a recipient of kind team."
+            yield where, "set fallback to a recipient of kind team, in case we cannot email the clerk."
         if recipient.mailbox is not None:
-            yield where, "a parish is reached at its clerk's address. Remove mailbox."
+            yield where, "remove mailbox. We send to the address of the parish's clerk."
     elif recipient.fallback is not None:
-        yield where, "a team has no fallback. Remove it."
+        yield where, "remove fallback. A team has none."
     if is_copied and recipient.copy_message is None:
-        yield where, "a rule sends it a copy. Add copy_message."
+        yield where, "add copy_message. A rule sends it a copy."
 
 
 def _letters(definition: Definition) -> Iterator[Complaint]:
     for where, text, _ in definition.texts():
         if is_recoded(text):
-            yield where, f"{text[:40]!r} was read in another encoding than it was written in. Save the file as UTF-8."
+            yield where, f"{text[:40]!r} is not readable, because of a wrong encoding. Save the file as UTF-8."
         if holds_unseen(text):
-            yield where, f"{text[:40]!a} holds a character that nobody sees. Type it anew."
+            yield where, f"{text[:40]!a} contains an invisible character. Type the text again."
         if has_stray_brace(text):
-            yield where, f"{text[:40]!r} holds a brace that belongs to no placeholder. Write those as {{council.name}}."
+            yield (
+                where,
+                f"{text[:40]!r} contains a brace outside a placeholder. Write placeholders like {{council.name}}.",
+            )
 
 
 def _read_early(definition: Definition) -> frozenset[str]:
-    """The questions and signposts that may be read before the place is known."""
+    """The questions and signposts that a citizen may see before we know the place."""
     read, waiting, seen = set[str](), [dict[str, str]()], set[frozenset[tuple[str, str]]]()
     while waiting:
         known = waiting.pop()
@@ -165,13 +168,16 @@ def _placeholders(definition: Definition, lists: frozenset[str]) -> Iterator[Com
     early = {"process", *_read_early(definition)}
     for where, text, shown in definition.texts():
         for name in sorted(placeholders(text) & ONCE_PLACED) if where in early else ():
-            yield where, f"{{{name}}} is known only once the place is, and this may be read before. Leave it out."
+            yield (
+                where,
+                f"{{{name}}} has no value before we know the place, and citizens may read this before. Remove it.",
+            )
         for name in unknown_placeholders(text, lists | definition.lists):
-            yield where, f"nothing fills the placeholder {{{name}}}. See docs/process-language.md for those that exist."
+            yield where, f"there is no placeholder {{{name}}}. To see all, read docs/process-language.md."
         for name in sorted(placeholders(text) & ONCE_SENT) if shown.before_sent else ():
-            yield where, f"{{{name}}} is known only once a report is sent. Say it in a confirmation or a message."
+            yield where, f"{{{name}}} has no value before a report is sent. Use it in a confirmation or a message."
     if "process.title" in placeholders(definition.process.title):
-        yield "process", "the title cannot hold itself. Remove {process.title} from it."
+        yield "process", "remove {process.title} from the title. A title cannot contain itself."
     for post in definition.signpost:
         for link in post.links:
             why = why_no_link(link.url)
@@ -185,15 +191,15 @@ def _signposts_first(definition: Definition) -> Iterator[Complaint]:
         if rule.to is not None:
             first_case = first_case or rule.id
         elif first_case is not None:
-            yield f"rule {rule.id}", f"a signpost stands after the case rule {first_case}. Move it before all cases."
+            yield f"rule {rule.id}", f"move this signpost before all cases. It comes after the case rule {first_case}."
 
 
 def _whole_table(definition: Definition) -> Iterator[Complaint]:
-    """Every combination of answers and place states is decided, and every rule decides at least one."""
+    """Check that a rule decides every combination of answers and place states, and that every rule decides one."""
     columns = [question.id for question in definition.question] + [PLACE]
     domains = [question.partitions for question in definition.question] + [tuple(s.value for s in TABLE_STATES)]
     if math.prod(len(domain) for domain in domains) > MOST_COMBINATIONS:
-        yield "process", f"the table has more than {MOST_COMBINATIONS:,} combinations. Ask fewer questions."
+        yield "process", f"ask fewer questions. The table has more than {MOST_COMBINATIONS:,} combinations."
         return
     reached: set[str] = set()
     for values in itertools.product(*domains):
@@ -201,12 +207,12 @@ def _whole_table(definition: Definition) -> Iterator[Complaint]:
         rule = _first_match(definition, combination)
         if rule is None:
             shown = ", ".join(f"{column} = {value}" for column, value in combination.items())
-            yield "rule", f"no rule decides {shown}. Add one, or widen a 'when'."
+            yield "rule", f"add a rule for {shown}, or extend a 'when'. No rule decides this."
             return
         reached.add(rule.id)
     for rule in definition.rule:
         if rule.id not in reached:
-            yield f"rule {rule.id}", "earlier rules take everything it could decide. Move it up, or remove it."
+            yield f"rule {rule.id}", "move it up, or remove it. Earlier rules decide everything it could."
 
 
 def _first_match(definition: Definition, combination: Mapping[str, str]) -> Rule | None:

@@ -1,4 +1,4 @@
-"""Text of a definition file → proven definition, or an error that says where and what to change."""
+"""Text of a definition file → checked definition, or an error that says where and what to change."""
 
 import functools
 import hashlib
@@ -18,13 +18,13 @@ _TABLE_HEADER = re.compile(r"^\s*\[\[\s*(\w+)\s*\]\]")
 
 
 def parse(text: str, source: str, scope: str = "", lists: frozenset[str] = frozenset()) -> Definition:
-    """Load, validate and prove a definition.
+    """Load and check a definition.
 
     Args:
         text: the file.
         source: its name, for errors.
         scope: slug of the council whose own copy this is; empty for a shared one.
-        lists: names of council lists that a text may use, besides those its own questions name.
+        lists: names of further council lists that a text may use, besides those of its questions.
 
     Raises:
         DefinitionError: names the file, the rule or question with its line, and what to change.
@@ -34,7 +34,7 @@ def parse(text: str, source: str, scope: str = "", lists: frozenset[str] = froze
 
 @functools.lru_cache(maxsize=64)
 def _proven(text: str, source: str, scope: str, lists: frozenset[str]) -> Definition:
-    """The same text is proved once in a process, in which each check reads the whole catalogue anew."""
+    """Check the same text only once in a process, because each check reads the whole catalogue again."""
     raw = read_toml(text, source)
     lines = _lines_of_tables(text)
     try:
@@ -49,15 +49,17 @@ def _proven(text: str, source: str, scope: str, lists: frozenset[str]) -> Defini
 
 @functools.lru_cache(maxsize=64)
 def read_stored(text: str, source: str, scope: str = "") -> Definition:
-    """A definition as it was stored: it was proved then, and is not held to what is asked of new ones since.
+    """A stored definition. It was checked when stored, so newer checks do not apply.
 
     Raises:
-        DefinitionError: it is none.
+        DefinitionError: it is not a definition.
     """
     try:
         return _validated(read_toml(text, source), text, scope)
     except ValidationError as error:
-        raise DefinitionError(source, "", f"what is stored cannot be read: {error.errors()[0]['msg']}.") from None
+        raise DefinitionError(
+            source, "", f"the stored definition cannot be read: {error.errors()[0]['msg']}."
+        ) from None
 
 
 def _validated(raw: dict[str, Any], text: str, scope: str) -> Definition:
@@ -65,9 +67,9 @@ def _validated(raw: dict[str, Any], text: str, scope: str) -> Definition:
     return Definition.model_validate({**raw, "sha256": digest, "text": text, "scope": scope})
 
 
-_NO_PLACE = "that a case has no place. Every case has one: leave the key out"
-_CONTACT = "that a name or an address must be given. Both are asked for, and may be left out"
-_DETAILS = "that details must be given. They are asked for, and may be left out"
+_NO_PLACE = "Every case has a place"
+_CONTACT = "We ask for a name and an address, but citizens can leave them out"
+_DETAILS = "We ask for details, but citizens can leave them out"
 NOT_YET = {
     "process.place": _NO_PLACE,
     "process.contact": _CONTACT,
@@ -76,24 +78,26 @@ NOT_YET = {
     "details.required": _DETAILS,
     "details.optional": _DETAILS,
 }
-"""Keys for what people ask of the language and it cannot say yet, and what it says instead."""
+"""Keys for wishes that the language does not support yet, with what it does instead."""
 
 
 def _why(error: Mapping[str, Any], key: str) -> str:
     if error["type"] == "string_type" and not isinstance(error["input"], dict | list):
-        return f"{key}: this is a text. Write it in quotes."
+        return f"{key}: write this text in quotes."
+    if error["type"] == "missing":
+        return f"{key}: add this key."
     if error["type"] != "extra_forbidden":
         return f"{key}: {error['msg'].removeprefix('Value error, ')}. Correct it."
     loc = error["loc"]
     asked = NOT_YET.get(".".join(str(part) for part in loc))
     if asked is not None:
-        return f"{key}: the language cannot say yet {asked}."
+        return f"{key}: remove this key. {asked}, and you cannot change that yet."
     known = ", ".join(_known_keys(loc))
-    return f"{key}: the language has no such key here. It can say: {known}."
+    return f"{key}: use one of these keys: {known}. This key does not exist here."
 
 
 def _known_keys(loc: Sequence[int | str]) -> list[str]:
-    """The keys that may stand where an unknown one does."""
+    """The allowed keys in the place of an unknown one."""
     kind: type[BaseModel] = Definition
     for part in loc[:-1]:
         if isinstance(part, str):
@@ -103,7 +107,7 @@ def _known_keys(loc: Sequence[int | str]) -> list[str]:
 
 
 def _lines_of_tables(text: str) -> dict[str, list[int]]:
-    """For each kind of table, the line numbers of its headers, in order."""
+    """The line numbers of headers for each kind of table, in order."""
     found: dict[str, list[int]] = {}
     for number, line in enumerate(text.split("\n"), start=1):
         header = _TABLE_HEADER.match(line)

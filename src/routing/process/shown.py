@@ -1,7 +1,7 @@
-"""The one list of every text of a definition that a person can read, derived from its models.
+"""The list of all texts of a definition that a person can read, from its models.
 
-A field is in it because its type says so (``Shown``): so the proof, the translation and whoever fills placeholders all
-see a new field, and none of them can forget it.
+A field is in it because of its type (``Shown``). So the checks, the translation and the code for placeholders all see a
+new field, and none can forget it.
 """
 
 import types
@@ -19,8 +19,8 @@ class Shown:
     """Marks the type of a text that a person can read.
 
     Attributes:
-        to_citizens: it stands on a page, so it is translated; else it stands in a message to a recipient.
-        before_sent: it can be read before there is a report, and so a reference.
+        to_citizens: True if it is on a page, so we translate it; False if it is in a message to a recipient.
+        before_sent: True if people can read it before there is a report and a reference.
     """
 
     to_citizens: bool = True
@@ -33,7 +33,7 @@ Change = Callable[[str, Shown], str]
 
 @lru_cache(maxsize=64)
 def shown_fields(kind: type[BaseModel]) -> Mapping[str, Shown]:
-    """Name of a field → its mark, of the texts that a model holds itself."""
+    """Name of a field → its mark, for a model's own texts."""
     hints = typing.get_type_hints(kind, include_extras=True)
     marks = {name: _mark(hints[name]) for name in kind.model_fields}
     return {name: mark for name, mark in marks.items() if mark is not None}
@@ -41,7 +41,7 @@ def shown_fields(kind: type[BaseModel]) -> Mapping[str, Shown]:
 
 @lru_cache(maxsize=64)
 def part_fields(kind: type[BaseModel]) -> Mapping[str, type[BaseModel]]:
-    """Name of a field → the model of its parts, be it one or several."""
+    """Name of a field → the model of its part or parts."""
     hints = typing.get_type_hints(kind, include_extras=True)
     parts = {name: _part(hints[name]) for name in kind.model_fields}
     return {name: part for name, part in parts.items() if part is not None}
@@ -63,7 +63,7 @@ def _part(hint: Any) -> type[BaseModel] | None:
 
 
 def shown_texts(part: BaseModel) -> Iterator[tuple[str, Shown]]:
-    """Every text of a part, and of its parts, that a person can read."""
+    """Every text that a person can read, in a part and its parts."""
     kind = type(part)
     for name, mark in shown_fields(kind).items():
         yield from ((text, mark) for text in _each(getattr(part, name)))
@@ -73,7 +73,7 @@ def shown_texts(part: BaseModel) -> Iterator[tuple[str, Shown]]:
 
 
 def changed(part: M, change: Change) -> M:
-    """A part with every text that a person can read changed; itself where nothing is."""
+    """A part with all readable texts changed; the same object if nothing changes."""
     kind, update = type(part), dict[str, Any]()
     for name, mark in shown_fields(kind).items():
         update[name] = mapped(getattr(part, name), partial(_with_mark, change, mark))
@@ -96,7 +96,7 @@ def _each(value: Any) -> tuple[Any, ...]:
 
 
 def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
-    """A value, or each of several, changed; the very same where nothing is."""
+    """A value, or each of several, changed; the same object if nothing changes."""
     if value is None:
         return None
     if not isinstance(value, tuple):

@@ -1,4 +1,4 @@
-"""The triage table at work: answers and the state of the place → the rule that decides."""
+"""Evaluate the triage table: answers and the state of the place → the rule that decides."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from routing.vocabulary import PlaceState
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """The table cannot decide before this is known: the id of a question, or ``place``."""
+    """The table needs this to decide: the id of a question, or ``place``."""
 
     what: str
 
 
 def evaluate(definition: Definition, answers: Mapping[str, str], place: PlaceState | None) -> Rule | Needs:
-    """Find the first rule that matches; where that rests on something not known yet, say what is needed.
+    """Find the first rule that matches. If that depends on something unknown, say what is needed.
 
     Args:
-        answers: question id → value, possibly not all; values are taken as validated (see ``check_answers``).
-        place: state of the place, or None while it is not known. Never ``outside_served``.
+        answers: question id → value, maybe incomplete. Values must be checked (see ``check_answers``).
+        place: state of the place, or None if not known yet. Never ``outside_served``.
     """
     known = dict(answers)
     if place is not None:
@@ -31,7 +31,7 @@ def evaluate(definition: Definition, answers: Mapping[str, str], place: PlaceSta
             return rule
         if missing:
             return Needs(missing)
-    raise AssertionError("a proven definition decides every combination")
+    raise AssertionError("a checked definition decides every combination")
 
 
 def _first_missing(rule: Rule, known: Mapping[str, str], definition: Definition) -> str | None:
@@ -46,7 +46,7 @@ def _first_missing(rule: Rule, known: Mapping[str, str], definition: Definition)
 
 
 def complete_answers(definition: Definition, answers: Mapping[str, str], lists: Mapping[str, bool]) -> dict[str, str]:
-    """Add what holds without asking: a question whose council list is empty has its ``otherwise``.
+    """Add answers that we need not ask: a question with an empty council list has its ``otherwise``.
 
     Args:
         lists: name of a council's list → whether it has entries.
@@ -60,7 +60,7 @@ def complete_answers(definition: Definition, answers: Mapping[str, str], lists: 
 
 
 def check_answers(definition: Definition, answers: Mapping[str, object]) -> dict[str, str]:
-    """Validate answers from outside against the questions.
+    """Check answers from outside against the questions.
 
     Raises:
         InputError: names the answer and what to do.
@@ -70,7 +70,7 @@ def check_answers(definition: Definition, answers: Mapping[str, object]) -> dict
         question = definition.questions.get(name)
         if question is None:
             known = ", ".join(definition.questions)
-            raise InputError(f"answers.{name[:40]}", f"There is no such question. Ask one of: {known}.")
+            raise InputError(f"answers.{name[:40]}", f"Use one of the questions {known}. There is no such question.")
         read = question.read(value)
         if read is None:
             raise InputError(f"answers.{name}", f"{question.error}. {question.expects}")

@@ -1,4 +1,4 @@
-"""The table of definitions: what a report was submitted under can always be read again."""
+"""The table of definitions. We can always read the definition at the time of a report."""
 
 import datetime
 
@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 
 
 class DefinitionRow(SQLModel, table=True):
-    """A process or council file as it stood; the same version with another text is refused."""
+    """A version of a process or council file. The same version cannot have another text."""
 
     __tablename__ = "definition"
     __table_args__ = (CheckConstraint("kind IN ('process', 'council')"),)

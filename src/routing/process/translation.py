@@ -1,4 +1,4 @@
-"""A definition in the language of the pages: every text that a citizen reads, through gettext."""
+"""A definition in the language of the pages: gettext translates every text for citizens."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -14,18 +14,18 @@ from routing.process.wording import placeholders
 
 
 def _citizens(kind: type[BaseModel], name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Name of a part in the file → its texts that a citizen reads, and the same of its own parts."""
+    """Name of a part in the file → its texts for citizens, and those of its parts."""
     yield name, tuple(field for field, shown in shown_fields(kind).items() if shown.to_citizens)
     for field, part in part_fields(kind).items():
         yield from _citizens(part, field)
 
 
 CITIZENS = {name: texts for name, texts in _citizens(Definition, "") if texts}
-"""Part of a definition → its texts that a citizen reads; from the models."""
+"""Part of a definition → its texts for citizens, from the models."""
 
 
 def in_language(definition: Definition) -> Definition:
-    """The definition with its texts translated; the same where the pages are in English."""
+    """The definition with translated texts; unchanged if the pages are in English."""
     return (
         definition
         if speaks_english()
@@ -44,7 +44,7 @@ def _translated(scope: str, text: str, sha256: str, _catalogue: NullTranslations
 
 
 def citizens_texts(raw: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
-    """Each table of a definition's file with the name of a text in it that a citizen reads."""
+    """Each table of a definition's file, with the name of a text for citizens."""
     for key, value in raw.items():
         for part in value if isinstance(value, list) else [value]:
             if isinstance(part, dict):
@@ -53,6 +53,6 @@ def citizens_texts(raw: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
 
 
 def _safely(text: str) -> str:
-    """The translation, unless it lost or invented a placeholder."""
+    """The translation, unless its placeholders differ."""
     found = gettext(text.strip())
     return found if placeholders(found) == placeholders(text) else text

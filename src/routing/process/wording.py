@@ -1,4 +1,4 @@
-"""Placeholders in the texts of a definition: a closed list, filled with values that no citizen typed."""
+"""Placeholders in the texts of a definition: a fixed list, filled with values that no citizen typed."""
 
 import re
 from collections.abc import Mapping
@@ -13,28 +13,28 @@ PLACEHOLDERS = {
     "reply_within_working_days": "the service level of the process",
     "reference": "reference of the report",
     "place.name": "name of the parish or unparished area",
-    "place.district": "name of the district in which the place lies",
+    "place.district": "name of the place's district",
     "parish_council": "name of the parish council",
 }
-"""Besides these, ``{council.<list>}`` stands for the entries of a list of the council, joined with *or*."""
+"""There is also ``{council.<list>}`` for the entries of a council's list, joined with *or*."""
 
 ONCE_SENT = frozenset({"reference"})
-"""Placeholders that have a value only once there is a report."""
+"""Placeholders without a value before there is a report."""
 
 ONCE_PLACED = frozenset({"place.name", "place.district", "parish_council"})
-"""Those that have one only once the place is known."""
+"""Placeholders without a value before we know the place."""
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 def unknown_placeholders(text: str, lists: frozenset[str]) -> list[str]:
-    """The placeholders of a text that nothing fills."""
+    """Unknown placeholders in a text."""
     known = PLACEHOLDERS.keys() | {f"council.{name}" for name in lists}
     return [name for name in _PLACEHOLDER.findall(text) if name not in known]
 
 
 def has_stray_brace(text: str) -> bool:
-    """Whether a text holds a brace beside its placeholders, which a person would read."""
+    """Whether a text contains a brace outside its placeholders, which a person would see."""
     return not {"{", "}"}.isdisjoint(_PLACEHOLDER.sub("", text)) or "{{" in text
 
 
@@ -46,8 +46,8 @@ def placeholders(text: str) -> set[str]:
 def render(text: str, values: Mapping[str, str]) -> str:
     """Fill the placeholders of a text.
 
-    One that has no value stays as it is: a proven definition has none, but those that are stored were proved by the
-    proof of their day.
+    A placeholder without a value stays. A checked definition has none, but stored ones passed the checks of their
+    time.
     """
     if "{" not in text:
         return text
@@ -55,7 +55,7 @@ def render(text: str, values: Mapping[str, str]) -> str:
 
 
 def filled(definition: Definition, values: Mapping[str, str]) -> Definition:
-    """A definition with the placeholders filled of every text that a person can read."""
+    """A definition with filled placeholders in every text that a person can read."""
     update: dict[str, Any] = {}
     for name, at in definition.parts_to_fill.items():
         parts = getattr(definition, name)

@@ -1,4 +1,4 @@
-"""The mailbox as a person reads it: a list, and each message with its links."""
+"""The mailbox for a person: a list, and each message with its links."""
 
 import base64
 import email
@@ -17,7 +17,7 @@ LINK = re.compile(r"https?://[^\s<>&]+")
 
 
 def list_page(messages: Sequence[Mapping[str, Any]]) -> str:
-    """All messages, the newest first, as HTML."""
+    """All messages as HTML, newest first."""
     rows = [
         f"<tr><td>{html.escape(', '.join(each['envelope_to']))}</td>"
         f'<td><a href="/read/{each["number"]}">{html.escape(each["subject"] or "no subject")}</a></td></tr>'
@@ -27,12 +27,12 @@ def list_page(messages: Sequence[Mapping[str, Any]]) -> str:
         f'<table cellpadding="6"><tr><th align="left">To</th><th align="left">Subject</th></tr>{"".join(rows)}</table>'
     )
     return PAGE.format(
-        title="Stand-in mailbox", body=body if rows else "<p>Nothing has come yet. Load this page again.</p>"
+        title="Stand-in mailbox", body=body if rows else "<p>There are no messages yet. Reload this page.</p>"
     )
 
 
 def message_page(message: Mapping[str, Any]) -> str:
-    """One message as text, its links to be followed, as HTML."""
+    """One message as HTML, with its text and working links."""
     parsed = email.message_from_bytes(base64.b64decode(message["raw"]), policy=email.policy.default)
     part = parsed.get_body(("plain",))
     text = html.escape(part.get_content() if part is not None else "")

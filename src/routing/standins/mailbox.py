@@ -1,6 +1,6 @@
-"""A mailbox for development and tests: takes SMTP, refuses or greylists on demand, shows what it has over HTTP.
+"""A mailbox for development and tests: accepts SMTP, refuses or greylists on demand, and shows messages over HTTP.
 
-Every accepted message is appended to a file before the server answers, so that a killed mailbox still has it.
+It appends every accepted message to a file before it answers, so that a killed mailbox still has it.
 """
 
 import asyncio
@@ -35,9 +35,9 @@ class Behaviour(BaseModel):
         refuse_rcpt: address → reply to RCPT, a code or a code with its enhanced one (``554 5.7.1``); ``*`` for all.
         refuse_data: address → reply to DATA.
         refuse_mail: reply to every MAIL.
-        data_reply: what acceptances say.
+        data_reply: text of acceptances.
         greylist: the first RCPT of each pair of sender domain and recipient gets 451.
-        lose_answers: accept so many messages and cut the connection instead of answering.
+        lose_answers: accept this many messages, but close the connection instead of answering.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -52,7 +52,7 @@ class Behaviour(BaseModel):
 
 @dataclass
 class Mailbox:
-    """What was accepted, in the order of acceptance."""
+    """Accepted messages, in order."""
 
     file: Path
     messages: list[dict[str, Any]] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Mailbox:
     _kept: IO[str] | None = None
 
     def __post_init__(self) -> None:
-        """Read what a mailbox before this one kept; half a line, of one that was killed, was never answered."""
+        """Read the messages of a former mailbox. A killed one may leave half a line, which it never answered."""
         if self.file.exists():
             whole = self.file.read_bytes().rpartition(b"\n")[0]
             os.truncate(self.file, len(whole) + 1 if whole else 0)
@@ -95,14 +95,14 @@ class Mailbox:
             self.file.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Close the file; the next message opens it again."""
+        """Close the file. The next message opens it again."""
         if self._kept is not None:
             self._kept.close()
             self._kept = None
 
 
 class Handler:
-    """aiosmtpd's hooks over a mailbox."""
+    """aiosmtpd's hooks for a mailbox."""
 
     def __init__(self, mailbox: Mailbox) -> None:
         self.mailbox = mailbox
@@ -148,7 +148,7 @@ class Handler:
 
 @dataclass(frozen=True)
 class Guard:
-    """What the mailbox demands of a client: TLS after STARTTLS, and a sign-in."""
+    """What a client must do: TLS after STARTTLS, and a sign-in."""
 
     certificate: Path
     key: Path
@@ -157,7 +157,7 @@ class Guard:
 
 
 def serve_smtp(mailbox: Mailbox, port: int, guard: Guard | None = None) -> Controller:
-    """Start taking SMTP on loopback; the caller stops it."""
+    """Start accepting SMTP on loopback. The caller must stop it."""
     options: dict[str, Any] = {}
     if guard is not None:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -1,4 +1,4 @@
-"""The web room: what citizens and other systems reach over HTTP."""
+"""The web room: pages for citizens, and the API for other systems."""
 
 from routing.web.app import create_app, from_environment
 from routing.web.context import WebContext, make_web_context

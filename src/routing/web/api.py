@@ -16,14 +16,14 @@ from routing.web.tracking import as_document, look
 
 router = APIRouter(prefix="/api", tags=["reports"])
 
-PROBLEM = {"content": {"application/problem+json": {}}, "description": "What has to change, field by field."}
+PROBLEM = {"content": {"application/problem+json": {}}, "description": "What to change, field by field."}
 REFUSALS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 408, 409, 413, 415, 421, 422, 429, 503), PROBLEM)
 LOOKS: dict[int | str, dict[str, Any]] = dict.fromkeys((404, 421, 422, 503), PROBLEM)
 KEY_SCHEMA = {"type": "string", "minLength": SHORTEST_KEY, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"}
-"""Said here, and checked in ``intake``, which names the field as the header is called."""
+"""Documented here, and checked in ``intake``, which names the header in errors."""
 
 
-@router.post("/reports", status_code=201, responses=REFUSALS | {200: {"description": "A signpost; nothing is kept."}})
+@router.post("/reports", status_code=201, responses=REFUSALS | {200: {"description": "A signpost. Nothing is stored."}})
 def post_report(
     request: Request,
     given: ReportIn,
@@ -31,7 +31,7 @@ def post_report(
         str | None, WithJsonSchema(KEY_SCHEMA), Header(description="Send the same key again to repeat safely.")
     ] = None,
 ) -> JSONResponse:
-    """Take a report: 201 with its reference and tracking address, or 200 with the body that can help instead."""
+    """Take a report: 201 with its reference and tracking address, or 200 with the organisation that can help."""
     ctx = web_context(request)
     ctx.report_limiter.count(request)
     asked = asked_council(ctx, request.scope, given.council)
@@ -70,10 +70,12 @@ def get_report(
     request: Request,
     response: Response,
     reference: str,
-    token: Annotated[str, Query(description="From the tracking address.", max_length=200)] = "",
-    authorization: Annotated[str | None, Header(description="Bearer and the token, instead of the query.")] = None,
+    token: Annotated[str, Query(description="The token in the tracking address.", max_length=200)] = "",
+    authorization: Annotated[
+        str | None, Header(description="Bearer and the token, instead of the query parameter.")
+    ] = None,
 ) -> dict[str, Any]:
-    """Where a report stands, for whoever has its token. An unknown reference and a wrong token look the same."""
+    """The state of a report, for people with its token. An unknown reference and a wrong token look the same."""
     response.headers["Cache-Control"] = "no-store"
     if authorization is not None and authorization.lower().startswith("bearer "):
         token = authorization[7:].strip()
@@ -84,7 +86,7 @@ def get_report(
 def get_process(
     request: Request, slug: str, council: Annotated[str | None, Query(max_length=60)] = None
 ) -> dict[str, Any]:
-    """What a process asks: everything a form of one's own needs."""
+    """The questions of a process: everything you need for your own form."""
     ctx = web_context(request)
     try:
         served = asked_council(ctx, request.scope, council)

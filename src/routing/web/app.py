@@ -17,12 +17,12 @@ from routing.web.pages import prepare
 from routing.web.rate_limit import TooMany
 
 THREADS = 3
-"""Requests in work at once in one process. More only take turns at the interpreter, out of order, and keep the event
-loop from it: with 8 of them 95 of 100 pages came within 120 to 144 ms instead of 82 to 115 (benchmarks/pages.py)."""
+"""Requests that one process works on at once. More would only share the interpreter and slow down the event loop: with
+8, 95 of 100 pages took up to 120 to 144 ms instead of 82 to 115 (benchmarks/pages.py)."""
 
 
 def create_app(ctx: WebContext) -> FastAPI:
-    """The app over a context; the context's threads run while the app does."""
+    """The app for a context. The context's threads run while the app does."""
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -34,30 +34,30 @@ def create_app(ctx: WebContext) -> FastAPI:
     app = FastAPI(
         title="Waywarden",
         version=__version__,
-        description="Reports from citizens to the people who must act on them.",
+        description="Send citizens' reports to the people who must act on them.",
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        redirect_slashes=False,  # it would lead to whatever host the request named
+        redirect_slashes=False,  # it would lead to any host that the request names
     )
     app.state.ctx = ctx
     app.add_middleware(edge.BodyGuard)
     app.add_middleware(edge.HostGuard)
     app.add_middleware(edge.ErrorBoundaryMiddleware)
-    app.add_middleware(edge.HeadAsGet)  # the last one added is the outermost
+    app.add_middleware(edge.HeadAsGet)  # the last one is the outermost
     app.add_exception_handler(InputError, problems.from_input)
     app.add_exception_handler(RequestValidationError, problems.from_validation)
     app.add_exception_handler(HTTPException, problems.from_http)
     app.add_exception_handler(StoreUnavailable, problems.from_store)
     app.add_exception_handler(TooMany, problems.from_too_many)
-    app.router.routes[:0] = journey.ROUTES  # first, since most requests are for them
+    app.router.routes[:0] = journey.ROUTES  # first, because most requests are for them
     for router in (api.router, health.router, site.router, reports.router, stopping.router, mapping.router):
         app.include_router(router)
     return app
 
 
 def from_environment() -> FastAPI:
-    """The app of a web process: settings from the environment, ``WAYWARDEN_PUBLIC_URL`` included."""
+    """The app of a web process, with settings from the environment, including ``WAYWARDEN_PUBLIC_URL``."""
     settings = read_settings()
     prepare()
     return create_app(make_web_context(settings, settings.public_address))

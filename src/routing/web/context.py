@@ -1,4 +1,4 @@
-"""What the web holds: database, catalogue, its own snapshot of the boundaries, and the hint to the engine."""
+"""Resources of the web: database, catalogue, its own snapshot of the boundaries, and the hint to the engine."""
 
 import contextlib
 import itertools
@@ -25,21 +25,21 @@ log = logging.getLogger("waywarden.web")
 WATCH_S = 1.0
 HINT_PAUSE_S = 0.01
 PURGE_EVERY = 600
-"""Looks between two purges of journeys whose day is over: ten minutes."""
+"""Looks between two purges of expired journeys: ten minutes."""
 
 NOWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  # nothing is bound
-"""Where a server listens that listens everywhere; no name of it."""
+"""Addresses of a server that listens everywhere, which are not its names."""
 
 SEARCHES = 10
-"""So many searches for a place go with one report."""
+"""Searches for a place that one report allows."""
 
 
 @dataclass
 class WebContext:
-    """Given to the app, so that a test brings its own.
+    """Resources of the app, as an argument, so that a test can use its own.
 
     Attributes:
-        hosts: names by which the web may be asked, besides this machine's own.
+        hosts: host names of the web, besides this machine's own.
     """
 
     settings: Settings
@@ -62,10 +62,10 @@ class WebContext:
         self.hosts = frozenset(named | self.catalogue.by_host.keys()) - NOWHERE
 
     def start(self) -> None:
-        """Start watching the active vintage and passing hints on; the first look is made before this returns.
+        """Start to watch the active vintage and pass on hints. Looks once before it returns.
 
         Raises:
-            DefinitionError: a file was changed without a new version, and what was stored does not fit the others.
+            DefinitionError: a file changed without a new version, and the stored definition does not fit the others.
         """
         self._look()
         self._threads = [
@@ -85,18 +85,19 @@ class WebContext:
 
     @property
     def held(self) -> Boundaries:
-        """The boundaries that answer, as at the last look.
+        """The boundaries in use at the last look.
 
         Raises:
-            StoreUnavailable: there was none yet: by no boundaries every place would lie nowhere, and what a citizen
-                answered would be held to be wrong.
+            StoreUnavailable: it has not looked yet. Without boundaries, every place would be outside, and citizens'
+              answers would
+                seem wrong.
         """
         if not self.boundaries.has_looked:
-            raise StoreUnavailable("The database did not answer since this process was started.")
+            raise StoreUnavailable("The database has not answered since this process started.")
         return self.boundaries.held
 
     def hint(self) -> None:
-        """A report was stored: let the engine know soon. Never waited for, since the engine finds it anyway."""
+        """Tell the engine soon that a report was stored. Nobody waits for this: the engine finds the report anyway."""
         self._hint.set()
 
     def _look(self) -> None:
@@ -116,23 +117,23 @@ class WebContext:
                 for sentence in self.conflicts:
                     log.error("%s The stored version stays in use. Give the changed file a new version.", sentence)
         except StoreUnavailable:
-            log.warning("The database does not answer. The loaded boundaries stay in use.")
+            log.warning("The database does not answer. We keep using the loaded boundaries.")
         finally:
             mark_well(self.settings.data_dir, *well, web=self.settings.web_address)
 
     def process(self, council: Council, slug: str) -> Definition:
-        """A process that a council offers, as its pages show it: in their language, with its placeholders filled.
+        """A process of a council for its pages: in their language, with filled placeholders.
 
         Raises:
-            UnknownError: the council did not adopt such a process.
+            UnknownError: the council does not use this process.
         """
         definition = in_language(self.catalogue.definition(council.slug, slug))
         return filled(definition, wording(council, definition))
 
     def _say_older(self) -> None:
-        """Once; the web starts all the same, so that /readyz can say it too, and goes on once the schema is there."""
+        """Log this once. The web starts anyway, so that /readyz can report it, and works when the schema is there."""
         if not self._is_older:
-            log.error("The database has an older schema, so reports cannot be taken. Run: waywarden db upgrade.")
+            log.error("Run: waywarden db upgrade. The database has an older schema, so we cannot take reports.")
         self._is_older = True
 
     def _watch(self) -> None:
@@ -145,10 +146,10 @@ class WebContext:
                     with self.database.transaction() as tx:
                         forget_journeys(tx)
             except Exception as error:  # noqa: BLE001  # the watch goes on, or the boundaries would freeze
-                log.error("The look for a new vintage failed: %s", type(error).__name__)  # noqa: TRY400
+                log.error("Could not check for a new vintage: %s", type(error).__name__)  # noqa: TRY400
 
     def _pass_hints(self) -> None:
-        """NOTIFY takes a lock that all commits wait for: so once for many reports, and not in their commits."""
+        """Send one NOTIFY for many reports, outside their commits, because all commits wait for its lock."""
         while not self._stopping.is_set():
             self._hint.wait()
             self._hint.clear()
@@ -161,7 +162,7 @@ def make_web_context(settings: Settings, public_url: str) -> WebContext:
     """Build it from settings.
 
     Raises:
-        ConfigurationError, DefinitionError: a setting, a council or a process is not taken.
+        ConfigurationError, DefinitionError: a setting, a council or a process has an error.
     """
     if settings.database_url is None:
         raise ConfigurationError("Set WAYWARDEN_DATABASE_URL, or start everything with: waywarden up")

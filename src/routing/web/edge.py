@@ -1,4 +1,4 @@
-"""The edge of the web: what every request meets before a page, and every answer after it."""
+"""The edge of the web: every request passes it before a page, and every answer after it."""
 
 import asyncio
 import logging
@@ -15,26 +15,26 @@ log = logging.getLogger("waywarden.web")
 
 LARGEST_BODY = 64 * 1024
 WHOLE_BODY_S = 30.0
-"""So long a body may take to come: 64 KiB in that time are 18 kbit/s."""
+"""Longest time for a body: 64 KiB in this time are 18 kbit/s."""
 
 TAKES_JSON = frozenset({"/api/reports"})
 
 WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 ON_EVERY_ANSWER = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
-"""Where an answer does not say otherwise itself: so one that holds a token, or leads to it, is kept nowhere."""
+"""The default for answers, so that nobody stores one with a token or a link to it."""
 
 
 HEAD = "waywarden.head"
 
 
 def is_head(scope: Any) -> bool:
-    """Whether a request that comes as GET was HEAD: nothing may change by it."""
+    """Whether a GET request was HEAD, which must not change anything."""
     return HEAD in scope
 
 
 class HeadAsGet:
-    """ASGI middleware: HEAD is answered wherever GET is, with its headers alone (RFC 9110, 9.3.2)."""
+    """ASGI middleware: answer HEAD like GET, with the headers only (RFC 9110, 9.3.2)."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -51,10 +51,10 @@ class HeadAsGet:
 
 
 class ErrorBoundaryMiddleware:
-    """ASGI middleware around everything: what nobody foresaw becomes a problem document.
+    """ASGI middleware around everything: turn unexpected errors into a problem document.
 
-    The kind of error and the line go to the log, never a value. An exception handler would not do: the framework
-    raises the error again after it, and the server then logs its text, which a database driver fills with the row.
+    The log gets the kind of error and the line, but never a value. An exception handler would not work: the framework
+    raises the error again, and the server then logs its text, where a database driver puts the row.
     """
 
     def __init__(self, app: Any) -> None:
@@ -82,12 +82,12 @@ class ErrorBoundaryMiddleware:
             where = f"{Path(frame.filename).name}:{frame.lineno}"
             log.error("A request failed: %s at %s", type(error).__name__, where)  # noqa: TRY400
             if not has_begun:
-                answer = failure(scope, 500, "Something went wrong here, and nothing was kept. Try again later.")
+                answer = failure(scope, 500, "Try again later. Something went wrong here, and we stored nothing.")
                 await answer(scope, receive, noted)
 
 
 class HostGuard:
-    """ASGI middleware: only under the names that are ours, so that no page elsewhere can point its own name here."""
+    """ASGI middleware: only answer under our own names, so that no other site can point its name here."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -96,22 +96,24 @@ class HostGuard:
         if scope["type"] != "http" or is_served(scope["app"].state.ctx, scope):
             await self.app(scope, receive, send)
             return
-        text = "Set WAYWARDEN_PUBLIC_URL, or hosts in council.toml, to the name by which this web is asked."
-        await _refuse(failure(scope, 421, "There is no site of this name here", [("Host", text)]), scope, receive, send)
+        text = "Set WAYWARDEN_PUBLIC_URL, or hosts in council.toml, to the host name of this request."
+        await _refuse(
+            failure(scope, 421, "There is no site with this name here", [("Host", text)]), scope, receive, send
+        )
 
 
 class CutOff(Exception):
-    """Whoever sent a body went away in the midst of it."""
+    """The client disconnected while sending a body."""
 
 
 class TooLarge(Exception):
-    """A body has more bytes than are taken."""
+    """A body is too large."""
 
 
 class BodyGuard:
-    """ASGI middleware: bodies whole, in time, of at most 64 KiB; JSON only where JSON is taken.
+    """ASGI middleware: only accept complete bodies, in time, of at most 64 KiB, and JSON where we expect it.
 
-    A body that was cut off reaches nobody: what is left of it may look like a whole one.
+    We drop a body that was cut off, because the rest may look complete.
     """
 
     def __init__(self, app: Any) -> None:
@@ -148,10 +150,10 @@ class BodyGuard:
 
 
 async def _whole(receive: Any) -> bytes:
-    """A body, once its end has come.
+    """A complete body.
 
     Raises:
-        CutOff, TooLarge: it is not to be had.
+        CutOff, TooLarge: the body is incomplete or too large.
     """
     body = bytearray()
     while True:

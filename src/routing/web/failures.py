@@ -1,4 +1,4 @@
-"""What goes wrong, told to whoever asked: a problem document (RFC 9457) to a program, a page to a person."""
+"""Errors as answers: a problem document (RFC 9457) for a program, a page for a person."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ def failure(
 
     Args:
         scope: of the request (ASGI).
-        title, errors: for a program; errors are pairs of field and what to do.
+        title, errors: for a program. Errors are pairs of field and what to do.
     """
     if not is_for_people(scope):
         return problem(status, title, errors, headers)
@@ -34,7 +34,7 @@ def failure(
 
 
 def is_for_people(scope: Mapping[str, Any]) -> bool:
-    """Whether a person looks at the answer."""
+    """Whether a person reads the answer."""
     return not scope["path"].startswith(FOR_PROGRAMS)
 
 
@@ -51,20 +51,23 @@ def problem(
 
 
 def _in_words(scope: Mapping[str, Any], status: int, wait_s: int) -> tuple[str, str]:
-    """Heading and text of a page; ``wait_s`` where it says when to come back."""
+    """Heading and text of a page; ``wait_s`` for pages that say when to come back."""
     kept = ""
     if scope["path"].startswith(("/report/", "/reports/")):
-        kept = _("What you entered before is kept for 24 hours; a report that you send again arrives once.")
+        kept = _("We keep what you entered before for 24 hours. If you send a report again, we only get it once.")
     known = {
         404: (_("Page not found"), _("If you typed the address, check that it is correct.")),
         408: (_("This took too long"), _("Go back and try again. {kept}").format(kept=kept)),
         421: (_("There is no site at this address"), _("If you typed the address, check that it is correct.")),
-        413: (_("What you entered is too long"), _("Go back and shorten it. Nothing of this page was kept.")),
+        413: (
+            _("What you entered is too long"),
+            _("Go back and shorten it. We have not kept anything from this page."),
+        ),
         429: (
             _("Too many reports from here"),
             _("You can come back in {minutes} minutes. {kept}").format(minutes=-(-wait_s // 60), kept=kept),
         ),
-        503: (_("The service is not available now"), _("Try again in a few minutes. {kept}").format(kept=kept)),
+        503: (_("The service is unavailable"), _("Try again in a few minutes. {kept}").format(kept=kept)),
     }
     if status in known:
         return known[status]
@@ -74,5 +77,5 @@ def _in_words(scope: Mapping[str, Any], status: int, wait_s: int) -> tuple[str, 
 
 
 def _printable(text: str) -> str:
-    """A lone surrogate in a name that somebody sent cannot be sent back."""
+    """A text without lone surrogates, which we cannot send back."""
     return text.encode("utf-8", "replace").decode()

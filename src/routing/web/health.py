@@ -1,4 +1,4 @@
-"""Is the process alive, is the installation ready: for a service manager and for whoever is called at night."""
+"""Whether the process is alive and the installation ready, for service managers and people on call."""
 
 import base64
 import datetime
@@ -21,19 +21,19 @@ OK, NOT_READY = "ok", "not ready"
 
 @router.get("/healthz")
 async def healthz() -> dict[str, str]:
-    """Say that this process answers; whatever its threads wait for."""
+    """Say that this process answers, even if its threads wait."""
     return {"status": OK}
 
 
-@router.get("/readyz", responses={503: {"description": "Something stands still."}})
+@router.get("/readyz", responses={503: {"description": "Something does not work."}})
 def readyz(
     request: Request,
     response: Response,
     authorization: Annotated[
-        str | None, Header(description="Basic, with the line of `readyz-auth`: then each part, and what to do.")
+        str | None, Header(description="Basic, with the line of `readyz-auth`, to get each part and what to do.")
     ] = None,
 ) -> dict[str, Any]:
-    """Whether reports go their way: 200, or 503. To whoever signs in, each part, and what to do about it."""
+    """Check service health: 200, or 503 if reports do not get through. After sign-in, also each part and what to do."""
     ctx = web_context(request)
     seen = see(ctx)
     checks = judge(seen, datetime.datetime.now(datetime.UTC))
@@ -46,18 +46,18 @@ def readyz(
 
 
 def see(ctx: WebContext) -> Seen:
-    """What a web process sees."""
+    """What a web process can see."""
     seen = look(ctx.database, ctx.catalogue.councils, ctx.settings.data_dir, ctx.conflicts)
     is_wrong = not is_loopback(ctx.settings.smtp_host) and leads_nowhere(ctx.public_url)
     return replace(seen, wrong_links=ctx.public_url if is_wrong else None)
 
 
 def _may_know(ctx: WebContext, authorization: str | None) -> bool:
-    """Whether somebody holds a string for this; what each part says names machines and people's work."""
+    """Whether a request has a string for this. The details name machines and people's work."""
     kind, _, given = (authorization or "").partition(" ")
     try:
         said = base64.b64decode(given, validate=True) if kind.lower() == "basic" else b""
         known = readyz_auths(ctx.settings.data_dir)
-    except (ConfigurationError, ValueError):  # it is no base64, or not even ASCII
+    except (ConfigurationError, ValueError):  # it is not base64, or not even ASCII
         return False
     return any(hmac.compare_digest(said, each.encode()) for each in known)

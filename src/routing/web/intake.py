@@ -1,4 +1,4 @@
-"""A submission from outside → signpost or stored report. Gather, decide, apply; the same for API and form."""
+"""A submission from outside → signpost or stored report. Gather, decide, apply, for API and form alike."""
 
 import hashlib
 import json
@@ -36,12 +36,12 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def without_control(text: str) -> str:
-    """A text without control characters other than tabs and line breaks."""
-    return CONTROL.sub("", text).encode("utf-8", "replace").decode()  # nor half a character
+    """A text without control characters, except tabs and line breaks."""
+    return CONTROL.sub("", text).encode("utf-8", "replace").decode()  # or half a character
 
 
 def with_line_feeds(text: str) -> str:
-    """A text whose lines end in one character: browsers send two, and nobody typed the other."""
+    """A text with one character at the end of each line. Browsers send two."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -53,7 +53,7 @@ def _plain(text: str) -> str:
 
 def _one_line(text: str) -> str:
     if any(mark in text for mark in "\r\n\t"):
-        raise ValueError("Write this on one line")
+        raise ValueError("Enter this on one line")
     return printable(_plain(text))
 
 
@@ -65,7 +65,7 @@ def _email(text: str) -> str:
 
 
 def why_no_email(text: str) -> str:
-    """What to do about an e-mail address that is not taken."""
+    """What to do about an email address that we refuse."""
     if has_accent(text):
         return _("Enter an email address without accents or other special letters before the @, like name@example.com")
     return _("Enter an email address in the correct format, like name@example.com")
@@ -77,7 +77,7 @@ MOST_WORDS = 20_000
 def _words(text: str) -> str:
     said = _plain(with_line_feeds(text)).strip()
     if len(said) > MOST_WORDS:
-        raise ValueError(f"Write at most {MOST_WORDS:,} characters")
+        raise ValueError(f"Enter at most {MOST_WORDS:,} characters")
     return said
 
 
@@ -88,7 +88,7 @@ MaybeEmail = Annotated[Email | None, BeforeValidator(lambda given: None if given
 
 
 class ReporterIn(BaseModel):
-    """Who reports, if they want to say; ``may_pass_on``: the recipient may know."""
+    """Who reports, if they want to say; ``may_pass_on``: we may share it with the recipient."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -125,7 +125,7 @@ class ReportIn(BaseModel):
 
 
 class AnswerMissing(InputError):
-    """The table of the council in which the place lies needs an answer; that council may ask what ours does not."""
+    """The table of the place's council needs an answer. That council may ask more than ours."""
 
     def __init__(self, field: str, what_to_do: str, council: Council) -> None:
         super().__init__(field, what_to_do)
@@ -134,7 +134,7 @@ class AnswerMissing(InputError):
 
 @dataclass(frozen=True)
 class Accepted:
-    """A stored report: its receipt, and the council that the place decided."""
+    """A stored report: its receipt, and its council, which depends on the place."""
 
     receipt: Receipt
     council: Council
@@ -154,10 +154,10 @@ def take_report(ctx: WebContext, council: Council, given: ReportIn, key: str | N
     """Answer a submission.
 
     Args:
-        council: that was asked; the place may lead to another one.
+        council: council of the request. The place may belong to another one.
 
     Raises:
-        InputError: something in it has to change; nothing was stored.
+        InputError: something in it must change. Nothing was stored.
     """
     definition = ctx.catalogue.definition(council.slug, given.process)
     definition = filled(definition, wording(council, definition))
@@ -195,7 +195,7 @@ def _store(ctx: WebContext, report: NewReport, key: IdempotencyKey | None) -> Re
         try:
             with ctx.database.transaction() as tx:
                 return submit(tx, report, key)
-        except RetrySubmission:  # the same key is being stored by another request: its answer is there in a moment
+        except RetrySubmission:  # another request is storing the same key, and has an answer in a moment
             continue
 
 
@@ -205,13 +205,13 @@ def _look_up(ctx: WebContext, point: GridPoint, council: Council) -> Place:
 
 
 def _of_council(found: Assessment, answers: Mapping[str, str]) -> dict[str, str]:
-    """The answers to questions that the deciding council asks; another council's may differ."""
+    """The answers to questions of the council that decides. Another council's may differ."""
     return {name: value for name, value in answers.items() if name in found.definition.questions}
 
 
 def _missing(needs: Needs, found: Assessment) -> InputError:
     if needs.what == PLACE:
-        return AnswerMissing("place", "Say where it happens: lat and lon, or easting and northing.", found.council)
+        return AnswerMissing("place", "Enter the place: lat and lon, or easting and northing.", found.council)
     question = filled(found.definition, wording(found.council, found.definition)).questions[needs.what]
     text = f"{question.error}. {question.expects}"
     return AnswerMissing(f"answers.{needs.what}", text, found.council)
@@ -229,7 +229,7 @@ def _key(value: str | None, given: ReportIn) -> IdempotencyKey | None:
         return None
     if not KEY_FORM.match(value):
         raise InputError(
-            "Idempotency-Key", f"Send {SHORTEST_KEY} to {LONGEST_KEY} visible ASCII characters: draw a UUID."
+            "Idempotency-Key", f"Send {SHORTEST_KEY} to {LONGEST_KEY} visible ASCII characters, such as a UUID."
         )
     canonical = json.dumps(given.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
     return IdempotencyKey(value, hashlib.sha256(canonical.encode()).digest())

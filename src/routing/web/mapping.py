@@ -1,4 +1,4 @@
-"""What the map asks for: the outlines of the parishes, and which parish a point is in."""
+"""Data for the map: the outlines of the parishes, and the parish of a point."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ router = APIRouter(include_in_schema=False)
 Degrees = Annotated[float, Query(description="WGS84")]
 MOST_DRAWN = 16
 _drawn: dict[tuple[str | None, str], bytes] = {}
-"""(vintage, district) → its outlines; made once, and the same whoever makes them."""
+"""(vintage, district) → its outlines; made once and always the same."""
 
 FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
 

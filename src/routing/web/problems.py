@@ -1,6 +1,6 @@
-"""Errors of ours, of the framework and of nobody → an answer that names the field and what to do.
+"""Our errors, the framework's and unexpected ones → an answer that names the field and what to do.
 
-The handlers are coroutines, though they wait for nothing: others would queue for a thread behind all who wait.
+The handlers are coroutines although they do not wait. Other functions would queue for a thread.
 """
 
 from http import HTTPStatus
@@ -18,13 +18,13 @@ from routing.web.rate_limit import TooMany
 
 MESSAGES = {
     "missing": "Send this field.",
-    "extra_forbidden": "Remove this field; it is not known.",
-    "json_invalid": "The body is not JSON. Send one JSON object.",
+    "extra_forbidden": "Remove this field. We do not know it.",
+    "json_invalid": "Send one JSON object. The body is not JSON.",
 }
 
 
 async def from_input(request: Request, error: Exception) -> Response:
-    """Ours: 404 for what does not exist in the address, 409 for a key used twice, else 422."""
+    """Our errors: 404 for an unknown address, 409 for a key used twice, else 422."""
     assert isinstance(error, InputError)
     if isinstance(error, UnknownError) and error.field == "reference" and is_for_people(request.scope):
         return page("missing.html", council_at(request.app.state.ctx, request.scope), status=404)
@@ -34,11 +34,11 @@ async def from_input(request: Request, error: Exception) -> Response:
         status = HTTPStatus.NOT_FOUND
     else:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-    return failure(request.scope, status, "Something in the request has to change", [(error.field, error.what_to_do)])
+    return failure(request.scope, status, "There is a problem with the request", [(error.field, error.what_to_do)])
 
 
 async def from_validation(request: Request, error: Exception) -> Response:
-    """FastAPI's: the request is not of the documented shape."""
+    """FastAPI's errors: the request does not match the documentation."""
     assert isinstance(error, RequestValidationError)
     errors = []
     for each in error.errors():
@@ -46,17 +46,15 @@ async def from_validation(request: Request, error: Exception) -> Response:
         field = "body" if kind == "json_invalid" else ".".join(loc) or "body"
         errors.append((field[:200], MESSAGES.get(kind, f"{each['msg'].removeprefix('Value error, ')}.")))
     status = HTTPStatus.BAD_REQUEST if any(field == "body" for field, _ in errors) else HTTPStatus.UNPROCESSABLE_ENTITY
-    return failure(request.scope, status, "Something in the request has to change", errors)
+    return failure(request.scope, status, "There is a problem with the request", errors)
 
 
 async def from_http(request: Request, error: Exception) -> Response:
-    """Unknown addresses, methods that are not there."""
+    """Unknown addresses and methods."""
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.BAD_REQUEST:  # FastAPI could not read the body at all
-        return failure(
-            request.scope, 400, "Something in the request has to change", [("body", MESSAGES["json_invalid"])]
-        )
-    texts = {404: "There is nothing at this address.", 405: "This address does not take this method."}
+        return failure(request.scope, 400, "There is a problem with the request", [("body", MESSAGES["json_invalid"])])
+    texts = {404: "There is nothing at this address.", 405: "Use another method for this address."}
     return failure(
         request.scope,
         error.status_code,
@@ -66,13 +64,18 @@ async def from_http(request: Request, error: Exception) -> Response:
 
 
 async def from_store(request: Request, error: Exception) -> Response:
-    """The database is away: nothing was kept, the caller should try again."""
+    """The database is down. We stored nothing, and the caller should try again."""
     assert isinstance(error, StoreUnavailable)
-    return failure(request.scope, 503, "Nothing was kept. Try again in a minute.", headers={"Retry-After": "60"})
+    return failure(request.scope, 503, "Try again in a minute. We stored nothing.", headers={"Retry-After": "60"})
 
 
 async def from_too_many(request: Request, error: Exception) -> Response:
-    """An address that has to wait: 429, with when to come back."""
+    """Too many requests from an address: 429, with the time to come back."""
     assert isinstance(error, TooMany)
     headers = {"Retry-After": str(error.wait_s)}
-    return failure(request.scope, 429, f"Too many reports from here. Come back in {error.wait_s} s.", headers=headers)
+    return failure(
+        request.scope,
+        429,
+        f"Come back in {error.wait_s} seconds. There were too many reports from here.",
+        headers=headers,
+    )

@@ -1,8 +1,8 @@
-"""HTTP as uvicorn reads it, with a bound on the head of a request in size and in time.
+"""uvicorn's HTTP, with limits on the size and time of a request's head.
 
-The server's own settings have none: a head without an end would be kept in memory, and one that drips would hold its
-connection for ever. So would a single byte after an answer: at the first one the server stops its clock for an idle
-connection, and starts it again only after another answer. Bodies are bounded behind it (``edge.BodyGuard``).
+The server has no such settings: an endless head would fill the memory, and a slow one would hold its connection without
+end. So would a single byte after an answer, because the server then stops its clock for idle connections until the next
+answer. ``edge.BodyGuard`` limits bodies.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from routing.web.edge import WITHOUT_BODY
 
 LARGEST_HEAD = 32 * 1024
-"""Request line and headers; nginx takes as much by default (large_client_header_buffers)."""
+"""Request line and headers. nginx has the same default (large_client_header_buffers)."""
 
 WHOLE_HEAD_S = 20.0
 
@@ -23,8 +23,9 @@ TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length
 class BoundedProtocol(HttpToolsProtocol):
     """One connection.
 
-    While a request is being answered, the answer's own limits count. At any other time a clock runs that no byte sets
-    back, other than the first one of a request: the server's for an idle connection, or the watch from here.
+    The answer's own limits apply while we answer a request. At all other times a clock runs, which only the first byte
+    of a
+    request resets: the server's for an idle connection, or ours.
     """
 
     _came = _named = 0
@@ -52,7 +53,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     @property
     def _is_waiting(self) -> bool:
-        """Whether nothing is being answered, and the connection is still HTTP and open."""
+        """Whether the connection is open, still HTTP, and without an answer in progress."""
         is_answered = self.cycle is None or self.cycle.response_complete  # of several requests, the last one
         return is_answered and not self.transport.is_closing() and self.transport.get_protocol() is self
 
@@ -61,7 +62,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._came = self._named = 0
         self._is_in_head = True
         self._end_watch()
-        if self._is_waiting:  # else it would cut off the answer to the request before
+        if self._is_waiting:  # or it would cut off the answer to the request before
             self._start_watch()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -69,22 +70,22 @@ class BoundedProtocol(HttpToolsProtocol):
         self._named += len(name) + len(value)
         if self._named > LARGEST_HEAD:  # all of it came at once
             self._refuse(TOO_LARGE)
-            raise OverflowError  # the parser stops; uvicorn takes it for a request that is not valid
+            raise OverflowError  # the parser stops, and uvicorn treats it as a broken request
 
     def on_headers_complete(self) -> None:
         self._end_watch()
         self._is_in_head = False
         super().on_headers_complete()
         is_left = self.scope["method"] in WITHOUT_BODY and any(_announces_body(*each) for each in self.headers)
-        if is_left and self.cycle is not None:  # a body that nobody waits for: the connection ends with the answer
+        if is_left and self.cycle is not None:  # nobody waits for this body: the connection ends with the answer
             self.cycle.keep_alive = False
 
     def _should_upgrade(self) -> bool:
-        """Never to a websocket: the web has none, and its library would read on without any of these bounds."""
+        """Never upgrade to a websocket. The web has none, and its library would read without these limits."""
         return False
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Anybody can ask for one: no line in the log for it."""
+        """Do not log this, because anybody can ask for it."""
 
     def _start_watch(self) -> None:
         self._watch = self.loop.call_later(WHOLE_HEAD_S, self._refuse, TOO_SLOW)

@@ -1,4 +1,4 @@
-"""How many reports one address, and one network, may begin and send in an hour; each process counts for itself."""
+"""Limit the reports that one address and one network can start and send in an hour. Each process counts separately."""
 
 import ipaddress
 import time
@@ -11,35 +11,35 @@ from limits.strategies import MovingWindowRateLimiter
 from routing.errors import WaywardenError
 
 NETWORK_FACTOR = 10
-"""A network may do so many times what one address may: schools and mobile networks share addresses."""
+"""A network can do this many times what one address can, because schools and mobile networks share addresses."""
 
 ADDRESS_BITS = {4: 32, 6: 64}
-"""What one household has: an address of version 4, a subnet of version 6."""
+"""The address of one household: an IPv4 address, an IPv6 subnet."""
 
 UNKNOWN = "192.0.2.0"
 NETWORK_BITS = {4: 24, 6: 48}
 
 
 class TooMany(WaywardenError):
-    """An address, or its network, did so much in an hour that it has to wait.
+    """An address, or its network, did too much in an hour and must wait.
 
     Attributes:
-        wait_s: seconds after which it may come back.
+        wait_s: seconds until it can come back.
     """
 
     code = "too-many"
 
     def __init__(self, wait_s: int) -> None:
-        super().__init__(f"Too many from here. Come back in {wait_s} seconds.")
+        super().__init__(f"Come back in {wait_s} seconds. There was too much from here.")
         self.wait_s = wait_s
 
 
 class RateLimiter:
-    """Counts what comes from outside; what comes from this machine is not limited, and needs a proxy that names others.
+    """Counts requests from outside. Those from this machine have no limit, so a proxy must name the original address.
 
     Args:
         per_hour: for one address, over all processes; 0 for no limit.
-        processes: web processes among which the limit is divided, since each counts for itself.
+        processes: web processes that share the limit, because each counts separately.
     """
 
     def __init__(self, per_hour: int, processes: int = 1) -> None:
@@ -55,7 +55,7 @@ class RateLimiter:
         """Count a request.
 
         Raises:
-            TooMany: its address, or its network, has to wait.
+            TooMany: its address, or its network, must wait.
         """
         address = _address(request)
         if address.is_loopback:
@@ -68,7 +68,7 @@ class RateLimiter:
 
 
 def _address(request: Request) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """Whoever asks; all whom nobody can name share one address (RFC 5737)."""
+    """The address of the client. Unknown clients share one address (RFC 5737)."""
     try:
         found = ipaddress.ip_address(request.client.host if request.client else UNKNOWN)
     except ValueError:

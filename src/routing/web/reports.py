@@ -1,4 +1,4 @@
-"""The pages of a report that was sent, behind reference and token: sent, where it stands, add to it, withdraw it."""
+"""The pages of a sent report, with reference and token: sent, state, add information, withdraw."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -29,7 +29,7 @@ LONGEST_DRAFT = 20_000
 
 @router.get("/sent")
 def show_sent(request: Request, reference: str, token: Token = "") -> HTMLResponse:
-    """The page that confirms a report: its reference, what happens next and by when, and how to come back."""
+    """The page that confirms a report: its reference, what happens next and when, and how to come back."""
     ctx = web_context(request)
     told = look(ctx, reference, token)
     panel = Markup("{}<br><strong>{}</strong>").format(_("Your reference"), told.reference)
@@ -41,7 +41,7 @@ def show_sent(request: Request, reference: str, token: Token = "") -> HTMLRespon
 
 @router.get("")
 def show_report(request: Request, reference: str, token: Token = "", done: str = "") -> HTMLResponse:
-    """Where a report stands; the page to come back to."""
+    """The page with the state of a report, to come back to."""
     ctx = web_context(request)
     told = look(ctx, reference, token)
     given: dict[str, Any] = {
@@ -56,7 +56,7 @@ def show_report(request: Request, reference: str, token: Token = "", done: str =
 
 @router.get("/add")
 def show_add(request: Request, reference: str, token: Token = "") -> Response:
-    """A form for what a citizen has to add; with what could not be taken, and what has to change."""
+    """A form to add information, with what had errors, and what to change."""
     ctx = web_context(request)
     told, kept = look(ctx, reference, token), read_draft(ctx, reference, token)
     if not told.is_open and kept is None:
@@ -66,13 +66,13 @@ def show_add(request: Request, reference: str, token: Token = "") -> Response:
 
 @router.post("/add")
 async def send_add(request: Request, reference: str) -> Response:
-    """Add it, and go back to the report."""
+    """Add the information, and go back to the report."""
     return await run_in_threadpool(_add, request, reference, await read_form(request))
 
 
 @router.get("/withdraw")
 def show_withdraw(request: Request, reference: str, token: Token = "") -> Response:
-    """Ask whether it is meant."""
+    """Ask the citizen to confirm."""
     told = look(web_context(request), reference, token)
     if not told.is_open:
         return RedirectResponse(_address(told.reference, token), status_code=303)
@@ -97,11 +97,11 @@ def _add(request: Request, reference: str, form: Mapping[str, str]) -> Response:
             ctx.report_limiter.count(request)
             add(ctx, reference, token, typed["once"], text)
     except TransitionError:
-        problem = _("This report has ended, so nothing can be added to it. Send a new report")
+        problem = _("Send a new report. You cannot add to a report that has ended")
     except UnknownError:
         raise
     except InputError:
-        problem = _("You have added information too often. Contact the council instead")
+        problem = _("Contact the council instead. You have added information too often")
     except TooMany:
         keep_draft(ctx, told, token, NotTaken(ADD, typed))
         raise
@@ -128,7 +128,7 @@ def _withdraw(request: Request, reference: str, form: Mapping[str, str]) -> Resp
             ctx.report_limiter.count(request)
             withdraw_report(ctx, reference, token)
             drop_draft(ctx, reference, token)
-    except TransitionError:  # withdrawn before, or closed meanwhile: its page says which
+    except TransitionError:  # already withdrawn, or closed: its page says which
         pass
     return RedirectResponse(_address(reference, token), status_code=303)
 
@@ -155,7 +155,7 @@ def _adding(told: PublicStatus, kept: NotTaken | None) -> dict[str, Any]:
     return {
         "name": "text",
         "heading": _("What do you want to add?"),
-        "hint": _("We send it to whoever is dealing with your report. Do not include names or number plates."),
+        "hint": _("We send it to the people who are dealing with your report. Do not include names or number plates."),
         "most": told.definition.details.max_characters,
         "value": kept.typed.get("text", "") if kept is not None else "",
         "button": _("Add information"),
@@ -163,7 +163,7 @@ def _adding(told: PublicStatus, kept: NotTaken | None) -> dict[str, Any]:
 
 
 def _rows(told: PublicStatus, received: str) -> list[dict[str, Any]]:
-    """What was reported, as a summary list; neither details nor contact, since the page's address may be passed on."""
+    """What was reported, as a summary list, without details and contact: people may share the page's address."""
     rows = [(_("What it is about"), told.definition.process.title)]
     rows += [(_("Where it is"), told.place)] if told.place else []
     rows += [*told.answers, (_("Reported on"), received)]

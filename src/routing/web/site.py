@@ -1,4 +1,4 @@
-"""What stands beside the journeys: home, privacy notice, statements, styles and scripts."""
+"""Pages besides the journeys: home, privacy notice, statements, styles and scripts."""
 
 import mimetypes
 from typing import Annotated
@@ -19,12 +19,12 @@ router = APIRouter(include_in_schema=False)
 
 Slug = Annotated[str | None, Query(max_length=60)]
 KEPT = "public, max-age=31536000, immutable"
-"""For what has an address of its own for each version."""
+"""For files with a different address for each version."""
 
 
 @router.get("/")
 def home(request: Request) -> HTMLResponse:
-    """What can be reported here: to the council whose host this is, else to each."""
+    """What people can report here: to the council with this host, else to each."""
     ctx = web_context(request)
     owner = host_owner(ctx, request.scope)
     offered = [
@@ -36,7 +36,7 @@ def home(request: Request) -> HTMLResponse:
 
 @router.get("/privacy")
 def privacy(request: Request, council: Slug = None) -> HTMLResponse:
-    """The privacy notice, from the council's file and the processes it adopted."""
+    """The privacy notice, from the council's file and its processes."""
     ctx = web_context(request)
     served = named_council(ctx, request.scope, council)
     definitions = [ctx.process(served, slug) for slug in served.processes]
@@ -56,7 +56,7 @@ def accessibility(request: Request, council: Slug = None) -> HTMLResponse:
 
 @router.get("/cookies")
 def cookies(request: Request, council: Slug = None) -> HTMLResponse:
-    """Which cookies there are, what they are for, how long they stay."""
+    """The cookies, what they are for, and how long they stay."""
     served = named_council(web_context(request), request.scope, council)
     names = ", ".join(f"{COOKIE}_{slug}" for slug in served.processes)
     return page("cookies.html", served, names=names, hours=int(KEPT_ENTERED.total_seconds()) // 3600)
@@ -64,7 +64,7 @@ def cookies(request: Request, council: Slug = None) -> HTMLResponse:
 
 @router.get("/council/{slug}/colours.css")
 def colours(request: Request, slug: str) -> Response:
-    """A council's own colours, over those of the design system."""
+    """A council's own colours, on top of the design system's."""
     look = web_context(request).catalogue.council(slug).look
     text = f":root{{--govuk-brand-colour:{look.brand_colour};--govuk-link-colour:{look.link_colour}}}"
     return Response(text, media_type="text/css", headers={"Cache-Control": "public, max-age=300"})
@@ -72,7 +72,7 @@ def colours(request: Request, slug: str) -> Response:
 
 @router.get("/assets/{version}/{name:path}")
 def asset(request: Request, version: str, name: str) -> FileResponse:
-    """A style or script, compressed when it was built; kept for long under the version that there is."""
+    """A style or script, compressed at build time. Browsers can keep it for long with the current version."""
     if name not in assets():
         raise UnknownError("address", _("There is nothing at this address."))
     found = STATIC / name

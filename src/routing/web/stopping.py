@@ -1,4 +1,4 @@
-"""Behind the link *this was not me* in every message to a citizen: it stops mail to them, and opens nothing."""
+"""The page of the link *this was not me* in every message to a citizen. It stops emails to them, and opens nothing."""
 
 import re
 from collections.abc import Mapping
@@ -18,12 +18,12 @@ from routing.web.pages import page
 router = APIRouter(prefix="/not-me/{key}", include_in_schema=False)
 
 HASH = re.compile(r"\s*([0-9a-f]{64})(?![0-9A-Za-z]).*", re.DOTALL)
-"""With what a mail program may take for a part of the link."""
+"""With characters that a mail program may add to the link."""
 
 
 @router.get("")
 def show_not_me(request: Request, key: str) -> HTMLResponse:
-    """Ask whether it is meant, or say that it is done: mail scanners follow links, and nothing happens by that."""
+    """Ask the citizen to confirm, or say that it is done. The link does nothing, because mail scanners follow links."""
     ctx, found = web_context(request), _hash(key)
     with ctx.database.transaction() as tx:
         if not is_known(tx, found):
@@ -55,10 +55,10 @@ def _stop(request: Request, key: str, form: Mapping[str, str]) -> Response:
 
 
 def _hash(key: str) -> bytes:
-    """The hash of an address that a link names.
+    """The hash of an address in a link.
 
     Raises:
-        UnknownError: it is none.
+        UnknownError: it is not a hash.
     """
     found = HASH.fullmatch(key)
     if found is None:

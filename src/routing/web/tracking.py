@@ -1,4 +1,4 @@
-"""A citizen and their report, behind reference and token: see where it stands, add to it, withdraw it."""
+"""A citizen's report, with reference and token: see its state, add to it, withdraw it."""
 
 import datetime
 import re
@@ -33,16 +33,16 @@ _NO_PART = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 def read_token(text: str) -> str:
-    """A token as links carry it: a mail program may take what stands around one for its part, or break it in two."""
+    """The token in a link. A mail program may add characters to it, or break it in two."""
     found = CARRIED.fullmatch(_NO_PART.sub("", text))
     return found[1] if found else text
 
 
 def look(ctx: WebContext, reference: str, token: str) -> PublicStatus:
-    """Where a report stands.
+    """The state of a report.
 
     Raises:
-        UnknownError: no such reference, or another token, or one whose time is over: the same words for all.
+        UnknownError: unknown reference, wrong token or expired token, with the same words for all.
     """
     with ctx.database.transaction() as tx:
         row = track(tx, _find(tx, reference, token))
@@ -57,11 +57,11 @@ def add(ctx: WebContext, reference: str, token: str, once: str, text: str) -> No
     """Add information to a report.
 
     Args:
-        once: of the form that was filled in: sending the same twice adds it once.
+        once: id of the form. Sending the same twice adds it once.
 
     Raises:
         UnknownError: as ``look``.
-        TransitionError, InputError: it takes no more.
+        TransitionError, InputError: it is closed for additions.
     """
     with ctx.database.transaction() as tx:
         report = _find(tx, reference, token)
@@ -70,7 +70,7 @@ def add(ctx: WebContext, reference: str, token: str, once: str, text: str) -> No
 
 
 def addition_id(report_id: UUID, once: str, text: str) -> UUID:
-    """The id of what was filled in; going back and writing something else makes another."""
+    """The id of the form's content. Other content has another id."""
     return uuid5(report_id, f"{once}\n{text}")
 
 
@@ -87,7 +87,7 @@ def withdraw_report(ctx: WebContext, reference: str, token: str) -> None:
 
 
 def keep_draft(ctx: WebContext, told: PublicStatus, token: str, typed: NotTaken) -> None:
-    """Keep what could not be added to a report, as the journeys are kept: for a day, for whoever has the token."""
+    """Store what could not be added to a report like a journey: for a day, for people with the token."""
     secret = _secret(told.reference, token)
     with ctx.database.transaction() as tx:
         begin_journey(tx, secret, told.council.slug, told.definition.slug)
@@ -95,7 +95,7 @@ def keep_draft(ctx: WebContext, told: PublicStatus, token: str, typed: NotTaken)
 
 
 def read_draft(ctx: WebContext, reference: str, token: str) -> NotTaken | None:
-    """What could not be added; None where all was, or nothing was sent."""
+    """What could not be added; None if there is nothing."""
     with ctx.database.statements() as tx:
         journey = read_journey(tx, _secret(reference, token))
     return journey.not_taken if journey is not None else None
@@ -114,12 +114,14 @@ def _secret(reference: str, token: str) -> str:
 def _find(tx: Transaction, reference: str, token: str) -> UUID:
     report = find_tracked(tx, reference, read_token(token))
     if report is None:
-        raise UnknownError("reference", _("No report has this reference and token. Use the address you were given."))
+        raise UnknownError(
+            "reference", _("Use the full address that we gave you. We have no report with this reference and token.")
+        )
     return report
 
 
 def as_document(told: PublicStatus) -> dict[str, Any]:
-    """As the API says it."""
+    """The report in the API's format."""
     return {
         "reference": told.reference,
         "process": told.definition.slug,

@@ -1,1 +1,1 @@
-"""Reports and their decisions: what they are, what can happen to them, and the record of what did."""
+"""Reports and their decisions: what they are, what can happen to them, and the record of it."""

@@ -1,4 +1,4 @@
-"""The councils of this installation and the proven definitions they adopted."""
+"""The councils of this installation, and the checked definitions that they use."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -14,14 +14,14 @@ from routing.vocabulary import Destination
 
 
 class Catalogue:
-    """Which council adopted which process, in which version; immutable but for older versions read on demand.
+    """The processes that each council uses, with versions. Immutable, except that it loads older versions on demand.
 
     Args:
-        folders: by slug, as ``read_councils`` gives them.
+        folders: by slug, from ``read_councils``.
         shared: texts of the shared processes, by slug.
 
     Raises:
-        DefinitionError: a definition or council is refused, or the two do not fit together.
+        DefinitionError: a definition or council has an error, or the two do not fit together.
     """
 
     def __init__(self, folders: dict[str, CouncilFolder], shared: dict[str, tuple[str, str]]) -> None:
@@ -43,7 +43,7 @@ class Catalogue:
         self.default = self._first()
 
     def _prove_replies(self, slug: str) -> None:
-        """Refuse answers to a message to somebody whom no process names."""
+        """Refuse reply addresses for a recipient that no process has."""
         folder = self.folders[slug]
         for each in folder.council.replies:
             processes = folder.council.processes if each.process is None else (each.process,)
@@ -53,12 +53,12 @@ class Catalogue:
                 raise DefinitionError(str(folder.path / "council.toml"), "replies", text)
 
     def _first(self) -> Council:
-        """The council whose table is asked first: the only one, or the one whose file says so."""
+        """The council whose table decides first: the only one, or the one whose file says so."""
         councils = list(self.councils.values())
         first = councils if len(councils) == 1 else [council for council in councils if council.answers_first]
         if len(first) != 1:
             raise DefinitionError(
-                "councils", "answers_first", f"write answers_first = true into one of: {', '.join(self.councils)}."
+                "councils", "answers_first", f"add answers_first = true to one of: {', '.join(self.councils)}."
             )
         return first[0]
 
@@ -75,12 +75,14 @@ class Catalogue:
                 source, "processes", f"there is no process '{process}'. Use one of {', '.join(shared)}."
             )
         if definition.slug != process:
-            raise DefinitionError(path, "process.slug", f"is '{definition.slug}' in a folder called '{process}'.")
+            raise DefinitionError(
+                path, "process.slug", f"rename the slug '{definition.slug}' or its folder '{process}'. They must match."
+            )
         for recipient in definition.recipient:
             mailbox = definition.mailbox_of(recipient.id)
             if recipient.kind == "team" and mailbox not in council.mailboxes:
-                text = f"process {process} sends to '{recipient.id}'. Add [mailboxes.{mailbox}]"
-                text += f", or name one that is there with mailbox in the process's [[recipient]] {recipient.id}."
+                text = f"add [mailboxes.{mailbox}], because process {process} sends to '{recipient.id}'."
+                text += f" Or set mailbox in the process's [[recipient]] {recipient.id} to one that you have."
                 raise DefinitionError(source, "mailboxes", text)
         return definition
 
@@ -88,7 +90,7 @@ class Catalogue:
         """A council by slug; the default one for None.
 
         Raises:
-            UnknownError: it is not served here.
+            UnknownError: this service does not have it.
         """
         if slug is None:
             return self.default
@@ -98,14 +100,14 @@ class Catalogue:
             raise UnknownError("council", f"Use one of: {', '.join(self.councils)}.") from None
 
     def council_of(self, slug: str) -> Council:
-        """The council of a stored row; the default one where it is no longer served, so that nothing is stuck."""
+        """The council of a stored row; the default one if this service no longer has it, so that nothing is stuck."""
         return self.councils.get(slug, self.default)
 
     def definition(self, council: str, process: str) -> Definition:
-        """The definition by which a council takes reports now.
+        """The definition that a council uses for new reports.
 
         Raises:
-            UnknownError: the council did not adopt such a process.
+            UnknownError: the council does not use this process.
         """
         try:
             return self._current[council, process]
@@ -114,17 +116,17 @@ class Catalogue:
             raise UnknownError("process", f"Use one of: {', '.join(known)}.") from None
 
     def team_destination(self, council: Council, process: str, recipient: str) -> Destination | None:
-        """Where messages to a team go now; None where it is none, or the council has no such mailbox any more."""
+        """The current address of a team; None if it is not a team, or the council no longer has the mailbox."""
         definition = self._current.get((council.slug, process))
         mailbox = council.mailboxes.get(definition.mailbox_of(recipient) if definition is not None else recipient)
         return mailbox.destination if mailbox is not None else None
 
     def version(self, scope: str, process: str, version: str) -> Definition | None:
-        """A definition as it stood when a report was submitted, or None where it is not loaded (``load_versions``)."""
+        """A definition at the time of a report, or None if it is not loaded (``load_versions``)."""
         return self._known.get((scope, process, version))
 
     def load_versions(self, tx: Transaction, wanted: Iterable[tuple[str, str, str]]) -> None:
-        """Read older versions of definitions: a report is decided by the one it was submitted under."""
+        """Load older versions of definitions. The version at the time of a report decides it."""
         for key in set(wanted) - self._known.keys():
             row = tx.execute(
                 "SELECT text FROM definition WHERE kind = 'process' AND scope = %s AND slug = %s AND version = %s", key
@@ -134,7 +136,7 @@ class Catalogue:
                 self._known[key] = read_stored(row["text"], f"{process} {version}", scope)
 
     def retention(self) -> dict[str, dict[str, int]]:
-        """Process → days for which personal data is kept; the shortest, where councils' copies differ."""
+        """Process → days to keep personal data; the shortest ones if councils' copies differ."""
         days: dict[str, dict[str, int]] = {}
         for (_, process), definition in self._current.items():
             wanted = definition.retention.model_dump()
@@ -143,15 +145,15 @@ class Catalogue:
         return days
 
     def adopt(self, tx: Transaction) -> "tuple[Catalogue, tuple[str, ...]]":
-        """Keep what is new, and go on with what was stored where a file was changed without a new version.
+        """Store new definitions. If a file changed without a new version, use the stored definition.
 
-        So a change that may not be stops nothing: neither what it concerns nor all else.
+        So a forbidden change stops nothing: neither its own process nor others.
 
         Returns:
-            The catalogue to work by, and a sentence for each file that was refused.
+            The catalogue to use, and a sentence for each refused file.
 
         Raises:
-            DefinitionError: what was stored does not fit the other files any more.
+            DefinitionError: a stored definition no longer fits the other files.
         """
         found = self.conflicts(tx)
         if not found:
@@ -165,7 +167,7 @@ class Catalogue:
         return kept, tuple(each.sentence for each in found)
 
     def conflicts(self, tx: Transaction) -> list["Conflict"]:
-        """Files that were changed without a new version: the same one was in use with another text."""
+        """Files that changed without a new version: the same version was in use with another text."""
         texts = {("process", each.scope, each.slug, each.version): each.sha256 for each in self._current.values()} | {
             ("council", "", folder.council.slug, folder.council.council.version): folder.council.sha256
             for folder in self.folders.values()
@@ -180,7 +182,7 @@ class Catalogue:
         return found
 
     def file_of(self, conflict: "Conflict") -> Path:
-        """The file that was changed."""
+        """The changed file."""
         if conflict.kind == "council":
             return self.folders[conflict.slug].path / "council.toml"
         if conflict.scope:
@@ -188,10 +190,10 @@ class Catalogue:
         return Path(self.shared[conflict.slug][0])
 
     def store(self, tx: Transaction) -> None:
-        """Keep every definition and council file under its version.
+        """Store every definition and council file with its version.
 
         Raises:
-            DefinitionError: the same version was stored with another text.
+            DefinitionError: the same version is stored with another text.
         """
         for definition in self._current.values():
             _store(tx, ("process", definition.scope, definition.slug, definition.version), definition)
@@ -201,25 +203,25 @@ class Catalogue:
 
 
 def _own_copy(folder: CouncilFolder, process: str) -> Path:
-    """Where a council's own copy of a process is."""
+    """Path of a council's own copy of a process."""
     return folder.path / "processes" / process / "process.toml"
 
 
 def _hosts(folders: dict[str, CouncilFolder]) -> dict[str, Council]:
-    """Host → the council whose it is."""
+    """Host → its council."""
     found: dict[str, Council] = {}
     for folder in folders.values():
         for host in folder.council.hosts:
             other = found.setdefault(host, folder.council)
             if other is not folder.council:
-                text = f"{host} is also a host of {other.slug}. Leave it to one of them."
+                text = f"{host} is also a host of {other.slug}. Delete it in one of them."
                 raise DefinitionError(str(folder.path / "council.toml"), "hosts", text)
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A file that was changed without a new version, and what was stored under it."""
+    """A file that changed without a new version, and the stored text."""
 
     kind: str
     scope: str
@@ -229,12 +231,14 @@ class Conflict:
 
     @property
     def sentence(self) -> str:
-        """What is wrong, for whoever changed it."""
+        """What is wrong, in a sentence."""
         whose = f" of {self.scope}" if self.scope else ""
-        return f"The {self.kind} {self.slug}{whose} was changed under its version {self.version}, which is in use."
+        return (
+            f"Version {self.version} of the {self.kind} {self.slug}{whose} is already in use, but its file has changed."
+        )
 
     def replace_in(self, folders: dict[str, CouncilFolder], shared: dict[str, tuple[str, str]]) -> None:
-        """Put what was stored in the place of the file."""
+        """Use the stored text instead of the file."""
         if self.kind == "council":
             folder = folders[self.slug]
             council = parse_council(self.text, self.slug, str(folder.path / "council.toml"))
@@ -263,12 +267,12 @@ def _store(tx: Transaction, key: tuple[str, str, str, str], content: Definition 
     if row is None or row["sha256"] != content.sha256:
         kind, _, slug, version = key
         raise DefinitionError(
-            f"{kind} {slug}", "version", f"{version} was in use with another text. Give the changed file a new version."
+            f"{kind} {slug}", "version", f"Give the changed file a new version. {version} is in use with another text."
         )
 
 
 def read_catalogue(councils_dir: Path, processes_dir: Path) -> Catalogue:
-    """Read both folders and prove everything in them.
+    """Read both folders and check everything in them.
 
     Raises:
         DefinitionError: names the file and what to change.

@@ -1,4 +1,4 @@
-"""The decision, pure: answers + place + contacts → who must act. The web asks the same table before it stores."""
+"""The decision, pure: answers + place + contacts → who must act. The web uses the same table before it stores."""
 
 import datetime
 from collections.abc import Mapping
@@ -28,12 +28,12 @@ Contacts = Mapping[tuple[str, str], Contact]
 """(council, parish code) → contact."""
 
 UNDECIDED = "NONE"
-"""Rule id of a decision that no rule made: an officer has to."""
+"""Rule id if no rule decides, and an officer must."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What the table says, and under which council: the place decides that."""
+    """The result of the table, and its council, which depends on the place."""
 
     council: Council
     definition: Definition
@@ -44,11 +44,11 @@ class Assessment:
 def assess(
     catalogue: Catalogue, council: Council, definition: Definition, answers: Mapping[str, str], place: Place | None
 ) -> Assessment:
-    """Ask the table; for a place in another served council, that council's table.
+    """Apply the table; for a place in another council on this service, that council's table.
 
     Args:
-        answers: validated (``check_answers``), possibly not all.
-        place: as the council sees it, or None while it is not known.
+        answers: validated (``check_answers``), maybe incomplete.
+        place: from the council's view, or None if not known yet.
     """
     council, definition, place = decided_by(catalogue, council, definition, place)
     complete = complete_answers(definition, answers, {name: bool(council.listed(name)) for name in council.lists})
@@ -58,7 +58,7 @@ def assess(
 def decided_by(
     catalogue: Catalogue, council: Council, definition: Definition, place: Place | None
 ) -> tuple[Council, Definition, Place | None]:
-    """The council whose table decides, that table, and the place as that council sees it."""
+    """The council whose table decides, its table, and the place from its view."""
     if place is None or place.state is not PlaceState.OUTSIDE_SERVED:
         return council, definition, place
     other = catalogue.by_gss[place.district or ""]
@@ -70,7 +70,7 @@ def decided_by(
 def signpost(
     catalogue: Catalogue, council: Council, definition: Definition, answers: Mapping[str, str], place: Place | None
 ) -> Signpost | None:
-    """The signpost that answers instead of a case, its texts filled; None where it is a case or not yet decided."""
+    """The signpost with its texts filled; None if there is a case, or no decision yet."""
     found = assess(catalogue, council, definition, answers, place)
     if isinstance(found.result, Needs) or found.result.signpost is None:
         return None
@@ -78,7 +78,7 @@ def signpost(
 
 
 def filled_signpost(found: Assessment) -> Signpost:
-    """The signpost of an assessment whose rule is one, with its placeholders filled."""
+    """The signpost of an assessment, with its placeholders filled."""
     assert isinstance(found.result, Rule)
     assert found.result.signpost is not None
     return filled(found.definition, _wording_of(found)).signposts[found.result.signpost]
@@ -93,7 +93,7 @@ def wording(
     reference: str = "",
     parish_council: str = "",
 ) -> dict[str, str]:
-    """The values of the placeholders; nothing in them was typed by a citizen."""
+    """The values of the placeholders. They never contain what a citizen typed."""
     words = {
         "council.name": council.name,
         "reply_within_working_days": str(definition.process.reply_within_working_days),
@@ -118,22 +118,24 @@ def _wording_of(found: Assessment, reference: str = "") -> dict[str, str]:
 
 
 def decide(case: Case, place: Place, catalogue: Catalogue, contacts: Contacts, now: datetime.datetime) -> Decision:
-    """Decide one report. Never fails on what a report says: what no rule may decide goes to review.
+    """Decide one report. Never fails because of a report's content: if no rule can decide it, it goes to review.
 
     Args:
-        place: as ``case.council`` sees it.
-        contacts: those of every council that may decide it.
+        place: from the view of ``case.council``.
+        contacts: contacts of every council that may decide it.
     """
     council = catalogue.councils.get(case.council)
     definition = catalogue.version(case.process_scope, case.process, case.process_version)
     if council is None or definition is None:
-        return _to_review(case, catalogue.default, None, place, "Its council or process is no longer served here.")
+        return _to_review(case, catalogue.default, None, place, "This service no longer has its council or process.")
     found = assess(catalogue, council, definition, case.answers, place)
     assert found.place is not None
     if isinstance(found.result, Needs):
-        return _to_review(case, found.council, found.definition, found.place, "An answer is missing that decides it.")
+        return _to_review(
+            case, found.council, found.definition, found.place, "An answer is missing that we need to decide."
+        )
     if found.result.to is None:
-        reason = f"Rule {found.result.id} now answers this with a signpost, but the report was taken before."
+        reason = f"Rule {found.result.id} now gives a signpost for this, but we took the report before."
         return _to_review(case, found.council, found.definition, found.place, reason)
     return _case(case, found, found.result, contacts, now)
 
@@ -165,7 +167,7 @@ def _case(case: Case, found: Assessment, rule: Rule, contacts: Contacts, now: da
 
 
 class _Chooser:
-    """Finds the mailbox of each recipient; a parish that cannot be reached is replaced by its fallback team."""
+    """Finds the mailbox of each recipient. If we cannot email a parish, its fallback team takes its place."""
 
     def __init__(self, found: Assessment, contacts: Contacts, now: datetime.datetime) -> None:
         self.found, self.contacts, self.now = found, contacts, now
@@ -174,7 +176,7 @@ class _Chooser:
         self.parish_council: str | None = None
 
     def choose(self, recipient: Recipient, role: Role) -> Addressee | None:
-        """The addressee for a recipient; None for a copy to a parish that there is not, or that cannot be reached."""
+        """The addressee for a recipient; None for a copy to a parish that does not exist, or that we cannot email."""
         if recipient.kind is RecipientKind.TEAM:
             return Addressee(recipient.id, role, self._team(recipient.id))
         place, council = self.found.place, self.found.council
@@ -207,10 +209,10 @@ class _Chooser:
         return self.found.council.mailboxes[self.found.definition.mailbox_of(recipient)].destination
 
     def _state(self, contact: Contact, code: str) -> str:
-        """Fresh, or stale with a note that says since when: then it is the last good copy."""
+        """Fresh, or stale with a note that says since when. A stale contact is the last good copy."""
         state = self.freshness.state(contact, self.now)
         if state is ContactState.STALE:
-            self.notes.append(f"{code}: the contact is a copy that was last confirmed on {day_of(contact.checked_at)}")
+            self.notes.append(f"{code}: the contact is a copy, last confirmed on {day_of(contact.checked_at)}")
         return state.value
 
 

@@ -1,4 +1,4 @@
-"""Every change of a report, and the chain of hashes that shows that none was altered."""
+"""Every change of a report, and the chain of hashes that shows if one was altered."""
 
 import hashlib
 import json
@@ -12,9 +12,9 @@ from routing.database import Transaction
 from routing.vocabulary import SMTP
 
 REPORTER = "reporter"
-"""Recipient of a message to the citizen; its address is never copied into the outbox."""
+"""Recipient of a message to the citizen. The outbox never contains the address."""
 
-# What waits is held, so that no engine takes it before this change is there to be read.
+# Lock what waits, so that no engine takes it before it can read this change.
 TELL = """
 WITH told AS (
     SELECT r.id FROM report r
@@ -43,13 +43,13 @@ def move(
     actor: str,
     codes: Mapping[str, str | int | None] | None = None,
 ) -> list[UUID]:
-    """Let an event happen to reports: state, history and news for citizens in one, for those whose state allows it.
+    """Apply an event to the reports whose state allows it: state, history and news for citizens in one.
 
     Args:
-        codes: codes and ids only; free text and personal data have no place in the history.
+        codes: codes and ids only. Never put free text or personal data in the history.
 
     Returns:
-        The reports to which it happened.
+        The reports that changed.
     """
     before, after = allowed(event)
     rows = tx.execute(
@@ -62,14 +62,14 @@ def move(
 
 
 def _note_news(tx: Transaction, reports: Sequence[UUID], event: Event) -> None:
-    """Note that there is news of these reports, for their reporters and for those who joined them."""
+    """Record news of these reports, for their reporters and for people who joined them."""
     if EVENTS[event].is_news and reports:
         tx.execute(TELL, {"reports": list(reports), "reporter": REPORTER, "channel": SMTP})
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A row of a report's history that is not what it was when it was written."""
+    """A row of a report's history that was altered."""
 
     reference: str
     sequence: int
@@ -77,10 +77,10 @@ class Broken:
 
 
 def verify(tx: Transaction, reports: Sequence[UUID] | None = None) -> tuple[int, list[Broken]]:
-    """Recompute the chain of the given reports, or of all, and hold its end against what the report knows of it.
+    """Recompute the chain of some reports, or of all, and compare its end with the report's own record.
 
     Returns:
-        How many rows were read, and those that do not fit.
+        The number of rows, and those that do not match.
     """
     broken: list[Broken] = []
     count = 0
@@ -109,7 +109,7 @@ _Row = dict[str, Any]
 
 
 def _wrong(row: _Row, before: _Row | None) -> list[Broken]:
-    """What does not fit of a row and the one before it of the same report."""
+    """The problem of a row, given the row before it of the same report; None if there is none."""
     if row["sequence"] is None:
         return [Broken(row["reference"], 0, "its whole history is missing")]
     sequence, previous = (before["sequence"], bytes(before["hash"])) if before is not None else (0, b"")
@@ -129,7 +129,7 @@ def _wrong(row: _Row, before: _Row | None) -> list[Broken]:
 
 
 def _wrong_end(row: _Row) -> list[Broken]:
-    """Whether the last row of a report is the one that the report knows."""
+    """The problem if the last row is not the one in the report's own record."""
     if row["sequence"] is None or bytes(row["history_hash"] or b"") == bytes(row["hash"]):
         return []
     return [Broken(row["reference"], row["sequence"], "rows after it are missing")]

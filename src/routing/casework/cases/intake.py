@@ -1,4 +1,4 @@
-"""Take a report into the store: report, reporter, key and history in one transaction, all or nothing."""
+"""Store a new report: report, reporter, key and history in one transaction."""
 
 import base64
 import datetime
@@ -22,7 +22,7 @@ KEY_FIELD = "Idempotency-Key"
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the citizen gets: the reference, and the token that opens the tracking page (stored hashed)."""
+    """What the citizen gets: the reference, and the token for the tracking page (stored as a hash)."""
 
     id: UUID
     reference: str
@@ -32,7 +32,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """An Idempotency-Key with the hash of the body it came with."""
+    """An Idempotency-Key with the hash of its body."""
 
     value: str
     body_sha256: bytes
@@ -42,17 +42,17 @@ class IdempotencyKey:
         return hashlib.sha256(self.value.encode()).digest()
 
     def token(self, salt: bytes) -> str:
-        """The tracking token of a keyed report: a repeat gets the same one, and only its hash and a salt are stored."""
+        """The tracking token of a report with a key. A repeat gets the same one. We only store its hash and a salt."""
         digest = hmac.new(salt, self.value.encode(), hashlib.sha256).digest()
         return base64.urlsafe_b64encode(digest[:24]).decode()
 
 
 def submit(tx: Transaction, report: NewReport, key: IdempotencyKey | None = None) -> Receipt:
-    """Store a report; with a key that came before, give the first answer again.
+    """Store a report. If the key was used before, give the first answer again.
 
     Raises:
-        InputError: the key came before with another body.
-        Repeated: ask again in a new transaction.
+        InputError: the key was used with another body.
+        Repeated: try again in a new transaction.
     """
     if key is not None:
         repeat = receipt_of(tx, key)
@@ -75,14 +75,14 @@ def submit(tx: Transaction, report: NewReport, key: IdempotencyKey | None = None
 
 
 class RetrySubmission(Exception):
-    """Ask again in a new transaction: another request has stored the same key, or drawn the same reference."""
+    """Try again in a new transaction: another request stored the same key or reference."""
 
 
 def receipt_of(tx: Transaction, key: IdempotencyKey) -> Receipt | None:
-    """What was answered to this key before; None where it has not come yet.
+    """The former answer to this key; None if the key is new.
 
     Raises:
-        InputError: it came with another body.
+        InputError: it was used with another body.
     """
     row = tx.execute(
         "SELECT k.body_sha256, k.salt, r.id, r.reference FROM idempotency_key k JOIN report r ON r.id = k.report"
@@ -92,12 +92,12 @@ def receipt_of(tx: Transaction, key: IdempotencyKey) -> Receipt | None:
     if row is None:
         return None
     if bytes(row["body_sha256"]) != key.body_sha256:
-        raise InputError(KEY_FIELD, "This key came before with another body. Use a new key for a new report.")
+        raise InputError(KEY_FIELD, "Use a new key for a new report. This key was used with another body.")
     return Receipt(row["id"], row["reference"], key.token(bytes(row["salt"])), True)
 
 
 def _insert(tx: Transaction, receipt: Receipt, report: NewReport) -> None:
-    """Report, reporter and history; the statements travel together, in one round trip."""
+    """Store report, reporter and history in one round trip."""
     tx.execute(
         """
         INSERT INTO report (id, reference, council, process, process_scope, process_version, answers, easting,
@@ -133,5 +133,5 @@ def _insert(tx: Transaction, receipt: Receipt, report: NewReport) -> None:
 
 
 def forget_keys(tx: Transaction, before: datetime.datetime) -> int:
-    """Drop idempotency keys older than a moment; returns how many."""
+    """Delete idempotency keys older than a moment; returns how many."""
     return tx.execute("DELETE FROM idempotency_key WHERE created_at < %s", (before,)).rowcount

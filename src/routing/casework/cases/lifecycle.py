@@ -1,8 +1,8 @@
-"""The life of a report: every state and every event, each with all that hangs on it. Pure.
+"""The life of a report: every state and every event, with everything that depends on them. Pure.
 
-The one place to change: the tables ``STATES`` and ``EVENTS`` say whether a report is open, which event leads where,
-what is news, and what the citizen reads on the page and in the subject of an e-mail. What statements and indexes of the
-database take for open is derived from them too.
+Make changes here. The tables ``STATES`` and ``EVENTS`` say whether a report is open, where an event leads, what is
+news, and what the citizen reads on the page and in the subject of an email. Statements and indexes of the database
+derive from them which reports are open.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from routing.i18n import noop
 
 
 class State(StrEnum):
-    """Where a report stands. ``sent``: the channel of the recipient who is to act has accepted it."""
+    """The state of a report. ``sent``: the channel of the recipient who must act has accepted it."""
 
     RECEIVED = "received"
     ROUTING = "routing"
@@ -57,15 +57,16 @@ class Event(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StateFacts:
-    """All that hangs on a state.
+    """Everything that depends on a state.
 
     Attributes:
         text: what the citizen reads on the page of the report.
-        subject: of the e-mail that tells it; ``{reference}`` is filled.
-        is_open: somebody is still to act on it.
-        has_ended: nothing more happens to it, and the time begins after which personal data goes. A merged report is
-            neither open nor ended: the case that it was merged into is.
-        next_says_all: where the process says what whoever has it does, that is said instead of ``text``.
+        subject: of the email about it; ``{reference}`` is filled.
+        is_open: somebody must still act on it.
+        has_ended: nothing more happens to it, and the time starts after which we delete personal data. A merged report
+          is
+            neither open nor ended, but its case is.
+        next_says_all: if the process says what the recipient does next, we show that instead of ``text``.
     """
 
     text: str
@@ -93,11 +94,11 @@ STATES: dict[State, StateFacts] = {
         next_says_all=True,
     ),
     State.DECLINED: StateFacts(
-        noop("The first people we asked cannot deal with it; we are finding out who can."),
+        noop("The first people we asked cannot deal with it. We are finding out who can."),
         noop("We are finding out who can deal with your report {reference}"),
     ),
     State.ESCALATED: StateFacts(
-        noop("There was no answer in time; we have asked again."),
+        noop("There was no answer in time. We have asked again."),
         noop("We have asked again about your report {reference}"),
     ),
     State.WITHDRAWN: StateFacts(
@@ -121,14 +122,14 @@ ALL = frozenset(State)
 
 @dataclass(frozen=True, slots=True)
 class EventFacts:
-    """All that hangs on an event.
+    """Everything that depends on an event.
 
     Attributes:
-        before: states in which it may happen; none for the one that begins a report.
-        after: the state that it leads to; None: the state stays.
-        text: what the citizen reads of it in the list of what happened; None where they are not told.
-        is_of_case: those who joined a case are told of it too: it is nothing that its first reporter did.
-        is_news: the citizen gets an e-mail of it.
+        before: states in which it may happen; none for the first event of a report.
+        after: the new state; None if the state stays.
+        text: what the citizen reads in the list of events; None if we do not tell them.
+        is_of_case: we also tell people who joined a case, because the first reporter did not cause it.
+        is_news: the citizen gets an email about it.
     """
 
     before: frozenset[State]
@@ -142,23 +143,23 @@ EVENTS: dict[Event, EventFacts] = {
     Event.RECEIVED: EventFacts(frozenset(), State.RECEIVED, noop("We received your report."), is_of_case=False),
     Event.CLAIMED: EventFacts(frozenset({State.RECEIVED}), State.ROUTING),
     Event.RELEASED: EventFacts(frozenset({State.ROUTING}), State.RECEIVED),
-    # Its e-mail is the acknowledgement: the report is recorded, and who gets it is known.
+    # Its email is the acknowledgement: we have recorded the report and know who gets it.
     Event.DECIDED: EventFacts(frozenset({State.ROUTING}), is_news=True),
-    # From received too: the answer may come after another engine took the report back from a silent one.
+    # From received too: the answer may arrive after another engine took the report from a silent one.
     Event.SENT: EventFacts(
         frozenset({State.ROUTING, State.RECEIVED}), State.SENT, noop("We sent it to the people who can act on it.")
     ),
     Event.COPY_SENT: EventFacts(ALL),
     Event.DEFERRED: EventFacts(ALL),
     Event.REFUSED: EventFacts(ALL),
-    # From acknowledged too: the parish that has the case in hand may be divided.
+    # From acknowledged too: the parish with the case may be divided.
     Event.REVIEWED: EventFacts(
         frozenset({State.RECEIVED, State.ROUTING, State.SENT, State.ACKNOWLEDGED}),
         State.REVIEW,
         noop("One of our officers began to look at it."),
         is_news=True,
     ),
-    # From sent too: an officer may see that it went to the wrong place.
+    # From sent too: an officer may notice that it went to the wrong place.
     Event.OFFICER_DECIDED: EventFacts(
         frozenset({State.REVIEW, State.SENT, State.DECLINED, State.ESCALATED}),
         State.ROUTING,
@@ -198,10 +199,12 @@ EVENTS: dict[Event, EventFacts] = {
         is_news=True,
     ),
     Event.ADDED: EventFacts(OPEN | {State.MERGED}, text=noop("You added information."), is_of_case=False),
-    # Somebody else reported the same; and who did so first does not any more, while others still do.
+    # Somebody else reported the same; and the first reporter withdrew, while others did not.
     Event.JOINED: EventFacts(OPEN),
     Event.LEFT: EventFacts(
-        OPEN, text=noop("You withdrew it. Others had reported the same, so it went on without you."), is_of_case=False
+        OPEN,
+        text=noop("You withdrew it. Other people reported the same, so we are still dealing with it."),
+        is_of_case=False,
     ),
     Event.RECODED: EventFacts(OPEN),
     # An officer has looked at who reported it.
@@ -210,16 +213,16 @@ EVENTS: dict[Event, EventFacts] = {
 }
 
 TOLD = [event.value for event, facts in EVENTS.items() if facts.text is not None]
-"""Events that a citizen is told of; the rest is how it is done."""
+"""Events that we tell a citizen about. The others are internal."""
 
 TOLD_TO_JOINERS = [event.value for event, facts in EVENTS.items() if facts.text is not None and facts.is_of_case]
 
 OPEN_VALUES = sorted(OPEN)
-"""As the database takes them."""
+"""In the database's format."""
 
 
 def in_sql(states: Iterable[State]) -> str:
-    """A list of states for a statement or an index whose text is fixed: ``'closed', 'merged'``."""
+    """A list of states for the fixed text of a statement or index: ``'closed', 'merged'``."""
     return ", ".join(f"'{state.value}'" for state in sorted(states))
 
 
@@ -227,6 +230,6 @@ NOT_OPEN_SQL = in_sql(ALL - OPEN)
 
 
 def allowed(event: Event) -> tuple[list[str], str | None]:
-    """An event's row of the table as the database takes it: from which states, to which state."""
+    """An event's row of the table in the database's format: from which states, to which state."""
     facts = EVENTS[event]
     return sorted(state.value for state in facts.before), facts.after.value if facts.after is not None else None

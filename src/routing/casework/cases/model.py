@@ -1,4 +1,4 @@
-"""Values of casework, all frozen. Only a reporter, an addition and an outbox message hold what a citizen typed."""
+"""Values of casework, all frozen. Only a reporter, an addition and an outbox message contain what a citizen typed."""
 
 import datetime
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ from routing.place import Place
 from routing.vocabulary import SMTP, Destination, Role
 
 BY_TABLE = "table"
-"""Author of a decision that the triage table made."""
+"""Author of a decision by the triage table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Who reported, as far as they said. ``may_pass_on``: they ticked that the recipient may know."""
+    """Who reported, if they told us. ``may_pass_on``: they agreed to share it with the recipient."""
 
     name: str | None = None
     email: str | None = None
@@ -29,10 +29,10 @@ class Reporter:
 
 @dataclass(frozen=True, slots=True)
 class NewReport:
-    """A validated report on its way into the store.
+    """A validated report that is not stored yet.
 
     Attributes:
-        place_name: street or postcode that was chosen, as the gazetteer writes it; never a citizen's words.
+        place_name: the chosen street or postcode, in the gazetteer's words, never a citizen's.
     """
 
     council: str
@@ -49,11 +49,11 @@ class NewReport:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A report as the engine sees it: no reporter, no details.
+    """A report for the engine, without reporter and details.
 
     Attributes:
-        decision: sequence of the decision that stands; with one, it only has to be sent.
-        last_sequence: of its decisions and messages so far, so that the next ones have a number of their own.
+        decision: sequence of the valid decision. If there is one, the report only has to be sent.
+        last_sequence: last number of its decisions and messages so far.
     """
 
     id: UUID
@@ -72,13 +72,13 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Somebody who gets a message, and why just this mailbox.
+    """Somebody who gets a message, and why they get it at this mailbox.
 
     Attributes:
         recipient: id in the definition.
-        substitute_for: the recipient that could not be reached, whose message this team gets instead.
+        substitute_for: the recipient that we could not email, whose message this team gets.
         why: reason of the substitution; empty otherwise.
-        obtained_at, checked_at: when its source first said so, and last.
+        obtained_at, checked_at: when its source first and last gave it.
         contact_state: fresh or stale; None for a mailbox of the council's own.
     """
 
@@ -96,13 +96,13 @@ class Addressee:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The routing receipt: who must act, by which rule, and the versions of everything that led to it.
+    """The routing receipt: who must act, by which rule, with the versions used.
 
     Attributes:
         outcome: ``case`` or ``review``.
-        council: slug of the council that decided (the place decides it).
-        parish_council: name of the parish council, where one was looked for.
-        notes: lines for the operator, without personal data, such as a contact that is missing.
+        council: slug of the council that decided, which depends on the place.
+        parish_council: name of the parish council, if we looked for one.
+        notes: lines for the operator without personal data, such as a missing contact.
     """
 
     report: UUID
@@ -120,7 +120,7 @@ class Decision:
     parish_council: str | None = None
 
     def receipt(self) -> dict[str, Any]:
-        """The decision as stored and shown: no address, no name of a person."""
+        """The decision to store and show, without addresses and names of people."""
         place = self.place
         return {
             "rule": self.rule,
@@ -175,11 +175,11 @@ class NewMessage:
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """What came to a case after it was reported: ``text`` that its reporter added, or all that one who joined said.
+    """An addition to a case: ``text`` from its reporter, or everything from a person who joined.
 
     Attributes:
-        reference: of the report of whoever gave it.
-        where: easting and northing that the one who joined gave, metres.
+        reference: of the report of the person who gave it.
+        where: easting and northing from a person who joined, in metres.
     """
 
     reference: str
@@ -193,7 +193,7 @@ class Addition:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Who else has a case now: to act on it, or with a copy."""
+    """Who else has a case: to act on it, or with a copy."""
 
     recipient: str
     role: Role
@@ -202,14 +202,14 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class OutboxMessage:
-    """A row of the outbox with everything its message says; lives only while it is being sent.
+    """A row of the outbox with the full content of its message; exists only while sending.
 
     Attributes:
-        follows: Message-ID of the message that a follow-up follows; None for others.
-        follows_copy: that was a copy.
-        addition: that a follow-up is about; None where it says that the report was withdrawn, and for others.
-        others: who else has the case, whoever acts first.
-        members: of a digest, all whose message this is, itself among them; empty for others.
+        follows: Message-ID of the message before a follow-up; None for others.
+        follows_copy: the message before it was a copy.
+        addition: the addition that a follow-up is about; None for a withdrawal, and for others.
+        others: who else has the case; those who act come first.
+        members: all messages of a digest, including this one; empty for others.
     """
 
     id: UUID

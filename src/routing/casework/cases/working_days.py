@@ -1,4 +1,4 @@
-"""Working days: Monday to Friday without the bank holidays of a part of the United Kingdom."""
+"""Working days: Monday to Friday, except bank holidays in a part of the United Kingdom."""
 
 import datetime
 from functools import lru_cache
@@ -8,7 +8,7 @@ from routing.days import day_of
 from routing.process import Definition
 
 PARTS = {"E": "ENG", "W": "WLS", "S": "SCT", "N": "NIR"}
-"""First letter of a GSS code → subdivision, as ISO 3166-2:GB has it."""
+"""First letter of a GSS code → subdivision in ISO 3166-2:GB."""
 
 
 @lru_cache(maxsize=64)
@@ -19,10 +19,10 @@ def _bank_holidays(part: str, year: int) -> frozenset[datetime.date]:
 
 
 def after_working_days(start: datetime.date, number: int, gss: str) -> datetime.date:
-    """The working day that is so many working days after a day.
+    """The day a number of working days after a day.
 
     Args:
-        start: not counted itself.
+        start: the day before the first counted day.
         gss: code of the council.
     """
     part, day = PARTS.get(gss[:1], "ENG"), start
@@ -33,5 +33,5 @@ def after_working_days(start: datetime.date, number: int, gss: str) -> datetime.
 
 
 def expected_answer(received_at: datetime.datetime, council: Council, definition: Definition) -> datetime.date:
-    """The day by which somebody answers, as the process promises."""
+    """The day by which the process promises an answer."""
     return after_working_days(day_of(received_at), definition.process.reply_within_working_days, council.gss)

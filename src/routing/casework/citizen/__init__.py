@@ -1,1 +1,1 @@
-"""What a citizen does and hears: the journey to a report, its page, what they add, others near by, mail to them."""
+"""What a citizen does and reads: the journey to a report, its page, additions, reports nearby, emails."""

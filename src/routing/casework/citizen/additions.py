@@ -1,4 +1,4 @@
-"""What comes to a case after it was reported: information from its reporters, and others who report the same."""
+"""Additions to a case: information from its reporters, and other people who report the same."""
 
 from uuid import UUID, uuid4
 
@@ -9,24 +9,24 @@ from routing.casework.outbox.follow_ups import Held, follow_up, hold_case
 from routing.database import Transaction
 from routing.errors import InputError, TransitionError
 
-ADDED = "Somebody who reported this has added information."
+ADDED = "A person who reported this has added information."
 JOINED = "One more person has reported this."
 MOST = 20
-"""Additions that one report takes from its reporter: each is a message to somebody."""
+"""Most additions of a reporter to one report, because each sends a message."""
 
-ENDED = "This report has ended, so nothing can be added to it. Report it again."
-TOO_MANY = f"You have added information {MOST} times. Contact the council instead."
+ENDED = "Report it again. You cannot add to a report that has ended."
+TOO_MANY = f"Contact the council instead. You have added information {MOST} times."
 
 
 def add_information(tx: Transaction, catalogue: Catalogue, report_id: UUID, addition: UUID, text: str) -> None:
-    """Keep what a reporter adds, and let whoever has the case hear of it.
+    """Store what a reporter adds, and tell the people who have the case.
 
     Args:
-        addition: an id of what was filled in: sending it twice adds it once.
+        addition: an id of the form. Sending it twice adds it once.
 
     Raises:
-        TransitionError: the report has ended, or its reporter has left it.
-        InputError: it was added to too often.
+        TransitionError: the report has ended, or its reporter has withdrawn.
+        InputError: there are too many additions.
     """
     case = hold_case(tx, report_id)
     if not case.is_open or (case.id == report_id and case.has_left):
@@ -44,7 +44,7 @@ def add_information(tx: Transaction, catalogue: Catalogue, report_id: UUID, addi
 
 
 def join(tx: Transaction, catalogue: Catalogue, report_id: UUID, case: UUID) -> bool:
-    """Add a report that was just taken to an open case; false where that has ended by now."""
+    """Add a new report to an open case; returns False if the case has ended."""
     held = hold_case(tx, case)
     if not held.is_open or held.id != case:
         return False
@@ -58,7 +58,7 @@ def join(tx: Transaction, catalogue: Catalogue, report_id: UUID, case: UUID) -> 
 
 
 def _keep(tx: Transaction, addition: UUID, case: UUID, given_by: UUID, text: str | None) -> bool:
-    """Store an addition; with no text, that somebody joined. False where it is stored already."""
+    """Store an addition; without text, it says that somebody joined. Returns False if it is already stored."""
     changed = tx.execute(
         "INSERT INTO addition (id, report, given_by, is_joining, text) VALUES (%s, %s, %s, %s, %s)"
         " ON CONFLICT (id) DO NOTHING",
@@ -68,7 +68,7 @@ def _keep(tx: Transaction, addition: UUID, case: UUID, given_by: UUID, text: str
 
 
 def _tell(tx: Transaction, catalogue: Catalogue, case: Held, reason: str, addition: UUID) -> None:
-    """Messages to whoever has the case, and who got a copy; while nobody has, what they are sent then says it all."""
+    """Messages to the people who have the case or got a copy. If nobody has it yet, their first message says it all."""
     holders = case.holders(tx)
     if holders:
         sequence = follow_up(tx, catalogue, case, holders[0], reason, addition)

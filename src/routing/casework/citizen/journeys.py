@@ -1,4 +1,4 @@
-"""What a citizen has entered and not sent yet: kept for a day, under the hash of a secret that their browser has."""
+"""What a citizen has entered but not sent yet. We keep it for a day, under the hash of a secret in their browser."""
 
 import datetime
 import hashlib
@@ -25,12 +25,12 @@ READ_HELD = f"{READ} FOR UPDATE"
 
 @dataclass(frozen=True, slots=True)
 class NotTaken:
-    """What was sent from a page and could not be taken.
+    """What was sent from a page but had errors.
 
     Attributes:
         typed: field → text.
-        errors: pairs of field and what has to change; none where it can be sent again as it is.
-        restarted: it was sent in a journey that is not here any more; this one was begun to keep it.
+        errors: pairs of field and what to change; empty if it can be sent again unchanged.
+        restarted: its journey had expired, and this one was started to keep it.
     """
 
     page: str
@@ -41,12 +41,12 @@ class NotTaken:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """One citizen's way through the pages of one process.
+    """One citizen's answers on the pages of one process.
 
     Attributes:
-        entered: page → what stands on it, as the pages keep it.
-        sent_s: seconds since it became a report; then nothing that was entered is kept here any more. None before.
-        not_taken: what was sent last and not taken; None where that is done.
+        entered: page → its content, in the format of the pages.
+        sent_s: seconds since it became a report, when we delete what was entered; None before.
+        not_taken: what was last sent with errors; None if there is nothing.
     """
 
     council: str
@@ -62,7 +62,7 @@ class Journey:
 
 
 def begin_journey(tx: Transaction, secret: str, council: str, process: str) -> None:
-    """Open a journey; one that is there already goes on."""
+    """Start a journey, or continue it."""
     tx.execute(
         "INSERT INTO journey (id_sha256, council, process, expires_at) VALUES (%s, %s, %s, now() + %s)"
         " ON CONFLICT (id_sha256) DO UPDATE SET expires_at = EXCLUDED.expires_at",
@@ -71,20 +71,20 @@ def begin_journey(tx: Transaction, secret: str, council: str, process: str) -> N
 
 
 def read_journey(tx: Transaction, secret: str, *, hold: bool = False) -> Journey | None:
-    """The journey of a secret; None where there is none, or its day is over.
+    """The journey of a secret; None if there is none, or it has expired.
 
     Args:
-        hold: let nobody else change it until the transaction ends.
+        hold: lock it until the transaction ends.
     """
     row = tx.execute(READ_HELD if hold else READ, (_hash(secret),)).fetchone()
     return _journey(row)
 
 
 def save_pages(tx: Transaction, secret: str, entered: Mapping[str, Any], done: Collection[str] = ()) -> Journey | None:
-    """Keep what was entered on some pages; the others stay as they are. None where the journey is over, or was sent.
+    """Store what was entered on some pages; the others stay unchanged. None if the journey has expired or was sent.
 
     Args:
-        done: pages of which nothing is left that was not taken. Of another, the text is, and no error any more.
+        done: pages without errors left. For another page, we keep the text but delete its errors.
     """
     row = tx.execute(
         "UPDATE journey SET entered = entered || %s::jsonb,"
@@ -98,7 +98,7 @@ def save_pages(tx: Transaction, secret: str, entered: Mapping[str, Any], done: C
 
 
 def keep_typed(tx: Transaction, secret: str, typed: NotTaken) -> bool:
-    """Keep what could not be taken, instead of what was there; whether the journey goes on."""
+    """Store what had errors, and replace what was there; returns whether the journey is still open."""
     found = tx.execute(
         "UPDATE journey SET not_taken = %s::jsonb WHERE id_sha256 = %s AND sent_at IS NULL AND expires_at > now()",
         (json.dumps(asdict(typed)), _hash(secret)),
@@ -109,13 +109,13 @@ def keep_typed(tx: Transaction, secret: str, typed: NotTaken) -> bool:
 def send_journey(
     tx: Transaction, catalogue: Catalogue, secret: str, report: NewReport, case: UUID | None = None
 ) -> Receipt:
-    """Store the report of a journey and end it, in one transaction; of a journey that is held (``read_journey``).
+    """Store the report of a journey and end it, in one transaction. Lock the journey first (``read_journey``).
 
     Args:
-        case: an open report of the same that it is added to.
+        case: an open report of the same problem, to add it to.
 
     Raises:
-        Repeated: the reference was drawn before, or the case has ended by now; ask again in a new transaction.
+        Repeated: the reference exists, or the case has ended. Try again in a new transaction.
     """
     receipt = submit(tx, report, _key(secret))
     if case is not None and not join(tx, catalogue, receipt.id, case):
@@ -127,17 +127,17 @@ def send_journey(
 
 
 def sent_receipt(tx: Transaction, secret: str) -> Receipt | None:
-    """The receipt of a journey that was sent: sending twice gives the same reference."""
+    """The receipt of a sent journey. Sending twice gives the same reference."""
     return receipt_of(tx, _key(secret))
 
 
 def end_journey(tx: Transaction, secret: str) -> None:
-    """Nothing of a journey is kept: it came to a signpost, or what it was for is done."""
+    """Delete a journey that ended in a signpost, or is done."""
     tx.execute("DELETE FROM journey WHERE id_sha256 = %s", (_hash(secret),))
 
 
 def forget_journeys(tx: Transaction) -> int:
-    """Take away journeys whose day is over; returns how many."""
+    """Delete expired journeys; returns how many."""
     return tx.execute("DELETE FROM journey WHERE expires_at <= now()").rowcount
 
 

@@ -1,4 +1,4 @@
-"""Where a report stands, in plain words for the citizen who made it: the same on its page and in an e-mail. Pure."""
+"""The state of a report in plain words for its citizen, the same on its page and in an email. Pure."""
 
 import datetime
 from collections.abc import Mapping, Sequence
@@ -19,19 +19,21 @@ from routing.vocabulary import REVIEW, RecipientKind
 
 @dataclass(frozen=True, slots=True)
 class PublicStatus:
-    """What the citizen is told.
+    """What we tell the citizen.
 
     Attributes:
-        state: of the report itself; ``stage``: what there is to say, of the case it was merged into where that went on.
+        state: of the report itself; ``stage``: the state to show, which is the case's if the report was merged and the
+          case
+            continued.
         happened: when and what, oldest first.
-        next: what whoever has to act does next; None where nobody has been found yet, or it has ended.
-        expected_by: the day by which an answer can be expected, also once it is over; None where it has ended.
-        is_late: that day is over.
-        promise: what of that is said to this citizen; None where nothing is expected.
-        answers: question and answer, as they were given.
-        is_open: it can be added to, and withdrawn.
-        is_told: news of it goes to the reporter by e-mail.
-        because: what an officer said of it when they closed it.
+        next: what the recipient does next; None if we do not have one yet, or it has ended.
+        expected_by: the day by which an answer is due, even after it has passed; None if the report has ended.
+        is_late: that day has passed.
+        promise: the sentence about that day; None if no answer is due.
+        answers: question and answer, as given.
+        is_open: the citizen can add to it and withdraw it.
+        is_told: the reporter gets news by email.
+        because: the officer's words when they closed it.
     """
 
     id: UUID
@@ -56,7 +58,7 @@ class PublicStatus:
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
-        """What there is to say, in the order in which it is said; who has it says that it was sent, too."""
+        """The paragraphs, in order. A sentence about who has it also says that we sent it."""
         joined = [_(STATES[State.MERGED].text)] if self.state is State.MERGED else []
         said = [] if STATES[self.stage].next_says_all and self.next else [self.text]
         why = [_("{council} says: {because}").format(council=self.council.name, because=self.because)]
@@ -68,10 +70,10 @@ class PublicStatus:
 def public_status(
     row: Mapping[str, Any], council: Council, definition: Definition, now: datetime.datetime
 ) -> PublicStatus:
-    """Put into words what was read of a report (``track``).
+    """Write the status of a report from its row (``track``).
 
     Args:
-        definition: as the report was submitted under, in the language of the pages.
+        definition: the version at the time of the report, in the language of the pages.
         now: with a time zone.
     """
     case = row["case"] if State(row["state"]) is State.MERGED else None
@@ -108,12 +110,12 @@ def public_status(
 
 def _said(event: Event) -> str:
     text = EVENTS[event].text
-    assert text is not None, f"{event} is read as told to citizens, and is not"
+    assert text is not None, f"{event} has no text for citizens"
     return _(text)
 
 
 def _where(named: str | None, parish: str | None) -> str | None:
-    """A street and its parish, which is not said twice where the street is called by it."""
+    """A street and its parish, without repeating a parish that the street's name contains."""
     if named and parish and named.lower().endswith(f", {parish.lower()}"):
         return named
     return ", ".join(part for part in (named, parish) if part) or None
@@ -125,7 +127,7 @@ def _parish(row: Mapping[str, Any]) -> str | None:
 
 
 def _until_left(happened: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    """What happened while it was the reporter's."""
+    """What happened until the reporter withdrew."""
     left = next((n for n, each in enumerate(happened, 1) if each["event"] == Event.LEFT), len(happened))
     return happened[:left]
 
@@ -139,7 +141,7 @@ def _since_joined(row: Mapping[str, Any], case: Mapping[str, Any] | None) -> lis
 
 
 def _who(row: Mapping[str, Any], definition: Definition) -> str | None:
-    """The council of the parish that has it; None where it is the council itself."""
+    """The name of the parish council that has it; None if the council itself has it."""
     recipient = definition.recipients.get(row["has_it"] or "") if State(row["state"]) is State.SENT else None
     if recipient is None or recipient.kind is not RecipientKind.PARISH:
         return None
@@ -148,31 +150,31 @@ def _who(row: Mapping[str, Any], definition: Definition) -> str | None:
 
 KNOWN = (
     noop("You can expect to hear from {who} by {day}."),
-    noop("We said that you would hear from {who} by {day}. It is late."),
+    noop("We said that you would hear from {who} by {day}. They are late."),
 )
 KNOWN_TO_US = (
     noop("You can expect to hear from us by {day}."),
-    noop("We said that you would hear from us by {day}. It is late."),
+    noop("We said that you would hear from us by {day}. We are late."),
 )
 TOLD = (
     noop("They do not know who you are, so they cannot write to you. They have until {day} to answer us."),
-    noop("They had until {day} to answer us. It is late."),
+    noop("They had until {day} to answer us. They are late."),
 )
 WITH_US = (
-    noop("We expect to have an answer by {day}. Look at the page of your report then."),
-    noop("We expected to have an answer by {day}. It is late."),
+    noop("We expect to have an answer by {day}. Check the page of your report then."),
+    noop("We expected to have an answer by {day}. The answer is late."),
 )
-"""What is promised while there is time, and what is said once it is late."""
+"""The promise before the day, and the sentence after it."""
 
 
 def _promise(row: Mapping[str, Any], who: str | None, day: datetime.date, *, is_late: bool) -> str:
-    """What a citizen can rely on: whoever has it cannot write to one who did not let us pass on how to reach them."""
+    """What a citizen can expect. A recipient cannot write to a citizen who did not agree to share their details."""
     texts = (KNOWN if who else KNOWN_TO_US) if row["is_known"] else TOLD if who else WITH_US
     return _(texts[is_late]).format(who=who, day=in_words(day))
 
 
 def _next(row: Mapping[str, Any], definition: Definition) -> str | None:
-    """What whoever has it does: the recipient of the message that was accepted, or the officers."""
+    """What happens next: by the recipient of the accepted message, or by the officers."""
     has_it = {State.SENT: row["has_it"], State.REVIEW: REVIEW}.get(State(row["state"]))
     return definition.recipients[has_it].confirmation if has_it in definition.recipients else None
 

@@ -1,4 +1,4 @@
-"""Reports of the same near by, so that whoever reports it again can join one."""
+"""Reports of the same problem nearby, so that a citizen can join one."""
 
 import datetime
 import math
@@ -13,14 +13,14 @@ from routing.database import Transaction
 WITHIN_M = 200.0
 WITHIN_DAYS = 30
 STEP_M = 50
-"""Distances are told in steps of so many metres."""
+"""We show distances in steps of this many metres."""
 
 MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """An open report of the same process: when, how far at most (metres), and what was answered; never whose."""
+    """An open report of the same process: its time, largest distance (metres) and answers, but not its reporter."""
 
     id: UUID
     received_at: datetime.datetime
@@ -30,7 +30,7 @@ class Similar:
 
 
 def find_similar(tx: Transaction, council: str, process: str, easting: float, northing: float) -> list[Similar]:
-    """The open reports of a process to a council within 200 m and 30 days, the nearest first, five at most."""
+    """At most five open reports of a process to a council within 200 m and 30 days, nearest first."""
     rows = tx.execute(
         f"""
         SELECT id, received_at, answers, place_name, distance FROM (

@@ -1,4 +1,4 @@
-"""What a citizen may see of a report, read from the store: behind reference and token, or for a message to them."""
+"""What a citizen may see of a report, from the store: with reference and token, or for a message to them."""
 
 import hmac
 import secrets
@@ -26,7 +26,7 @@ WHERE r.id = %s
 
 
 def find_tracked(tx: Transaction, reference: str, token: str) -> UUID | None:
-    """The report of a reference whose token this is; None for an unknown reference as for a wrong token."""
+    """The report of a reference and its token; None if either is wrong."""
     row = tx.execute(
         "SELECT r.id, r.token_sha256, (SELECT t.report FROM tracking_token t WHERE t.sha256 = %s) AS told"
         " FROM report r WHERE r.reference = %s",
@@ -39,18 +39,18 @@ def find_tracked(tx: Transaction, reference: str, token: str) -> UUID | None:
 
 
 def revoke_token(tx: Transaction, token: str) -> None:
-    """A token that nobody got."""
+    """Delete a token that nobody got."""
     tx.execute("DELETE FROM tracking_token WHERE sha256 = %s", (token_hash(token),))
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Whether news may be written to a citizen's address.
+    """Whether we may email news to a citizen.
 
     Attributes:
-        token: a further one for the report's page; only its hash is stored. None where nothing may be written.
-        why_not: ``stopped`` by whoever has the address, or ``capped``: it got too much in a day.
-        address_hash: under which the address is counted; opens the page that stops mail to it.
+        token: a new one for the report's page, stored as a hash; None if we may not write.
+        why_not: ``stopped`` by the owner of the address, or ``capped`` after too many messages in a day.
+        address_hash: the hash to count the address, which opens the page that stops emails to it.
     """
 
     token: str | None
@@ -59,10 +59,10 @@ class Allowed:
 
 
 def may_write(tx: Transaction, delivery: UUID, address: str, per_day: int) -> Allowed:
-    """Ask whether news may leave, and count it, before it is written.
+    """Ask whether we may send news, and count it, before we write it.
 
     Args:
-        per_day: messages that one mailbox gets in 24 hours; 0 for any number.
+        per_day: most messages to one mailbox in 24 hours; 0 for no limit.
     """
     token = secrets.token_urlsafe(24)
     row = tx.execute(
@@ -76,8 +76,8 @@ def may_write(tx: Transaction, delivery: UUID, address: str, per_day: int) -> Al
 def track(tx: Transaction, report_id: UUID) -> dict[str, Any]:
     """A report with its last receipt, who has it (``has_it``) and what ``happened`` (event, at), oldest first.
 
-    ``is_told``: its reporter gets e-mails; ``is_known``: whoever acts on it may write to its reporter, or telephone.
-    ``case``: the same of the one that it was merged into; None where it stands for itself.
+    ``is_told``: its reporter gets emails; ``is_known``: the recipient may write to or phone its reporter.
+    ``case``: the same for the case it was merged into; None if there is none.
     """
     own = tx.execute(LOOK, (report_id,)).fetchone()
     assert own is not None

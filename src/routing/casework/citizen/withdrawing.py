@@ -1,4 +1,4 @@
-"""A citizen takes a report back: it ends, or goes on without them where others have reported the same."""
+"""A citizen withdraws a report. It ends, or continues without them if other people reported the same."""
 
 from uuid import UUID
 
@@ -12,17 +12,17 @@ from routing.casework.outbox.notifications import forget_told
 from routing.database import Transaction
 from routing.errors import TransitionError
 
-ENDED = "This report has ended already."
+ENDED = "This report has already ended."
 
 
 def withdraw(tx: Transaction, catalogue: Catalogue, report_id: UUID) -> None:
-    """Withdraw a report. What has not left the house stays there; whoever has the case hears of it.
+    """Withdraw a report. We do not send waiting messages, and we tell the people who have the case.
 
-    A message whose acceptance the store never learns of (an answer that is lost as the report is withdrawn) is followed
-    by none: nobody can know that it arrived.
+    If the answer to a message is lost during the withdrawal, no message follows it, because nobody can know that it
+    arrived.
 
     Raises:
-        TransitionError: it has ended, or its reporter has left it.
+        TransitionError: it has ended, or its reporter has already withdrawn.
     """
     case = hold_case(tx, report_id)
     is_first = case.id == report_id
@@ -44,7 +44,7 @@ def withdraw(tx: Transaction, catalogue: Catalogue, report_id: UUID) -> None:
 
 
 def _end(tx: Transaction, catalogue: Catalogue, case: Held) -> None:
-    """Nobody reports it any more."""
+    """The last reporter withdrew."""
     told = case.told(tx)
     cancel_pending(tx, [case.id], follow_ups=True)
     forget_words(tx, case.id)
@@ -55,13 +55,13 @@ def _end(tx: Transaction, catalogue: Catalogue, case: Held) -> None:
 
 
 def _forget_person(tx: Transaction, report_id: UUID) -> None:
-    """Whoever withdrew is forgotten at once; an e-mail address once they have been told (``news.forget_told``)."""
+    """Delete the reporter's data at once, but the email address only after we have told them (``news.forget_told``)."""
     tx.execute("UPDATE reporter SET name = NULL, phone = NULL, may_pass_on = false WHERE report = %s", (report_id,))
     forget_told(tx, report_id)
 
 
 def _leave(tx: Transaction, case: UUID) -> None:
-    """Who reported it first is forgotten; the case and those who joined it stay."""
+    """Delete the first reporter's data. The case and the people who joined it stay."""
     forget_words(tx, case)
     tx.execute("DELETE FROM reporter WHERE report = %s", (case,))
     tx.execute(

@@ -1,4 +1,4 @@
-"""What officers do with a report: find it, look at it, decide, close, try again. For the command line and the desk."""
+"""What officers do with a report: find, show, decide, close, retry. For the command line and the desk."""
 
 from routing.casework.officers.actions import (
     Dossier,

@@ -1,4 +1,4 @@
-"""What officers ask and do: list, show, decide, close, retry. Everything through the same states and history."""
+"""Actions of officers: list, show, decide, close, retry. All use the same states and history."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ NAME_OF_AREA = (
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """All that is known of a report, as the desk shows it."""
+    """Everything about a report, for the desk."""
 
     report: "ReportRow"
     decisions: "list[DecisionRow]"
@@ -36,11 +36,11 @@ class Dossier:
     """Reference of the report that this one was added to."""
 
     parish: str | None = None
-    """Name of the area in which it lies, by the boundaries that answer now."""
+    """Name of its area in the boundaries in use."""
 
 
 def count_open(tx: Transaction, area_codes: Sequence[str]) -> dict[str, int]:
-    """Area code → how many cases are open there; codes without one are left out."""
+    """Area code → number of open cases; codes without cases are left out."""
     rows = tx.execute(
         "SELECT area_code, count(*) AS cases FROM report WHERE area_code = ANY(%s) AND state = ANY(%s) GROUP BY 1"
         " ORDER BY 1",
@@ -74,7 +74,7 @@ def show_report(session: "Session", reference: str) -> Dossier:
 
 
 def lock_report(tx: Transaction, reference: str) -> dict[str, Any]:
-    """The row of a report, held until the transaction ends.
+    """The row of a report, locked until the transaction ends.
 
     Raises:
         UnknownError: there is no report with this reference.
@@ -96,23 +96,23 @@ def decide_by_officer(
     """Record an officer's decision and put its messages into the outbox.
 
     Args:
-        outgoing: the message to who is to act, then copies; all of one sequence.
-        because: the officer's reason; kept with the decision and shown to the recipient, never in the history.
-        place: what the officer said of an uncertain place; goes over what the receipt said.
+        outgoing: the message to the recipient who must act, then copies; all of one sequence.
+        because: the officer's reason, stored with the decision and shown to the recipient, but never in the history.
+        place: what the officer said about an uncertain place; replaces the receipt's place.
 
     Raises:
-        TransitionError: the report does not wait for a decision.
+        TransitionError: the report does not need a decision.
     """
     to = messages[0]
     if not move(tx, [report_id], Event.OFFICER_DECIDED, author, {"recipient": to.recipient}):
-        raise TransitionError("Only a report in review, sent, declined or escalated can be decided by an officer.")
+        raise TransitionError("You can only decide a report that is in review, sent, declined or escalated.")
     receipt = _receipt_by_officer(tx, report_id, messages, because) | dict(place or {})
     tx.execute(
         "INSERT INTO decision (report, sequence, rule, outcome, reason, author, receipt)"
         " VALUES (%s, %s, 'OFFICER', 'case', %s, %s, %s)",
         (report_id, to.sequence, because, author, json.dumps(receipt)),
     )
-    # What the review sent to the officers is done with: only the new message may still go out.
+    # The message to the officers is no longer needed. Only the new message may go out.
     cancel_pending(tx, [report_id], follow_ups=True)
     tx.execute(
         "UPDATE report SET review_reason = NULL, decision = %s, area_code = coalesce(%s, area_code) WHERE id = %s",
@@ -125,7 +125,7 @@ def decide_by_officer(
 def _receipt_by_officer(
     tx: Transaction, report_id: UUID, messages: Sequence[NewMessage], because: str
 ) -> dict[str, Any]:
-    """The last receipt, with what the officer decided over it."""
+    """The last receipt, with the officer's decision on top."""
     last = tx.execute(
         "SELECT receipt FROM decision WHERE report = %s ORDER BY sequence DESC LIMIT 1", (report_id,)
     ).fetchone()
@@ -139,22 +139,22 @@ def _receipt_by_officer(
 
 
 def close(tx: Transaction, report_id: UUID, author: str, because: str | None = None) -> None:
-    """Close a report: somebody answered, or there is nothing more to do.
+    """Close a report that was answered, or needs no more work.
 
     Args:
-        because: what the citizen is told of it; kept as long as what they said.
+        because: what we tell the citizen; kept as long as the citizen's own words.
 
     Raises:
-        TransitionError: it is on its way, or ended already.
+        TransitionError: it is on its way, or has already ended.
     """
     if not move(tx, [report_id], Event.CLOSED, author):
-        raise TransitionError("Only a report that was sent or is in review can be closed.")
+        raise TransitionError("You can only close a report that was sent or is in review.")
     cancel_pending(tx, [report_id], follow_ups=False)
     tx.execute("UPDATE report SET closed_because = %s WHERE id = %s", (because, report_id))
 
 
 def look_at_reporter(tx: Transaction, report_id: UUID, author: str, because: str) -> Reporter:
-    """Who reported it, with a line in its history that somebody looked; the reason is kept as long as the reporter."""
+    """Who reported it. The history records that somebody looked. We keep the reason as long as the reporter."""
     look = uuid4()
     move(tx, [report_id], Event.LOOKED, author, {"look": str(look)})
     tx.execute(
@@ -168,13 +168,13 @@ def look_at_reporter(tx: Transaction, report_id: UUID, author: str, because: str
 
 
 def retry(tx: Transaction, report_id: UUID, author: str) -> str:
-    """Try again now: a report in review is routed anew, a delivery that waits for its time becomes due.
+    """Retry now: route a report in review again, or make its waiting deliveries due.
 
     Returns:
         ``routed`` or ``due``.
 
     Raises:
-        TransitionError: there is nothing to try again.
+        TransitionError: there is nothing to retry.
     """
     if move(tx, [report_id], Event.RETRIED, author):
         tx.execute(
@@ -190,7 +190,7 @@ def retry(tx: Transaction, report_id: UUID, author: str) -> str:
         {"report": report_id},
     ).rowcount
     if not due:
-        raise TransitionError("Nothing of this report waits to be tried again.")
+        raise TransitionError("This report has nothing to retry.")
     tx.execute("NOTIFY waywarden_work")
     return "due"
 

@@ -31,21 +31,21 @@ def decide_report(
     domain: str,
     parish: str | None = None,
 ) -> dict[str, Any]:
-    """Record the decision and put its message into the outbox.
+    """Record the decision and put its messages into the outbox.
 
     Args:
-        to: recipient of the process that is to act.
+        to: recipient of the process who must act.
         because: the officer's reason, in 1 to 500 characters.
-        author: as the history names them.
-        domain: of the Message-ID, where the report has no message yet.
-        parish: code or name, for its clerk; default: the one in which it was found to lie.
+        author: the officer's name in the history.
+        domain: domain for the Message-ID, if the report has no message yet.
+        parish: code or name, for its clerk; default: the one that we found for the place.
 
     Raises:
-        InputError: the recipient, the parish or the reason cannot be taken.
-        TransitionError: the report does not wait for a decision.
+        InputError: the recipient, the parish or the reason is wrong.
+        TransitionError: the report does not need a decision.
     """
     if not because or len(because) > 500:
-        raise InputError("--because", "Write the reason in 1 to 500 characters.")
+        raise InputError("--because", "Enter a reason of 1 to 500 characters.")
     row = lock_report(tx, reference)
     council = catalogue.council(row["council"])
     definition = catalogue.definition(council.slug, row["process"])
@@ -68,7 +68,7 @@ def _messages(
     because: str,
     domain: str,
 ) -> list[NewMessage]:
-    """To who is to act, then copies."""
+    """To the recipient who must act, then copies."""
     sequence = next_sequence(tx, report_id)
     messages = [new_message(report_id, sequence, to, Role.TO, chosen.destination, domain, because, chosen.contact)]
     for name in _copies(definition, to):
@@ -81,10 +81,10 @@ def _messages(
 def _had_it(
     tx: Transaction, row: dict[str, Any], to: str, chosen: "_Chosen"
 ) -> tuple[Held, list[dict[str, Any]]] | None:
-    """Who has a report that was sent, and by which messages; None where it was not.
+    """Who has a sent report, and by which messages; None if it was not sent.
 
     Raises:
-        InputError: they have it already.
+        InputError: they already have it.
     """
     if row["state"] != State.SENT:
         return None
@@ -97,14 +97,14 @@ def _had_it(
         and (last["recipient"], row["area_code"]) == (to, code)
         and last["address"] == chosen.destination.address
     ):
-        raise InputError("--to", f"It was sent to {chosen.destination.address} already. Name somebody else.")
+        raise InputError("--to", f"Choose another recipient. We have already sent it to {chosen.destination.address}.")
     return case, held
 
 
 def _tell_moved(
     tx: Transaction, catalogue: Catalogue, before: tuple[Held, list[dict[str, Any]]] | None, now: set[str]
 ) -> None:
-    """Who had a report, and gets no message of the decision, hears that it is somebody else's now."""
+    """Tell the former recipients that somebody else has the report now, if they get no message of the decision."""
     case, held = before or (None, [])
     for each in held:
         if case is not None and each["address"] not in now:
@@ -113,7 +113,7 @@ def _tell_moved(
 
 @dataclass(frozen=True)
 class _Chosen:
-    """Where who is to act is reached and, for a clerk, what the officer thereby said of the place."""
+    """The address of the recipient who must act and, for a clerk, the place that the officer chose with it."""
 
     destination: Destination
     contact: UUID | None = None
@@ -139,13 +139,13 @@ def _choose(
 
 
 def _copies(definition: Definition, to: str) -> list[str]:
-    """The teams that get a copy wherever a rule sends to this recipient, so that an officer's decision does too."""
+    """The teams that get a copy in every rule that sends to this recipient. An officer's decision copies them too."""
     named = {name for rule in definition.rule if rule.to == to for name in rule.copy_to}
     return sorted(name for name in named if definition.recipients[name].kind is RecipientKind.TEAM)
 
 
 def _domain(tx: Transaction, report_id: UUID) -> str | None:
-    """Of the Message-IDs: as the engine made them for this report, whatever an officer's machine is set to."""
+    """The domain that the engine used in this report's Message-IDs, whatever the settings of the officer's machine."""
     last = tx.execute(
         "SELECT message_id FROM delivery WHERE report = %s AND role <> 'citizen' ORDER BY created_at DESC LIMIT 1",
         (report_id,),
@@ -161,11 +161,11 @@ def _clerk(tx: Transaction, catalogue: Catalogue, council: Council, row: dict[st
     code = find_parish(tx, catalogue, parish, council.slug)[1] if parish else place.get("code")
     if code is None:
         candidates = ", ".join(f"{each['name']} ({each['code']})" for each in place.get("candidates", []))
-        raise InputError("--parish", f"Say which parish: {candidates or 'its name, or its code, such as E04999001'}.")
+        raise InputError("--parish", f"Choose a parish: {candidates or 'its name, or its code, such as E04999001'}.")
     contact = read_contacts(tx, [council.slug]).get((council.slug, code))
     reach = Freshness.of(council.contacts).reach(contact, datetime.datetime.now(datetime.UTC))
     if contact is None or reach.destination is None:
-        raise InputError("--parish", f"{code} cannot be emailed: {reach.why_not}. Choose a team.")
+        raise InputError("--parish", f"Choose a team. We cannot email {code}: {reach.why_not}.")
     area = tx.execute(
         "SELECT a.name FROM area a JOIN vintage v ON v.id = a.vintage WHERE v.state = 'active' AND a.code = %s", (code,)
     ).fetchone()

@@ -1,4 +1,4 @@
-"""Reports by what an officer knows of them: where they are, what they are about, by when an answer is due."""
+"""Find reports by place, topic, or the day an answer is due."""
 
 import datetime
 from collections.abc import Iterator
@@ -29,12 +29,12 @@ WHERE (%(state)s::text IS NULL OR r.state = %(state)s) AND (%(council)s::text IS
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for; None, or false, where it does not matter.
+    """What to look for; None or False means any.
 
     Attributes:
-        street, parish: a part of the name, in any case; of the parish also its code.
-        due: the last day; those to which an answer is expected by then.
-        late: those of which that day is over.
+        street, parish: part of the name, in upper or lower case; for the parish also its code.
+        due: reports due for an answer by this day.
+        late: reports that are overdue.
     """
 
     state: str | None = None
@@ -51,7 +51,7 @@ class Row:
     """A report in a list.
 
     Attributes:
-        due: the day by which an answer is expected; None where it has ended.
+        due: the day an answer is due; None if the report has ended.
     """
 
     reference: str
@@ -67,7 +67,7 @@ class Row:
 
 
 def find_reports(tx: Transaction, catalogue: Catalogue, wanted: Wanted, limit: int = 50) -> list[Row]:
-    """The newest reports of which all that is wanted is so; by day, those that have waited longest.
+    """The newest reports that match; with ``due`` or ``late``, those that have waited longest.
 
     Raises:
         InputError: there is no such state, process or council.
@@ -104,7 +104,7 @@ def _values(wanted: Wanted, by_day: bool, limit: int) -> dict[str, Any]:  # noqa
 
 
 def _part(text: str | None) -> str | None:
-    """A pattern for names that hold a text."""
+    """A pattern for names that contain a text."""
     said = folded(text or "")
     if not said:
         return None

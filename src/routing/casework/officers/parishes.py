@@ -1,4 +1,4 @@
-"""Which parish a person means: by code, or by name within the councils served."""
+"""Find the parish that a person means, by code, or by name in the councils of this service."""
 
 import difflib
 
@@ -15,10 +15,10 @@ def find_parish(tx: Transaction, catalogue: Catalogue, words: str, council: str 
     """The council's slug, the parish's code and its name.
 
     Raises:
-        UnknownError: there is none, or several; says which.
+        UnknownError: there is none, or several; names them.
     """
     if not words.strip():
-        raise UnknownError("parish", "Write the code or the name of a parish.")
+        raise UnknownError("parish", "Enter the code or name of a parish.")
     councils = [catalogue.council(council)] if council else list(catalogue.councils.values())
     parishes = [(each.slug, code, name) for each in councils for code, name in parishes_of(tx, each.gss).items()]
     by_code = [each for each in parishes if each[1] == words.upper()]
@@ -33,14 +33,14 @@ def find_parish(tx: Transaction, catalogue: Catalogue, words: str, council: str 
     near = near or _like(words, parishes)
     if near:
         named = ", ".join(f"{code} ({name}, {slug})" for slug, code, name in near[:MOST_NAMED])
-        raise UnknownError("parish", f"{words.strip()} is not the name of just one. Give the code. There are: {named}.")
+        raise UnknownError("parish", f"{words.strip()} matches several parishes. Enter the code of one: {named}.")
     where = ", ".join(each.slug for each in councils)
-    text = f"{words} is not a parish of {where} in the boundaries that answer. Write its code or name."
-    names = f" There are: {', '.join(sorted(name for _, _, name in parishes))}." if council and parishes else ""
+    text = f"{words} is not a parish of {where} in the boundaries in use. Check its code or name."
+    names = f" It could be: {', '.join(sorted(name for _, _, name in parishes))}." if council and parishes else ""
     raise UnknownError("parish", f"{text}{names}")
 
 
 def _like(words: str, parishes: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
-    """Those that may have been meant, mistyped."""
+    """Parishes with similar names, in case of a typing error."""
     close = difflib.get_close_matches(normal(words), [normal(each[2]) for each in parishes], MOST_NAMED)
     return [each for each in parishes if normal(each[2]) in close]

@@ -1,1 +1,1 @@
-"""Messages on their way: what is to be sent, who has it in hand and until when, and what became of it."""
+"""Messages on their way: what to send, which engine sends it and until when, and the result."""

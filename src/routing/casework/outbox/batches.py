@@ -1,4 +1,4 @@
-"""Claims and leases: which engine works on which reports. Time is the database's clock alone."""
+"""Claims and leases: which engine works on which reports. Time is always the database's clock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from routing.vocabulary import SMTP
 
 ENGINE = "engine"
 MOST_ATTEMPTS = 20
-"""No report is tried more often, whatever the settings say."""
+"""Most attempts of a report, whatever the settings say."""
 
-# One short look into the index for each attempt: sorting all that waits would take longer the more there is.
+# One short look into the index for each attempt: sorting all waiting reports would get slower as they grow.
 OLDEST = """
 SELECT a.attempt FROM generate_series(0, %(most)s) AS a (attempt), LATERAL (
     SELECT r.received_at FROM report r WHERE r.state = 'received' AND r.attempt = a.attempt
@@ -28,7 +28,7 @@ class Batch:
     """Reports, or deliveries, that one engine has claimed.
 
     Attributes:
-        references: of its reports, oldest first; of those of its deliveries for a delivery batch.
+        references: of its reports, oldest first; for a delivery batch, of the reports of its deliveries.
     """
 
     id: UUID
@@ -38,7 +38,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What the engine finds when it looks for work that nobody has in hand."""
+    """Work that no engine has claimed."""
 
     reports: int
     deliveries: int
@@ -46,7 +46,7 @@ class Waiting:
 
 
 def waiting(tx: Transaction) -> Waiting:
-    """Count work in one query: reports to route (up to 1), deliveries that are due, leases that lapsed."""
+    """Count work in one query: reports to route (up to 1), due deliveries, expired leases."""
     row = tx.execute(
         """
         SELECT (SELECT count(*) FROM (SELECT 1 FROM report WHERE state = 'received' LIMIT 1) r) AS reports,
@@ -62,18 +62,18 @@ def waiting(tx: Transaction) -> Waiting:
 
 
 def limit_of(size: int, attempt: int) -> int:
-    """How many reports of an attempt go into one batch: an eighth of the time before.
+    """The size of a batch for an attempt: an eighth of the one before.
 
-    So a report that breaks its run stands alone by the fourth attempt, and the others are through.
+    So a report that makes its run fail is alone by the fourth attempt, and the others succeed.
     """
     return max(1, size // int(8**attempt))
 
 
 def claim_reports(tx: Transaction, engine: str, size: int, lease_s: float) -> Batch | None:
-    """Claim the reports that wait longest, all of one attempt, with what is still to be sent of them.
+    """Claim the reports that wait longest, all of the same attempt, with their unsent messages.
 
     Returns:
-        None where nothing waits that another engine does not have.
+        None if nothing waits, or other engines have it.
     """
     head = tx.execute(OLDEST, {"most": MOST_ATTEMPTS}).fetchone()
     if head is None:
@@ -99,10 +99,10 @@ def claim_reports(tx: Transaction, engine: str, size: int, lease_s: float) -> Ba
 def claim_deliveries(
     tx: Transaction, engine: str, size: int, lease_s: float, channels: Sequence[str] = (SMTP,)
 ) -> Batch | None:
-    """Claim deliveries that are due again; those of a report that waits to be routed go with it.
+    """Claim deliveries that are due again. Those of a report that waits for routing go with the report.
 
     Args:
-        channels: over which something can leave, each with an equal share of ``size``; the rest is left alone.
+        channels: channels that work, each with an equal share of ``size``. Others are skipped.
     """
     rows = tx.execute(
         """
@@ -147,9 +147,9 @@ def read_batch(tx: Transaction, batch: UUID) -> Batch | None:
 
 
 def name_run(tx: Transaction, batch: UUID, flow_run: UUID, kind: str) -> bool:
-    """Note in which Prefect run a batch is worked on; false where another run has it, or it is of another kind.
+    """Record the Prefect run of a batch; returns False if another run has it, or it is of another kind.
 
-    So a copy of a run, which an operator can start in Prefect's UI, never sends the same batch beside the first.
+    So a copy of a run, which an operator can start in Prefect's UI, never sends the same batch again.
     """
     changed = tx.execute(
         "UPDATE batch SET flow_run = %(run)s WHERE id = %(batch)s AND kind = %(kind)s AND finished_at IS NULL"
@@ -160,7 +160,7 @@ def name_run(tx: Transaction, batch: UUID, flow_run: UUID, kind: str) -> bool:
 
 
 def renew(tx: Transaction, batches: list[UUID], lease_s: float) -> None:
-    """Say that the engine still works on these."""
+    """Renew the leases of batches that the engine still works on."""
     tx.execute(
         "UPDATE batch SET lease_until = now() + make_interval(secs => %s) WHERE id = ANY(%s) AND finished_at IS NULL",
         (lease_s, batches),
@@ -168,7 +168,7 @@ def renew(tx: Transaction, batches: list[UUID], lease_s: float) -> None:
 
 
 def finish(tx: Transaction, batch: UUID, outcome: str = "done") -> None:
-    """Close a batch whose run came to its end; what is still pending of it waits for its time."""
+    """Close a batch whose run has ended. Its pending deliveries wait until they are due."""
     tx.execute(
         "UPDATE batch SET finished_at = now(), outcome = %s WHERE id = %s AND finished_at IS NULL", (outcome, batch)
     )
@@ -177,10 +177,10 @@ def finish(tx: Transaction, batch: UUID, outcome: str = "done") -> None:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What became of an unfinished batch.
+    """The result of giving back an unfinished batch.
 
     Attributes:
-        exhausted: reports that broke their run too often, with their councils; they are for a person now.
+        exhausted: reports that made their run fail too often, with their councils. They go to review.
     """
 
     batch: UUID
@@ -192,13 +192,13 @@ class Released:
 def release(
     tx: Transaction, batch: UUID, outcome: str, attempts: int, *, counts: bool = True, only_lapsed: bool = False
 ) -> Released | None:
-    """Give back what a batch left undone, so that it is claimed again; None where somebody did so already.
+    """Give back the unfinished work of a batch, so that it is claimed again; None if that has already happened.
 
     Args:
         outcome: ``crashed``, ``failed`` or ``unstarted``.
-        attempts: after so many tries a report is not given back, but named as exhausted.
-        counts: whether this was a try; not where Prefect did not answer.
-        only_lapsed: leave it alone where its engine has come back and renewed the lease.
+        attempts: after this many attempts, a report is exhausted and not given back.
+        counts: whether this was an attempt; False if Prefect did not answer.
+        only_lapsed: do nothing if its engine came back and renewed the lease.
     """
     row = tx.execute(
         "UPDATE batch SET finished_at = now(), outcome = %s WHERE id = %s AND finished_at IS NULL"
@@ -222,7 +222,7 @@ def release(
 
 
 def _release_deliveries(tx: Transaction, batch: UUID, *, counts: bool) -> None:
-    """Deliveries of a route batch go with their reports; those of a delivery batch wait a minute: it was a try."""
+    """Deliveries of a route batch go with their reports. Those of a delivery batch wait a minute after the attempt."""
     tx.execute(
         """
         UPDATE delivery d SET batch = NULL,
@@ -232,25 +232,25 @@ def _release_deliveries(tx: Transaction, batch: UUID, *, counts: bool) -> None:
         """,
         {"batch": batch, "counts": counts},
     )
-    tx.execute("UPDATE delivery SET batch = NULL WHERE batch = %s", (batch,))  # cancelled while it was in hand
+    tx.execute("UPDATE delivery SET batch = NULL WHERE batch = %s", (batch,))  # cancelled while the batch had it
 
 
 def exhaust(tx: Transaction, reports: list[UUID], reason: str) -> None:
-    """Hand reports that break their run to a person; what was still to be sent of them is cancelled."""
+    """Send reports that make their run fail to review, and cancel their unsent messages."""
     cancel_pending(tx, reports, follow_ups=True)
     enter_review(tx, reports, reason, ENGINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Lapsed:
-    """An unfinished batch whose engine fell silent, and the Prefect run that is left of it."""
+    """An unfinished batch of a silent engine, with its Prefect run."""
 
     batch: UUID
     flow_run: UUID | None
 
 
 def lapsed(tx: Transaction) -> list[Lapsed]:
-    """Batches whose lease ran out, by the database's clock."""
+    """Batches with an expired lease, by the database's clock."""
     rows = tx.execute(
         "SELECT id, flow_run FROM batch WHERE finished_at IS NULL AND lease_until < now() ORDER BY claimed_at"
     ).fetchall()

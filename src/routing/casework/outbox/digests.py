@@ -1,10 +1,10 @@
-"""How much one recipient gets in an hour: beyond it, copies and follow-ups wait and go together, as one digest.
+"""The hourly limit of a recipient. Beyond it, copies and follow-ups wait and go together in one digest.
 
-A digest is the message of its head, one of the deliveries that wait; the others are its members (``digest`` names the
-head, of the head too) and are settled with it. Who may belong to it is committed before it leaves, so that a repeat has
-the same Message-ID. What somebody is to act on, or to judge, always goes by itself, also beyond the cap.
+A digest is the message of its head, which is one of the waiting deliveries. The others are its members (``digest``
+names the head, also in the head itself) and end with it. We commit the members before sending, so that a repeat has
+the same Message-ID. A message that somebody must act on or decide always goes alone, even beyond the limit.
 
-The head is of the report with the lowest id: whoever holds it comes before whoever holds a member, as everywhere.
+The head belongs to the report with the lowest id, which is the order of locks everywhere.
 """
 
 from collections.abc import Sequence
@@ -15,17 +15,17 @@ from routing.casework.cases.model import OutboxMessage
 from routing.database import Transaction
 
 MOST_BYTES = 1_000_000
-"""A digest is about as large at most; mail servers take 10 to 50 MB in all."""
+"""Approximate maximum size of a digest. Mail servers accept 10 to 50 MB in total."""
 
 MEMBER_BYTES, DETAILS_TIMES = 10_000, 6
-"""What a message weighs in it: with its answers, and its citizen's words as text and as HTML, encoded for mail."""
+"""Size of a message in it: its answers, and the citizen's words as text and HTML, encoded for mail."""
 
 TAKE_TURNS = """
 SELECT pg_advisory_xact_lock(hashtextextended('recipient:' || address, 0)) FROM (
     SELECT DISTINCT address FROM delivery WHERE batch = %(batch)s AND state = 'pending' AND role <> 'citizen'
     ORDER BY address) a
 """
-"""Two batches with messages to one recipient count one after the other: or each would find room for all of its own."""
+"""Two batches with messages to one recipient count in turn. Otherwise each could use the whole limit."""
 
 BEYOND = """
 WITH mine AS (
@@ -69,13 +69,13 @@ SELECT id, head FROM headed WHERE together > 1
 
 
 def bundle(tx: Transaction, batch: UUID, per_hour: int) -> int:
-    """Put off what of a batch is beyond the cap of its recipient, and make digests of what was put off before.
+    """Delay messages of a batch beyond their recipient's limit, and make digests of those delayed before.
 
     Args:
-        per_hour: messages that one recipient gets one by one in an hour by the clock; 0 for any number.
+        per_hour: most single messages to one recipient in a clock hour; 0 for no limit.
 
     Returns:
-        How many were put off.
+        How many were delayed.
     """
     put_off = 0
     if per_hour:
@@ -100,7 +100,7 @@ def _put_off(tx: Transaction, batch: UUID, deliveries: Sequence[UUID]) -> int:
 
 
 def _put_together(tx: Transaction, batch: UUID, heads: dict[UUID, UUID]) -> None:
-    """Each into the digest of its head; those whose head was cancelled in between come with the next batch."""
+    """Put each into the digest of its head. If the head was cancelled in between, they go with the next batch."""
     if not heads:
         return
     hold_reports_of(tx, list(heads))
@@ -113,7 +113,7 @@ def _put_together(tx: Transaction, batch: UUID, heads: dict[UUID, UUID]) -> None
 
 
 def hold_reports_of(tx: Transaction, deliveries: Sequence[UUID]) -> None:
-    """Lock reports before their deliveries: the order in which everything takes them, so that nothing deadlocks."""
+    """Lock reports before their deliveries. Everything locks in this order, to avoid deadlocks."""
     tx.execute(
         "SELECT 1 FROM report WHERE id = ANY(ARRAY(SELECT report FROM delivery WHERE id = ANY(%s)))"
         " ORDER BY id FOR UPDATE",
@@ -122,7 +122,7 @@ def hold_reports_of(tx: Transaction, deliveries: Sequence[UUID]) -> None:
 
 
 def without_cancelled(tx: Transaction, head: OutboxMessage) -> OutboxMessage:
-    """A digest as it is now: without members that were cancelled since it was read; alone, an ordinary message."""
+    """A digest without members that were cancelled since we read it. With one member, it is an ordinary message."""
     if not head.members:
         return head
     rows = tx.execute("SELECT id FROM delivery WHERE digest = %s AND state = 'pending'", (head.id,)).fetchall()
@@ -132,7 +132,7 @@ def without_cancelled(tx: Transaction, head: OutboxMessage) -> OutboxMessage:
 
 
 def settle_members(tx: Transaction, head: OutboxMessage, state: str, answer: str) -> list[OutboxMessage]:
-    """The members of a digest that will not be sent any more end as its head does; returns those that did."""
+    """End the members of a digest that will not be sent, like its head; returns them."""
     rows = tx.execute(
         "UPDATE delivery SET state = %s, answer = %s, batch = NULL, digest = %s WHERE id = ANY(%s) AND id <> %s"
         " AND state = 'pending' RETURNING id",

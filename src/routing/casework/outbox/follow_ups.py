@@ -1,4 +1,4 @@
-"""Messages that follow a case to whoever has it now."""
+"""Follow-up messages to the people who have a case now."""
 
 import datetime
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from routing.casework.cases.lifecycle import OPEN, State
 from routing.database import Transaction
 from routing.vocabulary import REVIEW, Role
 
-MOVED = "An officer has sent this report to somebody else. You do not have to do anything more about it."
+MOVED = "You do not need to do anything more about this report. An officer has sent it to somebody else."
 TOLD = """
 SELECT DISTINCT ON (address) * FROM (
     SELECT DISTINCT ON (role, copied) id, role, recipient, contact, address,
@@ -26,11 +26,11 @@ UNREACHABLE = "We cannot email the clerk. Your team must act on this report."
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A case whose row this transaction holds.
+    """A case whose row this transaction has locked.
 
     Attributes:
-        has_left: who reported it first does so no more.
-        asks: state of the report for which the case was asked, itself or one that joined it.
+        has_left: its first reporter has withdrawn.
+        asks: state of the report that led to the case, the case itself or one that joined it.
     """
 
     id: UUID
@@ -44,13 +44,13 @@ class Held:
 
     @property
     def is_open(self) -> bool:
-        """Whether the case is open, and the report for which it was asked still part of it."""
+        """Whether the case is open and the report is still part of it."""
         return self.state in OPEN and self.asks is not State.WITHDRAWN
 
     def holders(self, tx: Transaction) -> list[dict[str, Any]]:
-        """The messages by which somebody has the case, whose it is now first: to act on it, and to judge it.
+        """The messages to those who have the case, the current one first: to act on it, and to decide it.
 
-        None before it is decided, and none where who had it gave it back: the next message says it all.
+        None before it is decided, or after the recipient gave it back, because the next message says it all.
         """
         undecided = self.decision is None and self.state in (State.RECEIVED, State.ROUTING)
         if undecided or self.state is State.DECLINED:
@@ -64,7 +64,7 @@ class Held:
         return sorted(rows, key=lambda row: roles.index(row["role"]))
 
     def copied(self, tx: Transaction) -> list[dict[str, Any]]:
-        """The copies by which others know of the case as it was decided last."""
+        """The copies of the last decision."""
         if self.decision is None or self.state is State.DECLINED:
             return []
         return tx.execute(
@@ -74,10 +74,10 @@ class Held:
         ).fetchall()
 
     def told(self, tx: Transaction) -> list[dict[str, Any]]:
-        """The messages by which somebody thinks to have the case: the last that were accepted for acting and judging.
+        """The messages to those who think that they have the case: the last accepted ones to act and to decide.
 
-        Also between two decisions, and those that were cancelled while they were being handed over; and the last copy
-        of each that got one.
+        Includes messages between two decisions, messages cancelled during sending, and the last copy to each
+        recipient.
         """
         if self.state is State.DECLINED:
             return []
@@ -88,14 +88,14 @@ class Held:
 
 
 def hold_case(tx: Transaction, report_id: UUID) -> Held:
-    """Lock the case of a report: itself, or the one that it was merged into."""
+    """Lock the case of a report: itself, or the case it was merged into."""
     row = tx.execute(
         "SELECT id, state, decision, council, process, area_code FROM report WHERE id = (SELECT CASE"
         " WHEN state = 'merged' THEN merged_into ELSE id END FROM report WHERE id = %s) FOR UPDATE",
         (report_id,),
     ).fetchone()
     assert row is not None
-    # In a statement of its own: it sees what was committed while the first waited for the row.
+    # A separate statement, to see what was committed while the first waited for the row.
     now = tx.execute(
         "SELECT r.state, EXISTS (SELECT 1 FROM history h WHERE h.report = %s AND h.event = 'left') AS has_left"
         " FROM report r WHERE r.id = %s",
@@ -110,10 +110,10 @@ def hold_case(tx: Transaction, report_id: UUID) -> Held:
 def follow_up(
     tx: Transaction, catalogue: Catalogue, case: Held, holder: dict[str, Any], reason: str, addition: UUID | None = None
 ) -> int | None:
-    """Put a message into the outbox that follows another, to the clerk whom the directory names now.
+    """Put a follow-up message into the outbox, to the clerk who is in the directory now.
 
-    Where it names none, to the officers; one that asks for nothing, as of a copy, then goes to nobody. Returns its
-    sequence, None where there is none.
+    If there is no clerk, it goes to the officers. If it needs no action, as after a copy, it then goes to nobody.
+    Returns its sequence, or None.
     """
     council = catalogue.council_of(case.council)
     recipient, contact = holder["recipient"], holder["contact"]
@@ -140,12 +140,12 @@ def follow_up(
 
 
 def cancel_follow_ups(tx: Transaction, delivery: UUID) -> None:
-    """What follows a message that its recipient will never get does not go out: what replaces it says it all."""
+    """Cancel follow-ups of a message that its recipient will never get. The message that replaces it says it all."""
     tx.execute("UPDATE delivery SET state = 'cancelled' WHERE follows = %s AND state = 'pending'", (delivery,))
 
 
 def forget_words(tx: Transaction, report_id: UUID) -> None:
-    """Nothing more that a reporter who goes away has said is told to anybody."""
+    """Delete the words of a reporter who withdraws, and cancel their unsent messages."""
     tx.execute("UPDATE report SET details = NULL WHERE id = %s", (report_id,))
     tx.execute("UPDATE addition SET text = NULL WHERE given_by = %s", (report_id,))
     tx.execute(

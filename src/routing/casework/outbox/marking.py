@@ -1,4 +1,4 @@
-"""What became of a message, noted at once: accepted, put off, refused; and whether it is still ours to send."""
+"""Record the result of a message at once: accepted, deferred or refused; and check whether it is still ours to send."""
 
 from routing.casework.cases.history import move
 from routing.casework.cases.lifecycle import Event, allowed
@@ -8,14 +8,14 @@ from routing.casework.outbox.follow_ups import cancel_follow_ups
 from routing.casework.outbox.notifications import forget_told
 from routing.database import Transaction
 
-WITHDRAWN = "Whoever reported this has withdrawn it."
+WITHDRAWN = "The person who reported this has withdrawn it."
 
 
 def holds_lease(tx: Transaction, delivery: OutboxMessage) -> bool:
-    """Whether a delivery is still to be sent by its batch: asked just before each message leaves.
+    """Whether its batch still has to send a delivery. Ask this just before sending.
 
-    Asked by writing: a store that can be read but not written, such as one whose disk is full, could not note that the
-    message was accepted, and must let none leave.
+    This writes, because a read-only store, for example with a full disk, could not record the acceptance. Then we must
+    not send.
     """
     row = tx.execute(
         "UPDATE delivery d SET batch = d.batch FROM batch b WHERE d.id = %s AND d.batch = %s AND b.id = d.batch"
@@ -26,15 +26,15 @@ def holds_lease(tx: Transaction, delivery: OutboxMessage) -> bool:
 
 
 def mark_sent(tx: Transaction, delivery: OutboxMessage, answer: str, upcoming: OutboxMessage | None = None) -> bool:
-    """The channel accepted a message: note it at once, and that the report is sent if this was the one to act.
+    """The channel accepted a message: record it at once, and mark the report as sent if its recipient must act.
 
-    One round trip: in autocommit it is committed when this returns.
+    One round trip. With autocommit, it is committed on return.
 
     Args:
-        following: what is to be sent next over the same connection.
+        following: the next delivery on the same connection.
 
     Returns:
-        Whether the following one is still to be sent by its batch.
+        Whether its batch still has to send the following one.
     """
     before, after = allowed(Event.SENT)
     copies, _ = allowed(Event.COPY_SENT)
@@ -61,7 +61,7 @@ def _hold(tx: Transaction, delivery: OutboxMessage) -> None:
 
 
 def _tell(tx: Transaction, event: Event, head: OutboxMessage, members: list[OutboxMessage], **codes: str | int) -> None:
-    """A line in the history of each report: of a digest's member its own delivery, and whose message it was in."""
+    """A line in the history of each report. For a digest's member, it names its own delivery and the digest's head."""
     move(tx, [head.report], event, "channel", {"delivery": str(head.id), **codes})
     for each in members:
         move(tx, [each.report], event, "channel", {"delivery": str(each.id), "digest": str(head.id), **codes})
@@ -70,14 +70,15 @@ def _tell(tx: Transaction, event: Event, head: OutboxMessage, members: list[Outb
 def mark_deferred(
     tx: Transaction, delivery: OutboxMessage, answer: str, wait_s: float | None, *, counts: bool = True
 ) -> bool:
-    """Not taken for the time being: due again after a wait; with None the tries are used up.
+    """Not accepted for now: due again after a wait. With None, there are no attempts left.
 
     Args:
-        counts: whether it was a try; not where our own mail server was away. What was no try is told in the history
-            once, and again when the answer is another: an outage of a day is not a thousand lines for each report.
+        counts: whether it was an attempt; False if our own mail server was unavailable. Then the history only gets a
+          line when
+            the answer changes, so that a long outage does not fill it.
 
     Returns:
-        False where the delivery is no longer this batch's: cancelled, or another engine has it or is done with it.
+        False if the delivery no longer belongs to this batch: cancelled, or another engine has it or has sent it.
     """
     _hold(tx, delivery)
     row = tx.execute(
@@ -107,7 +108,7 @@ def mark_deferred(
 
 
 def mark_refused(tx: Transaction, delivery: OutboxMessage, answer: str) -> bool:
-    """Refused for good: this message will not be sent again; false where it is no longer this batch's."""
+    """Refused permanently: do not send this message again. Returns False if it no longer belongs to this batch."""
     _hold(tx, delivery)
     changed = tx.execute(
         "UPDATE delivery SET state = 'refused', answer = %s, batch = NULL"

@@ -1,4 +1,4 @@
-"""Gather, record, and the outbox: what is decided and what leaves the house, each committed before the next step."""
+"""Gather, record, and the outbox: decisions and messages, each committed before the next step."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -18,11 +18,11 @@ OF_BATCH = """(d.state = 'pending' AND d.id = ANY (ARRAY(
     SELECT b.id FROM delivery b WHERE b.batch = %(batch)s
     UNION SELECT m.id FROM delivery h JOIN delivery m ON m.digest = h.id AND m.state = 'pending'
         WHERE h.batch = %(batch)s AND h.digest = h.id)))"""
-"""What a batch has to send, members of its digests included; found by ids, since an *or* would read every delivery."""
+"""What a batch has to send, with members of its digests. We find them by ids, because *or* would read everything."""
 
 
 def gather(tx: Transaction, batch: UUID) -> list[Case]:
-    """The reports of a batch: answers and points, in one query; no reporter, no details."""
+    """The reports of a batch in one query, with answers and points, without reporter and details."""
     rows = tx.execute(
         """
         SELECT r.id, r.reference, r.council, r.process, r.process_scope, r.process_version, r.answers, r.easting,
@@ -37,13 +37,13 @@ def gather(tx: Transaction, batch: UUID) -> list[Case]:
 
 
 def record(tx: Transaction, batch: UUID, decisions: Sequence[Decision], messages: Sequence[NewMessage]) -> int | None:
-    """Store decisions and their outbox rows, for the reports that this batch still holds.
+    """Store decisions and their outbox rows, for the reports that this batch still has.
 
     Returns:
-        How many decisions were stored; fewer than given where the lease was lost to another engine. None where another
-        vintage of the boundaries answers since they were made: nothing is stored, they are to be made anew.
+        The number of stored decisions, which is lower if another engine took the lease. None if the vintage of the
+        boundaries has changed since: nothing is stored, so decide again.
     """
-    vintage = hold_active(tx)  # before any row is locked, as those do who change the vintage
+    vintage = hold_active(tx)  # before locking any row, in the same order as changes of the vintage
     if any(decision.place.vintage != vintage for decision in decisions):
         return None
     rows = tx.execute(
@@ -80,7 +80,7 @@ def _insert_decisions(tx: Transaction, decisions: Sequence[Decision]) -> None:
 
 
 def insert_messages(tx: Transaction, messages: Sequence[NewMessage], batch: UUID | None) -> None:
-    """Put messages into the outbox; the same message of a decision cannot be put there twice."""
+    """Put messages into the outbox. Each message of a decision can only be there once."""
     rows = [
         (
             o.id,
@@ -111,17 +111,17 @@ def _copy(tx: Transaction, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
 
 
 def enter_review(tx: Transaction, reports: Sequence[UUID], reason: str, actor: str) -> list[UUID]:
-    """Hand reports to a person; the reason is one of ours, never a citizen's words. Returns those that moved."""
+    """Send reports to review. The reason is our own text, never a citizen's words. Returns those that moved."""
     moved = move(tx, reports, Event.REVIEWED, actor)
     tx.execute("UPDATE report SET review_reason = %s WHERE id = ANY(%s)", (reason, moved))
     return moved
 
 
 def cancel_pending(tx: Transaction, reports: Sequence[UUID], *, follow_ups: bool) -> None:
-    """What waits to be sent for these reports does not go out; news for the citizen does.
+    """Cancel waiting messages of these reports, except news for the citizen.
 
     Args:
-        follow_ups: these neither: whoever gets the case next is told everything.
+        follow_ups: cancel these too, because the next recipient gets everything.
     """
     tx.execute(
         "UPDATE delivery SET state = 'cancelled' WHERE report = ANY(%s) AND state = 'pending' AND role <> 'citizen'"
@@ -131,7 +131,7 @@ def cancel_pending(tx: Transaction, reports: Sequence[UUID], *, follow_ups: bool
 
 
 def read_outbox(tx: Transaction, batch: UUID) -> list[OutboxMessage]:
-    """What a batch has to send, with everything the messages say; of a digest its head, with its members."""
+    """What a batch has to send, with the content of the messages. A digest is its head with its members."""
     rows = tx.execute(
         f"""
         SELECT d.id, d.report, r.reference, r.council, r.process, r.process_scope, r.process_version, d.sequence,
@@ -167,14 +167,14 @@ def read_outbox(tx: Transaction, batch: UUID) -> list[OutboxMessage]:
 def _with_members(
     head: OutboxMessage, found: Mapping[UUID, OutboxMessage], heads: Mapping[UUID, UUID | None]
 ) -> OutboxMessage:
-    """The head of a digest with all whose message it is; any other as it is."""
+    """The head of a digest with its members; any other message unchanged."""
     if heads[head.id] is None:
         return head
     return replace(head, members=tuple(each for each in found.values() if heads[each.id] == head.id))
 
 
 def versions_of(outbox: Sequence[OutboxMessage]) -> set[tuple[str, str, str]]:
-    """(scope, process, version) of the definitions that messages are written under, those in digests included."""
+    """(scope, process, version) of the definitions for messages, including those in digests."""
     each_of = (each for head in outbox for each in (head, *head.members))
     return {(each.process_scope, each.process, each.process_version) for each in each_of}
 
@@ -191,7 +191,7 @@ def _reporter(row: dict[str, Any]) -> Reporter:
 
 
 def _additions(tx: Transaction, batch: UUID) -> dict[UUID, list[Addition]]:
-    """Message → what it tells of besides the report: a follow-up the one it is about, others all that came before."""
+    """Message → its additions: for a follow-up the one it is about, for others all earlier ones."""
     rows = tx.execute(
         f"""
         SELECT d.id, j.reference, a.is_joining, coalesce(a.text, j.details) AS text, j.answers,
@@ -217,7 +217,7 @@ def _additions(tx: Transaction, batch: UUID) -> dict[UUID, list[Addition]]:
 
 
 def next_sequence(tx: Transaction, report_id: UUID) -> int:
-    """The number for a further message or decision of a report, whose row the transaction holds."""
+    """The number for the next message or decision of a report, whose row the transaction has locked."""
     row = tx.execute(
         "SELECT greatest((SELECT max(sequence) FROM decision WHERE report = %(id)s),"
         " (SELECT max(sequence) FROM delivery WHERE report = %(id)s), 0) + 1 AS next",

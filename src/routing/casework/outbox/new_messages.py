@@ -1,4 +1,4 @@
-"""Messages before they are stored: each gets its id, and the Message-ID that every repeat keeps."""
+"""New messages before storing: each gets its id and its Message-ID, which every repeat keeps."""
 
 from collections.abc import Sequence
 from uuid import UUID, uuid4
@@ -21,7 +21,7 @@ def new_message(
     reason: str,
     contact: UUID | None = None,
 ) -> NewMessage:
-    """One message to one recipient, with a Message-ID of its own that every repeat keeps."""
+    """One message to one recipient, with its own Message-ID, which every repeat keeps."""
     identifier = uuid4()
     message_id = f"<{identifier}@{domain}>"
     return NewMessage(identifier, report_id, sequence, recipient, role, destination, message_id, reason, contact)
@@ -39,8 +39,8 @@ def tell_review(
 
     Args:
         domain: of our Message-IDs.
-        reports: each with the slug of its council.
-        reason: one of ours, never a citizen's words.
+        reports: with the slugs of their councils.
+        reason: our own text, never a citizen's words.
     """
     for report, slug in reports:
         row = to_review(report, next_sequence(tx, report), catalogue.council_of(slug), reason, domain)

@@ -1,7 +1,7 @@
-"""Notifications for citizens on their way: which go out with what, and which nobody needs any more.
+"""Notifications for citizens: which go out with a batch, and which are no longer needed.
 
-That there is something to tell is noted with the change (``cases.history``). What a message says is read when it is
-written: so one that waits stands for everything until then.
+We record news with the change (``cases.history``), but read its content when we write the message. So a waiting message
+covers everything until then.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from routing.database import Transaction
 
 
 def send_with(tx: Transaction, reports: Sequence[UUID], batch: UUID) -> None:
-    """Let the news of these reports, and of those that joined them, go out with a batch's other messages."""
+    """Send news of these reports, and of those that joined them, with the other messages of a batch."""
     tx.execute(
         "UPDATE delivery SET batch = %(batch)s WHERE role = 'citizen' AND state = 'pending' AND batch IS NULL"
         " AND report IN (SELECT r.id FROM report r WHERE r.id = ANY(%(reports)s)"
@@ -21,7 +21,7 @@ def send_with(tx: Transaction, reports: Sequence[UUID], batch: UUID) -> None:
 
 
 def is_superseded(tx: Transaction, report_id: UUID, sequence: int) -> bool:
-    """Whether there is newer news of a report, which says all that this would."""
+    """Whether there is newer news of a report, which includes this."""
     row = tx.execute(
         "SELECT 1 FROM delivery WHERE report = %s AND role = 'citizen' AND state IN ('pending', 'sent')"
         " AND sequence > %s",
@@ -31,7 +31,7 @@ def is_superseded(tx: Transaction, report_id: UUID, sequence: int) -> bool:
 
 
 def drop(tx: Transaction, delivery: UUID, answer: str) -> None:
-    """News that nobody needs any more does not go out; ``answer`` says why."""
+    """Cancel news that is no longer needed; ``answer`` says why."""
     row = tx.execute(
         "UPDATE delivery SET state = 'cancelled', answer = %s WHERE id = %s RETURNING report", (answer, delivery)
     ).fetchone()
@@ -40,7 +40,7 @@ def drop(tx: Transaction, delivery: UUID, answer: str) -> None:
 
 
 def forget_told(tx: Transaction, report_id: UUID) -> None:
-    """Of a report that was withdrawn, the address goes as soon as there is nothing more to tell."""
+    """Delete the address of a withdrawn report as soon as there is no more news."""
     tx.execute(
         "DELETE FROM reporter p USING report r WHERE p.report = r.id AND r.id = %(report)s AND r.state = 'withdrawn'"
         " AND NOT EXISTS (SELECT FROM delivery d WHERE d.report = r.id AND d.role = 'citizen' AND d.state = 'pending')",

@@ -1,4 +1,4 @@
-"""Free what hangs on a batch that has ended: nobody would come back to it."""
+"""Free reports and messages of a batch that has ended, which nobody would continue."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,7 +8,7 @@ from routing.casework.cases.lifecycle import Event
 from routing.casework.outbox.messages import enter_review
 from routing.database import Transaction
 
-NOTHING_LEFT = "This report was decided, but no message for it is in the outbox. Find out why."
+NOTHING_LEFT = "Find out why this report has no message in the outbox. It was decided."
 
 STRANDED = """
     FROM report r WHERE r.state = 'routing'
@@ -24,10 +24,10 @@ LEFT_OVER = """
 
 @dataclass(frozen=True, slots=True)
 class Stranded:
-    """A report that was on its way with nobody to take it further.
+    """A report that was on its way, but that no engine had.
 
     Attributes:
-        needs_message: it is in review now, and the officers are still to be told.
+        needs_message: it is in review now, and we must tell the officers.
     """
 
     report: UUID
@@ -37,15 +37,15 @@ class Stranded:
 
 
 def count_stranded(tx: Transaction) -> int:
-    """How many reports and messages hang on a batch that has ended."""
+    """The number of reports and messages of batches that have ended."""
     row = tx.execute(f"SELECT (SELECT count(*) {STRANDED}) + (SELECT count(*) {LEFT_OVER}) AS n").fetchone()
     assert row is not None
     return int(row["n"])
 
 
 def release_orphaned_work(tx: Transaction) -> list[Stranded]:
-    """Messages become due again; reports wait again, or go to review where they had been decided already."""
-    # Held first, judged in a second statement: that one sees what was committed while this one waited for its rows.
+    """Messages become due again. Reports wait again, or go to review if they were already decided."""
+    # Lock first and check in a second statement, which sees what was committed while this one waited for its rows.
     held = tx.execute(f"SELECT r.id {STRANDED} ORDER BY r.id FOR UPDATE OF r SKIP LOCKED").fetchall()
     rows = tx.execute(
         f"SELECT r.id, r.reference, r.council, r.decision {STRANDED} AND r.id = ANY(%s) ORDER BY r.id",

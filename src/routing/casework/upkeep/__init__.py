@@ -1,1 +1,1 @@
-"""What is done to stored cases as time goes by: other boundaries, retention, anchors of histories."""
+"""Regular work on stored cases: new boundaries, retention, anchors of histories."""

@@ -1,7 +1,7 @@
-"""A day of all histories as one hash, chained to the day before: whoever alters a past day alters every later one.
+"""One hash for each day of all histories, chained to the day before. A changed day changes every later hash.
 
-The hashes are kept in the database and, by the flow, in a file outside of it: so that what was deleted is noticed also
-where somebody could write to the whole database.
+The hashes are in the database, and the flow writes them to a file outside it. So we notice deleted rows even if
+somebody could change the whole database.
 """
 
 import datetime
@@ -21,7 +21,7 @@ FROM history h WHERE h.at >= %(day)s::timestamp AT TIME ZONE 'UTC'
 
 
 FIRST = datetime.date(2000, 1, 1)
-"""Before any history; PostgreSQL knows no days as early as Python's first."""
+"""A day before any history. PostgreSQL does not accept days as early as Python's first."""
 
 DAYS = """
 SELECT DISTINCT (at AT TIME ZONE 'UTC')::date AS day FROM history
@@ -34,10 +34,10 @@ Outside = Sequence[tuple[datetime.date, str]]
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """One day, by UTC.
+    """One day in UTC.
 
     Attributes:
-        rows: of history that were written on it.
+        rows: number of rows of history on this day.
         sha256: over the anchor before, the day and the hashes of its rows.
     """
 
@@ -47,9 +47,9 @@ class Anchor:
 
 
 def anchor(tx: Transaction, today: datetime.date, outside: Outside = ()) -> list[Anchor]:
-    """Anchor every day before today that has rows and is not anchored yet; returns what is new, the oldest first.
+    """Anchor every day before today that has rows but no anchor; returns the new anchors, oldest first.
 
-    Never a day that the file has already: where the database has lost it, that is to be noticed and not mended.
+    Never anchors a day that is in the file. If the database lost it, somebody must notice, so we do not repair it.
 
     Args:
         today: by UTC.
@@ -71,54 +71,54 @@ def anchor(tx: Transaction, today: datetime.date, outside: Outside = ()) -> list
 
 
 def read_anchors(tx: Transaction) -> list[Anchor]:
-    """All that are kept in the database, the oldest first."""
+    """All anchors in the database, oldest first."""
     rows = tx.execute("SELECT day, rows, sha256 FROM history_anchor ORDER BY day").fetchall()
     return [Anchor(row["day"], row["rows"], bytes(row["sha256"])) for row in rows]
 
 
 def not_outside(tx: Transaction, outside: Outside) -> list[Anchor]:
-    """Anchors that the file does not have yet: of this night, and of one on which it could not be written."""
+    """Anchors that are not in the file yet: of this night, and of nights when we could not write."""
     known = {day for day, _ in outside}
     return [each for each in read_anchors(tx) if each.day not in known]
 
 
 def compare_anchors(tx: Transaction, outside: Outside) -> list[Broken]:
-    """Hold the anchors of the database against those in the file, as far as it goes: of a day its first line counts."""
+    """Compare the anchors in the database with those in the file, up to its end. The first line of a day counts."""
     inside = {each.day: each.sha256.hex() for each in read_anchors(tx)}
     first: dict[datetime.date, str] = {}
     broken = []
     for day, sha256 in outside:
         if first.setdefault(day, sha256) != sha256:
-            broken.append(_of(day, "the file has a second anchor of it, which is another"))
+            broken.append(_of(day, "the file has a second, different anchor for it"))
     for day in sorted(first.keys() | {day for day in inside if first and day < max(first)}):
         if day not in inside:
             broken.append(_of(day, "its anchor in the file is not in the database"))
         elif day not in first:
             broken.append(_of(day, "its anchor in the database is not in the file"))
         elif inside[day] != first[day]:
-            broken.append(_of(day, "its anchor in the file is another in the database"))
+            broken.append(_of(day, "its anchor in the file differs from the database"))
     return broken
 
 
 def verify_anchors(tx: Transaction, outside: Outside = ()) -> list[Broken]:
-    """Hold the histories of past days against their anchors, and the anchors against those in the file.
+    """Compare the histories of past days with their anchors, and the anchors with those in the file.
 
     Args:
-        outside: (day, hash) as the file has them; without, nothing outside of the database is asked.
+        outside: (day, hash) from the file; without them, only the database is checked.
     """
     broken, previous = [], b""
     kept = read_anchors(tx)
     for each in kept:
         found = _of_day(tx, each.day, previous)
         if found.rows != each.rows:
-            broken.append(_of(each.day, f"it had {each.rows} rows of history and has {found.rows}"))
+            broken.append(_of(each.day, f"it had {each.rows} rows of history but has {found.rows} now"))
         elif found.sha256 != each.sha256:
-            broken.append(_of(each.day, "its rows of history are not those that were anchored"))
+            broken.append(_of(each.day, "its rows of history differ from its anchor"))
         previous = each.sha256
     if kept:
         anchored = {each.day for each in kept}
         days = tx.execute(DAYS, {"after": FIRST, "before": kept[-1].day}).fetchall()
-        broken += [_of(row["day"], "it had no history and has some") for row in days if row["day"] not in anchored]
+        broken += [_of(row["day"], "it had no history but has some now") for row in days if row["day"] not in anchored]
     return broken + compare_anchors(tx, outside)
 
 

@@ -1,4 +1,4 @@
-"""Retention: take away personal data when its time has come. Codes, decisions and the chain of history stay."""
+"""Retention: delete personal data after its time. Codes, decisions and the chain of history stay."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ HAS_ADDRESS = sql.SQL(
     "EXISTS (SELECT 1 FROM delivery d WHERE d.report = r.id AND d.contact IS NOT NULL AND d.address <> '')"
 )
 SNAP_M = 100
-"""To so many metres a point is kept that is not a street's: that of a house, or where somebody stood."""
+"""Metres to round a point to if it is not a street's, for example of a house, or where somebody stood."""
 
 HAS_PLACE = sql.SQL(
     "(r.answers <> '{{}}' OR r.place_name IS NOT NULL OR (r.easting <> round(r.easting / {step}) * {step}"
@@ -38,12 +38,12 @@ UPDATE report SET answers = '{}', place_name = NULL,
 FROM (SELECT r.id AS found, r.place_name IS NOT NULL AND r.place_name !~ '[0-9]' AS is_street FROM report r
       WHERE r.id = ANY(%(ids)s)) named WHERE id = found
 """
-"""What names a street has no digit; postcodes and grid references have."""
+"""Names of streets have no digits; postcodes and grid references do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """How much was taken away."""
+    """How much was deleted."""
 
     reporters: int
     details: int
@@ -52,13 +52,14 @@ class Purged:
 
 
 def purge(tx: Transaction, process: str, days: Mapping[str, int]) -> Purged:
-    """Purge the reports of one process that ended long enough ago; one that was merged ends with its case.
+    """Purge reports of one process that ended long enough ago. A merged report ends with its case.
 
-    A citizen's page can be opened for as long as what they said of themselves is kept.
+    A citizen's page works as long as we keep their personal data.
 
     Args:
-        days: of its definition: ``reporter_days``, ``details_days`` and ``place_days``, counted from the end of the
-            report, and ``unclosed_days`` without a change, after which a report that nobody closed counts as ended.
+        days: from its definition: ``reporter_days``, ``details_days`` and ``place_days``, counted from the end of the
+          report,
+            and ``unclosed_days`` without a change, after which an unclosed report counts as ended.
     """
     unclosed = days["unclosed_days"]
     reporters = _ended(tx, process, days["reporter_days"], unclosed, HAS_REPORTER)

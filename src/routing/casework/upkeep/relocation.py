@@ -1,4 +1,4 @@
-"""Stored cases under another vintage: where they would go, and what follows the codes that it retires."""
+"""Stored cases with another vintage: where they would go, and which codes replace retired ones."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,12 +16,12 @@ from routing.contacts import follow_codes
 from routing.database import Transaction
 from routing.place import Boundaries, Places, View, locate_all
 
-AMBIGUOUS = "Its parish was divided or abolished. Decide who must act now."
+AMBIGUOUS = "Decide who must act now. Its parish was divided or abolished."
 
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Cases that another vintage would send from one area to another; None for no single area."""
+    """Cases that would move from one area to another; None for no single area."""
 
     old_code: str | None
     new_code: str | None
@@ -30,11 +30,11 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class Relocation:
-    """All stored cases looked up anew.
+    """The result of looking up all stored cases again.
 
     Attributes:
         cases: how many there are.
-        elsewhere: those that would go elsewhere, the most frequent way first.
+        elsewhere: those that would move, most frequent first.
     """
 
     cases: int
@@ -42,14 +42,14 @@ class Relocation:
 
     @property
     def moved(self) -> int:
-        """How many would go elsewhere."""
+        """How many would move."""
         return sum(each.cases for each in self.elsewhere)
 
 
 def relocate(tx: Transaction, boundaries: Boundaries, catalogue: Catalogue) -> Relocation:
-    """Look every case up anew that the table decided; nothing is changed.
+    """Look up again every case that the table decided, without changing anything.
 
-    Where an officer said who answers, the boundaries are not asked.
+    If an officer decided, the boundaries do not matter.
     """
     rows = tx.execute(
         "SELECT r.council, r.easting, r.northing, r.area_code FROM report r"
@@ -71,12 +71,12 @@ def relocate(tx: Transaction, boundaries: Boundaries, catalogue: Catalogue) -> R
 
 @dataclass(frozen=True, slots=True)
 class Recoded:
-    """What followed retired codes.
+    """What moved from retired codes.
 
     Attributes:
-        contacts: how many entries of the directory were carried over.
-        cases: how many open cases got the new code.
-        review: open cases that are for a person now, with their councils.
+        contacts: number of contacts that moved to new codes.
+        cases: number of open cases that moved to new codes.
+        review: open cases that need a decision now, with their councils.
     """
 
     contacts: int
@@ -85,9 +85,9 @@ class Recoded:
 
 
 def recode_cases(tx: Transaction, vintage: str) -> Recoded:
-    """Let contacts and open cases follow the codes that a vintage retires; what is ambiguous is for a person.
+    """Move contacts and open cases from the codes that a vintage retires. Unclear cases go to review.
 
-    The decision and its receipt stay as they were: they say where a case was sent, and by which vintage.
+    The decision and its receipt stay unchanged: they say where a case was sent, and by which vintage.
     """
     rows = tx.execute("SELECT old_code, new_code, is_sole FROM code_change WHERE vintage = %s", (vintage,)).fetchall()
     sole = {row["old_code"]: row["new_code"] for row in rows if row["is_sole"]}
@@ -102,15 +102,15 @@ def recode_cases(tx: Transaction, vintage: str) -> Recoded:
 
 
 def revert_recode(tx: Transaction, withdrawn: str, vintage: str) -> Recoded:
-    """Bring open cases back to codes of the vintage that answers again.
+    """Move open cases back to codes of the vintage that is in use again.
 
-    A case that followed a code gets its former one. One that was decided under the withdrawn vintage gets the code that
-    its own came from, where there is just one; else it is for a person. What went to review before stays there.
+    A case that moved gets its former code. A case decided with the withdrawn vintage gets the former code of its area,
+    if there is exactly one; else it goes to review. Cases in review stay there.
 
     Args:
-        vintage: the one that answers again.
+        vintage: the vintage that is in use again.
     """
-    # All open ones are held, in the order in which everything locks reports; going back is rare, and soon done.
+    # Lock all open ones, in the usual order of locks. Going back is rare and quick.
     tx.execute("SELECT 1 FROM report WHERE state = ANY(%s) ORDER BY id FOR UPDATE", (OPEN_VALUES,))
     rows = tx.execute(
         "SELECT DISTINCT r.id, r.area_code AS new, h.codes ->> 'old' AS old FROM history h JOIN report r"
@@ -133,7 +133,7 @@ def revert_recode(tx: Transaction, withdrawn: str, vintage: str) -> Recoded:
 
 
 def _undo(tx: Transaction, rows: Sequence[tuple[UUID, str, str]], withdrawn: str, vintage: str) -> int:
-    """Recode reports from one code to another; in the history it is told from the way there."""
+    """Recode reports from one code to another. The history marks moves back."""
     count = 0
     for old, new in sorted({(before, after) for _, before, after in rows}):
         reports = [report for report, before, after in rows if (before, after) == (old, new)]
@@ -148,7 +148,7 @@ def _recode(tx: Transaction, reports: Sequence[UUID], codes: dict[str, str | int
 
 
 def _to_review(tx: Transaction, reports: Sequence[UUID]) -> tuple[tuple[UUID, str], ...]:
-    """Hand reports to a person that are not with one already; a message that still waits does not go out."""
+    """Send reports to review unless they are there already, and cancel their waiting messages."""
     moved = enter_review(tx, reports, AMBIGUOUS, "boundaries")
     cancel_pending(tx, moved, follow_ups=True)
     councils: Mapping[UUID, str] = {
@@ -159,7 +159,7 @@ def _to_review(tx: Transaction, reports: Sequence[UUID]) -> tuple[tuple[UUID, st
 
 
 def _hold_open(tx: Transaction, codes: Sequence[str]) -> dict[str, list[UUID]]:
-    """Lock the open reports in these areas, in the order in which everything locks reports; by code."""
+    """Lock the open reports in these areas, in the usual order of locks; returned by code."""
     rows = tx.execute(
         "SELECT id, area_code FROM report WHERE area_code = ANY(%s) AND state = ANY(%s) ORDER BY id FOR UPDATE",
         (list(codes), OPEN_VALUES),

@@ -1,4 +1,4 @@
-"""A vintage is activated or rolled back: contacts and open cases follow, and the officers hear of what is ambiguous."""
+"""Activate or roll back a vintage: contacts and open cases move with it, and we tell officers about unclear cases."""
 
 from routing import place
 from routing.casework.cases.catalogue import Catalogue
@@ -11,15 +11,15 @@ from routing.database import Transaction
 def activate_vintage(
     tx: Transaction, vintage: str, author: str, catalogue: Catalogue, domain: str, *, reviewed: bool = False
 ) -> Recoded:
-    """Activate a vintage with all that follows from it, in one transaction.
+    """Activate a vintage and move contacts and cases, in one transaction.
 
     Args:
-        author: whose word it is, as ``flow`` or ``command:ada``.
+        author: who decides it, such as ``flow`` or ``command:ada``.
         domain: of our Message-IDs.
-        reviewed: a person has looked at what it changes.
+        reviewed: a person has reviewed its changes.
 
     Raises:
-        UnknownError, BoundaryError: see ``place.need_checked`` and ``place.activate``; nothing has changed then.
+        UnknownError, BoundaryError: see ``place.need_checked`` and ``place.activate``; nothing changes then.
     """
     place.need_checked(tx, vintage)
     former = place.active_vintage(tx)
@@ -32,7 +32,7 @@ def activate_vintage(
 
 
 def rollback_vintage(tx: Transaction, author: str, catalogue: Catalogue, domain: str) -> tuple[str, Recoded]:
-    """Go back to the vintage that answered before, with all that follows from it; returns its id, and what followed."""
+    """Go back to the vintage before, and move cases back; returns its id, and what moved."""
     withdrawn, vintage = place.rollback(tx, author)
     followed = revert_recode(tx, withdrawn, vintage)
     tell_review(tx, catalogue, domain, followed.review, AMBIGUOUS)

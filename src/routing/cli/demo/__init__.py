@@ -1,4 +1,4 @@
-"""``waywarden demo``: reports through a whole installation, every message checked against an independent oracle."""
+"""``waywarden demo``: send reports through an installation and check every message against an independent oracle."""
 
 from routing.cli.demo.command import demo
 

@@ -13,7 +13,7 @@ class Submitted:
     """One submission and its answer: a reference, or the rule of a signpost; ``at`` in seconds since the epoch.
 
     Attributes:
-        citizen: address that was given with it, which is to get an acknowledgement.
+        citizen: address given with it, which must get an acknowledgement.
     """
 
     case: Case
@@ -32,7 +32,7 @@ class Submitted:
 
 @dataclass
 class Verdict:
-    """What the comparison found; the lists are empty where everything is right."""
+    """What the comparison found. The lists are empty if everything is right."""
 
     delivered: int = 0
     acknowledged: int = 0
@@ -51,7 +51,7 @@ class Verdict:
 
 
 def is_complete(submitted: Sequence[Submitted], messages: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether every expected message has arrived, so that waiting can end."""
+    """Whether every expected message has arrived."""
     arrived = {(message["reference"], address) for message in messages for address in message["envelope_to"]}
     return all(
         (each.reference, address) in arrived for each in submitted if each.reference for address in each.recipients

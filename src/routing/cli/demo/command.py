@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 
 def demo(
-    reports: Annotated[int, typer.Option(help="How many reports; 55 cover every rule and place state.", min=1)] = 55,
+    reports: Annotated[
+        int, typer.Option(help="Number of reports to send; 55 cover every rule and place state.", min=1)
+    ] = 55,
     default_caps: Annotated[
-        bool, typer.Option("--default-caps", help="With the caps on mail that an installation has; default: none.")
+        bool, typer.Option("--default-caps", help="Limit emails as an installation does; default: no limits.")
     ] = False,
-    keep: Annotated[bool, typer.Option("--keep", help="Stay up afterwards, to look around; stop with Ctrl-C.")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep running afterwards, so you can look around. Stop with Ctrl-C.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Send reports through a whole installation on this machine and check every message."""
@@ -42,7 +46,7 @@ def demo(
     with contextlib.ExitStack() as whole:
         whole.enter_context(alone(here.data_dir.parent / "demo.lock", "waywarden demo"))
         shutil.rmtree(folder, ignore_errors=True)
-        say("Starting PostgreSQL, Prefect, the web, the engine, a worker and the stand-ins on loopback.")
+        say("Starting PostgreSQL, Prefect, the web, the engine, a worker and the stand-ins on this machine.")
         whole.enter_context(running(here))
         fill_gazetteer(here)
         fill_directory(here)
@@ -58,7 +62,7 @@ def demo(
 
 
 def _environment(*, default_caps: bool) -> dict[str, str]:
-    """The demo is of the fictional councils, whatever the environment says."""
+    """The demo always uses the fictional councils, whatever the environment says."""
     from routing.cli.supervisor import WITHOUT_CAPS
     from routing.settings import Settings, shipped
 
@@ -111,12 +115,13 @@ def _show(summary: "dict[str, Any]", verdict: "Verdict", submitted: "list[Submit
             each.case.name,
             each.case.rule,
             each.case.state or "not needed",
-            ", ".join(sorted(each.recipients)) or "nobody: nothing was stored",
+            ", ".join(sorted(each.recipients)) or "nobody (not stored)",
         )
         for each in submitted
     ]
-    print_table(("reference", "case", "rule", "place", "messages went to"), rows)
-    verdict_text = "Every message went where it belongs." if verdict.is_right else "Something went wrong, see above."
+    print_table(("reference", "case", "rule", "place", "messages sent to"), rows)
+    wrong = "Something went wrong. The lines above say what."
+    verdict_text = "Every message reached the right mailbox." if verdict.is_right else wrong
     echo(
         f"\n{summary['submitted']} submitted: {summary['delivered']} delivered, "
         f"{summary['review']} of them to review, {summary['acknowledged']} acknowledged to the citizen, "

@@ -14,7 +14,7 @@ from routing.cli.demo.oracle import Case, citizen_of
 from routing.cli.supervisor import Installation
 
 ONE_AT_A_TIME = 10
-"""So many cases are sent one after the other, each when the one before has arrived: for the latency."""
+"""Number of cases sent one at a time, each after the one before has arrived, to measure latency."""
 
 ARRIVAL_DEADLINE_S = 60.0
 POLL_S = 0.05
@@ -37,7 +37,7 @@ class Drive:
         return Submitted(case, at, document.get("reference"), document.get("rule"), citizen)
 
     def messages(self) -> list[dict[str, Any]]:
-        """Everything the mailbox has."""
+        """Every message in the mailbox."""
         found: list[dict[str, Any]] = self.http.get(f"{self.addresses.mailbox}/messages", timeout=30).json()
         return found
 
@@ -66,13 +66,13 @@ class Drive:
         return submitted, latencies
 
     def wait(self, submitted: Sequence[Submitted]) -> None:
-        """Until every expected message has arrived, or a minute has gone by (the checker names what is lost)."""
+        """Wait until every expected message has arrived, for at most a minute. The checker names what is lost."""
         deadline = time.monotonic() + ARRIVAL_DEADLINE_S
         while not is_complete(submitted, self.messages()) and time.monotonic() < deadline:
             time.sleep(POLL_S)
 
     def prefect(self, path: str, body: dict[str, Any]) -> Any:
-        """POST to Prefect's API, with its sign-in and the CSRF token that it asks of everybody."""
+        """POST to Prefect's API, with its sign-in and a CSRF token."""
         client, auth = "waywarden-demo", self.here.prefect_credentials
         api = self.addresses.prefect_api
         asked = self.http.get(f"{api}/csrf-token", params={"client": client}, auth=auth, timeout=30)
@@ -82,7 +82,7 @@ class Drive:
         return answer.json()
 
     def wait_for_worker(self) -> None:
-        """Until the worker is there: its start takes a core for some seconds, which is no part of the latency."""
+        """Wait until the worker has started. Its start uses a core for some seconds and must not count as latency."""
         deadline = time.monotonic() + ARRIVAL_DEADLINE_S
         while time.monotonic() < deadline:
             workers = self.prefect("work_pools/waywarden/workers/filter", {})
@@ -91,13 +91,13 @@ class Drive:
             time.sleep(0.1)
 
     def flow_runs(self) -> int:
-        """How many runs of route-reports Prefect has seen to their end."""
+        """How many runs of route-reports have ended in Prefect."""
         completed = {"state": {"type": {"any_": ["COMPLETED"]}}}
         flow = {"name": {"any_": ["route-reports"]}}
         return int(self.prefect("flow_runs/count", {"flow_runs": completed, "flows": flow}))
 
     def rules(self, references: set[str]) -> dict[str, str]:
-        """Reference → rule, from the artifact tables; waits until those of all references are there."""
+        """Reference → rule, from the artifact tables. Waits until all references have one."""
         deadline = time.monotonic() + ARRIVAL_DEADLINE_S
         while True:
             body = {"artifacts": {"key": {"any_": ["routing"]}}, "limit": 200, "sort": "CREATED_DESC"}

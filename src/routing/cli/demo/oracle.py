@@ -1,4 +1,4 @@
-"""The oracle: cases typed by hand, points drawn by the district's script. It asks no room of the engine.
+"""The oracle: cases typed by hand, points drawn by the district's script. It shares no code with the engine.
 
 ``data/demo/oracle.csv`` has one line for each rule of each process, and for each place state. Which mailbox is a
 parish's clerk is read from ``data/moderngov/clerks.csv``, the same list the stand-in Modern.Gov publishes.
@@ -35,7 +35,7 @@ class Case:
     recipients: frozenset[str]
 
     def body(self, number: int, citizen: str | None = None) -> dict[str, Any]:
-        """The submission, as the API takes it; with the address of a citizen who wants to hear of it."""
+        """The submission in the format of the API, with the address of a citizen who wants updates."""
         body: dict[str, Any] = {"process": self.process, "answers": self.answers}
         if self.place is not None:
             body["place"] = self.place
@@ -44,7 +44,7 @@ class Case:
 
 
 def citizen_of(number: int) -> str | None:
-    """The address that a report gives, so that its citizen hears of it; every other one gives none."""
+    """The citizen's address on a report. Every second report has none."""
     return f"citizen-{number}@citizens.example" if number % 2 else None
 
 
@@ -72,6 +72,6 @@ def _case(row: dict[str, str], clerks: dict[str, str]) -> Case:
 
 
 def choose(cases: list[Case], number: int) -> Iterator[Case]:
-    """So many cases, all of them before one comes again, in strides so that a few show different outcomes."""
+    """A number of cases. Each is used once before any repeats, in strides so that a few show different outcomes."""
     stride = next(step for step in count(len(cases) * 2 // 3) if gcd(step, len(cases)) == 1)
     return (cases[(position * stride + len(cases) // 2) % len(cases)] for position in range(number))

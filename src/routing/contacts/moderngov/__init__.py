@@ -1,4 +1,4 @@
-"""Second door of the contacts room: transport, pure parsers, operations and refresh of a Modern.Gov."""
+"""Second interface of the contacts room: transport, pure parsers, operations and refresh of a Modern.Gov."""
 
 from routing.contacts.moderngov.asking import Busy, gather
 from routing.contacts.moderngov.client import ModernGov

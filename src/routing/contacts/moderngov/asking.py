@@ -1,4 +1,4 @@
-"""Ask one council's Modern.Gov for the list and every linked page; each answer is kept as it comes."""
+"""Ask one council's Modern.Gov for the list and every linked page, and store each answer at once."""
 
 import contextlib
 import datetime
@@ -17,10 +17,10 @@ from routing.errors import WaywardenError
 
 TRIES = 3
 PAUSE_S = 2.0
-"""Before the second try of what failed for the time being; twice as long before the third (facts 6.1)."""
+"""Seconds before the second attempt after a temporary failure; twice as long before the third (facts 6.1)."""
 
 IN_A_ROW = 3
-"""After so many pages in a row that could not be reached or were blocked, the host is left alone until the next try."""
+"""After this many unreachable or blocked pages in a row, we leave the host alone until the next attempt."""
 
 RETRYABLE = frozenset(kind.code for kind in (Unreachable, ServerFault))
 
@@ -29,23 +29,23 @@ Progress = Callable[[int, int], None]
 
 
 class Busy(WaywardenError):
-    """Another refresh asks the same host."""
+    """Another refresh is using the same host."""
 
     code = "moderngov-busy"
 
 
 @contextlib.contextmanager
 def only_one(database: Database, base_url: str) -> Iterator[None]:
-    """One refresh at a time for a host, over all processes; a process that dies gives way.
+    """Allow one refresh at a time for a host, over all processes. A dead process frees it.
 
     Raises:
-        Busy: another one is at it.
+        Busy: another refresh is running.
     """
     key = f"moderngov:{urlsplit(base_url).hostname}"
     with database.statements() as tx:
         row = tx.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0)) AS ours", (key,)).fetchone()
         if row is None or not row["ours"]:
-            raise Busy("Another refresh asks this Modern.Gov now. Wait until it is done.")
+            raise Busy("Wait until the other refresh of this Modern.Gov has ended, then try again.")
         try:
             yield
         finally:
@@ -62,18 +62,18 @@ def gather(
     sleep: Callable[[float], None] = time.sleep,
     parishes: Collection[str] = (),
 ) -> Round:
-    """Ask for the list and for the page of each linked council once, also where it speaks for several parishes.
+    """Ask for the list and once for the page of each linked council, even if it has several parishes.
 
-    What an interrupted refresh has read is not asked for again. What failed for the time being is tried three times.
+    Does not ask again for pages that an interrupted refresh has read. Tries temporary failures three times.
 
     Args:
-        links: of the council's file, which is taken over first; None where it has none.
-        parishes: the codes of the council's parishes: a line of another is not taken over.
+        links: links of the council's file, which are imported first; None if it has none.
+        parishes: the codes of the council's parishes; lines of others are skipped.
 
     Raises:
-        Busy: another refresh asks the same host.
-        LinksLost: the file would take away most of the links in use; nothing was asked.
-        StoreUnavailable: the database went away; what was read by then is kept.
+        Busy: another refresh is using the same host.
+        LinksLost: the file would delete many of the links in use. Nothing was asked.
+        StoreUnavailable: the database is down. Pages read by then are stored.
     """
     with only_one(database, client.transport.base_url):
         with database.transaction() as tx:
@@ -94,7 +94,7 @@ def gather(
 
 
 class _Asking:
-    """A round that is being asked for; each answer is kept at once."""
+    """A running round. Each answer is stored at once."""
 
     def __init__(
         self, database: Database, slug: str, client: ModernGov, number: int, kept: dict[int, Page], progress: Progress
@@ -105,7 +105,7 @@ class _Asking:
         self.wait_s = 0.0
 
     def ask_all(self, identifiers: list[int]) -> list[int]:
-        """Ask for each; returns those that a later try may give."""
+        """Ask for each; returns those to try again later."""
         in_a_row, again = 0, []
         self.wait_s = 0.0
         error: ModernGovError | None = None
@@ -113,7 +113,7 @@ class _Asking:
             if in_a_row < IN_A_ROW:
                 error = self._ask(identifier)
                 in_a_row = in_a_row + 1 if isinstance(error, Unreachable | Blocked | ServerFault) else 0
-                if isinstance(error, Retryable) and error.wait_s:  # it asks to be left alone
+                if isinstance(error, Retryable) and error.wait_s:  # it asks us to wait
                     in_a_row = IN_A_ROW
             assert error is not None or in_a_row == 0
             if error is not None:

@@ -1,7 +1,7 @@
-"""In which encoding an answer came: as it looks, in itself or as it is declared. Pure.
+"""Find the encoding of an answer, from its bytes, its content or its declaration. Pure.
 
-What is UTF-8 is nothing else, whatever is declared. As the Encoding and HTML standards say, what is called Latin-1 is
-read as Windows' own, of which it is a part; so are single bytes that stand among UTF-8.
+Valid UTF-8 is always UTF-8, whatever is declared. As the Encoding and HTML standards say, we read Latin-1 as Windows'
+encoding, which includes it, and also single bytes within UTF-8.
 """
 
 import codecs
@@ -16,7 +16,7 @@ _AS_WINDOWS = frozenset({"iso8859-1", "ascii"})
 _KNOWN = re.compile(r"utf-8|utf-16(-le|-be)?|cp125[0-8]|iso8859-\d{1,2}|ascii|koi8-[ru]")
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _WIDE = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
-"""How a document in wide letters begins, if it has no mark."""
+"""First bytes of a document in wide characters, if it has no mark."""
 
 _ODD = {0xDC00 + byte: bytes([byte]).decode(_WINDOWS, "replace") for byte in range(128, 256)}
 _ODD_BYTE = re.compile("[\udc80-\udcff]")
@@ -24,22 +24,22 @@ _NOT_ASCII = re.compile("[^\0-\x7f]")
 
 
 def charset_of(content_type: str) -> str | None:
-    """The encoding that the header Content-Type declares, in Python's name; None where it names none that is known."""
+    """The encoding in the header Content-Type, by Python's name; None if there is none that we know."""
     found = _IN_HEADER.search(content_type[:500])
     return _known(found[1]) if found else None
 
 
 def decoded_page(content: bytes, charset: str | None) -> str:
-    """The text of a page of HTML; what its encoding does not have is U+FFFD.
+    """The text of an HTML page. Bytes outside its encoding become U+FFFD.
 
     Args:
-        charset: as ``charset_of`` gives it.
+        charset: from ``charset_of``.
     """
     return _decoded(content, charset, _DECLARED)
 
 
 def decoded_list(content: bytes, charset: str | None) -> str:
-    """The text of a document of XML, in the same way."""
+    """The text of an XML document, in the same way."""
     return _decoded(content, charset, _IN_PROLOG)
 
 
@@ -61,7 +61,7 @@ def _decoded(content: bytes, charset: str | None, declared: re.Pattern[bytes]) -
 
 
 def _known(name: str) -> str | None:
-    """An encoding of text that pages come in; never one that could hide a tag, as UTF-7 can."""
+    """An encoding that pages use, but never one that can hide a tag, such as UTF-7."""
     try:
         found = codecs.lookup(name).name
     except LookupError:

@@ -1,4 +1,4 @@
-"""The operations of a Modern.Gov that Waywarden needs: transport and parser joined."""
+"""The operations of a Modern.Gov that Waywarden needs, with transport and parser."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ EVERYBODY = "mgParishCouncilDetailsList.aspx"
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The list of parish councils; ``refs`` is None where it has not changed."""
+    """The list of parish councils; ``refs`` is None if it has not changed."""
 
     url: str
     refs: tuple[ParishCouncilRef, ...] | None
@@ -36,10 +36,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One council's page; ``published`` is None where it has not changed.
+    """One council's page; ``published`` is None if it has not changed.
 
     Attributes:
-        unread: labels that are not known, with a contact behind them.
+        unread: unknown labels that have a contact.
     """
 
     url: str
@@ -49,9 +49,10 @@ class Detail:
 
 
 def _parsed(body: Body, parse: Callable[[bytes, str, str | None], T]) -> T:
-    """What a parser makes of an answer; where it finds nothing, what a protection against robots says is known as such.
+    """Parse an answer. If the parser finds nothing, check for the page of a robot protection.
 
-    A good page may hold the scripts of one. An answer without a length that ends in the midst of the page is not read.
+    A good page may contain such scripts too. An answer without a length that ends in the middle of the page is an
+    error.
     """
     assert body.content is not None
     if not body.has_length and is_cut(body.content, body.charset) and not is_protection(body.content):
@@ -71,14 +72,14 @@ class ModernGov:
         self.transport = transport
 
     def parish_councils(self, validators: Validators = NONE, given_by: str = "") -> Listing:
-        """The list, by the service; from the index page where the service does not give one, or gives an empty one.
+        """The list from the service; or from the index page if the service gives none, or an empty one.
 
         Args:
-            validators: sent to the one of both that gave them.
+            validators: sent to the source that gave them.
             given_by: its address.
 
         Raises:
-            ModernGovError: of the service, where the index does not help either.
+            ModernGovError: from the service, if the index does not help either.
         """
         of_index = given_by.endswith(INDEX)
         try:
@@ -90,7 +91,9 @@ class ModernGov:
                 index = self.index(validators if of_index else NONE)
             except ModernGovError:
                 raise error from None
-            if index.refs == ():  # many an index has no links (facts E29): that is not a list without councils
+            if (
+                index.refs == ()
+            ):  # many indexes have no links (facts E29), which does not mean that there are no councils
                 raise
             return index
         if listing.refs != ():
@@ -102,7 +105,7 @@ class ModernGov:
         return index if index.refs else listing
 
     def service_list(self, validators: Validators = NONE) -> Listing:
-        """The list by ``GetParishCouncils``; empty where the council keeps none."""
+        """The list from ``GetParishCouncils``; empty if the council has none."""
         body = self.transport.get(SERVICE, validators)
         refs = None if body.content is None else tuple(_parsed(body, parse_list))
         return Listing(body.url, refs, body.validators)
@@ -117,7 +120,7 @@ class ModernGov:
         """The page of one parish council.
 
         Raises:
-            OtherPage: the address leads to another page, or another council's.
+            OtherPage: the address leads to another page, or the page of another council.
         """
         body = self.transport.get(f"mgParishCouncilDetails.aspx?ID={identifier}", validators)
         if identifier_of(body.url) != identifier:
@@ -128,6 +131,6 @@ class ModernGov:
         return Detail(body.url, said.published, body.validators, said.unread)
 
     def everybody(self) -> list[Published]:
-        """All parish councils from the one page that lists them with their contact information."""
+        """All parish councils from the page that lists them with contact information."""
         body = self.transport.get(EVERYBODY)
         return _parsed(body, parse_everybody) if body.content is not None else []

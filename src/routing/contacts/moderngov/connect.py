@@ -1,4 +1,4 @@
-"""From a council's file and the settings to a client."""
+"""Make a client from a council's file and the settings."""
 
 import contextlib
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from routing.settings import Settings
 
 @contextlib.contextmanager
 def client_of(settings: Settings, council: Council, throttle: Throttle) -> Iterator[ModernGov | None]:
-    """A client of one council's Modern.Gov, or of the stand-in that development asks; None where it has none."""
+    """A client of one council's Modern.Gov, or of the stand-in for development; None if it has none."""
     if council.moderngov is None:
         yield None
         return
@@ -22,9 +22,9 @@ def client_of(settings: Settings, council: Council, throttle: Throttle) -> Itera
 
 
 def open_transport(settings: Settings, base_url: str, throttle: Throttle) -> Transport:
-    """A session with one base address, as the settings have it.
+    """A session with one base address, with the settings.
 
     Raises:
-        ConfigurationError: the address is not taken.
+        ConfigurationError: the address is wrong.
     """
     return Transport(base_url, throttle, settings.moderngov_ca_file, networks=settings.private_networks)

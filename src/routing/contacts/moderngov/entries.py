@@ -1,4 +1,4 @@
-"""Labels of a page with what stands behind each."""
+"""Labels of a page with their values."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class Entry:
     """One label.
 
     Attributes:
-        kind: as ``kind_of`` gives it.
+        kind: from ``kind_of``.
         lines: of its value.
         value: the lines in one, with the addresses of links that are not in them; of one that was cut ``LONGEST``
             characters.

@@ -1,19 +1,19 @@
-"""What can go wrong with a Modern.Gov, and whether a later try may help; the library's errors are mapped here alone.
+"""Errors of a Modern.Gov, and whether to retry. Only this module maps the library's errors.
 
 ::
 
     ModernGovError
     ├── Retryable
-    │   ├── Unreachable      DNS, TCP, time-out, body or page cut off
+    │   ├── Unreachable      DNS, TCP, timeout, body or page incomplete
     │   └── ServerFault      5xx that is not the caller's fault, 429
     └── Final
-        ├── PrivateAddress   its name leads into a private network
+        ├── PrivateAddress   its name leads to a private network
         ├── Blocked          401, 403, a challenge page of any status, an untrusted certificate
         ├── ServiceOff       404, or the operation is switched off
         ├── NoSuchPage       404 for the page of one council
-        ├── OtherPage        the address leads to, or the answer is, another page than that of the council
+        ├── OtherPage        the address leads to another page, or the answer is not the council's page
         ├── BadRequest       500 in plain text: our call is wrong
-        └── UnexpectedShape  200, but not what was asked for; the copy that is kept stays
+        └── UnexpectedShape  200, but not what we asked for; the stored copy stays
 """
 
 import contextlib
@@ -27,10 +27,10 @@ from routing.errors import WaywardenError
 
 
 class ModernGovError(WaywardenError):
-    """Modern.Gov did not give what was asked for."""
+    """Modern.Gov did not give what we asked for."""
 
     code: ClassVar[str] = "moderngov"
-    what_to_do: ClassVar[str] = "Look at the council's Modern.Gov."
+    what_to_do: ClassVar[str] = "Check the council's Modern.Gov."
 
     def __init__(self, url: str, status: int | None = None) -> None:
         answered = f" answered {status}" if status is not None else ""
@@ -40,10 +40,10 @@ class ModernGovError(WaywardenError):
 
 
 class Retryable(ModernGovError):
-    """A later try may succeed; the last good copy is used until then.
+    """A retry may succeed. We use the last good copy until then.
 
     Attributes:
-        wait_s: so many seconds the server asks to be left alone; 0 where it does not say.
+        wait_s: seconds that the server asks us to wait; 0 if it does not say.
     """
 
     def __init__(self, url: str, status: int | None = None, wait_s: float = 0.0) -> None:
@@ -52,32 +52,32 @@ class Retryable(ModernGovError):
 
 
 class Final(ModernGovError):
-    """Trying again will not help; a person has to look."""
+    """A retry will not help. A person must check."""
 
 
 class Unreachable(Retryable):
     code: ClassVar[str] = "moderngov-unreachable"
     what_to_do: ClassVar[str] = (
-        "The next refresh tries again. If it has never answered, check moderngov.base_url in council.toml."
+        "If it has never answered, check moderngov.base_url in council.toml. The next refresh tries again."
     )
 
 
 class ServerFault(Retryable):
     code: ClassVar[str] = "moderngov-server-fault"
-    what_to_do: ClassVar[str] = "Nothing to do at once: the next refresh tries again."
+    what_to_do: ClassVar[str] = "You do not need to do anything. The next refresh tries again."
 
 
 class PrivateAddress(Final):
     code: ClassVar[str] = "moderngov-private-address"
     what_to_do: ClassVar[str] = (
-        "Its name leads into a private network. If that is right, name the network in WAYWARDEN_PRIVATE_NETWORKS."
+        "Its name leads to a private network. If that is right, add the network to WAYWARDEN_PRIVATE_NETWORKS."
     )
 
 
 class Blocked(Final):
     code: ClassVar[str] = "moderngov-blocked"
     what_to_do: ClassVar[str] = (
-        "Ask the council to allow this server; for a certificate, look whether WAYWARDEN_MODERNGOV_CA_FILE is there."
+        "Ask the council to allow this server. If it is the certificate, check WAYWARDEN_MODERNGOV_CA_FILE."
     )
 
 
@@ -88,20 +88,20 @@ class ServiceOff(Final):
 
 class NoSuchPage(Final):
     code: ClassVar[str] = "moderngov-no-such-page"
-    what_to_do: ClassVar[str] = "Look whether the council has another id now: waywarden contacts review."
+    what_to_do: ClassVar[str] = "Check if the council has a new id, with: waywarden contacts review."
 
 
 class OtherPage(Final):
     code: ClassVar[str] = "moderngov-other-page"
     what_to_do: ClassVar[str] = (
-        "Open the address: it leads to another page, as a councillor's. Put the council's id right: waywarden contacts "
-        "review. What was known of the clerk stays."
+        "Correct the council's id with: waywarden contacts review. The address leads to another page, such as a "
+        "councillor's. We keep the contact that we have."
     )
 
 
 class BadRequest(Final):
     code: ClassVar[str] = "moderngov-bad-request"
-    what_to_do: ClassVar[str] = "This Modern.Gov is of another version than Waywarden knows; report it to us."
+    what_to_do: ClassVar[str] = "Tell us about this Modern.Gov. Waywarden does not know its version."
 
 
 class UnexpectedShape(Final):
@@ -110,14 +110,14 @@ class UnexpectedShape(Final):
 
 
 OTHERS = {
-    "moderngov-busy": "Another refresh asks the same host: wait until it is done.",
-    "links-lost": "Put the council's parish-links.csv right: it leaves out, or changes, over a fifth of the links.",
+    "moderngov-busy": "Wait until the other refresh of this host has ended.",
+    "links-lost": "Correct the council's parish-links.csv. It deletes or changes over a fifth of the links.",
 }
-"""What is no error of a Modern.Gov, but keeps a refresh from beginning."""
+"""Errors that are not Modern.Gov's, but stop a refresh from starting."""
 
 
 def what_to_do(code: str) -> str:
-    """What an operator does about the code of an error that ended a refresh or a page; empty for any other."""
+    """What to do about the error code of a refresh or page; empty for other codes."""
     kinds = {kind.code: kind.what_to_do for kind in (*Retryable.__subclasses__(), *Final.__subclasses__())} | OTHERS
     return kinds.get(code, "")
 
@@ -135,7 +135,7 @@ MAPPED: tuple[tuple[type[requests.exceptions.RequestException], type[ModernGovEr
     (requests.exceptions.InvalidJSONError, UnexpectedShape),
     (requests.exceptions.RequestException, Unreachable),
 )
-"""The HTTP library's errors → ours; the first that fits counts, and whatever it invents later may pass by itself."""
+"""The HTTP library's errors → ours. The first match counts. Unknown new errors are retryable."""
 
 
 @contextlib.contextmanager
@@ -148,9 +148,9 @@ def mapped(url: str) -> Iterator[None]:
         raise ours(url) from error
     except PrivatePeer as error:
         raise PrivateAddress(url) from error
-    except UnicodeError as error:  # a host name that no IDNA takes
+    except UnicodeError as error:  # a host name that IDNA does not allow
         raise ServiceOff(url) from error
-    except OSError as error:  # a CA bundle that is not there
+    except OSError as error:  # a missing CA bundle
         raise Blocked(url) from error
-    except ValueError as error:  # the library reads the address of a redirect, followed or not
+    except ValueError as error:  # the library reads the address of a redirect, even if we do not follow it
         raise UnexpectedShape(url) from error

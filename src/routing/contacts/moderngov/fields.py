@@ -1,4 +1,4 @@
-"""What people wrote into one field: its text, and the one address in it."""
+"""The text of one field, and the single address in it."""
 
 import html
 import re
@@ -7,7 +7,7 @@ from routing.contacts.moderngov.page import KEPT, Element, unprotected
 from routing.vocabulary import email_address, folded, printable
 
 LONGEST = 200
-"""Characters of a value that are kept: a page that says more in one field says nothing that could be used."""
+"""Most characters of a value. A longer field contains nothing useful."""
 
 _ENTITY = re.compile(r"&(#\d+|#x[0-9a-fA-F]+|amp|lt|gt|quot|apos|nbsp);")
 _ESCAPED = re.compile("%([0-7][0-9a-fA-F])")
@@ -28,17 +28,18 @@ def clean(text: str, most: int = LONGEST) -> str:
 
 
 def addresses_in(text: str) -> dict[str, str]:
-    """Everything in a text that may be an e-mail address: in small letters → as it is written."""
+    """Everything in a text that may be an email address: in lower case → as written."""
     plain = folded(_DASHES.sub(" ", text[: 4 * KEPT]), 4 * KEPT)
     words = (word.strip(_AROUND) for word in _BETWEEN_ADDRESSES.split(plain))
     return {word.lower(): word for word in words if "@" in word[1:-1]}
 
 
 def single_address(text: str | None) -> str | None:
-    """The e-mail address of a field that holds exactly one that validates, be it twice; else None.
+    """The email address of a field with exactly one valid address, even if repeated; else None.
 
-    Of a field that was cut, none: what is missing may have held another one, or the end of this one. The standard
-    library's ``getaddresses`` is for headers: of *a@x.example Bcc: b@y.example* it makes ``a@x.exampleBcc``.
+    None for a shortened field, because the missing text may have another address, or the end of this one. We do not use
+    the standard library's ``getaddresses``, because it is for headers: it turns *a@x.example Bcc: b@y.example* into
+    ``a@x.exampleBcc``.
     """
     if text is None or len(text) >= LONGEST:
         return None
@@ -53,7 +54,7 @@ def single_address(text: str | None) -> str | None:
 
 
 def written_to(link: Element) -> str:
-    """The address of a link, whatever its text is."""
+    """The address of a link, whatever its text."""
     href = link.attributes.get("href", "") if link.tag == "a" else ""
     _, mark, code = href.partition(_HIDDEN)
     kind, _, rest = html.unescape(href).strip().partition(":")

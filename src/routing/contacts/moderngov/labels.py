@@ -1,6 +1,6 @@
-"""What the labels and headings of a page mean: whoever keeps a Modern.Gov may call them otherwise. Pure.
+"""The meaning of labels and headings of a page, which each council can rename. Pure.
 
-No real parish page is public. The labels of the same product's other pages are, and what those who read them know.
+No real parish page is public. We use labels of the product's other public pages, and what their readers know.
 """
 
 import re
@@ -28,7 +28,7 @@ _BESIDE = """
     acting locum interim temporary executive generic general number numbers no nos person point line
 """
 _AND = frozenset(_BESIDE.split())
-"""Words that may stand beside them: all others make it somebody else's, as in *Chairman's email*."""
+"""Words that may be next to them. Any other word means somebody else's, as in *Chairman's email*."""
 
 _OF_SECTIONS = "details detail information info us our your about how get in touch local a key"
 _OF_SECTION = frozenset(_OF_SECTIONS.split()).union(_AND, _OF_HOME, _OF_WORK, _EMAIL, _MOBILE, _PHONE, _ADDRESS, _FAX)
@@ -99,7 +99,7 @@ def _plain(label: str) -> str:
 
 @lru_cache(1_000)
 def kind_of(label: str) -> str | None:
-    """What a label introduces: one of ``KINDS``; empty for what is known and not of use, None where it is not known."""
+    """The kind of a label: one of ``KINDS``; empty for known but useless labels, None for unknown ones."""
     text = _plain(label).strip(" :.")
     words = set(_WORDS.findall(text))
     if "name" in words and words <= _BODY and len(words) > 1:  # of the council
@@ -127,7 +127,7 @@ def _kind_of_words(words: set[str]) -> str | None:
 
 
 def rank(label: str) -> int:
-    """Of two labels of one kind, the lower counts: what is said without more, then of work, then of home."""
+    """The order of labels of one kind; the lowest counts: plain ones, then work, then home."""
     words = set(_WORDS.findall(_plain(label)))
     return 2 if words & _OF_HOME else 1 if words & _OF_WORK else 0
 

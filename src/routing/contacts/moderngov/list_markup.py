@@ -1,4 +1,4 @@
-"""The list of parish councils as a reader of XML takes it: without what XML does not allow and real ones hold. Pure."""
+"""Clean the list of parish councils for an XML reader: remove what XML does not allow but real lists contain. Pure."""
 
 import re
 from html import escape

@@ -1,4 +1,4 @@
-"""Headings and labels of a page of Modern.Gov, in order, and of whom they say that it is."""
+"""Headings and labels of a Modern.Gov page, in order, and whose they are."""
 
 import re
 from collections.abc import Sequence
@@ -18,9 +18,9 @@ OF_WARDS = frozenset({"ward", "wards", "ward/s", "ward(s)", "division", "divisio
 SECTIONS_OF_PERSONS = frozenset(
     {"committee appointments", "terms of office", "term of office", "appointments to outside bodies"}
 )
-"""Labels and headings that the product's page of a councillor has, and that of a parish council has not.
+"""Labels and headings of the product's page of a councillor, which the page of a parish council does not have.
 
-Of a ward a council may tell, too: it is a sign only where no clerk is named.
+A council's page may name a ward too, so that only counts if there is no clerk.
 """
 
 _COUNCILLOR = re.compile(

@@ -1,9 +1,9 @@
-"""A page, as little as the parsers need of it: its text in order, and where each element begins and ends in it.
+"""The minimum that the parsers need of a page: its text in order, and where each element begins and ends.
 
-In linear time whatever the page holds: each character is looked at a bounded number of times. No library does that.
-lexbor takes 375 MB for 16 kB of ``<font>``, and time with the square of nesting and of attributes; ``html.parser``
-before Python 3.11.14 with the square of comments that do not end. Tags are found as the HTML standard says; of how it
-mends what is badly nested, only what tags that may be left out need.
+Takes linear time for any page: it reads each character a limited number of times. No library does that. lexbor takes
+375 MB for 16 kB of ``<font>``, and quadratic time for nesting and attributes. ``html.parser`` before Python 3.11.14
+takes quadratic time for unclosed comments. We find tags as the HTML standard says, but only repair bad nesting for
+tags that authors may leave out.
 """
 
 import html

@@ -1,8 +1,8 @@
 """Modern.Gov's answers → values. Pure: bytes in, values out.
 
-No real ``GetParishCouncils`` answer and no real parish page is public, so nothing here rests on one spelling: the list
-is read by the local names of its elements, the page by its labels, and only inside ``#modgov``, since everything
-outside is the council's own theme. Every parser takes time in proportion to the page: no text is taken twice.
+No real ``GetParishCouncils`` answer and no real parish page is public, so nothing here depends on one spelling. We read
+the list by the local names of its elements, and the page by its labels. We only read inside ``#modgov``, because the
+rest is the council's own theme. Every parser takes time in proportion to the page, and uses no text twice.
 """
 
 import html
@@ -45,14 +45,14 @@ MOST_COMMENTS = 100
 """Of the list, instructions included: what Python's reader of XML has of a text is copied at each of them."""
 
 MOST_UNREAD = 10
-NO_LABEL = "e-mail address without a label"
+NO_LABEL = "email address without a label"
 NAME_OF_COUNCIL = "name of the council"
 """Findings that are no labels."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParishCouncilRef:
-    """One line of the list: Modern.Gov's own id, and the title as it stands there."""
+    """One line of the list: Modern.Gov's own id, and its title."""
 
     id: int
     title: str

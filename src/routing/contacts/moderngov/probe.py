@@ -1,4 +1,4 @@
-"""Try what a Modern.Gov offers, one operation after the other, for the person who connects a council."""
+"""Test the operations of a Modern.Gov one after the other, for the person who connects a council."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from routing.contacts.moderngov.errors import ModernGovError
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One operation: what it said, or the code of its error and what to do."""
+    """One operation: its answer, or the code of its error and what to do."""
 
     operation: str
     is_fine: bool
@@ -17,7 +17,7 @@ class Tried:
 
 
 def probe(client: ModernGov) -> list[Tried]:
-    """Try the service's list, the index page, one council's page, the page of all, and whether they know conditions."""
+    """Test the service's list, the index page, one council's page, the page of all, and conditional requests."""
     ids: list[int] = []
 
     def service() -> str:
@@ -35,11 +35,13 @@ def probe(client: ModernGov) -> list[Tried]:
             return None
         detail = client.parish_council(ids[0])
         if detail.published is None:
-            return f"id {ids[0]}: it says that nothing has changed, though it was not asked"
+            return f"id {ids[0]}: it says that nothing has changed, although we did not ask"
         named = {"clerk": detail.published.clerk, "e-mail": detail.published.email, "telephone": detail.published.phone}
-        read = ", ".join(name for name, value in named.items() if value) or "nothing of a contact"
+        read = ", ".join(name for name, value in named.items() if value) or "no contact"
         again = client.parish_council(ids[0], detail.validators) if detail.validators.headers() else None
-        knows = "says when nothing has changed" if again and again.published is None else "is sent whole each time"
+        knows = (
+            "says when nothing has changed" if again and again.published is None else "sends the whole page each time"
+        )
         return f"id {ids[0]}: read {read}; {knows}"
 
     def everybody() -> str:
@@ -56,6 +58,6 @@ def probe(client: ModernGov) -> list[Tried]:
 def _try(operation: str, do: Callable[[], str | None]) -> Tried:
     try:
         said = do()
-        return Tried(operation, said is not None, said or "not tried: neither list names a council")
+        return Tried(operation, said is not None, said or "not tested, because neither list has a council")
     except ModernGovError as error:
         return Tried(operation, False, str(error))

@@ -1,4 +1,4 @@
-"""Pages with which a firewall or a protection against robots answers in the place of what was asked for."""
+"""Pages of firewalls and robot protections instead of Modern.Gov's."""
 
 import re
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ SIGNS_OF = {
         "unusual traffic", "unusual activity", "web application firewall", "captcha challenge",
     ),
 }  # fmt: skip
-"""Lower case. A good page may hold scripts with some of them: they are looked for only where the content is missing."""
+"""Lower case. A good page may contain scripts with some of them, so we only search if the content is missing."""
 
 _SIGNS = tuple(sign.encode() for signs in SIGNS_OF.values() for sign in signs)
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
@@ -57,7 +57,7 @@ _LOOKED_AT = 30_000
 
 
 def is_protection(content: bytes, headers: Mapping[str, str] = NO_HEADERS) -> bool:
-    """Whether this is the answer of a firewall or of a protection against robots, and not Modern.Gov's own."""
+    """Whether a firewall or robot protection sent this answer, not Modern.Gov."""
     if _OWN.search(content) is not None:
         return False
     begin = content[:_LOOKED_AT].lower().replace("\u2019".encode(), b"'")

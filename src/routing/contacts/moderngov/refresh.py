@@ -1,4 +1,4 @@
-"""End one council's round: what its pages said counts in one transaction, or is left to a person."""
+"""End one council's round: use its pages in one transaction, or hold them for a decision."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -28,25 +28,26 @@ from routing.errors import InputError
 from routing.vocabulary import is_garbled
 
 FEW = 2
-"""So many addresses may change in one refresh whatever the share: each that goes elsewhere waits by itself."""
+"""This many addresses may always change in one refresh, whatever the share. One to another domain waits for a check."""
 
 NOT_READ = "moderngov-not-read"
-"""The problem of a page for which a refresh has no answer: a link that came in its midst."""
+"""The problem of a page that a refresh did not ask for, because its link came during the refresh."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a round.
+    """The result of a round.
 
     Attributes:
-        outcome: ``applied``; ``held`` for a person; ``ended`` where another refresh ended it before.
+        outcome: ``applied``; ``held`` for a decision; ``ended`` if another refresh ended it.
         problems: parish code, or empty for the list → code of the error.
-        unlisted: parish codes whose Modern.Gov id the list no longer has.
-        lost: contacts that could be written to before and could not after; of so many (``had``).
-        changed: of them, those that get another address; ``moved``: one elsewhere than the council's and the parish's.
-        unread: parish code → labels on its page that are not known, with a contact behind them.
-        listed, listed_before: councils in the list now and when a round was last applied; None where it was not read.
-        proposed: links that are new on the work list.
+        unlisted: parish codes whose Modern.Gov id is no longer in the list.
+        lost: contacts that we could no longer email, out of ``had``.
+        changed: of those, contacts with another address; ``moved``: with one outside the council's and parish's
+          domains.
+        unread: parish code → unknown labels on its page that have a contact.
+        listed, listed_before: councils in the list now, and when a round was last applied; None if not read.
+        proposed: new links on the work list.
     """
 
     council: str
@@ -66,7 +67,7 @@ class Outcome:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many of each kind; no code, no name."""
+        """Numbers of each kind, without codes and names."""
         kinds = Counter(change.kind for change in self.changes)
         numbers = {kind: kinds[kind] for kind in KINDS} | {"problems": len(self.problems), "lost": self.lost}
         numbers |= {"had": self.had, "unlisted": len(self.unlisted), "proposed": self.proposed}
@@ -76,20 +77,20 @@ class Outcome:
 
     @property
     def why_held(self) -> str:
-        """What would be lost, for whoever has to decide."""
-        lost = f"{self.lost} of {self.had} contacts that can be written to would be lost"
+        """What would be lost, for the person who decides."""
+        lost = f"{self.lost} of {self.had} contacts that we can email would be lost"
         if self.changed:
-            lost += f", {self.changed} would get another address, {self.moved} of them with another domain"
+            lost += f", {self.changed} would get a different address, {self.moved} of them at another domain"
         if self.listed is None or self.listed_before is None or self.listed >= self.listed_before:
             return lost
-        return f"{lost}; the list has {self.listed} councils and had {self.listed_before}"
+        return f"{lost}; the list has {self.listed} councils, before it had {self.listed_before}"
 
 
 def finish(database: Database, council: Council, number: int, parishes: Mapping[str, str]) -> Outcome:
-    """Let what a round read count, unless it would take away too much: then it is held for a person.
+    """Use what a round read, unless it would delete too much. Then hold it for a decision.
 
     Args:
-        parishes: code → name of the parishes in the council's district, for proposals.
+        parishes: code → name of parishes in the council's district, for proposals.
     """
     with database.transaction() as tx:
         if hold_round(tx, number) is None:
@@ -107,14 +108,14 @@ def finish(database: Database, council: Council, number: int, parishes: Mapping[
 
 
 def accept(tx: Transaction, council: Council, number: int, author: str, because: str = "") -> Outcome:
-    """A person lets a round count that was held.
+    """Use a held round in the name of a person.
 
     Raises:
-        InputError: it is not held any more, or a refresh has begun since, which reads the pages anew.
+        InputError: it is no longer held, or a new refresh is reading the pages.
     """
     if hold_round(tx, number, "held") is None or has_open_round(tx, council.slug):
-        text = "It is held no more, or a refresh has begun since: wait for its end, then look again."
-        raise InputError("--accept", f"{text} See: waywarden contacts review")
+        text = "Wait until the current refresh has ended, then check again. This one is no longer held."
+        raise InputError("--accept", f"{text} Run: waywarden contacts review")
     found = replace(_judge(tx, council, number), outcome="accepted")
     apply(tx, council.slug, [change.reviewed() for change in found.changes])
     end_round(tx, number, "accepted", {"author": author, "because": because})
@@ -122,14 +123,14 @@ def accept(tx: Transaction, council: Council, number: int, author: str, because:
 
 
 def discard(tx: Transaction, number: int, author: str, because: str = "") -> None:
-    """A person leaves the directory as it is; the next refresh asks for every page anew, changed or not."""
+    """Discard a held round in the name of a person. The next refresh fetches every page again."""
     if hold_round(tx, number, "held") is not None:
         end_round(tx, number, "discarded", {"author": author, "because": because})
         forget_validators(tx, number)
 
 
 def preview(tx: Transaction, council: Council, number: int) -> Outcome:
-    """What a round that is held would change, line by line; nothing is written."""
+    """The changes of a held round, line by line, without writing anything."""
     return replace(_judge(tx, council, number), outcome="held")
 
 
@@ -160,7 +161,7 @@ def _judge(tx: Transaction, council: Council, number: int) -> Outcome:
 def _read(
     links: Mapping[str, int], pages: Mapping[int, Page], titles: Mapping[int, str], held: Mapping[str, Contact]
 ) -> tuple[list[Finding], dict[str, str]]:
-    """What the pages say of each linked parish, and parish code (empty for the list) → problem of those that do not."""
+    """The findings for linked parishes, and parish code (empty for the list) → problem for the others."""
     found, problems = [], {} if _refs(pages.get(LIST)) is not None else {"": _problem(pages.get(LIST))}
     for code, identifier in sorted(links.items()):
         known = held[code].published.council_name if code in held else ""
@@ -181,11 +182,11 @@ def _problem(page: Page | None) -> str:
 
 
 def _finding(code: str, page: Page | None, identifier: int, titles: Mapping[int, str], known: str) -> Finding | str:
-    """What a page says of a parish, or its problem.
+    """The finding for a parish, or its problem.
 
     Args:
-        titles: what the list calls each council; used where a theme shows the name elsewhere.
-        known: what it was called before.
+        titles: each council's title in the list, used if a theme shows the name elsewhere.
+        known: its former name.
     """
     if page is None or page.problem is not None or page.read_at is None or not isinstance(page.said, Published):
         return _problem(page)

@@ -1,7 +1,7 @@
-"""A refresh in the store: a round for each council, and what each page said last, page by page.
+"""A refresh in the store: a round for each council, and the last content of each page.
 
-Every page is committed by itself, so a refresh that was killed goes on where it was. Nothing of it is in the directory
-until the round is ended: that is one transaction.
+Each page is committed separately, so a killed refresh can continue. The directory only changes at the end of the
+round, in one transaction.
 """
 
 import datetime
@@ -17,13 +17,13 @@ from routing.database import Transaction
 from routing.errors import InputError
 
 LIST = 0
-"""The list of parish councils is kept as the page of this id, which no council has."""
+"""The list of parish councils has this page id, which no council has."""
 
 PARSER = 4
-"""Raise it whenever a parser reads more or other things: what an earlier one read is then asked for anew."""
+"""Increase this when a parser reads more or differently. Then we fetch the pages again."""
 
 OPEN_FOR = datetime.timedelta(hours=20)
-"""A round that was begun longer ago is not resumed: what it read first is old."""
+"""We do not resume a round that is older, because its first pages are old."""
 
 Said = Published | tuple[ParishCouncilRef, ...]
 
@@ -38,14 +38,14 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What is kept of one page.
+    """What we store of one page.
 
     Attributes:
-        round: in which it was last asked for.
-        said: what it said when it was last read; None if it never was.
-        problem: code of the error of the last try; None where it was read, or had not changed.
-        read_at: when it last said so; None if never.
-        unread: labels on it that are not known, with a contact behind them.
+        round: the round that last asked for it.
+        said: its content when last read; None if never.
+        problem: error code of the last attempt; None if it was read, or had not changed.
+        read_at: when it last had this content; None if never.
+        unread: unknown labels on it that have a contact.
     """
 
     moderngov_id: int
@@ -59,7 +59,7 @@ class Page:
 
 
 def open_round(tx: Transaction, council: str, author: str) -> Round:
-    """The round that is open, or a new one."""
+    """The open round, or a new one."""
     tx.execute(
         "UPDATE contact_round SET ended_at = now(), outcome = 'abandoned'"
         " WHERE council = %s AND ended_at IS NULL AND started_at < now() - %s",
@@ -79,10 +79,10 @@ def open_round(tx: Transaction, council: str, author: str) -> Round:
 
 
 def hold_round(tx: Transaction, number: int, outcome: str | None = None) -> str | None:
-    """Lock a round until the transaction ends; returns its council where its outcome is just this, else None.
+    """Lock a round until the transaction ends; returns its council if it has this outcome, else None.
 
     Args:
-        outcome: None for a round that is still open.
+        outcome: None for an open round.
     """
     row = tx.execute(
         "SELECT council FROM contact_round WHERE id = %s AND outcome IS NOT DISTINCT FROM %s FOR UPDATE",
@@ -92,7 +92,7 @@ def hold_round(tx: Transaction, number: int, outcome: str | None = None) -> str 
 
 
 def end_round(tx: Transaction, number: int, outcome: str, counts: Mapping[str, int | str]) -> None:
-    """End a round: ``applied``, ``held`` for a person, or, later, ``accepted`` or ``discarded`` by one."""
+    """End a round: ``applied``, ``held`` for a decision, or later ``accepted`` or ``discarded``."""
     tx.execute(
         "UPDATE contact_round SET ended_at = coalesce(ended_at, now()), outcome = %s, counts = counts || %s::jsonb"
         " WHERE id = %s",
@@ -106,18 +106,18 @@ def end_round(tx: Transaction, number: int, outcome: str, counts: Mapping[str, i
 
 
 def has_open_round(tx: Transaction, council: str) -> bool:
-    """Whether a refresh is going on, or was interrupted."""
+    """Whether a refresh is running, or was interrupted."""
     row = tx.execute("SELECT 1 FROM contact_round WHERE council = %s AND ended_at IS NULL", (council,)).fetchone()
     return row is not None
 
 
 def forget_validators(tx: Transaction, number: int) -> None:
-    """Ask for the pages of a round whole the next time."""
+    """Fetch the full pages of a round the next time."""
     tx.execute("UPDATE contact_page SET etag = NULL, last_modified = NULL WHERE round = %s", (number,))
 
 
 def last_listed(tx: Transaction, council: str) -> int | None:
-    """How many councils the list had when a round last counted; None if it never was read."""
+    """How many councils the list had when a round was last applied; None if never read."""
     row = tx.execute(
         "SELECT (counts ->> 'listed')::int AS listed FROM contact_round WHERE council = %s"
         " AND outcome IN ('applied', 'accepted') AND counts ? 'listed' ORDER BY id DESC LIMIT 1",
@@ -127,7 +127,7 @@ def last_listed(tx: Transaction, council: str) -> int | None:
 
 
 def held_rounds(tx: Transaction, councils: Sequence[str]) -> list[dict[str, Any]]:
-    """Rounds that wait for a person: council, id, ended_at, counts."""
+    """Rounds that need a decision: council, id, ended_at, counts."""
     return tx.execute(
         "SELECT council, id, ended_at, counts FROM contact_round WHERE outcome = 'held' AND council = ANY(%s)"
         " ORDER BY council",
@@ -136,19 +136,21 @@ def held_rounds(tx: Transaction, councils: Sequence[str]) -> list[dict[str, Any]
 
 
 def need_held(tx: Transaction, council: str) -> int:
-    """The number of the round that is held.
+    """The number of the held round.
 
     Raises:
-        InputError: none is.
+        InputError: there is none.
     """
     found = held_rounds(tx, [council])
     if not found:
-        raise InputError("council", f"No refresh of {council} waits for a person. See: waywarden contacts review")
+        raise InputError(
+            "council", f"No refresh of {council} needs a decision. To see what does, run: waywarden contacts review"
+        )
     return int(found[0]["id"])
 
 
 def read_pages(tx: Transaction, council: str) -> dict[int, Page]:
-    """Modern.Gov id → what is kept of its page; the list under ``LIST``."""
+    """Modern.Gov id → what we store of its page; the list under ``LIST``."""
     rows = tx.execute("SELECT * FROM contact_page WHERE council = %s", (council,)).fetchall()
     return {row["moderngov_id"]: _page(row) for row in rows}
 
@@ -174,7 +176,7 @@ def _said(identifier: int, said: Any) -> Said | None:
 
 
 def store_page(tx: Transaction, council: str, page: Page) -> None:
-    """Keep what a page said; on a problem, what it said before stays."""
+    """Store what a page said. If it had a problem, the former content stays."""
     said = page.said
     content = [[ref.id, ref.title] for ref in said] if isinstance(said, tuple) else asdict(said) if said else None
     tx.execute(
@@ -204,7 +206,7 @@ def store_page(tx: Transaction, council: str, page: Page) -> None:
 
 
 def unread_labels(tx: Transaction, council: str) -> dict[int, tuple[str, ...]]:
-    """Modern.Gov id → labels on its page that nobody knows, with a contact behind them; only where there are some."""
+    """Modern.Gov id → unknown labels on its page that have a contact, if there are any."""
     rows = tx.execute(
         "SELECT moderngov_id, unread FROM contact_page WHERE council = %s AND unread <> '{}'", (council,)
     ).fetchall()
@@ -212,7 +214,7 @@ def unread_labels(tx: Transaction, council: str) -> dict[int, tuple[str, ...]]:
 
 
 def forget_pages(tx: Transaction, council: str, kept: Sequence[int]) -> None:
-    """Take away what is kept of pages that no parish is linked to any more."""
+    """Delete pages that no parish is linked to any more."""
     tx.execute(
         "DELETE FROM contact_page WHERE council = %s AND moderngov_id <> %s AND NOT moderngov_id = ANY(%s)",
         (council, LIST, list(kept)),

@@ -1,4 +1,4 @@
-"""A row that holds more than its label says: a name with a telephone number, a web site or an address behind it."""
+"""A row with more than its label says: a name followed by a phone number, a website or an address."""
 
 import re
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""HTTP to one council's Modern.Gov: bounded in time and size, one request a second, same site only."""
+"""HTTP to one council's Modern.Gov, with limits on time and size, one request a second, and only on the same site."""
 
 import datetime
 import email.utils
@@ -36,29 +36,29 @@ from routing.errors import ConfigurationError
 from routing.sites import Network, why_not
 
 TIMEOUT_S = (5.0, 60.0, 120.0)
-"""To connect, between two bytes, and in all: self-hosted installs take up to a minute (facts E24)."""
+"""Seconds to connect, between two bytes, and in total. Self-hosted installs take up to a minute (facts E24)."""
 
 LARGEST_BODY = 5_000_000
 LONGEST_VALIDATOR = 500
 MOST_WAIT_S = 60.0
-"""So long at most is waited because a server asks for it (facts 6.1)."""
+"""Longest wait that a server can ask for (facts 6.1)."""
 
 FAULTS = frozenset({429, *range(500, 600)})
-"""A protection may answer with them, too; what is asked for is the same: to be left alone, and asked again later."""
+"""Robot protections also use these. They mean the same: wait and ask again later."""
 
 USER_AGENT = "Waywarden/0.1 (council report routing; one request a second)"
 
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a server gave to ask later whether a page has changed (RFC 9110, 8.8); both None where it gives none."""
+    """What a server gave to check later if a page has changed (RFC 9110, 8.8); both None if it gave nothing."""
 
     etag: str | None = None
     last_modified: str | None = None
 
     @staticmethod
     def of(answer: requests.Response) -> "Validators":
-        """Of an answer; what is no line of text is none."""
+        """The validators of an answer, without broken ones."""
         return Validators(_line(answer.headers.get("ETag")), _line(answer.headers.get("Last-Modified")))
 
     def headers(self) -> dict[str, str]:
@@ -75,10 +75,10 @@ class Body:
     """An answer.
 
     Attributes:
-        url: that answered, after redirects.
-        content: None where nothing has changed (304).
-        charset: that it declares; None where it declares none that is known.
-        has_length: the answer said how long it is, so it is whole.
+        url: the final address after redirects.
+        content: None if nothing has changed (304).
+        charset: the declared encoding; None if there is none that we know.
+        has_length: the answer gave its length, so it is complete.
     """
 
     url: str
@@ -90,10 +90,10 @@ class Body:
 
 @dataclass
 class Throttle:
-    """Keeps the distance between two requests to one host, over all transports that share it.
+    """Limits the rate of requests to one host, for all transports that share it.
 
     Attributes:
-        interval_s: least seconds between two requests.
+        interval_s: shortest time in seconds between two requests.
     """
 
     interval_s: float = 1.0
@@ -102,7 +102,7 @@ class Throttle:
     _last: dict[str, float] = field(default_factory=dict)
 
     def wait(self, url: str) -> None:
-        """Until the next request to this host may go out."""
+        """Wait until the next request to this host is allowed."""
         host = urlsplit(url).hostname or ""
         if host in self._last:
             self.sleep(max(0.0, self._last[host] + self.interval_s - self.clock()))
@@ -113,14 +113,14 @@ class Transport:
     """A session with one base address.
 
     Args:
-        base_url: the folder above ``mgWebService.asmx``, path kept as written.
-        throttle: shared by all that ask the same host.
-        ca_file: CA bundle; certificates are always verified.
-        timeout_s: to connect, between two bytes, and for one answer in all.
-        networks: private ones in which it may be.
+        base_url: the folder above ``mgWebService.asmx``, with the path unchanged.
+        throttle: shared by all transports to the same host.
+        ca_file: CA bundle. We always verify certificates.
+        timeout_s: seconds to connect, between two bytes, and for one whole answer.
+        networks: private networks that it may be in.
 
     Raises:
-        ConfigurationError: the base address is not taken (``sites.why_not``).
+        ConfigurationError: the base address is wrong (``sites.why_not``).
     """
 
     def __init__(
@@ -140,7 +140,7 @@ class Transport:
         self._session.mount("http://", self._breakable)
         self._session.mount("https://", self._breakable)
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "text/xml, application/xml;q=0.9, */*;q=0.5"})
-        # Given with each request: a bundle that the session has gives way to one in the environment.
+        # Set for each request, because the environment overrides a session's bundle.
         self._verify: str | None = str(ca_file) if ca_file is not None else None
         self._timeout_s = timeout_s
 
@@ -148,7 +148,7 @@ class Transport:
         """GET a path below the base address; with validators, only if it has changed.
 
         Raises:
-            ModernGovError: see ``errors``; nothing is tried twice here, the refresh does that.
+            ModernGovError: see ``errors``; does not retry, the refresh does that.
         """
         url = f"{self.base_url}/{path}"
         for _ in range(MOST_REDIRECTS + 1):

@@ -1,4 +1,4 @@
-"""Of whom a page speaks, label after label: what stands behind another person's name is never the clerk's."""
+"""Whose a page's values are, label by label. Values after another person's name are never the clerk's."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""The ways by which messages reach recipients."""
+"""Channels, which send messages to recipients."""
 
 from collections.abc import Callable, Mapping
 
@@ -12,14 +12,14 @@ from routing.vocabulary import SMTP
 CHANNELS: Mapping[str, Callable[[Settings], Channel]] = {
     SMTP: smtp_channel,
 }
-"""Name of a channel → how it is made from the settings. A new channel is one module and one line here."""
+"""Name of a channel → function that makes it from the settings. A new channel is one module and one line here."""
 
 
 def make_channels(settings: Settings) -> dict[str, Channel]:
     """Every channel, by its name.
 
     Raises:
-        ConfigurationError: a setting of one is not taken.
+        ConfigurationError: a setting of a channel is wrong.
     """
     return {name: make(settings) for name, make in CHANNELS.items()}
 

@@ -1,8 +1,7 @@
-"""What a channel is: one way by which messages reach recipients.
+"""What a channel is: one way to send messages to recipients.
 
-All share the outbox, its retries, leases and guarantees. A channel takes one message at a time and says what became of
-it; one that is down, or stopped, stops nobody else. A channel is one module beside this one, and one line in
-``CHANNELS``.
+All share the outbox, its retries, leases and guarantees. A channel takes one message at a time and reports the result.
+If one is down or stopped, the others go on. A channel is one module in this folder, and one line in ``CHANNELS``.
 """
 
 from contextlib import AbstractContextManager
@@ -15,13 +14,14 @@ from routing.delivery.channels.health import ChannelHealth
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """One message, written and addressed.
+    """One message, ready to send.
 
     Attributes:
-        delivery: its id in the outbox; each repeat has the same, so that a recipient can tell it from another message.
-        address: as the channel's recipients are addressed.
-        content: the message as mail (RFC 5322), with CRLF.
-        affects_relay_health: whether a refusal says something of the way; not where anybody may have typed the address.
+        delivery: its id in the outbox. Repeats have the same id, so that a recipient can recognise them.
+        address: address of the recipient, in the channel's format.
+        content: the message as an email (RFC 5322), with CRLF.
+        affects_relay_health: whether a refusal says something about the relay; False if anybody may have typed the
+          address.
     """
 
     delivery: UUID
@@ -34,8 +34,8 @@ class Channel(Protocol):
     """One object for a process, used by several threads.
 
     Attributes:
-        name: in the outbox; never changed, since what waits is known by it.
-        slots: how many messages it takes at once.
+        name: name in the outbox. Never change it, because waiting messages have it.
+        slots: number of messages it can send at once.
     """
 
     name: str
@@ -43,13 +43,13 @@ class Channel(Protocol):
     health: ChannelHealth
 
     def slot(self) -> AbstractContextManager[None]:
-        """One of its few slots, held until what was sent in it is noted: no more messages than that are ever in doubt.
+        """One of its slots, held until we have noted the result. This limits the number of messages in doubt.
 
-        A crash between an acceptance and our note repeats a message; so slots are counted over all batches.
+        A crash between an acceptance and our note repeats a message. So slots count over all batches.
         """
 
     def deliver(self, message: Handover) -> str:
-        """Hand over one message.
+        """Send one message.
 
         Returns:
             The code of the acceptance, such as ``data-250``.
@@ -59,11 +59,11 @@ class Channel(Protocol):
         """
 
     def probe(self) -> None:
-        """Try what can be tried without a message: what is wrong is known before one waits, and when it works again.
+        """Test the channel without a message, to find problems early and notice when it works again.
 
         Raises:
-            ChannelDown, ChannelStopped: nothing can leave.
+            ChannelDown, ChannelStopped: the channel cannot send.
         """
 
     def close(self) -> None:
-        """Close what it keeps open."""
+        """Close open connections."""

@@ -1,4 +1,4 @@
-"""Since when nothing can leave, and why: one line in the log for an outage, not one for each message that waits."""
+"""Since when a channel cannot send, and why. An outage gets one line in the log, not one for each waiting message."""
 
 import datetime
 import logging
@@ -13,11 +13,11 @@ log = logging.getLogger("waywarden.delivery")
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why nothing can leave.
+    """Why a channel cannot send.
 
     Attributes:
         answer: a code, such as ``connect`` or ``sign-in-535``.
-        is_stopped: until an operator fixes a setting and restarts the engine; else it is tried again.
+        is_stopped: True until an operator fixes a setting and restarts the engine. If False, we retry.
     """
 
     answer: str
@@ -26,12 +26,12 @@ class Trouble:
 
 
 class ChannelHealth:
-    """What a channel's tries came to; used by several threads.
+    """Results of a channel's attempts; used by several threads.
 
     Attributes:
         name: of the channel, for the log.
-        trouble: why nothing can leave, and since when; None where the last try was well, or none was made.
-        stopped: why nothing is tried any more, as a code: an operator has to change a setting. None while it works.
+        trouble: why it cannot send, and since when; None if the last attempt worked, or there was none.
+        stopped: code of why we stopped, until an operator fixes a setting. None while it works.
         accepted_at: when a message was last accepted by this process.
     """
 
@@ -43,7 +43,7 @@ class ChannelHealth:
         self._lock = threading.Lock()
 
     def failed(self, error: DeliveryError) -> None:
-        """A try failed; counts only where it was not this one message's, or its recipient's, failure."""
+        """An attempt failed. It only counts if the channel failed, not this message or its recipient."""
         if not isinstance(error, ChannelDown | ChannelStopped):
             return
         with self._lock:
@@ -53,7 +53,7 @@ class ChannelHealth:
             if before is not None and before.answer == error.answer:
                 return
         if isinstance(error, ChannelStopped):
-            text = "%s refuses us (%s): sending stops. Fix its settings, then restart the engine."
+            text = "%s refuses us (%s). Sending has stopped. Fix the settings, then restart the engine."
         else:
             text = "%s is unavailable (%s). Messages wait; we retry every minute."
         log.error(text, self._called, error.answer)
@@ -68,9 +68,9 @@ class ChannelHealth:
         self.works()
 
     def works(self) -> None:
-        """The server is there, and lets us in."""
+        """The server answers and accepts us."""
         with self._lock:
             before, self.trouble = self.trouble, None
         if before is not None:
             since = f"{before.since:%d %B %H:%M} UTC"
-            log.warning("%s takes messages again; it did not since %s.", self._called, since)
+            log.warning("%s accepts messages again. It was unavailable since %s.", self._called, since)

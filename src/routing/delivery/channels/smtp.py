@@ -1,4 +1,4 @@
-"""The SMTP channel: a few kept connections to the council's mail server, each answer judged by where it was given."""
+"""The SMTP channel: a few open connections to the council's mail server. An answer's meaning depends on its stage."""
 
 import contextlib
 import smtplib
@@ -27,32 +27,32 @@ from routing.settings import Settings
 from routing.vocabulary import SMTP
 
 IDLE_S = 20.0
-"""A connection that was not used for longer is asked (NOOP) before it is used again."""
+"""Test a connection with NOOP if it was idle for longer."""
 
 DATA_TIMEOUT_S = 600.0
-"""Wait so long for the answer to a whole message, which may be scanned first (RFC 5321, 4.5.3.2.6)."""
+"""Wait this long for the answer to a whole message, because the server may scan it first (RFC 5321, 4.5.3.2.6)."""
 
 AWAY = "connect"
-"""The answer where the mail server could not be reached at all."""
+"""The answer if we cannot reach the mail server."""
 
 NO_TLS = "tls"
-"""The answer where something is there, and speaks no TLS as it should."""
+"""The answer if a server answers, but its TLS does not work."""
 
 RELAY_REFUSED = "relay-refused"
-"""Why the channel stopped: the server refused one address after the other for what we are."""
+"""Why the channel stopped: the server refused many addresses in a row because of us."""
 
 NO_DELIVERY = UUID(int=0)
-"""In the envelope sender of what is asked without a message: of the shape of theirs, so it is judged alike."""
+"""In the envelope sender of a test without a message. It looks like theirs, so that the server treats it alike."""
 
 DOWN_S = 5.0
-"""After the server could not be reached, further messages are deferred at once for this long."""
+"""If we cannot reach the server, we defer all messages for this long."""
 
 
 class SmtpChannel:
-    """Hands messages to a mail server; a channel (see ``Channel``).
+    """Sends messages to a mail server; a channel (see ``Channel``).
 
     Args:
-        sender: whose envelope address messages have; None: that of bounces, which every server takes.
+        sender: sender with the envelope address; None for the empty one of bounces, which every server accepts.
     """
 
     name = SMTP
@@ -69,7 +69,7 @@ class SmtpChannel:
         self._down_until = 0.0
 
     def deliver(self, message: Handover) -> str:
-        """Hand over one message; the acceptance is ``data-250``."""
+        """Send one message; the acceptance is ``data-250``."""
         sender = self._envelope(message.delivery)
         connection = self._opened()
         try:
@@ -96,7 +96,7 @@ class SmtpChannel:
         return self.sender.envelope(delivery) if self.sender is not None else ""
 
     def probe(self) -> None:
-        """Begin a message and take it back."""
+        """Start a message and cancel it."""
         with self._slots:
             connection = self._opened()
             try:
@@ -116,7 +116,7 @@ class SmtpChannel:
             raise
 
     def _noted(self, error: DeliveryError, address: str, *, affects_relay_health: bool) -> DeliveryError:
-        """An answer with what follows from it for the channel: it stops where it is we who are refused."""
+        """An answer and its effect on the channel, which stops if the server refuses us."""
         if isinstance(error, ChannelStopped):
             self.health.stopped = error.answer
         elif affects_relay_health and isinstance(error, Refused) and not isinstance(error, AddressRefused):
@@ -133,7 +133,7 @@ class SmtpChannel:
             yield
 
     def close(self) -> None:
-        """Close the kept connections."""
+        """Close the open connections."""
         with self._lock:
             idle, self._idle = self._idle, []
         for connection, _ in idle:
@@ -180,7 +180,7 @@ class SmtpChannel:
 
     @contextlib.contextmanager
     def _judged_connect(self) -> Iterator[None]:
-        """Errors before any message: the server is away, or refuses us."""
+        """Errors before any message: the server is unavailable, or refuses us."""
         try:
             yield
         except smtplib.SMTPNotSupportedError as error:
@@ -196,13 +196,13 @@ class SmtpChannel:
             else:
                 self._down_until = time.monotonic() + DOWN_S
             raise judged from error
-        except ssl.SSLError as error:  # of what answers there, it is not the TLS that was asked for
+        except ssl.SSLError as error:  # something answers, but not with TLS as requested
             self._down_until = time.monotonic() + DOWN_S
             raise ChannelDown(NO_TLS) from error
         except (smtplib.SMTPException, OSError) as error:
             self._down_until = time.monotonic() + DOWN_S
             raise ChannelDown(AWAY) from error
-        except ValueError as error:  # a host name that is none, or characters that no sign-in has
+        except ValueError as error:  # a wrong host name, or characters that no sign-in allows
             raise self._stop("setting") from error
 
     def _hand_over(self, connection: smtplib.SMTP, sender: str, address: str, message: bytes) -> str:
@@ -220,11 +220,11 @@ class SmtpChannel:
         self._ask(connection, "mail", "MAIL", f"FROM:<{sender}>")
 
     def _ask(self, connection: smtplib.SMTP, stage: str, verb: str, argument: str) -> None:
-        """One command before the message itself, and the answer to it judged."""
+        """One command before the message itself, and the meaning of its answer."""
         try:
             code, text = connection.docmd(verb, argument)
         except UnicodeEncodeError as error:
-            # Nothing was asked of the server: it is our setting, or an address that no mail can be sent to.
+            # We sent nothing to the server: our setting is wrong, or nobody can send mail to the address.
             raise (self._stop if stage == "mail" else AddressRefused)(f"{stage}-encoding") from error
         except (smtplib.SMTPException, OSError) as error:
             raise ChannelDown(f"{stage}-lost") from error
@@ -236,7 +236,7 @@ class SmtpChannel:
             connection.sock.settimeout(max(DATA_TIMEOUT_S, self.server.timeout_s))
         try:
             return connection.data(message)
-        except smtplib.SMTPDataError as error:  # refused before the message itself, of which nothing was sent
+        except smtplib.SMTPDataError as error:  # refused before we sent any of the message
             if error.smtp_code < 400:
                 raise ChannelDown(f"data-{error.smtp_code}") from error
             return error.smtp_code, _bytes(error.smtp_error)
@@ -260,10 +260,10 @@ class SmtpChannel:
 
 
 def smtp_channel(settings: Settings) -> SmtpChannel:
-    """The channel to the mail server of the settings.
+    """The channel to the mail server in the settings.
 
     Raises:
-        ConfigurationError: a setting is not taken.
+        ConfigurationError: a setting is wrong.
     """
     server = MailServer(
         settings.smtp_host,
@@ -279,13 +279,13 @@ def smtp_channel(settings: Settings) -> SmtpChannel:
 
 
 def _has_input(connection: smtplib.SMTP) -> bool:
-    """Something to read between two messages means that the server said goodbye or closed."""
+    """Data to read between two messages means that the server is closing the connection."""
     if connection.sock is None:
         return True
     connection.sock.setblocking(False)
     try:
         return connection.sock.recv(1, socket.MSG_PEEK) is not None
-    except (BlockingIOError, ssl.SSLWantReadError, ValueError):  # ValueError: a TLS socket takes no flags
+    except (BlockingIOError, ssl.SSLWantReadError, ValueError):  # ValueError: a TLS socket does not accept flags
         return False
     except OSError:
         return True
@@ -294,5 +294,5 @@ def _has_input(connection: smtplib.SMTP) -> bool:
 
 
 def _bytes(text: bytes | str) -> bytes:
-    """What smtplib hands on: bytes from a server, str where it words the error itself."""
+    """A text from smtplib: bytes from a server, str for its own errors."""
     return text if isinstance(text, bytes) else text.encode()

@@ -1,7 +1,7 @@
-"""What a mail server's answer means: whose fault it is, and whether to try again. Pure.
+"""What a mail server's answer means: who caused it, and whether to retry. Pure.
 
-The basic code (RFC 5321, 4.2) says whether; the enhanced one (RFC 3463), where the server gives it, says whose. Only
-that says that an address is wrong: mail servers answer a bare 550 to a relay they do not grant as to an unknown name.
+The basic code (RFC 5321, 4.2) says whether to retry. The enhanced code (RFC 3463), if there is one, says who caused it.
+Only the enhanced code proves that an address is wrong: servers also answer a bare 550 if they do not relay for us.
 """
 
 import re
@@ -14,26 +14,26 @@ NO_SUCH_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.
 """Bad mailbox, bad system, bad syntax, moved, null MX, disabled: RFC 3463, 3.2 and 3.3; RFC 7505, 6."""
 
 MAILBOX_FULL = frozenset({"5.2.2"})
-"""Permanent by its first digit; but mailboxes are emptied, and RFC 3463, 3.3 expects it to be tried again."""
+"""Permanent by its first digit. But people empty their mailboxes, and RFC 3463, 3.3 expects a retry."""
 
 BARE_FULL = 552
-"""Exceeded storage allocation (RFC 5321, 4.2.3): at RCPT, without an enhanced code, taken as 5.2.2 is."""
+"""Exceeded storage allocation (RFC 5321, 4.2.3): at RCPT, without an enhanced code, we treat it as 5.2.2."""
 
 IN_A_ROW = 5
-"""So many different recipients refused for what we are, none taken elsewhere in between: the server does not relay."""
+"""After refusals of this many different recipients in a row because of us, we know that the server does not relay."""
 
 
 def is_taken(code: int) -> bool:
-    """Any 2yz is an acceptance: RFC 5321, 4.2.1."""
+    """Every 2yz is an acceptance: RFC 5321, 4.2.1."""
     return code // 100 == 2
 
 
 def judge(stage: str, code: int, text: bytes) -> DeliveryError:
-    """What an answer that is no acceptance means.
+    """What an answer means that is not an acceptance.
 
     Args:
         stage: ``connect``, ``sign-in``, ``mail``, ``rcpt`` or ``data``.
-        text: what follows the code; of it, the enhanced code alone is ever kept.
+        text: the text after the code. We only keep the enhanced code from it.
     """
     found = ENHANCED.match(text)
     enhanced = found[1].decode() if found else None
@@ -50,10 +50,10 @@ def _is_full(stage: str, code: int, enhanced: str | None) -> bool:
 
 
 class RelayHealth:
-    """Whether the mail server still relays for us, told by what it refuses and takes in a row.
+    """Whether the mail server still relays for us, judged by its refusals and acceptances in a row.
 
-    Where it stopped relaying, it refuses every clerk with a policy answer and goes on taking the council's own:
-    these prove nothing.
+    A server that stopped relaying refuses every clerk with a policy answer, but still accepts the council's own
+    addresses. So these prove nothing.
     """
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ class RelayHealth:
             self._refused.clear()
 
     def refused(self, address: str) -> bool:
-        """A message was refused, and not for its address; true where it is one too many."""
+        """A message was refused, but not because of its address. Returns True if that is one too many."""
         self._refused.add(address.lower())
         return len(self._refused) >= IN_A_ROW
 

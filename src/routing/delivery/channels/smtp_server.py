@@ -1,4 +1,4 @@
-"""Which mail server takes the council's messages, and how it is reached; wrong settings are found when it is made."""
+"""The council's mail server and how to reach it. Creating it checks the settings."""
 
 import ssl
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from routing.settings import is_loopback
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where and how to reach the mail server; ``security`` is none, starttls or tls."""
+    """The address of the mail server and how to connect; ``security`` is none, starttls or tls."""
 
     host: str
     port: int
@@ -24,17 +24,17 @@ class MailServer:
     def __post_init__(self) -> None:
         if self.security == "none" and not is_loopback(self.host):
             raise ConfigurationError(
-                f"WAYWARDEN_SMTP_SECURITY=none is taken only for a mail server on this machine, and {self.host} is "
-                "not. Set it to starttls or tls."
+                "Set WAYWARDEN_SMTP_SECURITY to starttls or tls. none is only for a mail server on this machine, and "
+                f"{self.host} is not."
             )
         if self.user is not None and self.password is None:
-            raise ConfigurationError("WAYWARDEN_SMTP_USER is set. Set WAYWARDEN_SMTP_PASSWORD_FILE as well.")
+            raise ConfigurationError("Set WAYWARDEN_SMTP_PASSWORD_FILE, because WAYWARDEN_SMTP_USER is set.")
 
     def tls(self) -> ssl.SSLContext:
-        """Certificates are always verified; against the CA bundle where one is set."""
+        """Always verify certificates, with the CA bundle if one is set."""
         try:
             return ssl.create_default_context(cafile=str(self.ca_file) if self.ca_file else None)
         except OSError:
             raise ConfigurationError(
-                f"WAYWARDEN_SMTP_CA_FILE: {self.ca_file} is not a CA bundle that can be read. Name a PEM file."
+                f"WAYWARDEN_SMTP_CA_FILE: {self.ca_file} cannot be read as a CA bundle. Choose a PEM file."
             ) from None

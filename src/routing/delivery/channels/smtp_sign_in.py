@@ -1,6 +1,6 @@
-"""Sign in to a mail server with whatever characters a password has.
+"""Sign in to a mail server with any characters in the password.
 
-The standard library encodes names and passwords as ASCII, and fails on a pound sign. SASL says UTF-8 (RFC 4616, 2).
+The standard library encodes names and passwords as ASCII and fails on a pound sign. SASL uses UTF-8 (RFC 4616, 2).
 """
 
 import base64
@@ -9,7 +9,7 @@ import smtplib
 
 
 def sign_in(connection: smtplib.SMTP, user: str, password: str) -> None:
-    """Authenticate by the first of the mechanisms that the server offers: PLAIN, LOGIN, CRAM-MD5.
+    """Authenticate with the first of these that the server offers: PLAIN, LOGIN, CRAM-MD5.
 
     Raises:
         smtplib.SMTPNotSupportedError: it offers none of them.
@@ -24,7 +24,7 @@ def sign_in(connection: smtplib.SMTP, user: str, password: str) -> None:
             if code not in {235, 503}:  # 503: signed in already
                 raise smtplib.SMTPAuthenticationError(code, text)
             return
-    raise smtplib.SMTPNotSupportedError("AUTH: no mechanism that is known here is offered.")
+    raise smtplib.SMTPNotSupportedError("The server offers no AUTH mechanism that we support.")
 
 
 def _plain(connection: smtplib.SMTP, user: bytes, password: bytes) -> tuple[int, bytes]:

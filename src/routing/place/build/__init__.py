@@ -1,4 +1,4 @@
-"""Second door of the place room: sources of boundaries → a checked vintage, and what it changes."""
+"""Second interface of the place room: sources of boundaries → a checked vintage, and its changes."""
 
 from routing.place.build.admission import Assessment, assess, read_mapping, store_vintage
 from routing.place.build.areas import NewVintage, make_vintage, read_areas

@@ -1,4 +1,4 @@
-"""From what was read to a vintage that may answer: stored, compared with the active one, judged."""
+"""Store areas as a vintage, compare it with the active one, and check it."""
 
 import datetime
 import json
@@ -21,7 +21,7 @@ from routing.place.vintages import judge, predecessor, read_vintage
 
 STATE_OF = {Level.PASSED: "loaded", Level.NOTED: "loaded", Level.WAITS: "waiting", Level.FAILED: "refused"}
 MAPPED = "mapped"
-"""Under this key the manifest of a vintage keeps the mapping that it was checked with."""
+"""Key of the mapping in a vintage's manifest."""
 
 GSS_CODE = re.compile(r"[EW][0-9]{8}")
 MAPPING_HEADER = ["old_code", "new_code", "reason"]
@@ -29,11 +29,11 @@ MAPPING_HEADER = ["old_code", "new_code", "reason"]
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What the checks say of a vintage.
+    """The result of checking a vintage.
 
     Attributes:
-        comparison: with the active vintage; None where there is none to compare with.
-        successions: what follows each retired code.
+        comparison: with the active vintage; None if there is none to compare with.
+        successions: the successors of each retired code.
     """
 
     vintage: str
@@ -43,7 +43,7 @@ class Assessment:
 
     @property
     def level(self) -> Level:
-        """The gravest of the findings."""
+        """The most serious level of the findings."""
         return worst(self.findings)
 
 
@@ -55,22 +55,22 @@ def store_vintage(
     manifest: Mapping[str, Any] | None = None,
     valid_from: datetime.date | None = None,
 ) -> str:
-    """Store what was read as a vintage that does not answer yet; returns its id."""
+    """Store areas as a vintage that is not in use yet; returns its id."""
     kept = dict(manifest or {}) | {"repaired": read.repaired}
     return load_vintage(tx, title, source, read.areas, kept, valid_from)
 
 
 def assess(tx: Transaction, vintage: str, mapped: Mapped | None = None) -> Assessment:
-    """Check a stored vintage, compare it with the active one, and keep what was seen with it.
+    """Check a stored vintage, compare it with the active one, and store the findings.
 
-    The vintage that answers is not judged again.
+    Does not check the vintage in use again.
 
     Args:
-        mapped: what follows retired codes; kept with the vintage, and used again where none is given.
+        mapped: the successors of retired codes. We store it with the vintage, and use it again if you give none.
 
     Raises:
         UnknownError: there is no such vintage.
-        BoundaryError: ``lineage``: the mapping names a code that is not in it.
+        BoundaryError: ``lineage``: the mapping has a code that is not in it.
     """
     stored = read_vintage(tx, vintage)
     if stored.state == "active":
@@ -92,7 +92,7 @@ def assess(tx: Transaction, vintage: str, mapped: Mapped | None = None) -> Asses
 def _compared(
     tx: Transaction, against: str, new: Boundaries, mapped: Mapped
 ) -> tuple[Comparison, tuple[Succession, ...]]:
-    """What changed, and what follows what; the vintage before is let go of afterwards, for a country is large."""
+    """The changes and the successors of codes. Frees the former vintage afterwards, because it can be large."""
     before = read_boundaries(tx, against)
     comparison = compare(before, new)
     return comparison, tuple(successions(before, new, comparison, mapped))
@@ -106,7 +106,7 @@ def _lineage(successions: Sequence[Succession]) -> list[Finding]:
                 "lineage", Level.PASSED, len(successions), f"All {len(successions)} retired codes have one successor."
             )
         ]
-    sentence = f"{len(open_ones)} retired codes have no single successor: what hangs on them goes to review."
+    sentence = f"{len(open_ones)} retired codes do not have exactly one successor. Their cases go to review."
     return [Finding("lineage", Level.NOTED, len(open_ones), sentence, tuple(open_ones[:20]))]
 
 
@@ -114,7 +114,7 @@ def _unused(successions: Sequence[Succession], mapped: Mapped) -> list[Finding]:
     unused = sorted(mapped.keys() - {each.old.code for each in successions})
     if not unused:
         return []
-    sentence = f"{len(unused)} of {len(mapped)} old codes of the mapping are not among those that are retired."
+    sentence = f"{len(unused)} of {len(mapped)} old codes in the mapping are not retired."
     return [Finding("mapping", Level.NOTED, len(unused), sentence, tuple(unused[:20]))]
 
 
@@ -143,14 +143,16 @@ def read_mapping(path: Path) -> Mapped:
     """A mapping file of retired codes: ``old_code,new_code,reason``, a line for each successor.
 
     Raises:
-        BoundaryError: ``lineage``: it cannot be read, or a line is not right; names the line.
+        BoundaryError: ``lineage``: it cannot be read, or a line is wrong; names the line.
     """
     found: dict[str, list[tuple[str, str]]] = {}
     try:
         for number, row in read_table(path, MAPPING_HEADER):
             codes, reason = (row["old_code"], row["new_code"]), row["reason"]
             if not is_plain(reason) or not all(GSS_CODE.fullmatch(code) for code in codes):
-                text = f"{path}, line {number}: write old code, new code and a reason, the codes as E04001234."
+                text = (
+                    f"{path}, line {number}: enter the old code, the new code and a reason. Codes look like E04001234."
+                )
                 raise BoundaryError("lineage", text)
             found.setdefault(codes[0], []).append((codes[1], reason or "mapping"))
     except Unreadable as error:

@@ -1,4 +1,4 @@
-"""Zip archives of boundary files: what they unpack to is bounded in size, number and place before anything reads it."""
+"""Zip archives of boundary files, with limits on the size, number and place of unpacked files."""
 
 import gzip
 import lzma
@@ -15,7 +15,7 @@ LARGEST_BYTES = 4_000_000_000
 """OS Boundary-Line as a GeoPackage unpacks to about 1.5 GB."""
 
 MOST_RATIO = 200
-"""Real boundary files shrink to a half or a tenth; a bomb to a thousandth."""
+"""Real boundary files shrink to a half or a tenth, a zip bomb to a thousandth."""
 
 MOST_MEMBERS = 10_000
 SUFFIXES = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg", ".gpkg", ".fgb", ".geojson", ".json", ".parquet"})
@@ -36,23 +36,25 @@ UNREADABLE = (
 
 
 def unpack(path: Path, folder: Path, suffixes: frozenset[str] = SUFFIXES) -> list[Path]:
-    """Unpack the members that are wanted.
+    """Unpack the wanted files.
 
     Args:
-        folder: empty; the caller takes it away again, whatever happens.
+        folder: an empty folder. The caller must delete it.
         suffixes: of the members, with the dot.
 
     Returns:
         The unpacked files.
 
     Raises:
-        BoundaryError: ``archive``: not a zip, a member that leads out of the folder, a bomb, or nothing of use in it.
+        BoundaryError: ``archive``: not a zip, a file outside the folder, a zip bomb, or nothing useful in it.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
             if len(members) > MOST_MEMBERS:
-                raise BoundaryError("archive", f"{path}: it holds more than {MOST_MEMBERS:,} files. Take another file.")
+                raise BoundaryError(
+                    "archive", f"{path}: choose another file. This one has more than {MOST_MEMBERS:,} files."
+                )
             for member in members:
                 _need_safe(member, path)
             wanted = [member for member in members if _is_wanted(PurePosixPath(member.filename), suffixes)]
@@ -66,7 +68,7 @@ def unpack_gzip(path: Path, folder: Path) -> Path:
     """Unpack a gzipped file into a folder.
 
     Raises:
-        BoundaryError: ``archive``: it is none, it breaks off, or it is a bomb.
+        BoundaryError: ``archive``: it is not gzipped, is incomplete, or is a bomb.
     """
     target = folder / (path.stem or "unpacked")
     try:
@@ -79,7 +81,7 @@ def unpack_gzip(path: Path, folder: Path) -> Path:
 
 
 def _is_wanted(name: PurePosixPath, suffixes: frozenset[str]) -> bool:
-    """Whether a member is of use; macOS packs a shadow beside each file: in ``__MACOSX``, or called ``._name``."""
+    """Whether a file is useful. macOS adds a copy of each file in ``__MACOSX``, or with the name ``._name``."""
     is_shadow = name.name.startswith("._") or "__MACOSX" in name.parts
     return name.suffix.lower() in suffixes and not is_shadow
 
@@ -89,13 +91,13 @@ def _need_safe(member: zipfile.ZipInfo, path: Path) -> None:
     is_link = stat.S_ISLNK(member.external_attr >> 16)
     leads_out = name.is_absolute() or not name.parts or ".." in name.parts or ":" in name.parts[0]
     if leads_out or is_link:
-        raise BoundaryError("archive", f"{path}: {member.filename!r} leads out of the archive. Do not trust this file.")
+        raise BoundaryError("archive", f"{path}: do not use this file. {member.filename!r} points outside it.")
     if member.file_size > CHUNK and member.file_size > MOST_RATIO * max(member.compress_size, 1):
-        raise BoundaryError("archive", f"{path}: {member.filename!r} is packed like a bomb. Do not trust this file.")
+        raise BoundaryError("archive", f"{path}: do not use this file. {member.filename!r} looks like a bomb.")
 
 
 def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, path: Path) -> Path:
-    """Write one member; the bytes are counted as they come, since a header may lie."""
+    """Write one file. Counts the bytes while reading, because a header may be wrong."""
     target = folder.joinpath(*PurePosixPath(member.filename.replace("\\", "/")).parts)
     target.parent.mkdir(parents=True, exist_ok=True)
     written = sum(each.stat().st_size for each in folder.rglob("*") if each.is_file())
@@ -110,5 +112,7 @@ def _copy(source: IO[bytes] | gzip.GzipFile, file: IO[bytes], most: int, path: P
     while chunk := source.read(CHUNK):
         size += len(chunk)
         if size > most:
-            raise BoundaryError("archive", f"{path}: it unpacks to more than such files take. Do not trust this file.")
+            raise BoundaryError(
+                "archive", f"{path}: do not use this file. It unpacks to far more than boundary files do."
+            )
         file.write(chunk)

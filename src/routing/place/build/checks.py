@@ -1,4 +1,4 @@
-"""Checks of a vintage before it may answer: each with a code, a figure and a plain sentence. Pure."""
+"""Checks of a vintage before use, each with a code, a figure and a plain sentence. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from routing.vocabulary import AreaKind, ChangeKind, is_garbled
 
 
 class Level(StrEnum):
-    """What a finding means for the vintage."""
+    """The effect of a finding on the vintage."""
 
     PASSED = "passed"
     NOTED = "noted"
@@ -24,15 +24,17 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """From where on a person, or nobody, may let a vintage in (facts 1.3, refresh gates).
+    """Limits above which a person must review a vintage, or nobody can activate it (facts 1.3, refresh gates).
 
     Attributes:
-        overlap_m2, overlap_share: two areas that share more than both, of the smaller one; slivers are smaller (the
-            worst of a published 20 m vintage: 22,397 m², 0.4 %).
-        gap_share: of a district that lies in none of its parishes or unparished areas (the worst of that vintage,
-            against districts drawn apart from it: 0.6 %).
-        count_share: by which the number of areas may change.
-        area_share: by which the area of a district's parishes may change.
+        overlap_m2, overlap_share: two areas that share more than both, as a share of the smaller one. Slivers are
+          smaller (the
+            worst in a published 20 m vintage: 22,397 m², 0.4 %).
+        gap_share: share of a district outside its parishes and unparished areas (the worst in that vintage, with
+          separately
+            drawn districts: 0.6 %).
+        count_share: by how much the number of areas may change.
+        area_share: by how much the area of a district's parishes may change.
     """
 
     overlap_m2: float = 10_000.0
@@ -44,10 +46,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check saw.
+    """The result of one check.
 
     Attributes:
-        codes: of the areas it is about, at most as many as a person reads.
+        codes: codes of its areas, limited to what a person can read.
     """
 
     check: str
@@ -59,20 +61,20 @@ class Finding:
 
 MOST_NAMED = 20
 CHUNK = 5_000
-"""So many pairs of neighbours are overlaid at a time."""
+"""Number of pairs of neighbours to overlay at a time."""
 
 BESIDE_M = 1.0
-"""A box in which two areas are overlaid reaches so much beyond what they have in common."""
+"""Margin around the common box of two areas for an overlay."""
 
 
 def check(
     new: Boundaries, comparison: Comparison | None, repaired: Sequence[str] = (), limits: Limits | None = None
 ) -> list[Finding]:
-    """Judge a vintage by itself, and by what it changes.
+    """Check a vintage and its changes.
 
     Args:
-        comparison: with the active vintage; None where there is none, or one that it is no successor of.
-        repaired: codes of areas whose shape had to be repaired while they were read.
+        comparison: with the active vintage; None if there is none, or if this is not its successor.
+        repaired: codes of areas with a shape that we repaired while reading.
     """
     limits = limits or Limits()
     found = [
@@ -90,7 +92,7 @@ def check(
 
 
 def worst(findings: Sequence[Finding]) -> Level:
-    """The gravest level among findings."""
+    """The most serious level of the findings."""
     order = list(Level)
     return max((finding.level for finding in findings), key=order.index, default=Level.PASSED)
 
@@ -98,7 +100,7 @@ def worst(findings: Sequence[Finding]) -> Level:
 def _geometry(new: Boundaries) -> Finding:
     broken = new.unanswerable()
     if not any(area.kind is not AreaKind.DISTRICT for area in new.areas):
-        return Finding("geometry", Level.FAILED, 0, "It holds no parish and no unparished area.")
+        return Finding("geometry", Level.FAILED, 0, "It has no parishes and no unparished areas.")
     if broken:
         return Finding(
             "geometry", Level.FAILED, len(broken), f"{len(broken)} areas have no usable shape.", _few(broken)
@@ -109,15 +111,15 @@ def _geometry(new: Boundaries) -> Finding:
 def _names(new: Boundaries) -> Finding:
     garbled = [area.code for area in new.areas if is_garbled(area.name)]
     if not garbled:
-        return Finding("names", Level.PASSED, 0, "Every name is written in the letters that were meant.")
-    sentence = f"{len(garbled)} names are not in the letters that were meant: another encoding. Export it as UTF-8."
+        return Finding("names", Level.PASSED, 0, "Every name is readable.")
+    sentence = f"{len(garbled)} names are not readable, because of a wrong encoding. Export the file as UTF-8."
     return Finding("names", Level.WAITS, len(garbled), sentence, _few(garbled))
 
 
 def _repaired(codes: Sequence[str]) -> Finding:
     if not codes:
-        return Finding("repaired", Level.PASSED, 0, "No shape had to be repaired.")
-    return Finding("repaired", Level.NOTED, len(codes), f"{len(codes)} shapes crossed themselves and were repaired.",
+        return Finding("repaired", Level.PASSED, 0, "No shape needed a repair.")
+    return Finding("repaired", Level.NOTED, len(codes), f"{len(codes)} shapes crossed themselves. We repaired them.",
                    _few(codes))  # fmt: skip
 
 
@@ -142,18 +144,18 @@ def _overlaps(new: Boundaries, limits: Limits) -> Finding:
 
 
 def _in_common(bounds: NDArray[np.float64], left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The box that both areas of each pair fill, and a little beyond it."""
+    """The common box of the areas in each pair, with a small margin."""
     low = np.maximum(bounds[left, :2], bounds[right, :2]) - BESIDE_M
     high = np.minimum(bounds[left, 2:], bounds[right, 2:]) + BESIDE_M
     return np.column_stack([low, high])
 
 
 def _at_most_shared(polygons: NDArray[np.object_], boxes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """An upper bound of the square metres that each pair shares, without overlaying it.
+    """A maximum for the square metres that each pair shares, without an overlay.
 
-    What two areas share is surrounded by edges that do not fit together, and those hang together (GEOS,
-    CoverageValidator: "the interiors of polygons do not intersect"): so it lies in the convex hull of such a run of
-    edges, and in the box that both areas fill.
+    Edges that do not match surround what two areas share, and they are connected (GEOS, CoverageValidator: "the
+    interiors of polygons do not intersect"). So it is within the convex hull of such edges, and within the common box
+    of the areas.
     """
     edges = shapely.get_parts(shapely.coverage_invalid_edges(polygons))
     runs = _runs(edges[~shapely.is_empty(edges)])
@@ -165,10 +167,10 @@ def _at_most_shared(polygons: NDArray[np.object_], boxes: NDArray[np.float64]) -
 
 
 def _runs(edges: NDArray[np.object_]) -> NDArray[np.object_]:
-    """The edges that hang together, by boxes that meet: shape (n,), each run as one geometry."""
+    """Connected edges, found by touching boxes: shape (n,), each run as one geometry."""
     one, other = shapely.STRtree(edges).query(edges)
     first, before = np.arange(len(edges)), None
-    while before is None or (first != before).any():  # each edge takes the lowest number that one beside it has
+    while before is None or (first != before).any():  # each edge takes the lowest number of its neighbours
         before = first.copy()
         np.minimum.at(first, one, before[other])
         first = first[first]
@@ -202,11 +204,11 @@ def _clipped(polygons: NDArray[np.object_], boxes: NDArray[np.float64]) -> NDArr
 
 
 def _gaps(new: Boundaries, limits: Limits) -> Finding:
-    """Where a district's own outline is known: how much of it lies in no parish and no unparished area."""
+    """The share of each district outside all parishes and unparished areas, if we know the district's outline."""
     districts = {area.code: n for n, area in enumerate(new.areas) if area.kind is AreaKind.DISTRICT}
     if not districts:
-        return Finding("gaps", Level.NOTED, 0, "No districts were loaded: gaps cannot be seen.")
-    members_of: dict[str, list[int]] = {}  # without those neighbours that are loaded for their name only
+        return Finding("gaps", Level.NOTED, 0, "Without districts, we cannot check for gaps.")
+    members_of: dict[str, list[int]] = {}  # without neighbours that are loaded for their name only
     for number, area in enumerate(new.areas):
         if area.kind is not AreaKind.DISTRICT and area.district in districts:
             members_of.setdefault(area.district, []).append(number)
@@ -219,16 +221,16 @@ def _gaps(new: Boundaries, limits: Limits) -> Finding:
         if share > limits.gap_share:
             open_ones.append(code)
     if not open_ones:
-        return Finding("gaps", Level.PASSED, round(most, 4), f"At most {most:.2%} of a district lies in no area.")
-    sentence = f"In {len(open_ones)} districts more than {limits.gap_share:.1%} lies in no area."
+        return Finding("gaps", Level.PASSED, round(most, 4), f"At most {most:.2%} of a district is outside all areas.")
+    sentence = f"In {len(open_ones)} districts, more than {limits.gap_share:.1%} is outside all areas."
     return Finding("gaps", Level.WAITS, len(open_ones), sentence, _few(open_ones))
 
 
 def _unparished(new: Boundaries) -> Finding:
     count = sum(area.kind is AreaKind.UNPARISHED for area in new.areas)
     if count:
-        return Finding("unparished", Level.PASSED, count, f"{count} unparished areas are in it.")
-    sentence = "No unparished area is in it: a place without a parish will be answered as having no data."
+        return Finding("unparished", Level.PASSED, count, f"{count} unparished areas found.")
+    sentence = "There are no unparished areas. A place without a parish will have no data."
     return Finding("unparished", Level.NOTED, 0, sentence)
 
 
@@ -237,7 +239,9 @@ def _count_change(comparison: Comparison, limits: Limits) -> Finding:
     after = before - len(comparison.of(ChangeKind.RETIRED)) + len(comparison.of(ChangeKind.NEW))
     share = abs(after - before) / max(before, 1)
     level = Level.WAITS if share > limits.count_share else Level.PASSED
-    return Finding("count-change", level, round(share, 4), f"{before:,} areas became {after:,}, by {share:.2%}.")
+    return Finding(
+        "count-change", level, round(share, 4), f"{before:,} areas became {after:,}, a change of {share:.2%}."
+    )
 
 
 def _area_change(comparison: Comparison, limits: Limits) -> Finding:
@@ -257,17 +261,17 @@ def _area_change(comparison: Comparison, limits: Limits) -> Finding:
 def _districts(comparison: Comparison) -> Finding:
     gone = [code for code, (before, after) in comparison.areas_m2.items() if before and not after]
     if not gone:
-        return Finding("districts-missing", Level.PASSED, 0, "Every district is still there.")
+        return Finding("districts-missing", Level.PASSED, 0, "Every district still has areas.")
     return Finding(
-        "districts-missing", Level.WAITS, len(gone), f"{len(gone)} districts have no area any more.", _few(gone)
+        "districts-missing", Level.WAITS, len(gone), f"{len(gone)} districts no longer have areas.", _few(gone)
     )
 
 
 SAID = {
     ChangeKind.NEW: "codes are new",
-    ChangeKind.RETIRED: "codes are retired",
-    ChangeKind.RENAMED: "areas were renamed under the same code",
-    ChangeKind.MOVED: "areas moved by more than a hundredth",
+    ChangeKind.RETIRED: "codes retired",
+    ChangeKind.RENAMED: "areas renamed with the same code",
+    ChangeKind.MOVED: "areas moved by more than 1%",
 }
 
 

@@ -1,4 +1,4 @@
-"""Which column says what: found by pattern, never by vintage, or named by the person who loads a file."""
+"""Find columns by pattern, never by vintage, or by the names that a person gives."""
 
 import re
 from dataclasses import dataclass
@@ -14,27 +14,27 @@ from routing.vocabulary import printable
 
 PARISH_FIELD = re.compile(r"^par(ncp)?\d\d(cd|nm)$", re.IGNORECASE)
 DISTRICT_FIELD = re.compile(r"^lad\d\d(cd|nm)$", re.IGNORECASE)
-"""ONS names its fields by vintage, in either case; the pattern is what stays."""
+"""ONS names its fields by vintage, in upper or lower case. The pattern stays the same."""
 
 EXAMPLE = {PARISH_FIELD: "PARNCP25", DISTRICT_FIELD: "LAD25"}
 HOW = {
-    PARISH_FIELD: "Name the columns with --code-column and --name-column.",
-    DISTRICT_FIELD: "Take a file of districts as ONS publishes it.",
+    PARISH_FIELD: "Set the columns with --code-column and --name-column.",
+    DISTRICT_FIELD: "Use a file of districts from ONS.",
 }
 
 BOUNDARY_LINE = (("Census_Code", "Name", "Area_Code"), ("CODE", "NAME", "AREA_CODE"))
 """OS Boundary-Line, as GeoPackage and as shapefile: GSS code, name, kind of area."""
 
 NO_CODE = re.compile(r"^9+$")
-"""What Boundary-Line writes where an area has no GSS code, as its non-civil-parish areas."""
+"""Boundary-Line's value for areas without a GSS code, such as its non-civil-parish areas."""
 
 NAME_TAIL = re.compile(r"( CP| Community| \(DET NO \d+\))+$")
-"""What Boundary-Line adds to a name: the kind of area, and the number of a detached part."""
+"""Boundary-Line's additions to a name: the kind of area, and the number of a detached part."""
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Names of columns, where they are not to be found by pattern."""
+    """Names of columns that we cannot find by pattern."""
 
     code: str | None = None
     name: str | None = None
@@ -43,12 +43,12 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What a layer says of its features, one entry a feature that counts.
+    """Values of a layer's features, one entry for each feature in use.
 
     Attributes:
         rows: shape (m,), which features of the layer these are.
-        districts: empty where the layer does not say.
-        has_parts: several features with one code are parts of one area, as in Boundary-Line; else they are a mistake.
+        districts: empty if the layer has none.
+        has_parts: features with the same code are parts of one area, as in Boundary-Line. Otherwise they are an error.
     """
 
     rows: NDArray[np.int64]
@@ -62,7 +62,7 @@ def parish_table(layer: Layer, columns: Columns) -> Table:
     """Codes, names and districts of parishes and unparished areas.
 
     Raises:
-        BoundaryError: ``fields``: there is no such column, or more than one that fits.
+        BoundaryError: ``fields``: there is no such column, or several match.
     """
     for code, name, kind in BOUNDARY_LINE:
         if {code, name, kind} <= layer.table.keys() and columns == Columns():
@@ -77,7 +77,7 @@ def parish_table(layer: Layer, columns: Columns) -> Table:
 
 
 def district_table(layer: Layer) -> Table:
-    """Codes and names of districts; ``fields`` where they are not there."""
+    """Codes and names of districts; ``fields`` if they are missing."""
     codes = _text(layer, _find(layer, DISTRICT_FIELD, "cd"))
     names = _text(layer, _find(layer, DISTRICT_FIELD, "nm"))
     return Table(np.arange(len(codes)), codes, names, codes)
@@ -89,12 +89,12 @@ def _districts(layer: Layer, columns: Columns) -> list[str]:
     found = [name for name in layer.table if DISTRICT_FIELD.match(name) and name.lower().endswith("cd")]
     if len(found) > 1:
         named = ", ".join(found)
-        raise BoundaryError("fields", f"{layer.source}: it has {named}. Say with --district-column which one counts.")
+        raise BoundaryError("fields", f"{layer.source}: choose one column with --district-column: {named}.")
     return _text(layer, found[0]) if found else []
 
 
 def _boundary_line(layer: Layer, code: str, name: str) -> Table:
-    """Rows without a code are left out: Boundary-Line's non-civil-parish areas, which ONS has with a code."""
+    """Skip rows without a code: Boundary-Line's non-civil-parish areas, which have a code at ONS."""
     codes = _text(layer, code)
     rows = [number for number, each in enumerate(codes) if each and not NO_CODE.match(each)]
     names = _text(layer, name)
@@ -119,7 +119,7 @@ def _find(layer: Layer, pattern: re.Pattern[str], ending: str) -> str:
 
 
 def _have(layer: Layer) -> str:
-    """The columns of a layer, as many of them as a person reads."""
+    """The columns of a layer, limited to what a person can read."""
     return ", ".join(name[:30] for name in list(layer.table)[:20]) or "none"
 
 
@@ -131,5 +131,5 @@ def _text(layer: Layer, column: str) -> list[str]:
     odd = next((number for number, text in enumerate(texts, 1) if not is_plain(text)), None)
     if odd is not None:
         what = f"feature {odd} has a control character in {column[:30]}"
-        raise BoundaryError("fields", f"{layer.source}: {what}, which no name has. Fix the source.")
+        raise BoundaryError("fields", f"{layer.source}: {what}. Correct the source.")
     return [printable(text) for text in texts]

@@ -1,4 +1,4 @@
-"""What changed between two vintages: codes that came, went, were renamed, or whose area moved. Pure."""
+"""Changes between two vintages: new, retired and renamed codes, and moved areas. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from routing.place.boundaries import Area, Boundaries
 from routing.vocabulary import AreaKind, ChangeKind
 
 MOVED_SHARE = 0.01
-"""An area has moved where more than this share of it lies elsewhere: less is drawing, not a change (facts 5.4)."""
+"""An area has moved if more than this share of it is elsewhere. Less comes from drawing (facts 5.4)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One code that is not as it was.
+    """One changed code.
 
     Attributes:
-        area: as it is now; as it was, where it is retired.
-        before: its former name where it was renamed.
-        share: of the former area that changed, where it moved; else None.
+        area: the new area; the former one for a retired code.
+        before: its former name, if renamed.
+        share: the share of the former area that changed, if it moved; else None.
     """
 
     kind: ChangeKind
@@ -32,11 +32,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The difference of two vintages, districts apart.
+    """The difference of two vintages, without districts.
 
     Attributes:
-        count_before: how many areas there were.
-        kept: how many codes stand in both with name and area as they were.
+        count_before: the former number of areas.
+        kept: the number of codes with the same name and area.
         areas_m2: per district, the area covered before and after, in square metres.
     """
 
@@ -53,7 +53,7 @@ class Comparison:
 
 
 def compare(before: Boundaries, after: Boundaries) -> Comparison:
-    """Compare parishes and unparished areas by code; names are no keys."""
+    """Compare parishes and unparished areas by code, because names are not unique."""
     old, new = _by_code(before), _by_code(after)
     changes = [Change(ChangeKind.RETIRED, before.areas[old[code]]) for code in sorted(old.keys() - new.keys())]
     changes += [Change(ChangeKind.NEW, after.areas[new[code]]) for code in sorted(new.keys() - old.keys())]
@@ -76,7 +76,7 @@ def _by_code(boundaries: Boundaries) -> dict[str, int]:
 
 
 def _moved_shares(before: Boundaries, after: Boundaries, old: list[int], new: list[int]) -> NDArray[np.float64]:
-    """Of each area that stands in both: how much of it is not where it was, as a share of what it was."""
+    """For each area in both: the share of the former area that changed."""
     was, now = before.polygons[old], after.polygons[new]
     shares = np.zeros(len(old))
     differ = np.flatnonzero(~shapely.equals_exact(was, now, tolerance=0.0))

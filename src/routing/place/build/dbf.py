@@ -1,7 +1,7 @@
-"""In which encoding the table of a shapefile is: files ``.cpg``, which should say so, are missing or wrong.
+"""Find the encoding of a shapefile's table, because ``.cpg`` files, which should name it, are missing or wrong.
 
-GDAL leaves letters out that it cannot recode. So it is given an encoding in which each byte is a character, and what is
-meant by the bytes is decided here: nothing vanishes, and what cannot be told is seen in the names.
+GDAL drops letters that it cannot recode. So we give it an encoding where each byte is a character, and decide here what
+the bytes mean. No letter is lost, and you can see problems in the names.
 """
 
 import codecs
@@ -18,7 +18,7 @@ from routing.vocabulary import is_garbled
 
 UTF_8, WINDOWS, DOS = "UTF-8", "CP1252", "CP850"
 BYTES = "ISO-8859-1"
-"""The encoding in which each byte is the character of its number."""
+"""The encoding where each byte is the character with its number."""
 
 LANGUAGES = {0x01: "CP437", 0x02: DOS, 0x03: WINDOWS}
 """Language drivers (byte 29) of western Europe; others say nothing, or no more than Windows' own characters."""
@@ -30,20 +30,20 @@ _CODE_PAGE = re.compile(r"(\d{3,5})$")
 
 
 def need_parts(shapefile: Path) -> None:
-    """A shapefile is several files.
+    """Check for all files of a shapefile.
 
     Raises:
-        BoundaryError: ``read``: one of them is not there; names it.
+        BoundaryError: ``read``: one of them is missing; names it.
     """
     beside = {each.suffix.lower() for each in shapefile.parent.glob(f"{glob_name(shapefile.stem)}.*")}
     missing = " and ".join(f"{shapefile.stem}{suffix}" for suffix in (".shx", ".dbf") if suffix not in beside)
     if missing:
-        said = f"{missing} is not beside it. A shapefile is .shp, .shx, .dbf and .prj: take all of them."
+        said = f"{missing} is missing. Copy all files of the shapefile: .shp, .shx, .dbf and .prj."
         raise BoundaryError("read", f"{shapefile}: {said}")
 
 
 def table_encoding(shapefile: Path) -> str | None:
-    """The encoding of a shapefile's table by its own bytes; None where these do not tell it.
+    """The encoding of a shapefile's table from its bytes; None if they do not show it.
 
     Text that is valid UTF-8 and not ASCII was written so, whatever a ``.cpg`` says: in no other encoding are accented
     letters ever valid UTF-8 throughout. Of the others, the first counts in which every text reads well: what ``.cpg``
@@ -91,7 +91,7 @@ def _decoded(text: str, encoding: str) -> str:
 
 
 def _named(told: bytes) -> str | None:
-    """The encoding that a ``.cpg`` names: ``1252``, ``ANSI 1252``, ``OEM 850``, ``ISO-8859-14``; None where unknown."""
+    """The encoding that a ``.cpg`` names: ``1252``, ``ANSI 1252``, ``OEM 850``, ``ISO-8859-14``; None if unknown."""
     text = told.decode("ascii", "ignore").replace("\0", "").strip()
     if iso := _ISO.search(text) or re.search(r"8859(1)$", text):
         name = WINDOWS if iso[1] == "1" else f"ISO-8859-{iso[1]}"  # which has letters where that has none

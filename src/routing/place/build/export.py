@@ -1,4 +1,4 @@
-"""A vintage as a GeoPackage, for GIS."""
+"""Write a vintage as a GeoPackage, for GIS."""
 
 import tempfile
 from pathlib import Path
@@ -12,7 +12,7 @@ from routing.place.vintages import Vintage
 
 
 def export(boundaries: Boundaries, vintage: Vintage, path: Path) -> int:
-    """Write areas with code, name, kind and district, EPSG:27700; whole or not at all.
+    """Write areas with code, name, kind and district in EPSG:27700. An error leaves no file.
 
     Returns:
         How many areas were written.
@@ -23,7 +23,7 @@ def export(boundaries: Boundaries, vintage: Vintage, path: Path) -> int:
     import pyogrio.raw
 
     if path.suffix.lower() != ".gpkg":
-        raise BoundaryError("export", f"{path}: name a file that ends in .gpkg.")
+        raise BoundaryError("export", f"{path}: choose a file name that ends in .gpkg.")
     fields = _fields(boundaries, vintage)
     many = [shapely.MultiPolygon(shapely.get_parts(each).tolist()) for each in boundaries.polygons]
     try:
@@ -40,7 +40,9 @@ def export(boundaries: Boundaries, vintage: Vintage, path: Path) -> int:
             )
             made.replace(path)
     except (OSError, RuntimeError, ValueError) as error:
-        text = f"{path} cannot be written ({type(error).__name__}). Name a folder that is there and may be written to."
+        text = (
+            f"{path} cannot be written ({type(error).__name__}). Choose a folder that exists and that you can write to."
+        )
         raise BoundaryError("export", text) from None
     return len(boundaries.areas)
 

@@ -1,4 +1,4 @@
-"""One layer of an ArcGIS FeatureServer, page by page, so that what it holds cannot be lost on the way unnoticed."""
+"""Read one layer of an ArcGIS FeatureServer page by page, and check that nothing is lost."""
 
 import re
 from collections.abc import Iterator
@@ -12,20 +12,20 @@ from routing.outside import plain
 from routing.place.build.fetch import Fetcher, Overloaded
 
 PAGE = 500
-"""Rows asked for at once; halved where the server cannot do so many, never more than it allows."""
+"""Rows to ask for at once. Halved if the server cannot send so many, and never more than it allows."""
 
-AGAIN = "Try again later; the boundaries that answer stay."
+AGAIN = "Try again later. The boundaries in use stay."
 POLYGONS = "esriGeometryPolygon"
 LAYER_URL = re.compile(r"/FeatureServer(/\d+)?/?$")
 
 
 @dataclass(frozen=True, slots=True)
 class LayerInfo:
-    """What a layer says of itself.
+    """Metadata of a layer.
 
     Attributes:
-        edited_ms: when its data changed last, milliseconds since 1970; None where it does not say.
-        licence: its copyright text, kept with every vintage.
+        edited_ms: when its data last changed, in milliseconds since 1970; None if unknown.
+        licence: its copyright text, stored with every vintage.
     """
 
     url: str
@@ -39,28 +39,28 @@ class LayerInfo:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An answer as it was received, and the object ids in it."""
+    """An unchanged answer, and the object ids in it."""
 
     content: bytes
     ids: tuple[int, ...]
 
 
 def read_layer_info(fetcher: Fetcher, url: str) -> LayerInfo:
-    """Metadata of a layer; of the only polygon layer where the address is that of the whole service.
+    """Metadata of a layer, or of the only polygon layer if the address is the service's.
 
     Raises:
-        BoundaryError: ``answer`` where there is no such service any more, ``fields`` where it holds no polygons.
+        BoundaryError: ``answer`` if the service no longer exists, ``fields`` if it has no polygons.
     """
     if not LAYER_URL.search(url):
         raise BoundaryError(
-            "answer", f"{url} is not a FeatureServer. Take an address that ends in /FeatureServer or .../0."
+            "answer", f"{url} is not a FeatureServer. Enter an address that ends in /FeatureServer or .../0."
         )
     url = url.rstrip("/")
     if url.endswith("/FeatureServer"):
         layers = _shaped(_Service, fetcher.get_json(url, {"f": "json"}), url).layers or []
         polygons = [layer for layer in layers if layer.geometryType == POLYGONS]
         if len(polygons) != 1:
-            raise BoundaryError("fields", f"{url} has {len(polygons)} layers of polygons. Name one: {url}/0.")
+            raise BoundaryError("fields", f"{url} has {len(polygons)} layers of polygons. Choose one, such as {url}/0.")
         url = f"{url}/{polygons[0].id}"
     said = _shaped(_Metadata, fetcher.get_json(url, {"f": "json"}), url)
     names = tuple(field.name for field in said.fields or [])
@@ -83,7 +83,7 @@ Shown = Annotated[str, AfterValidator(plain)]
 
 
 class _Said(BaseModel):
-    """What ArcGIS says, by its own names; the rest of it does not matter."""
+    """The values of ArcGIS that we need, with its own names."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -124,16 +124,14 @@ def _shaped(shape: type[S], answer: dict[str, Any], url: str) -> S:
         return shape.model_validate(answer)
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])[:80]
-        raise BoundaryError(
-            "read", f"{url} answered JSON of another shape than expected, at {where}. {AGAIN}"
-        ) from None
+        raise BoundaryError("read", f"{url} sent unexpected JSON at {where}. {AGAIN}") from None
 
 
 class Query:
     """All features of a layer that match a condition.
 
     Args:
-        where: SQL-92, as ``1=1`` or ``LAD25CD IN ('E06000037')``.
+        where: SQL-92, such as ``1=1`` or ``LAD25CD IN ('E06000037')``.
     """
 
     def __init__(self, fetcher: Fetcher, layer: LayerInfo, where: str = "1=1") -> None:
@@ -142,47 +140,47 @@ class Query:
         self._by_id = False
 
     def count(self) -> int:
-        """How many features there are, by the server's own count."""
+        """The number of features, from the server's own count."""
         answer = self._fetcher.get_json(
             f"{self.layer.url}/query", {"where": self.where, "returnCountOnly": "true", "f": "json"}
         )
         count = answer.get("count", as_object(answer.get("properties")).get("count"))
         if not isinstance(count, int) or count < 0:
-            raise BoundaryError("count", f"{self.layer.url} does not say how many features it has. {AGAIN}")
+            raise BoundaryError("count", f"{self.layer.url} did not say how many features it has. {AGAIN}")
         return count
 
     def pages(self, expected: int) -> Iterator[Page]:
         """Every page in the order of object ids, one in memory at a time.
 
         Args:
-            expected: the server's count; what arrives must be as many.
+            expected: the server's count, which the features must match.
 
         Raises:
-            BoundaryError: ``paging`` or ``count``: what came is not whole; ``answer``: the server gave up.
+            BoundaryError: ``paging`` or ``count``: features are missing; ``answer``: the server gave up.
         """
         seen, last = 0, -1
         while seen < expected:
             page, says_more = self._page(seen, last)
             if page.ids and page.ids[0] <= last:
                 if self._by_id:
-                    raise BoundaryError("paging", f"{self.layer.url} sends the same page again and again. {AGAIN}")
-                self._by_id = True  # it ignores the offset: ask for what comes after the last id instead
+                    raise BoundaryError("paging", f"{self.layer.url} keeps sending the same page. {AGAIN}")
+                self._by_id = True  # it ignores the offset, so ask for rows after the last id
                 continue
             if not page.ids:
                 if says_more:
                     raise BoundaryError(
-                        "paging", f"{self.layer.url} says that there is more and sends nothing. {AGAIN}"
+                        "paging", f"{self.layer.url} says that there is more, but sends nothing. {AGAIN}"
                     )
                 break
             seen, last = seen + len(page.ids), page.ids[-1]
             if seen > expected:
-                raise BoundaryError("count", f"{self.layer.url} counts {expected:,} features and sends more. {AGAIN}")
+                raise BoundaryError("count", f"{self.layer.url} counts {expected:,} features, but sends more. {AGAIN}")
             yield page
         if seen != expected:
-            raise BoundaryError("count", f"{self.layer.url} counts {expected:,} features and sends {seen:,}. {AGAIN}")
+            raise BoundaryError("count", f"{self.layer.url} counts {expected:,} features, but sends {seen:,}. {AGAIN}")
 
     def _page(self, offset: int, last: int) -> tuple[Page, bool]:
-        """One page, of fewer rows where the server cannot do so many."""
+        """One page, with fewer rows if the server cannot send so many."""
         while True:
             try:
                 return self._read(*self._fetcher.ask(f"{self.layer.url}/query", self._parameters(offset, last)))
@@ -214,12 +212,14 @@ class Query:
         )
         ids = tuple(_object_id(feature, self.layer) for feature in features)
         if list(ids) != sorted(set(ids)):
-            raise BoundaryError("paging", f"{self.layer.url} sends features in no order, or one of them twice. {AGAIN}")
+            raise BoundaryError(
+                "paging", f"{self.layer.url} sends features in the wrong order, or repeats one. {AGAIN}"
+            )
         return Page(content, ids), says_more
 
 
 def as_object(value: object) -> dict[str, Any]:
-    """What should be a JSON object; an empty one where it is none."""
+    """A JSON object; an empty one if it is not an object."""
     return value if isinstance(value, dict) else {}
 
 

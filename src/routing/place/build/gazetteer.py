@@ -1,4 +1,4 @@
-"""OS Code-Point Open and OS Open Names, as their CSV files come: columns by position, mostly without a header row."""
+"""Read OS Code-Point Open and OS Open Names from CSV. Columns go by position, mostly without a header row."""
 
 import tempfile
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from routing.place.postcode import read_postcode
 from routing.vocabulary import is_garbled, printable
 
 CODE_POINT_COLUMNS = frozenset({4, 10})
-"""Code-Point Open has ten columns; copies often keep the first four: postcode, quality, easting, northing."""
+"""Code-Point Open has ten columns. Copies often have the first four: postcode, quality, easting, northing."""
 
 CODE_POINT_NAMES = (
     {"postcode", "pc"},
@@ -22,7 +22,7 @@ CODE_POINT_NAMES = (
     {"eastings", "easting", "ea"},
     {"northings", "northing", "no"},
 )
-"""What its columns are called, in their order, without case and signs."""
+"""Names of its columns, in order, without case and signs."""
 
 OPEN_NAMES_COLUMNS = 34
 NO_POSITION = 90
@@ -31,21 +31,21 @@ NO_POSITION = 90
 CSV = frozenset({".csv"})
 
 CODE_POINT, OPEN_NAMES = "code-point-open", "open-names"
-"""The products, by which their rows are known in the store: a new release takes the place of the former one."""
+"""Names of the products in the store. A new release replaces the former one."""
 
 MOST_REFUSED = 20
-"""So many bad rows, or one in a thousand if that is more, are left out and named; with more, it is another file."""
+"""We skip and name this many bad rows, or one in a thousand if that is more. With more, it is the wrong file."""
 
 
 @dataclass(slots=True)
 class Gazetteer:
-    """What was read.
+    """The content of a file.
 
     Attributes:
         postcodes: postcode, easting, northing.
-        widths: how many columns its rows have.
-        skipped: rows without a position, or of a kind that nobody means by a place.
-        refused: rows that are not right, each with file, line and what is wrong with it.
+        widths: numbers of columns of its rows.
+        skipped: number of rows without a position, or of a kind that is not a place.
+        refused: bad rows, each with file, line and what is wrong.
     """
 
     postcodes: list[tuple[str, float, float]] = field(default_factory=list)
@@ -56,15 +56,15 @@ class Gazetteer:
 
     @property
     def product(self) -> str:
-        """Which of the two products it is."""
+        """The product: one of the two."""
         return OPEN_NAMES if OPEN_NAMES_COLUMNS in self.widths else CODE_POINT
 
 
 def read_gazetteer(path: Path) -> Gazetteer:
-    """Read a CSV, a gzipped CSV, or a zip of CSVs; which of the two products it is, its columns say.
+    """Read a CSV, a gzipped CSV, or a zip of CSVs. Its columns show the product.
 
     Raises:
-        BoundaryError: ``gazetteer``: it is neither, or many rows are not right; names file and line. ``archive`` for a
+        BoundaryError: ``gazetteer``: it is neither, or has many bad rows; names file and line. ``archive`` for a
             zip.
     """
     if not path.is_file():
@@ -76,7 +76,7 @@ def read_gazetteer(path: Path) -> Gazetteer:
     if len(found.refused) > max(MOST_REFUSED, taken // 1000) or len(found.refused) > taken:
         raise BoundaryError("gazetteer", found.refused[0])
     if not found.postcodes and not found.names:
-        raise BoundaryError("gazetteer", f"{path}: there is no postcode and no place in it. Take another file.")
+        raise BoundaryError("gazetteer", f"{path}: choose another file. This one has no postcodes and no places.")
     return found
 
 
@@ -114,19 +114,19 @@ def _read(path: Path, called: str, found: Gazetteer) -> None:
 
 
 def _without_tail(row: list[str]) -> list[str]:
-    """A row without the empty cells that commas at its end make."""
+    """A row without empty cells from commas at its end."""
     width = next((each for each in (OPEN_NAMES_COLUMNS, *sorted(CODE_POINT_COLUMNS)[::-1]) if each <= len(row)), 0)
     return row[:width] if width and not any(row[width:]) else row
 
 
 def _is_header(row: list[str]) -> bool:
-    """Whether a first row names columns: there is no number in it where each product has coordinates."""
+    """Whether the first row has column names: it has no numbers where each product has coordinates."""
     at = {4: (2, 3), 10: (2, 3), OPEN_NAMES_COLUMNS: (8, 9)}.get(len(row), ())
     return bool(at) and not any(character.isdigit() for column in at for character in row[column])
 
 
 def _order(header: list[str], where: str) -> list[int] | None:
-    """Where Code-Point Open's columns are, by a header that has them elsewhere; None where they are in their places."""
+    """The positions of Code-Point Open's columns from a header with another order; None for the usual order."""
     if len(header) not in CODE_POINT_COLUMNS:
         return None
     names = ["".join(each for each in name.lower() if each.isalnum()) for name in header]
@@ -134,7 +134,7 @@ def _order(header: list[str], where: str) -> list[int] | None:
     if all(at in ([], [column]) for column, at in enumerate(known)):
         return None
     if any(len(at) != 1 for at in known):
-        said = f"{where}: name each of the columns Postcode, PQ, Eastings and Northings once, or leave OS's order."
+        said = f"{where}: add each of the columns Postcode, PQ, Eastings and Northings once, or use OS's order."
         raise BoundaryError("gazetteer", said)
     first = [at for (at,) in known]
     return first + [at for at in range(len(header)) if at not in first]
@@ -144,7 +144,8 @@ def _take(found: Gazetteer, row: list[str], where: str) -> None:
     known = len(row) in CODE_POINT_COLUMNS or len(row) == OPEN_NAMES_COLUMNS
     if not known:
         said = (
-            f"{where}: it has {len(row)} columns. OS Code-Point Open has 10 (or the first 4 of them), OS Open Names 34."
+            f"{where}: choose another file. This row has {len(row)} columns, but OS Code-Point Open has 10 (or the "
+            "first 4), OS Open Names 34."
         )
         found.refused.append(said)
         return
@@ -155,13 +156,13 @@ def _take(found: Gazetteer, row: list[str], where: str) -> None:
     except InputError as error:
         found.refused.append(f"{where}: {error.what_to_do}")
     except ValueError:
-        found.refused.append(f"{where}: a number is not right. Fix the row.")
+        found.refused.append(f"{where}: correct a number in the row.")
 
 
 def _take_postcode(found: Gazetteer, row: list[str]) -> bool:
     quality = float(row[1])
     if not quality <= NO_POSITION:
-        raise InputError("quality", "The second column is a quality from 10 to 90. Fix the row.")
+        raise InputError("quality", "Correct the second column. It must be a quality from 10 to 90.")
     if quality == NO_POSITION or _is_nowhere(row[2], row[3]):
         return False
     found.postcodes.append((read_postcode(row[0]), *_metres(row[2], row[3])))
@@ -169,7 +170,7 @@ def _take_postcode(found: Gazetteer, row: list[str]) -> bool:
 
 
 def _is_nowhere(easting: str, northing: str) -> bool:
-    """Whether a row has zeros or nothing in the place of a position."""
+    """Whether a row has zeros or nothing instead of a position."""
     return not (easting or northing) or float(easting) == float(northing) == 0
 
 
@@ -189,14 +190,14 @@ def _take_name(found: Gazetteer, row: list[str]) -> bool:
         return True
     said = [row[column] for column in (0, 2, 18, 16, 4)]
     if not all(is_plain(text) for text in said):
-        raise InputError("name", "A name has control characters. Fix the row.")
+        raise InputError("name", "Delete the control characters in the name.")
     if any(is_garbled(text) for text in said):
         raise InputError(
-            "name", f"{printable(row[2], 40)!r} is not in the letters that were meant: another encoding. Fix the row."
+            "name", f"{printable(row[2], 40)!r} is not readable, because of a wrong encoding. Correct the row."
         )
     identifier, name, locality, district, other_name = (printable(text) for text in said)
     if not name:
-        raise InputError("name", "There is no name in NAME1. Fix the row.")
+        raise InputError("name", "Add a name in NAME1.")
     easting, northing = _metres(row[8], row[9])
     place = PlaceName(identifier, name, kind, locality, district, easting, northing, other_name, _box(row[12:16]))
     found.names.append(place)
@@ -204,14 +205,14 @@ def _take_name(found: Gazetteer, row: list[str]) -> bool:
 
 
 def _box(sides: list[str]) -> Box | None:
-    """The bounding box of a name; None where a copy left it out."""
+    """The bounding box of a name; None if a copy left it out."""
     if not any(sides):
         return None
     if not all(sides):
-        raise InputError("name", "One side of the bounding box is empty. Fix the row.")
+        raise InputError("name", "Add the missing side of the bounding box.")
     west, south, east, north = (float(side) for side in sides)
     is_within = all(0 <= each <= EASTINGS[1] for each in (west, east))
     is_within &= all(0 <= each <= NORTHINGS[1] for each in (south, north))
     if not is_within or west > east or south > north:
-        raise InputError("name", "The bounding box is not right. Fix the row.")
+        raise InputError("name", "Correct the bounding box.")
     return Box(west, south, east, north)

@@ -1,7 +1,7 @@
-"""GeoJSON (RFC 7946, and its predecessor's ``crs``) → columns and shapes. Nothing that the text names is opened.
+"""GeoJSON (RFC 7946, and its predecessor's ``crs``) → columns and shapes. Never opens anything that the text names.
 
-Of a country nearly all is coordinates: they are cut out of the text, so that what Python reads of it is small, and GEOS
-reads them some hundred shapes at a time.
+Nearly all of a large file is coordinates. We cut them out of the text, so that Python reads little, and GEOS reads some
+hundred shapes at a time.
 """
 
 import codecs
@@ -21,8 +21,8 @@ from routing.outside import Unreadable, decoded, read_json
 from routing.place.build.features import Table, named
 
 CRS84 = "OGC:CRS84"
-UNSAID = "OGC:CRS84, where none is named"
-"""RFC 7946, section 4: degrees of WGS84, longitude first, where nothing else is said."""
+UNSAID = "OGC:CRS84 by default"
+"""RFC 7946, section 4: degrees of WGS84, longitude first, by default."""
 
 EPSG = re.compile(r"\bEPSG(?:\.xml)?[:/#](?:[\d.]*[:/])?(\d{4,6})$", re.IGNORECASE)
 """``EPSG:27700`` as a name, as a URN with or without a version, and as an address of GML's or OGC's."""
@@ -35,14 +35,14 @@ DEEPEST = 20
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Arrays of coordinates, cut out of a document."""
+    """Arrays of coordinates from a document."""
 
     content: bytes
     token: str
     spans: Sequence[tuple[int, int]]
 
     def of(self, mark: object) -> str:
-        """The array that a mark stands for; ValueError where it stands for none."""
+        """The array of a mark; ValueError if there is none."""
         if not isinstance(mark, str) or not mark.startswith(self.token):
             raise ValueError
         first, last = self.spans[int(mark.removeprefix(self.token))]
@@ -56,7 +56,7 @@ def read_geojson(content: bytes, source: str) -> tuple[Table, NDArray[np.object_
         Column → values, each of shape (n,); shapes, of shape (n,); the coordinate system.
 
     Raises:
-        BoundaryError: ``read``: no feature collection; ``count``: none in it; ``geometry``: a shape is missing.
+        BoundaryError: ``read``: not a feature collection; ``count``: no features; ``geometry``: a shape is missing.
     """
     try:
         if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -65,20 +65,20 @@ def read_geojson(content: bytes, source: str) -> tuple[Table, NDArray[np.object_
     except Unreadable as error:
         raise BoundaryError("read", f"{source}, {error}") from None
     except ValueError:
-        raise BoundaryError("read", f"{source}: this is not JSON that can be read. Fetch or export it again.") from None
+        raise BoundaryError("read", f"{source}: fetch or export it again. This is not readable JSON.") from None
     features = whole.get("features") if isinstance(whole, dict) and whole.get("type") == "FeatureCollection" else None
     if not isinstance(features, list) or not all(isinstance(each, dict) for each in features):
-        raise BoundaryError("read", f"{source}: this is not GeoJSON feature collection. Fetch or export it again.")
+        raise BoundaryError("read", f"{source}: fetch or export it again. This is not a GeoJSON feature collection.")
     if not features:
-        raise BoundaryError("count", f"{source}: there is no area in it. Choose another file.")
+        raise BoundaryError("count", f"{source}: choose another file. This one has no areas.")
     columns = _columns(features)
     return columns, _shapes(cut, features, columns, source), _crs(whole.get("crs"))
 
 
 def _without_coordinates(content: bytes) -> tuple[Any, Cut]:
-    """The document with a mark in the place of each array of coordinates, and the arrays by their marks."""
+    """The document with a mark instead of each array of coordinates, and the arrays by mark."""
     spans: list[tuple[int, int]] = []
-    token = secrets.token_hex(8)  # a mark that no document can hold by itself
+    token = secrets.token_hex(8)  # a mark that no document can contain by chance
 
     def mark(found: re.Match[bytes]) -> bytes:
         spans.append(found.span(1))
@@ -87,7 +87,7 @@ def _without_coordinates(content: bytes) -> tuple[Any, Cut]:
     try:
         return read_json(COORDINATES.sub(mark, content)), Cut(content, token, spans)
     except Unreadable:
-        decoded(content)  # which names the line, as it stands in the file
+        decoded(content)  # which names the line in the file
         raise
 
 
@@ -116,7 +116,7 @@ def _shapes(cut: Cut, features: list[dict[str, Any]], columns: Table, source: st
 
 
 def _written(geometry: object, cut: Cut, depth: int = 0) -> str:
-    """A geometry as GeoJSON of its own, with its coordinates."""
+    """A geometry as separate GeoJSON, with its coordinates."""
     if not isinstance(geometry, dict) or depth > DEEPEST:
         raise ValueError
     kind = geometry.get("type")
@@ -129,7 +129,7 @@ def _written(geometry: object, cut: Cut, depth: int = 0) -> str:
 
 
 def _faults(cut: Cut, features: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str]]:
-    """Which features of some have no shape, or one that cannot be read: their place, and what to say of them."""
+    """The features without a readable shape: their position, and the problem in words."""
     for at, feature in enumerate(features):
         if not isinstance(feature.get("geometry"), dict):
             yield at, "{feature} has no geometry"
@@ -141,12 +141,12 @@ def _faults(cut: Cut, features: Sequence[Mapping[str, Any]]) -> Iterator[tuple[i
 
 
 def is_collection(path: Path) -> bool:
-    """Whether a file looks like a feature collection, and not like JSON about something else."""
-    return b"FeatureCollection" in path.read_bytes().replace(b"\0", b"")  # which UTF-16 has between its letters
+    """Whether a file looks like a feature collection, and not like other JSON."""
+    return b"FeatureCollection" in path.read_bytes().replace(b"\0", b"")  # UTF-16 has these between letters
 
 
 def _crs(said: object) -> str | None:
-    """The coordinate system that a collection names, in any of the ways that programs have."""
+    """The coordinate system that a collection names, in any usual format."""
     if said is None:
         return UNSAID
     properties = said.get("properties") if isinstance(said, dict) else {"name": said}

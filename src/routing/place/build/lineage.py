@@ -1,4 +1,4 @@
-"""Code lineage: which areas of a new vintage follow a code that was retired. Pure."""
+"""Code lineage: the areas of a new vintage that replace a retired code. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from routing.place.build.compare import Comparison
 from routing.vocabulary import AreaKind, ChangeKind
 
 SOLE_SHARE = 0.95
-"""An area follows another by itself where it takes at least this share of it; the rest is drawing."""
+"""An area is the only successor if it has at least this share of the former one. The rest comes from drawing."""
 
 LEAST_SHARE = 0.05
-"""Less of an area than this makes nobody its successor."""
+"""An area with a smaller share is not a successor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Successor:
-    """An area that follows a retired one; ``share`` of the retired area that it takes, None where a file says so."""
+    """An area that replaces a retired one; ``share`` is its part of the retired area, None if a file names it."""
 
     area: Area
     share: float | None
@@ -28,11 +28,11 @@ class Successor:
 
 @dataclass(frozen=True, slots=True)
 class Succession:
-    """What follows a retired code.
+    """The successors of a retired code.
 
     Attributes:
         reason: of the mapping file, or ``overlap``.
-        successors: the largest first; none where the area is gone.
+        successors: the largest first; none if the area no longer exists.
     """
 
     old: Area
@@ -41,7 +41,7 @@ class Succession:
 
     @property
     def sole(self) -> Area | None:
-        """The one area that follows; None where a person has to say which."""
+        """The only successor; None if a person must choose."""
         if len(self.successors) != 1:
             return None
         (one,) = self.successors
@@ -49,14 +49,14 @@ class Succession:
 
 
 Mapped = Mapping[str, Sequence[tuple[str, str]]]
-"""Old code → (new code, reason), from a mapping file; several lines for one old code leave it to a person."""
+"""Old code → (new code, reason), from a mapping file; with several lines for one old code, a person must choose."""
 
 
 def successions(before: Boundaries, after: Boundaries, comparison: Comparison, mapped: Mapped) -> list[Succession]:
-    """What follows each retired code: as the mapping says, else by overlap.
+    """The successors of each retired code, from the mapping, else by overlap.
 
     Raises:
-        BoundaryError: the mapping names a new code that the new vintage does not hold.
+        BoundaryError: the mapping has a new code that is not in the new vintage.
     """
     areas = {area.code: area for area in after.areas if area.kind is not AreaKind.DISTRICT}
     found = []
@@ -76,7 +76,7 @@ def _as_mapped(
     unknown = [code for code, _ in lines if code not in areas]
     if unknown:
         raise BoundaryError(
-            "lineage", f"The mapping leads {old.code} to {unknown[0]}, which is not in {vintage}. Fix that line."
+            "lineage", f"Correct the line for {old.code} in the mapping. Its new code {unknown[0]} is not in {vintage}."
         )
     successors = tuple(Successor(areas[code], None) for code in dict.fromkeys(code for code, _ in lines))
     return Succession(old, successors, lines[0][1])

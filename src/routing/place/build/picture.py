@@ -1,4 +1,4 @@
-"""What changed between two vintages, as a map for a person to look at."""
+"""Draw the changes between two vintages as a map."""
 
 import io
 import textwrap
@@ -27,19 +27,19 @@ COLOURS = {
 SAID = {
     ChangeKind.NEW: "new code",
     ChangeKind.RETIRED: "retired code",
-    ChangeKind.MOVED: "boundary moved (dashed: as it was)",
+    ChangeKind.MOVED: "boundary moved (dashed: before)",
     ChangeKind.RENAMED: "renamed",
 }
 MOST_LABELS = 25
 AROUND = 0.5
-"""How much of the picture's wider side is shown on each side of what changed."""
+"""Margin around the changes, as a share of the picture's wider side."""
 
 
 def draw(before: Boundaries, after: Boundaries, comparison: Comparison, licence: str = "") -> bytes:
     """A PNG, 1200 pixels wide: kept areas grey, changed ones coloured, former outlines dashed.
 
     Args:
-        licence: of the later vintage; what it asks to be shown stands below the map.
+        licence: licence of the later vintage, shown below the map.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -71,7 +71,7 @@ def _shapes(boundaries: Boundaries) -> NDArray[np.object_]:
 
 
 def _window(before: Boundaries, after: Boundaries, comparison: Comparison) -> tuple[float, float, float, float]:
-    """Around what changed, with as much again about it; everything, where nothing changed or much did."""
+    """The changes with a margin; everything if nothing or much changed."""
     whole = shapely.total_bounds(np.concatenate([_shapes(before), _shapes(after)]))
     codes = [change.area.code for change in comparison.changes if change.kind is not ChangeKind.RENAMED]
     changed = [held.polygons[_numbers(held, codes)] for held in (before, after)]
@@ -119,7 +119,7 @@ def _rings(polygons: NDArray[np.object_], tolerance: float) -> list[NDArray[np.f
 
 
 def _name(axes: "Axes", before: Boundaries, after: Boundaries, comparison: Comparison) -> None:
-    """Names of the changed areas, where they are few enough to be read."""
+    """Names of the changed areas, if there are few enough to read."""
     where: dict[str, tuple[float, float]] = {}
     for kind, held in (
         (ChangeKind.NEW, after),

@@ -1,4 +1,4 @@
-"""The ONS Open Geography Portal: which services there are. Names change with each vintage, so they are looked up."""
+"""The services of the ONS Open Geography Portal. We look them up, because names change with each vintage."""
 
 import re
 from collections.abc import Sequence
@@ -29,12 +29,12 @@ GENERALISATION = re.compile(r"_(BFE|BFC|BGC|BGG|BSC|BUC)(?=_|$)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A service that the portal lists.
+    """A service on the portal.
 
     Attributes:
         service: its name, from its address.
-        edition: year and month of its name, ``2025-12``; empty where it names none.
-        generalisation: BFE or BFC in full, BGC 20 m, others coarser; empty where it names none.
+        edition: year and month in its name, such as ``2025-12``; empty if there is none.
+        generalisation: BFE or BFC in full, BGC 20 m, others coarser; empty if there is none.
         modified_ms: milliseconds since 1970.
     """
 
@@ -48,7 +48,7 @@ class Source:
 
 
 def search(fetcher: Fetcher, portal: str, words: str) -> list[Source]:
-    """Feature services that match words, the newest vintage first.
+    """Feature services that match words, newest vintage first.
 
     Args:
         portal: address of the search, without ``/collections``.
@@ -68,14 +68,14 @@ def search(fetcher: Fetcher, portal: str, words: str) -> list[Source]:
         if not next_links or not items:
             return sorted(found, key=lambda source: (source.edition, source.modified_ms), reverse=True)
         url, parameters = _same_site(url, str(next_links[0])), {}
-    raise BoundaryError("paging", f"{portal} lists more than {MOST_PAGES} pages. Search with more words.")
+    raise BoundaryError("paging", f"Search with more words. {portal} lists more than {MOST_PAGES} pages.")
 
 
 def newest(sources: Sequence[Source], kind: str, generalisation: str) -> Source:
     """The newest vintage of a kind (``PARISHES`` or ``DISTRICTS``) in one generalisation.
 
     Raises:
-        BoundaryError: ``sources``: the portal lists none.
+        BoundaryError: ``sources``: the portal has none.
     """
     fitting = [
         source
@@ -86,19 +86,19 @@ def newest(sources: Sequence[Source], kind: str, generalisation: str) -> Source:
         have = ", ".join(source.service for source in sources[:6]) or "nothing"
         raise BoundaryError(
             "sources",
-            f"The portal lists no {kind} in {generalisation}; it lists {have}. Name a layer in "
-            "WAYWARDEN_BOUNDARIES_URL, or districts in WAYWARDEN_BOUNDARIES_DISTRICTS.",
+            "Set WAYWARDEN_BOUNDARIES_URL to a layer, or WAYWARDEN_BOUNDARIES_DISTRICTS to districts. The portal has "
+            f"no {kind} in {generalisation}; it has {have}.",
         )
     return max(fitting, key=lambda source: (source.edition, source.modified_ms))
 
 
 def as_list(value: object) -> list[object]:
-    """What should be a JSON array; an empty one where it is none."""
+    """A JSON array; an empty one if it is not an array."""
     return value if isinstance(value, list) else []
 
 
 def _source(item: dict[str, object]) -> Source | None:
-    """A service in the portal's list; one whose address is not taken is left out."""
+    """A service in the portal's list; None if we cannot use its address."""
     url = plain(str(item.get("url") or ""))
     if why_not(url) is not None:
         return None

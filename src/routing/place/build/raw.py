@@ -1,4 +1,4 @@
-"""What a publisher sent, kept as it came: gzipped pages and a manifest, written whole or not at all."""
+"""Store what a publisher sent unchanged: gzipped pages and a manifest, complete or not at all."""
 
 import contextlib
 import datetime
@@ -23,18 +23,18 @@ from routing.place.build.layer import Layer, read_page
 MANIFEST = "manifest.json"
 PAGE_NAME = re.compile(r"page-[0-9]{4,9}\.geojson\.gz")
 UNSAFE = re.compile(r"[^A-Za-z0-9-]+")
-"""What a publisher's name may not bring into a path."""
+"""Characters that a publisher's name must not put into a path."""
 
 LEFT_S = 86_400.0
 Progress = Callable[[int, int], None]
-"""Called with how many features came, of how many."""
+"""Called with the number of features so far, and in total."""
 
 
 @contextlib.contextmanager
 def staging(folder: Path) -> Iterator[Path]:
-    """A folder for what is being fetched; gone at the end of the block, with all that was not kept.
+    """A temporary folder for fetching. Deleted at the end of the block, with everything not stored.
 
-    One that a killed process left behind is taken away after a day.
+    Folders of killed processes are deleted after a day.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob("unfinished-*"):
@@ -48,10 +48,10 @@ def fetch_raw(query: Query, into: Path, progress: Progress = lambda done, of: No
     """Fetch all pages of a query, one in memory at a time.
 
     Args:
-        into: a staging folder; the vintage gets a folder of its own in it, named after layer and content.
+        into: a staging folder. The vintage gets its own folder in it, named after layer and content.
 
     Raises:
-        BoundaryError: something is missing of it.
+        BoundaryError: something is missing.
     """
     made = Path(tempfile.mkdtemp(dir=into))
     manifest = _write(query, made, progress)
@@ -65,12 +65,12 @@ def fetch_raw(query: Query, into: Path, progress: Progress = lambda done, of: No
 def keep_raw(raw: Path, folder: Path) -> str:
     """Move a vintage out of its staging folder; returns its name.
 
-    Where just this was fetched before, only the newer manifest is kept, which says when it was confirmed.
+    If the same was fetched before, we only store the newer manifest, which says when it was confirmed.
     """
     target = folder / raw.name
     try:
         raw.rename(target)
-    except OSError:  # it is there already
+    except OSError:  # it already exists
         (raw / MANIFEST).replace(target / MANIFEST)
     return raw.name
 
@@ -78,7 +78,7 @@ def keep_raw(raw: Path, folder: Path) -> str:
 def _write(query: Query, folder: Path, progress: Progress) -> dict[str, Any]:
     expected, came, digest = query.count(), 0, hashlib.sha256()
     if expected == 0:
-        raise BoundaryError("count", f"{query.layer.url} holds nothing where {query.where}.")
+        raise BoundaryError("count", f"{query.layer.url} has nothing where {query.where}.")
     files = []
     for number, page in enumerate(query.pages(expected), 1):
         name = f"page-{number:04}.geojson.gz"
@@ -114,27 +114,27 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         found = read_json((folder / MANIFEST).read_bytes())
     except (OSError, ValueError):
-        raise BoundaryError("read", f"{folder} has no manifest that can be read. Fetch the vintage again.") from None
+        raise BoundaryError("read", f"Fetch the vintage again. {folder} has no readable manifest.") from None
     if not isinstance(found, dict):
         raise BoundaryError("read", f"{folder / MANIFEST} is not a manifest. Fetch the vintage again.")
     return found
 
 
 def read_raw(folder: Path) -> Iterator[Layer]:
-    """The pages of a vintage, each held against its checksum.
+    """The pages of a vintage, each compared with its checksum.
 
     Raises:
-        BoundaryError: ``read``: a page is not what was fetched, or cannot be read.
+        BoundaryError: ``read``: a page was changed, or cannot be read.
     """
     manifest = read_manifest(folder)
     pages = manifest.get("pages")
     for number, page in enumerate(pages if isinstance(pages, list) else [None], 1):
         name, sha256 = (page.get("name"), page.get("sha256")) if isinstance(page, dict) else (None, None)
         if not isinstance(name, str) or not PAGE_NAME.fullmatch(name):
-            raise BoundaryError("read", f"{folder / MANIFEST} does not name its pages. Fetch the vintage again.")
+            raise BoundaryError("read", f"{folder / MANIFEST} does not list its pages. Fetch the vintage again.")
         content = b""
         with contextlib.suppress(OSError, EOFError, zlib.error):
             content = gzip.decompress((folder / name).read_bytes())
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise BoundaryError("read", f"{folder / name} is not as it was fetched. Fetch the vintage again.")
+            raise BoundaryError("read", f"{folder / name} was changed. Fetch the vintage again.")
         yield read_page(content, f"{manifest.get('layer')}, page {number}")

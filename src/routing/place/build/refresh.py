@@ -1,4 +1,4 @@
-"""From a publisher to a vintage: find the layers, see whether anything moved, fetch, read."""
+"""From a publisher to a vintage: find the layers, check for changes, fetch, read."""
 
 import contextlib
 import hashlib
@@ -24,14 +24,14 @@ from routing.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which boundaries an installation wants.
+    """The boundaries that an installation uses.
 
     Attributes:
         portal: address of the portal's search.
-        url: of the layer of parishes; None: the newest that the portal lists.
-        districts: address of a layer of districts, or a file; None: the newest that the portal lists.
+        url: address of the layer of parishes; None: the newest on the portal.
+        districts: address of a layer of districts, or a file; None: the newest on the portal.
         generalisation: BFE, BFC, BGC, …; for looking up points, BFE or BFC.
-        where: which features, SQL-92.
+        where: the features to fetch, in SQL-92.
     """
 
     portal: str
@@ -42,7 +42,7 @@ class Wanted:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """Those that the settings name."""
+        """The boundaries in the settings."""
         return cls(
             settings.boundaries_portal,
             settings.boundaries_url,
@@ -54,7 +54,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The layers of a vintage; ``districts_file`` instead of a second layer where a file was named."""
+    """The layers of a vintage; ``districts_file`` instead of a second layer if there is a file."""
 
     parishes: LayerInfo
     districts: LayerInfo | None
@@ -63,14 +63,14 @@ class Found:
     districts_sha256: str | None = None
 
     def mark(self) -> dict[str, Any]:
-        """What tells this vintage from another without fetching it."""
+        """A mark that identifies this vintage without fetching it."""
         layers = [self.parishes] + ([self.districts] if self.districts else [])
         mark: dict[str, Any] = {"layers": [[layer.url, layer.edited_ms] for layer in layers], "where": self.where}
         return mark | ({"districts": self.districts_sha256} if self.districts_sha256 else {})
 
 
 def find(fetcher: Fetcher, wanted: Wanted) -> Found:
-    """Look up the layers; only their metadata is asked for.
+    """Look up the layers, with their metadata only.
 
     Raises:
         BoundaryError: see ``portal`` and ``feature_server``.
@@ -85,7 +85,7 @@ def find(fetcher: Fetcher, wanted: Wanted) -> Found:
 
 
 def is_known(tx: Transaction, found: Found) -> str | None:
-    """The vintage that was made of just this vintage, where its last edit is said and has not moved; else None."""
+    """The stored vintage from these layers, if they have an edit date that has not changed; else None."""
     if found.parishes.edited_ms is None:
         return None
     rows = tx.execute("SELECT id, manifest -> 'mark' AS mark FROM vintage ORDER BY loaded_at DESC").fetchall()
@@ -105,13 +105,13 @@ def _file_hash(path: Path) -> str:
 def fetch(
     fetcher: Fetcher, found: Found, folder: Path, progress: Progress = lambda done, of: None
 ) -> Iterator[tuple[NewVintage, Mapping[str, Any]]]:
-    """Fetch what was found, and read it; kept as it came once the block is done with it.
+    """Fetch the layers and read them. Stores the answers unchanged at the end of the block.
 
     Yields:
-        The vintage, and the manifest that it is stored with.
+        The vintage, and its manifest.
 
     Raises:
-        BoundaryError: something is missing, or is not taken; nothing of it is left behind then.
+        BoundaryError: something is missing or wrong. Nothing is stored then.
     """
     with staging(folder) as stage:
         districts = read_layer(found.districts_file) if found.districts_file is not None else None
@@ -130,7 +130,7 @@ def fetch(
 def fetch_vintage(
     database: Database, fetcher: Fetcher, found: Found, folder: Path, progress: Progress = lambda done, of: None
 ) -> str:
-    """Fetch what was found, and store it as a vintage that is still to be checked; returns its id.
+    """Fetch the layers and store them as an unchecked vintage; returns its id.
 
     Raises:
         BoundaryError: see ``fetch``.
@@ -152,5 +152,5 @@ def _joined(pages: list[Layer]) -> Layer:
 
 
 def _column(page: Layer, name: str) -> NDArray[Any]:
-    """A column of a page; without values where none of its features has the property."""
+    """A column of a page; without values if no feature has the property."""
     return page.table.get(name, np.full(len(page.polygons), None, dtype=object))

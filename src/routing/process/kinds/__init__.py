@@ -1,4 +1,4 @@
-"""Kinds of questions: a closed union. A kind is a module here, a template of its page, and one line below."""
+"""Kinds of questions: a closed union. A kind has a module here, a template for its page, and one line below."""
 
 from routing.process.kinds.choice import Choice, ChoiceQuestion
 

@@ -15,9 +15,9 @@ class Choice(Part):
     """One answer to a question.
 
     Attributes:
-        sensitive: it says something of a person, as of their health: nobody else is shown it, and no subject names it.
-        value: how rules call it.
-        label: what citizens and recipients read.
+        sensitive: it is about a person, for example their health. We show it to nobody else, and in no subject.
+        value: its name in rules.
+        label: its text for citizens and recipients.
     """
 
     value: Value
@@ -26,11 +26,11 @@ class Choice(Part):
 
 
 class ChoiceQuestion(BaseQuestion):
-    """A question with a closed list of answers, of which one is given: radio buttons on its page.
+    """A question with a fixed list of answers, one of which the citizen selects with radio buttons.
 
     Attributes:
-        kind: of the question.
-        choices: the answers, of which one is given.
+        kind: kind of the question.
+        choices: the answers to choose from.
     """
 
     template: ClassVar[str] = "choice.html"
@@ -39,7 +39,7 @@ class ChoiceQuestion(BaseQuestion):
     choices: Annotated[tuple[Choice, ...], Field(min_length=2)]
 
     def _chosen(self, value: str) -> Choice | None:
-        """Looked for each time: a copy whose labels are filled or translated would keep what was looked up before."""
+        """Not cached, because a copy with filled or translated labels would keep the old result."""
         return next((choice for choice in self.choices if choice.value == value), None)
 
     def read(self, said: object) -> str | None:
@@ -72,5 +72,5 @@ class ChoiceQuestion(BaseQuestion):
     def complaints(self) -> Iterator[str]:
         for value, count in Counter(self.partitions).items():
             if count > 1:
-                yield f"the choice '{value}' stands here twice. Remove one."
+                yield f"remove one of the choices '{value}'. It is there twice."
         yield from super().complaints()

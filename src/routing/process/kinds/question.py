@@ -1,4 +1,4 @@
-"""What every question has, whatever its kind, and what a kind has to know of itself."""
+"""What every question has, and what each kind must define."""
 
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -14,15 +14,16 @@ class BaseQuestion(Part):
     """A question of a process.
 
     Attributes:
-        sensitive: its answers say something of a person, as of their health: nobody else is shown them, and no subject
-            names them.
-        only_if_council_lists: ask only where the council's list of this name has entries; else ``otherwise`` holds.
-        error: what a citizen reads who left it empty.
-        template: of its page, in ``web/templates/journey/kinds``.
-        id: how rules call it, and its answer in the API.
+        sensitive: its answers are about a person, for example their health. We show them to nobody else, and in no
+            subject.
+        only_if_council_lists: ask only if the council's list with this name has entries. If not, the answer is
+            ``otherwise``.
+        error: error if the citizen leaves it empty.
+        template: template of its page, in ``web/templates/journey/kinds``.
+        id: its name in rules, and of its answer in the API.
         ask: the question.
         hint: what helps to answer it.
-        otherwise: the answer that holds where it is not asked.
+        otherwise: the answer if we do not ask it.
     """
 
     template: ClassVar[str]
@@ -37,45 +38,45 @@ class BaseQuestion(Part):
 
     @abstractmethod
     def read(self, said: object) -> str | None:
-        """What a form or a program said, as it is stored; None where it is no answer to this question."""
+        """The stored form of an answer from a form or program; None if it is not an answer to this question."""
 
     @property
     @abstractmethod
     def expects(self) -> str:
-        """One sentence for a program whose answer was not taken: what to send."""
+        """One sentence for a program with a wrong answer: what to send."""
 
     @abstractmethod
     def display(self, value: str) -> str:
-        """A stored answer in words.
+        """A stored answer, in words.
 
         Raises:
-            AnswerNotOffered: this version of the question does not know it.
+            AnswerNotOffered: this version of the question does not have it.
         """
 
     @property
     @abstractmethod
     def partitions(self) -> tuple[str, ...]:
-        """The values that the triage table tells apart; closed, so that a proof walks all of them."""
+        """The values that the triage table distinguishes. The list is fixed, so that the checks can try all."""
 
     @abstractmethod
     def to_schema(self) -> dict[str, Any]:
-        """JSON Schema of an answer, as programs send it."""
+        """JSON Schema of an answer from a program."""
 
     def offered(self) -> dict[str, Any]:
-        """Further keys of the question in the API: what it offers to choose from."""
+        """Further keys of the question in the API: its choices."""
         return {}
 
     def is_sensitive(self, value: str) -> bool:  # noqa: ARG002  # some kinds know it of single answers
-        """Whether one answer is nobody else's business."""
+        """Whether an answer is sensitive."""
         return self.sensitive
 
     def complaints(self) -> Iterator[str]:
-        """What has to change in it before it can be asked."""
+        """What to change before we can ask it."""
         if (self.only_if_council_lists is None) != (self.otherwise is None):
-            yield "only_if_council_lists and otherwise belong together. Set both or neither."
+            yield "set both only_if_council_lists and otherwise, or neither."
         if self.otherwise is not None and self.otherwise not in self.partitions:
-            yield f"otherwise = '{self.otherwise}' is not a choice. Use one of {', '.join(self.partitions)}."
+            yield f"set otherwise to one of {', '.join(self.partitions)}. '{self.otherwise}' is not a choice."
 
     def not_offered(self, value: str) -> AnswerNotOffered:
-        """The error for a stored answer that this version does not know."""
+        """The error for a stored answer that this version does not have."""
         return AnswerNotOffered(self.id, value)

@@ -1,4 +1,4 @@
-"""A Modern.Gov for development and tests, with every fault that clients of real ones met, on demand."""
+"""A Modern.Gov for development and tests, with every fault of real ones on demand."""
 
 from routing.standins.moderngov.content import Entry, read_entries
 from routing.standins.moderngov.faults import FAULTS

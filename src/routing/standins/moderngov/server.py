@@ -105,9 +105,9 @@ class ModernGovServer:
             rules = [Rule(**rule) for rule in json.loads(body)]
             unknown = [rule.fault for rule in rules if rule.fault not in FAULTS]
         except (ValueError, TypeError) as error:
-            return Answer(422, f"{type(error).__name__}: write a list of fault, path, times.".encode())
+            return Answer(422, f"{type(error).__name__}: send a list of fault, path, times.".encode())
         if unknown:
-            return Answer(422, f"{unknown[0]} is none of {', '.join(FAULTS)}.".encode())
+            return Answer(422, f"Use one of {', '.join(FAULTS)}. There is no fault {unknown[0]}.".encode())
         self.rules = rules
         return Answer(200, b"{}", {"Content-Type": "application/json"})
 

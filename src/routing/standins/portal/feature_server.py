@@ -55,7 +55,7 @@ def feature_server_app(services: Sequence[Service]) -> FastAPI:
     @app.put("/switches/{name}")
     def switch(name: str, switches: Switches) -> Switches:
         if name not in by_name:
-            raise HTTPException(404, f"There is no service {name}; there are {', '.join(by_name)}.")
+            raise HTTPException(404, f"Use one of {', '.join(by_name)}. There is no service {name}.")
         by_name[name].switches = switches
         return switches
 

@@ -1,4 +1,4 @@
-"""What a page's form says → what the journey keeps, or what has to change, in the words of the page."""
+"""The values of a page's form → what the journey keeps, or what to change, in the words of the page."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ CONTACT_FIELDS = ("name", "email", "phone")
 
 
 class PageErrors(WaywardenError):
-    """What has to change on a page: pairs of field and what to do."""
+    """What to change on a page: pairs of field and what to do."""
 
     def __init__(self, *errors: tuple[str, str]) -> None:
         super().__init__("; ".join(text for _field, text in errors))
@@ -33,11 +33,11 @@ class PageErrors(WaywardenError):
 
 
 def read_page(ctx: WebContext, view: JourneyView, page: str, form: Mapping[str, str]) -> Entered:
-    """What to keep of a page that was filled in.
+    """The values to keep from a page.
 
     Raises:
-        PageErrors: all that has to change on it.
-        InputError: of the place; the same.
+        PageErrors: everything to change on it.
+        InputError: the same, for the place.
     """
     if page in READERS:
         return READERS[page](ctx, view, form)
@@ -62,7 +62,7 @@ def _stretch(ctx: WebContext, view: JourneyView, form: Mapping[str, str]) -> Ent
 
 
 def _found(found: Options, kept: dict[str, Any]) -> dict[str, Any]:
-    """What is kept of a search: the one point that it found, or those from which the citizen chooses."""
+    """The result of a search to keep: the only point, or the points to choose from."""
     if found.only is not None:
         return _picked(found.only, kept)
     options = {"options": [option.as_entered() for option in found.shown], "more": found.more}
@@ -70,7 +70,7 @@ def _found(found: Options, kept: dict[str, Any]) -> dict[str, Any]:
 
 
 def _picked(option: Option, kept: dict[str, Any]) -> dict[str, Any]:
-    """A point; of a long road that it is this one, and no point yet."""
+    """A point; for a long road, only which road it is."""
     if option.box:
         return {name: value for name, value in kept.items() if name not in KEPT} | {"road": option.as_entered()}
     return kept | option.as_entered()
@@ -81,13 +81,13 @@ def _which(_ctx: WebContext, view: JourneyView, form: Mapping[str, str]) -> Ente
     options, chosen = options_of(kept), form.get(WHICH, "")
     if chosen == NONE_OF_THESE:
         return {PLACE: {name: kept[name] for name in ("said", "road", "part") if name in kept}}
-    if chosen not in options:  # also one of an earlier search, in another window
+    if chosen not in options:  # maybe from an earlier search in another window
         raise PageErrors((WHICH, _("Select which place you mean, or 'None of these'")))
     return {PLACE: _picked(options[chosen], kept)}
 
 
 def options_of(kept: Mapping[str, Any]) -> dict[str, Option]:
-    """The points from which a citizen chooses, by what a form says of them."""
+    """The points to choose from, by their value in the form."""
     options = [read_option(each) for each in kept.get("options", [])]
     return {option.where: option for option in options}
 
@@ -109,7 +109,7 @@ def _on_map(ctx: WebContext, view: JourneyView, form: Mapping[str, str]) -> Ente
 
 
 def _degrees(text: str) -> float:
-    """A latitude or longitude, pasted with its sign of degrees and its side or not."""
+    """A latitude or longitude, with or without a degree sign and a side."""
     found = DEGREES.fullmatch(folded(text).upper())
     if found is None:
         raise ValueError(text)
@@ -157,4 +157,4 @@ READERS: dict[str, Callable[[WebContext, JourneyView, Mapping[str, str]], Entere
     SIMILAR: _similar,
     STRETCH: _stretch,
 }
-"""The pages that every journey has; all others are questions."""
+"""The pages that every journey has. All others are questions."""

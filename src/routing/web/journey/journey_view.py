@@ -1,4 +1,4 @@
-"""A journey as it stands: whose table decides, the place as that council sees it, and the pages that are left."""
+"""The current state of a journey: the council that decides, its view of the place, and the remaining pages."""
 
 import hashlib
 import json
@@ -17,12 +17,12 @@ from routing.web.journey.page_sequence import CHECK, CONTACT, DETAILS, SIMILAR, 
 from routing.web.journey.places import POINT, view_of
 
 MINE = "mine"
-"""The choice of a report of one's own, where others are near by."""
+"""The choice of a separate report, if there are others nearby."""
 
 
 @dataclass(frozen=True, slots=True)
 class JourneyView:
-    """What the pages need to know.
+    """Data for the pages.
 
     Attributes:
         council, definition: that decide; the place may lie in another served council than the one that was asked. The
@@ -112,10 +112,10 @@ class JourneyView:
 
 
 def view_journey(ctx: WebContext, journey: Journey, tx: Transaction) -> JourneyView:
-    """Look at a journey as it stands.
+    """Evaluate the current state of a journey.
 
     Raises:
-        UnknownError: its council or its process is not offered any more.
+        UnknownError: this service no longer has its council or process.
     """
     home = ctx.catalogue.council(journey.council)
     definition = ctx.catalogue.definition(home.slug, journey.process)

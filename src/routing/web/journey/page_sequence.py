@@ -1,8 +1,8 @@
-"""Which pages a journey has, and in which order: from the definition and what was answered so far. Pure.
+"""The pages of a journey, in order, from the definition and the answers so far. Pure.
 
-The triage table says what it needs to know next, so nobody is asked what changes nothing: questions in their order, the
-place where the table first needs it, then details, contact, what others reported near by, and the answers to check. A
-signpost ends it early.
+The triage table says what it needs next, so we never ask for anything that makes no difference: questions in order, the
+place when the table needs it, then details, contact, reports nearby, and the answers to check. A signpost ends it
+early.
 """
 
 from collections.abc import Collection, Mapping

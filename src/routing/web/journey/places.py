@@ -1,4 +1,4 @@
-"""What a citizen writes to say where → points that may be meant, each with the parish it lies in."""
+"""A place that a citizen enters → points that it may mean, each with its parish."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field
@@ -33,21 +33,21 @@ from routing.web.context import WebContext
 
 FIELD = "where"
 LONGEST, LONGEST_LINK = 200, 1_000
-"""Of what is typed, and of a link to a map that is pasted."""
+"""Most characters of typed text, and of a pasted link to a map."""
 
 KEPT = ("name", "kind", "area", "easting", "northing", "street", "box", "in_one")
 POINT = "Point"
 MOST_SHOWN = 10
 MOST_AREAS = 8
-"""Of a long road, to be read in one sentence."""
+"""Most areas of a long road to name in one sentence."""
 
 MOST_STREETS = 50
-"""Of one village or town."""
+"""Most streets of one village or town."""
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A point that may be meant: ``name`` and ``kind`` as found, ``area`` in words; ``where`` tells it from all others.
+    """A possible point: ``name`` and ``kind`` as found, ``area`` in words; ``where`` distinguishes it from all others.
 
     Attributes:
         street: its name without the village.
@@ -117,7 +117,7 @@ def search(ctx: WebContext, council: Council, text: str, *, is_typed: bool = Tru
     if not found.matches:
         raise InputError(FIELD, _nothing(found))
     if is_typed and found.in_degrees and (turned := _turned(ctx, council, found.matches[0])):
-        text = _("We do not know this place. Is it on the other side of Greenwich? Then enter {lat}, {lon}")
+        text = _("If you mean the other side of Greenwich, enter {lat}, {lon}. We do not know this place")
         raise InputError(FIELD, text.format(lat=turned[0], lon=turned[1]))
     if found.kind is Said.POSTCODE:
         one_each = {match.key: match for match in reversed(found.matches)}
@@ -164,7 +164,7 @@ def search_stretch(ctx: WebContext, council: Council, road: Option, text: str) -
                 is_exact = False  # another name, which is only like what was typed, has to be shown
                 matches = stretches_in(tx, spot, plain_names(found.name), boundaries, view)
     if not matches:
-        why = _("We cannot tell which part of {road} you mean by {said}. Enter a postcode on it, or use the map")
+        why = _("Enter a postcode on {road}, or use the map. We cannot tell which part of it you mean by {said}")
         raise InputError(FIELD, why.format(said=folded(text, 60), road=road.street))
     one_each = {match.key: _option(match, council.gss, road, is_exact=is_exact) for match in reversed(matches)}
     return Options(tuple(reversed(one_each.values())))
@@ -186,14 +186,14 @@ def _find(ctx: WebContext, council: Council, text: str, tx: Transaction) -> Foun
     except TooCoarse as error:
         is_reference = any(each.isalpha() for each in said)
         text = (
-            _("This grid reference names a whole square kilometre. Add digits, like SU 470 670")
+            _("Add digits, like SU 470 670. This grid reference covers a whole square kilometre")
             if is_reference and not is_link(said)
-            else _("This names a whole region. Write all of the digits, like 51.401, -1.323")
+            else _("Enter all of the digits, like 51.401, -1.323. This covers a whole region")
         )
         raise InputError(FIELD, text) from error
     except InputError as error:
         if is_link(said):
-            text = _("We cannot read a place from this link. Enter a postcode, or a street name and place")
+            text = _("Enter a postcode, or a street name and place. We cannot read a place from this link")
         elif any(each.isdigit() for each in said):
             text = _("Enter a place in Great Britain, like 51.401, -1.323 or SU 470 670, or a postcode")
         else:
@@ -203,13 +203,13 @@ def _find(ctx: WebContext, council: Council, text: str, tx: Transaction) -> Foun
 
 def _nothing(found: Found) -> str:
     if found.kind is Said.POSTCODE:
-        return _("We do not know this postcode. Enter another one, or a street name and place")
+        return _("Enter another postcode, or a street name and place. We do not know this postcode")
     if found.kind is Said.PARTLY:
         return _("Enter a full UK postcode, like RG14 5LD")
     if found.kind is Said.SETTLEMENT:
-        text = _("This is a whole town or village. Enter a street in it, like High Street, {place}, or use the map")
+        text = _("Enter a street in this town or village, like High Street, {place}, or use the map")
         return text.format(place=found.name)
-    return _("We cannot find this place. Check the spelling, or enter a postcode")
+    return _("Check the spelling, or enter a postcode. We cannot find this place")
 
 
 def _option(match: Match, home: str, road: Option | None = None, *, is_exact: bool = True) -> Option:

@@ -1,4 +1,4 @@
-"""The citizen's pages of a process: start, one question a page, check, send."""
+"""The citizen's pages of a process: start, one question on each page, check, send."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -53,16 +53,16 @@ PLACES = (PLACE, WHICH, STRETCH, MAP)
 """Pages of one question: where it is."""
 
 AT_ONCE_S = 60.0
-"""So long a form that is sent again, by a second click or over a bad line, leads to the report that it made."""
+"""For this long, sending a form again, by a second click or on a bad connection, leads to its report."""
 
 
 def start(request: Request) -> Response:
-    """What the process does."""
+    """The start page of a process."""
     return show_start(*need_process(request, request.query_params.get("council")))
 
 
 def begin(request: Request) -> Response:
-    """Open a journey, and go to its first page."""
+    """Start a journey, and go to its first page."""
     ctx = web_context(request)
     served, definition = need_process(request, request.query_params.get("council"))
     return _begun(ctx, request, served, definition)
@@ -86,7 +86,7 @@ def _begun(
 
 
 def show_page(request: Request) -> Response:
-    """A page, as far as the way leads to it; else the one that comes next."""
+    """A page, if the journey has reached it; else the next one."""
     ctx, page = web_context(request), request.path_params["page"]
     tab = tab_shown(ctx, request)
     with ctx.database.statements() as tx:
@@ -95,7 +95,7 @@ def show_page(request: Request) -> Response:
             return _ended(request, journey)
         view = view_journey(ctx, journey, tx)
         if page == RESULT and view.next_page is None:
-            if is_head(request.scope):  # who asks for the headers alone has seen nothing of it
+            if is_head(request.scope):  # a request for the headers only has not shown the page
                 return _result(view)
             end_journey(tx, tab.secret)
             return _left(ctx, request, tab, _result(view))
@@ -105,7 +105,7 @@ def show_page(request: Request) -> Response:
 
 
 async def send_page(request: Request) -> Response:
-    """Keep what was entered and go on; on the last page, send the report."""
+    """Store what was entered and continue. On the last page, send the report."""
     return await run_in_threadpool(_send, request, await read_form(request))
 
 
@@ -122,7 +122,7 @@ def _send(request: Request, form: Mapping[str, str]) -> Response:
     while True:
         try:
             return _send_page(request, form)
-        except RetrySubmission:  # the reference was drawn before, or what it was to be added to has ended
+        except RetrySubmission:  # the reference exists, or the case to join has ended
             continue
 
 
@@ -142,7 +142,7 @@ def _send_page(request: Request, form: Mapping[str, str]) -> Response:
         is_new = view is not None and page == CHECK and _may_send(view, form)
         if view is not None and is_new and view.asks_nearby and not view.has_confirmed:
             view = _confirmed(ctx, tab, view, tx)
-            is_new = view.next_page == CHECK  # nobody has reported the same near by
+            is_new = view.next_page == CHECK  # there are no reports nearby
         if view is not None and is_new:
             ctx.report_limiter.count(request)
             receipt = send_journey(tx, ctx.catalogue, tab.secret, view.report(), view.joins)
@@ -193,7 +193,7 @@ def _keep(request: Request, tab: Tab, view: JourneyView, page: str, form: Mappin
 
 
 def _wrong(request: Request, tab: Tab, what: NotTaken) -> Response:
-    """Back to the page, which shows what has to change: so that nothing is sent again by going back to it."""
+    """Redirect to the page, which shows what to change, so that going back does not send it again."""
     if not _keep_typed(web_context(request), tab, what):
         return _ended(request, None, what)
     return RedirectResponse(tab.address(what.page, changes=tab.changes), status_code=303)

@@ -95,7 +95,7 @@ def set_secret(ctx: WebContext, request: Request, response: Response, secret: st
 
 
 def drop_secret(ctx: WebContext, request: Request, response: Response, secret: str) -> None:
-    """Let a browser forget a secret: whoever sits at it next finds nothing. Other tabs keep theirs."""
+    """Delete a secret in a browser, so that the next person at it finds nothing. Other tabs keep theirs."""
     _keep(ctx, request, response, [each for each in _secrets(ctx, request) if each != secret])
 
 

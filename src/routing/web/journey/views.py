@@ -1,4 +1,4 @@
-"""What the templates of a journey are given: a page in the words of its definition, with what was entered."""
+"""The values for a journey's templates: a page in the words of its definition, with what was entered."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -22,7 +22,7 @@ from routing.web.journey.session import Tab
 from routing.web.pages import page as render_page
 
 UNKNOWN = "unknown"
-"""The choice that stands apart, after *or*: a citizen may not know."""
+"""The choice after *or*: a citizen may not know."""
 
 TYPED = {
     PLACE: ("where",), STRETCH: ("where",), MAP: ("lat", "lon"), DETAILS: (DETAILS,), CONTACT: CONTACT_FIELDS,
@@ -33,7 +33,7 @@ YES_NO = frozenset({"yes", "no", UNKNOWN})
 
 
 def show(view: JourneyView, page: str, tab: Tab) -> HTMLResponse:
-    """One page of a journey; where what was sent from it was not taken, with that and with what has to change."""
+    """One page of a journey. If what was sent from it had errors, with that and what to change."""
     kept = view.journey.not_taken
     is_here = kept is not None and kept.page == page
     values = dict(kept.typed) if kept is not None and is_here else _entered(view, page)
@@ -178,7 +178,7 @@ def _hint(option: Option) -> str:
     """Where an option lies; of a long road that its part is asked for next."""
     if not option.box:
         return option.area
-    return _("{areas}: a long road, we ask which part of it").format(areas=option.area)
+    return _("{areas}: a long road, so we will ask which part of it").format(areas=option.area)
 
 
 def _similar(view: JourneyView) -> dict[str, Any]:
@@ -187,8 +187,8 @@ def _similar(view: JourneyView) -> dict[str, Any]:
         {"value": str(each.id), "text": _similar_in_words(each), "hint": {"text": _chosen(view, each)}}
         for each in view.similar
     ]
-    items += [{"divider": _("or")}, {"value": MINE, "text": _("None of these: send mine as a report of its own")}]
-    hint = _("If it is, we add you to that report, and tell whoever has it what you have said.")
+    items += [{"divider": _("or")}, {"value": MINE, "text": _("None of these: send mine as a separate report")}]
+    hint = _("If it is, we add you to that report, and tell the people who have it what you said.")
     heading = _("This has been reported nearby. Is it the same?")
     return {"heading": heading, "name": SIMILAR, "hint": hint, "items": items}
 
@@ -251,5 +251,5 @@ def _contact(view: JourneyView) -> str:
 
 
 def show_start(council: Council, definition: Definition) -> HTMLResponse:
-    """The first page of a process: what it does, how long it takes, what happens then."""
+    """The first page of a process: what it does, how long it takes, what happens next."""
     return render_page("journey/start.html", council, definition=definition)
