@@ -1,11 +1,12 @@
 # Waywarden: everything a newcomer needs, on a machine that has Python 3.11-3.13 and make.
-# Nothing is written outside this folder: .venv holds the packages, .waywarden what an installation keeps.
+# Packages go into .venv, and what an installation keeps into .waywarden. Outside this folder are only pip's cache and
+# temporary files.
 # With PYTHON=python3.13 a target runs on another Python, in a virtual environment of its own (.venv-python3.13).
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test fast check bench fuzz chaos outages wheel-demo lock clean
+.PHONY: help setup demo up test fast check bench fuzz chaos outages mutants coverage wheel-demo release lock clean
 
 ARGS ?=
 VENV := .venv$(if $(PYTHON),-$(notdir $(PYTHON)))
@@ -25,8 +26,17 @@ test: fast ## Run the whole test suite
 	@$(BIN)/python -m pytest -m "(thorough or real_data or browser) and not (prefect or installation)" -n auto --dist worksteal
 	@$(BIN)/python -m pytest -m "prefect or installation" -n 2 --dist loadfile
 
-fast: $(VENV)/.develop ## Run the tests that need neither a Prefect server nor a browser, in about a minute
-	@$(BIN)/python -m pytest -m fast -n auto --dist worksteal
+fast: $(VENV)/.develop ## Run the tests that need neither a Prefect server nor a browser, in about a minute (COVER=1: what they reach)
+	@$(if $(COVER),$(COVERAGE) erase)
+	@$(BIN)/python $(if $(COVER),-m coverage run) -m pytest -m fast -n auto --dist worksteal
+	@$(if $(COVER),$(COVERAGE) combine -q && $(COVERAGE) report)
+
+coverage: $(VENV)/.develop ## Run the whole test suite and say which lines and branches it reaches, in all processes
+	@$(COVERAGE) erase
+	@for stage in $(STAGES); do $(COVERAGE) run -m pytest -q -m "$$stage" -n 2 --dist loadfile; done
+	@$(COVERAGE) combine -q && $(COVERAGE) report
+COVERAGE := mkdir -p build/coverage && $(BIN)/python -m coverage
+STAGES := fast "(thorough or real_data or browser) and not (prefect or installation)" "prefect or installation"
 
 check: $(VENV)/.develop ## Lint, format, types, the floors of the house, the entry points of prefect.yaml
 	@$(BIN)/ruff check .
@@ -45,8 +55,11 @@ chaos: $(VENV)/.develop ## Break a running installation in every way, N seeds of
 	@$(BIN)/python -m tests.chaos.campaign $(N) $(ARGS)
 N ?= 1
 
-outages: $(VENV)/.develop ## Make twelve outages on a whole installation, and print what the doctor says of each
+outages: $(VENV)/.develop ## Make each outage on a whole installation, and print what the doctor says of it
 	@$(BIN)/python -m tests.installation.outages $(ARGS)
+
+mutants: $(VENV)/.develop ## Change the pure core in a thousand ways and name the changes that no test notices, in about five minutes
+	@rm -rf mutants; $(BIN)/mutmut run; $(BIN)/mutmut results
 
 wheel-demo: $(VENV)/.develop ## Install the lock file and the built wheel in an empty folder and run a demo of 5 reports there
 	@lot=$$(mktemp -d); trap 'rm -rf "$$lot"' EXIT; \
@@ -57,18 +70,21 @@ wheel-demo: $(VENV)/.develop ## Install the lock file and the built wheel in an 
 	venv/bin/python -m pip --disable-pip-version-check --quiet install --no-deps waywarden-*.whl; \
 	venv/bin/waywarden demo --reports 5 --json
 
+release: $(VENV)/.develop .venv-release/.ready ## Make wheel, source distribution, SBOM, notes and checksums of this version in dist/
+	@PATH="$(CURDIR)/.venv-release/bin:$$PATH" $(BIN)/python tools/release.py
+
 setup: $(VENV)/.develop ## Set up everything, tests and linters included
 
 lock: $(BIN)/python ## Write the lock files anew from pyproject.toml (needs uv on the path)
 	uv pip compile $(LOCK) pyproject.toml -o requirements.lock
 	uv pip compile $(LOCK) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 	uv pip compile $(LOCK) --group build -c requirements-dev.lock -o requirements-build.lock
-	uv pip compile $(LOCK) --group tools -c requirements-dev.lock -o requirements-tools.lock
-	$(BIN)/python tools/lock_bases.py requirements.lock requirements-dev.lock requirements-build.lock requirements-tools.lock
+	uv pip compile $(LOCK) --group release -o requirements-release.lock
+	$(BIN)/python tools/lock_bases.py requirements.lock requirements-dev.lock requirements-build.lock requirements-release.lock
 LOCK := --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q
 
 clean: ## Remove the virtual environment and everything an installation kept here
-	rm -rf .venv .venv-* .waywarden build dist
+	rm -rf .venv .venv-* .waywarden build dist mutants
 
 $(BIN)/python:
 	@for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
@@ -87,4 +103,10 @@ $(VENV)/.runtime: $(BIN)/python requirements.lock requirements-build.lock pyproj
 $(VENV)/.develop: $(VENV)/.runtime requirements-dev.lock
 	@echo "Installing the packages that the tests need" >&2
 	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv-release/.ready: requirements-release.lock
+	@echo "Installing the packages that a release needs, in an environment of their own" >&2
+	@$(BIN)/python -m venv --clear .venv-release
+	@.venv-release/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-release.lock
 	@touch $@

@@ -36,7 +36,7 @@ IDLE = "idle"
 
 
 def _latency(on: Stage, how: argparse.Namespace) -> dict:
-    return latency(on, 5, 1, 8) if how.quick else latency(on, 60, 6, 180)
+    return latency(on, 5, 1, 8, 0) if how.quick else latency(on, 60, 6, 180, 3)
 
 
 def _surge(on: Stage, how: argparse.Namespace) -> dict:

@@ -14,13 +14,17 @@ from benchmarks.stage import Stage, until
 from benchmarks.steps import steps
 from routing.cli.demo.drive import percentile
 
+QUIET_S = 60.0
+"""Before a report that comes after a quiet time: whatever fell asleep meanwhile has to wake."""
+
 CASES = ("the usual one", "no parish council", "limit not known")
 
 
-def latency(stage: Stage, reports: int, sample: int, in_a_row: int) -> dict[str, object]:
+def latency(stage: Stage, reports: int, sample: int, in_a_row: int, quiet: int) -> dict[str, object]:
     """Ours, and the same flow started the two documented ways; one process of web, mailbox and Prefect for all.
 
     Args:
+        quiet: reports that each come after a quiet minute.
         in_a_row: measured apart, with a fresh engine: more than the runs that may start at once, after which runs start
             at the pace of ``runs_per_minute`` and a report waits for the next.
     """
@@ -29,6 +33,7 @@ def latency(stage: Stage, reports: int, sample: int, in_a_row: int) -> dict[str,
         with stage.engines():
             followed = _follow(stage, url, reports, lambda: None)
             parts = steps(stage, followed)
+            woken = _each(stage, url, quiet, lambda: None, QUIET_S)
         with stage.engines():
             row = _each(stage, url, in_a_row, lambda: None)
         served = serve(stage, 1, lambda: _each(stage, url, sample, lambda: start_run("bench-serve")))
@@ -43,6 +48,7 @@ def latency(stage: Stage, reports: int, sample: int, in_a_row: int) -> dict[str,
         "p95_ms": percentile(ours, 0.95),
         f"p50_ms_{in_a_row}_in_a_row": percentile(row, 0.5),
         f"p95_ms_{in_a_row}_in_a_row": percentile(row, 0.95),
+        "p50_ms_after_a_quiet_minute": percentile(woken, 0.5) if woken else None,
         "serve_p50_ms": percentile(served, 0.5),
         "pool_p50_ms": percentile(pooled, 0.5),
         "ratio_serve": round(percentile(served, 0.5) / p50, 1),
@@ -99,17 +105,20 @@ def pool(stage: Stage, measure: Callable):
         return measure()
 
 
-def _each(stage: Stage, url: str, reports: int, started: Callable[[], object]) -> list[float]:
+def _each(stage: Stage, url: str, reports: int, started: Callable[[], object], pause_s: float = 0.0) -> list[float]:
     """Milliseconds, report by report."""
-    return [(arrived - accepted) * 1000 for accepted, arrived in _follow(stage, url, reports, started)]
+    return [(arrived - accepted) * 1000 for accepted, arrived in _follow(stage, url, reports, started, pause_s)]
 
 
-def _follow(stage: Stage, url: str, reports: int, started: Callable[[], object]) -> list[tuple[float, float]]:
+def _follow(
+    stage: Stage, url: str, reports: int, started: Callable[[], object], pause_s: float = 0.0
+) -> list[tuple[float, float]]:
     """When each was accepted and had arrived whole, in seconds since 1970; only then the next is submitted."""
     cases = [case for case in mix() if case.name in CASES]
     seen = []
     with requests.Session() as http:
         for number in range(reports):
+            time.sleep(pause_s)
             case = cases[number % len(cases)]
             before, _ = stage.arrived()
             answer = http.post(f"{url}/api/reports", json=case.body(number), timeout=30)

@@ -3,9 +3,12 @@
 import contextlib
 import shutil
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = [
@@ -21,7 +24,7 @@ needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the
 
 
 @contextlib.contextmanager
-def launched() -> Iterator[Any]:
+def launched() -> Iterator["Browser"]:
     """A running browser; while it is there, the thread has Playwright's event loop."""
     from playwright.sync_api import sync_playwright
 

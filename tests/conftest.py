@@ -13,6 +13,7 @@ import subprocess  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Callable, Iterator  # noqa: E402
 from pathlib import Path  # noqa: E402
+from typing import TYPE_CHECKING  # noqa: E402
 
 import hypothesis  # noqa: E402
 import psycopg  # noqa: E402
@@ -36,6 +37,9 @@ from tests.servers import (  # noqa: E402
     one_server,
     web_server,
 )
+
+if TYPE_CHECKING:
+    from tests.place.publisher import Publisher
 
 # Prefect reads its settings when it is first imported, by whatever test comes first: so the address of the session's
 # server is set before, though the server is only started by the first test that needs it.
@@ -228,7 +232,7 @@ def until(condition: Callable[[], object], deadline_s: float = 30.0, what: str =
 
 
 @pytest.fixture(scope="session")
-def one_publisher():
+def one_publisher() -> Iterator["Publisher"]:
     from tests.place.publisher import running
 
     with running() as made:
@@ -236,7 +240,7 @@ def one_publisher():
 
 
 @pytest.fixture
-def publisher(one_publisher):
+def publisher(one_publisher: "Publisher") -> "Publisher":
     """A publisher of boundaries on loopback, with every switch as it is on a good day."""
     from routing.standins.portal import Switches
 
@@ -246,7 +250,7 @@ def publisher(one_publisher):
 
 
 @pytest.fixture
-def own_publisher():
+def own_publisher() -> Iterator["Publisher"]:
     """One that no other test asks: requests that were given up may still be answered later."""
     from tests.place.publisher import running
 

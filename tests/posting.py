@@ -4,14 +4,19 @@ import contextlib
 from collections.abc import Iterator
 
 from routing import casework
+from routing.casework import Catalogue
+from routing.database import Database
 from routing.delivery import DeliveryContext, MailServer, Sender, SmtpChannel, send_all
+from tests import servers
 from tests.casework.factory import claim, decide_batch
 
 SENDER = "waywarden@reports.example"
 
 
 @contextlib.contextmanager
-def posting(database, catalogue, mailbox, public_url: str = "https://reports.example") -> Iterator[DeliveryContext]:
+def posting(
+    database: Database, catalogue: Catalogue, mailbox: servers.MailServer, public_url: str = "https://reports.example"
+) -> Iterator[DeliveryContext]:
     """What sends to a mailbox, with links that begin with an address."""
     channel = SmtpChannel(MailServer("127.0.0.1", mailbox.port, "none", timeout_s=5), Sender(SENDER))
     try:

@@ -1,21 +1,24 @@
 """Reports put into a real store the way the web and the engine do."""
 
 import datetime
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from routing import casework, contacts, delivery
-from routing.casework import IdempotencyKey, NewReport, Receipt, Reporter
+from routing.casework import Batch, Case, Catalogue, IdempotencyKey, NewReport, Receipt, Reporter
 from routing.contacts import Contact, Published
 from routing.database import Database
-from routing.place import View, active_vintage, locate, read_boundaries
+from routing.place import Boundaries, View, active_vintage, locate, read_boundaries
+from tests.present import present
 from tests.samples import ANSWERS, VERSION, code, point
 
 NOW = datetime.datetime(2026, 11, 21, 12, tzinfo=datetime.UTC)
 
 
-def new_report(at: str = "parish", **changes) -> NewReport:
+def new_report(at: str = "parish", **changes: Any) -> NewReport:
     where = point(at)
     report = NewReport(
         "merewold", "speeding-traffic", "", VERSION, dict(ANSWERS), where["easting"], where["northing"],
@@ -24,12 +27,17 @@ def new_report(at: str = "parish", **changes) -> NewReport:
     return replace(report, **changes)
 
 
-def submit(database: Database, at: str = "parish", key: IdempotencyKey | None = None, **changes) -> Receipt:
+def submit(database: Database, at: str = "parish", key: IdempotencyKey | None = None, **changes: Any) -> Receipt:
     with database.transaction() as tx:
         return casework.submit(tx, new_report(at, **changes), key)
 
 
-def claim(database: Database, size: int = 500, lease_s: float = 60):
+def claim(database: Database, size: int = 500, lease_s: float = 60) -> Batch:
+    """The reports that wait, of which there are some."""
+    return present(claim_if_any(database, size, lease_s))
+
+
+def claim_if_any(database: Database, size: int = 500, lease_s: float = 60) -> Batch | None:
     with database.transaction() as tx:
         return casework.claim_reports(tx, "test", size, lease_s)
 
@@ -43,7 +51,9 @@ def know_clerk(database: Database, parish_code: str, email: str | None = "clerk@
         return contacts.read_contacts(tx, ["merewold"])["merewold", parish_code]
 
 
-def decide_cases(cases, boundaries, catalogue, known) -> list[casework.Decision]:
+def decide_cases(
+    cases: Iterable[Case], boundaries: Boundaries, catalogue: Catalogue, known: Mapping[tuple[str, str], Contact]
+) -> list[casework.Decision]:
     """Locate and decide, as the flow does."""
     now = datetime.datetime.now(datetime.UTC)
     decisions = []
@@ -55,7 +65,9 @@ def decide_cases(cases, boundaries, catalogue, known) -> list[casework.Decision]
     return decisions
 
 
-def decide_batch(database: Database, catalogue, batch, held=None) -> list[casework.Decision] | None:
+def decide_batch(
+    database: Database, catalogue: Catalogue, batch: Batch, held: Boundaries | None = None
+) -> list[casework.Decision] | None:
     """Gather, locate, decide and record a batch, as the flow does; by other boundaries, and None where they are old."""
     with database.transaction() as tx:
         cases = casework.gather(tx, batch.id)
@@ -67,7 +79,7 @@ def decide_batch(database: Database, catalogue, batch, held=None) -> list[casewo
     return decisions if stored is not None else None
 
 
-def decided(database: Database, catalogue, at: str = "parish"):
+def decided(database: Database, catalogue: Catalogue, at: str = "parish") -> tuple[Receipt, Batch]:
     """A report that is decided, and its batch, whose outbox is still to be sent; the clerk is known."""
     if at == "parish":
         know_clerk(database, code(at))
@@ -79,7 +91,8 @@ def decided(database: Database, catalogue, at: str = "parish"):
 
 def state_of(database: Database, receipt: Receipt) -> str:
     with database.transaction() as tx:
-        return tx.execute("SELECT state FROM report WHERE id = %s", (receipt.id,)).fetchone()["state"]
+        state: str = present(tx.execute("SELECT state FROM report WHERE id = %s", (receipt.id,)).fetchone())["state"]
+        return state
 
 
 def events_of(database: Database, receipt: Receipt) -> list[str]:

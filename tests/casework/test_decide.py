@@ -1,19 +1,23 @@
 """The decision over answers, place and contacts; changing only contact details never changes the rule."""
 
+import datetime
 import itertools
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
 import pytest
 
-from routing.casework import Case, assess, decide, read_catalogue, signpost
+from routing.casework import Addressee, Case, Decision, assess, decide, decided_by, read_catalogue, signpost, wording
 from routing.contacts import Contact, ContactState, Published
 from routing.errors import DefinitionError
 from routing.place import Boundaries, View, locate
 from routing.place.build import read_areas
+from routing.process import Rule, either, render
+from routing.vocabulary import Destination, PlaceState, Role
 from tests.casework.factory import NOW
 from tests.samples import ANSWERS, VERSION, answers, code, oracle, point
 
@@ -25,8 +29,9 @@ def case(at="parish", **answers) -> Case:
     where = point(at)
     given = ANSWERS | answers
     return Case(
-        uuid4(), "WW-7K3M-Q2XD", "merewold", "speeding-traffic", "", VERSION, given, *where.values(), 0, None, 0
-    )
+        uuid4(), "WW-7K3M-Q2XD", "merewold", "speeding-traffic", "", VERSION, given,
+        where["easting"], where["northing"], 0, None, 0,
+    )  # fmt: skip
 
 
 def place_of(one: Case, catalogue):
@@ -55,7 +60,46 @@ def test_the_usual_report_goes_to_the_clerk_with_a_copy_to_road_safety(catalogue
     assert decision.receipt()["versions"]["process"] == f"speeding-traffic {VERSION}"
 
 
-UNUSABLE = {
+def test_a_decision_says_all_that_it_rests_on(catalogue):
+    one, clerk = replace(case(), last_sequence=3), contact()
+    council, definition = catalogue.council("merewold"), catalogue.definition("merewold", "speeding-traffic")
+    team = catalogue.team_destination(council, "speeding-traffic", "road-safety")
+    assert run(one, catalogue, clerk) == Decision(
+        one.id,
+        one.reference,
+        "R12",
+        "case",
+        render(next(rule.because for rule in definition.rule if rule.id == "R12"), wording(council, definition)),
+        "merewold",
+        place_of(one, catalogue),
+        (
+            Addressee(
+                "parish-clerk", Role.TO, Destination("smtp", "clerk@parish.example"), clerk.id, NOW, "moderngov",
+                checked_at=NOW, contact_state="fresh",
+            ),
+            Addressee("road-safety", Role.COPY, team),
+        ),
+        sequence=4,
+        versions={
+            "process": f"speeding-traffic {VERSION}",
+            "process_sha256": definition.sha256,
+            "council": f"merewold {council.council.version}",
+            "council_sha256": council.sha256,
+            "vintage": "v1",
+        },
+        parish_council="Test Parish Council",
+    )  # fmt: skip
+
+
+def test_an_old_contact_is_written_to_and_the_decision_says_that_it_is_a_copy(catalogue):
+    old = replace(contact(), checked_at=NOW - datetime.timedelta(days=20))
+    decision = run(case(), catalogue, old)
+    first, _ = decision.addressees
+    assert (first.destination.address, first.contact_state) == ("clerk@parish.example", "stale")
+    assert decision.notes == (f"{code('parish')}: the contact is a copy, last confirmed on 2026-11-01",)
+
+
+UNUSABLE: dict[str, dict[str, Any] | None] = {
     "none": None,
     "no e-mail": {"email": None},
     "vacant": {"state": ContactState.VACANT},
@@ -65,7 +109,8 @@ UNUSABLE = {
 
 @pytest.mark.parametrize("name", UNUSABLE)
 def test_a_contact_that_cannot_be_used_changes_the_mailbox_and_never_the_rule(name, catalogue):
-    known = [] if UNUSABLE[name] is None else [contact(**UNUSABLE[name])]
+    changes = UNUSABLE[name]
+    known = [] if changes is None else [contact(**changes)]
     decision = run(case(), catalogue, *known)
     assert decision.rule == "R12"
     (only,) = decision.addressees
@@ -106,7 +151,9 @@ def test_teams_may_share_a_mailbox_and_it_gets_one_message(sharing):
         ("road-safety", "highways@merewold.example")
     ]
     council = catalogue.council("merewold")
-    assert catalogue.team_destination(council, "speeding-traffic", "road-safety").address == "highways@merewold.example"
+    destination = catalogue.team_destination(council, "speeding-traffic", "road-safety")
+    assert destination is not None
+    assert destination.address == "highways@merewold.example"
 
 
 def test_a_team_without_a_mailbox_is_refused_with_both_ways_out(sharing):
@@ -149,25 +196,103 @@ def test_a_report_for_the_served_neighbour_is_decided_by_the_neighbour(catalogue
     assert decision.receipt()["versions"]["council"].startswith("saltby")
 
 
-def test_a_signpost_that_appears_only_after_a_report_was_taken_becomes_a_review(catalogue):
-    decision = run(case("other district"), catalogue)
-    assert (decision.rule, decision.outcome) == ("NONE", "review")
-    assert "P01" in decision.reason
+def test_a_neighbour_that_does_not_offer_the_process_is_another_council(catalogue):
+    council, definition = catalogue.default, catalogue.definition("merewold", "speeding-traffic")
+    place = place_of(case("served neighbour"), catalogue)
+    other = catalogue.council("saltby")
+    assert decided_by(catalogue, council, definition, place)[0] == other
+    own = definition.model_copy(update={"process": definition.process.model_copy(update={"slug": "own"})})
+    found = decided_by(catalogue, council, own, place)
+    assert found == (council, own, replace(place, state=PlaceState.OUTSIDE_OTHER))
 
 
-def test_an_answer_that_is_missing_becomes_a_review(catalogue):
-    one = case()
-    del one.answers["limit"]
-    assert run(one, catalogue, contact()).outcome == "review"
+def test_the_reason_of_a_rule_may_name_the_place_and_the_report(tmp_path):
+    text = Path("processes/speeding-traffic/process.toml").read_text()
+    reason = next(line for line in text[text.index('id = "R12"') :].splitlines() if line.startswith("because"))
+    shutil.copytree("processes", tmp_path / "processes")
+    changed = text.replace(reason, 'because = "In {place.name}, {place.district}: {reference}."')
+    (tmp_path / "processes" / "speeding-traffic" / "process.toml").write_text(changed)
+    one, catalogue = case(), read_catalogue(Path("councils"), tmp_path / "processes")
+    place = place_of(one, catalogue)
+    assert run(one, catalogue).reason == f"In {place.area.name}, {place.district_name}: {one.reference}."
 
 
-@pytest.mark.parametrize("change", [{"council": "gone"}, {"process_version": "1999"}])
-def test_what_is_no_longer_served_becomes_a_review(change, catalogue):
-    one = case()
-    values = {name: getattr(one, name) for name in one.__slots__} | change
-    moved = Case(**values)
-    decision = decide(moved, place_of(one, catalogue), catalogue, {}, NOW)
-    assert (decision.rule, decision.outcome) == ("NONE", "review")
+UNDECIDABLE: dict[str, tuple[dict[str, Any], dict[str, Any], str, str | None]] = {
+    "a signpost by now": (
+        {"at": "other district"},
+        {},
+        "Rule P01 now gives a signpost for this, but we took the report before.",
+        VERSION,
+    ),
+    "an answer is missing": (
+        {},
+        {"answers": {"nature": "pattern"}},
+        "An answer is missing that we need to decide.",
+        VERSION,
+    ),
+    "council gone": ({}, {"council": "gone"}, "This service no longer has its council or process.", None),
+    "version gone": ({}, {"process_version": "1999"}, "This service no longer has its council or process.", None),
+}
+
+
+@pytest.mark.parametrize("name", UNDECIDABLE)
+def test_what_no_rule_may_decide_is_reviewed_and_says_why(name, catalogue):
+    made, change, reason, version = UNDECIDABLE[name]
+    one = case(**made)
+    place = place_of(one, catalogue)
+    one = replace(one, last_sequence=1, **change)
+    council = catalogue.council("merewold")
+    definition = catalogue.definition("merewold", "speeding-traffic") if version else None
+    assert decide(one, place, catalogue, {}, NOW) == Decision(
+        one.id,
+        one.reference,
+        "NONE",
+        "review",
+        reason,
+        "merewold",
+        place,
+        (Addressee("review", Role.REVIEW, council.review),),
+        sequence=2,
+        versions={
+            "process": f"speeding-traffic {version}" if version else None,
+            "process_sha256": definition.sha256 if definition else None,
+            "council": f"merewold {council.council.version}",
+            "council_sha256": council.sha256,
+            "vintage": "v1",
+        },
+    )
+
+
+WORDINGS = {
+    "nothing known": ({}, {}),
+    "a place": ({"place_name": "Upton"}, {"place.name": "Upton", "parish_council": "the council of Upton"}),
+    "a parish council": (
+        {"place_name": "Upton", "parish_council": "Upton Town Council"},
+        {"place.name": "Upton", "parish_council": "Upton Town Council"},
+    ),
+    "a district": ({"district_name": "Farholme"}, {"place.district": "Farholme"}),
+    "a reference": ({"reference": "WW-7K3M-Q2XD"}, {"reference": "WW-7K3M-Q2XD"}),
+}
+
+
+@pytest.mark.parametrize("name", WORDINGS)
+def test_placeholders_are_filled_by_what_is_known_and_else_by_what_fits(name, catalogue):
+    given, expected = WORDINGS[name]
+    council, definition = catalogue.default, catalogue.definition("merewold", "speeding-traffic")
+    assert (
+        wording(council, definition, **given)
+        == {
+            "council.name": council.name,
+            "reply_within_working_days": str(definition.process.reply_within_working_days),
+            "reference": "",
+            "place.name": council.name,
+            "place.district": "another council",
+            "parish_council": "the parish council",
+            "council.trunk_roads": either(council.listed("trunk_roads")),
+            "process.title": definition.process.title,
+        }
+        | expected
+    )
 
 
 def test_no_receipt_holds_an_address_or_a_person(catalogue):
@@ -186,16 +311,16 @@ def test_the_web_and_the_engine_ask_one_table(catalogue):
         place = place_of(one, catalogue)
         post = signpost(catalogue, council, definition, one.answers, place)
         found = assess(catalogue, council, definition, one.answers, place).result
+        assert isinstance(found, Rule)
         assert (post is None) == (found.signpost is None)
         if post is not None:
             assert "{" not in post.title + post.text
-    assert (
-        "Farholme"
-        in signpost(catalogue, council, definition, dict(ANSWERS), place_of(case("other district"), catalogue)).text
-    )
+    post = signpost(catalogue, council, definition, ANSWERS, place_of(case("other district"), catalogue))
+    assert post is not None
+    assert "Farholme" in post.text
 
 
 def test_where_no_trunk_roads_are_listed_the_question_is_not_needed(catalogue):
     one = case("served neighbour")
-    del one.answers["road"]
-    assert run(one, catalogue).rule == "R12"
+    unasked = {question: answer for question, answer in one.answers.items() if question != "road"}
+    assert run(replace(one, answers=unasked), catalogue).rule == "R12"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from routing.casework import EVENTS, STATES, Event, State
+from routing.casework import EVENTS, STATES, Event, State, allowed
 from routing.casework.cases.lifecycle import ALL, NOT_OPEN_SQL, OPEN, OPEN_VALUES, TOLD, TOLD_TO_JOINERS
 
 pytestmark = pytest.mark.fast
@@ -41,6 +41,14 @@ def test_only_the_event_that_begins_a_report_comes_before_every_state():
 def test_what_is_open_is_one_list_in_python_and_in_sql():
     assert sorted(OPEN) == OPEN_VALUES
     assert f"({NOT_OPEN_SQL})" == str(tuple(sorted(state.value for state in ALL - OPEN)))
+
+
+@pytest.mark.parametrize(
+    ("event", "before", "after"),
+    [(Event.RECEIVED, [], "received"), (Event.LEFT, OPEN_VALUES, None), (Event.CLOSED, ["acknowledged", "declined", "escalated", "review", "sent"], "closed")],
+)  # fmt: skip
+def test_the_database_gets_from_which_states_an_event_leads_to_which(event, before, after):
+    assert allowed(event) == (before, after)
 
 
 def test_no_statement_lists_states_of_a_report_by_itself():

@@ -24,6 +24,7 @@ from tests.casework.recoding import (
     rollback_vintage,
 )
 from tests.conftest import until
+from tests.present import present
 from tests.samples import code
 
 pytestmark = pytest.mark.thorough
@@ -128,7 +129,7 @@ def test_a_case_that_an_officer_gave_to_a_parish_follows_that_parish_and_is_not_
     with database.transaction() as tx:
         message = casework.new_message(
             receipt.id, casework.next_sequence(tx, receipt.id), "clerk", Role.TO,
-            Destination(SMTP, contact.published.email), "d.example", "Theirs.", contact.id,
+            Destination(SMTP, present(contact.published.email)), "d.example", "Theirs.", contact.id,
         )  # fmt: skip
         officers.decide_by_officer(tx, receipt.id, [message], "Theirs.", "officer:ada", {"place": {"code": OLD}})
     _, vintage = another_vintage(database, catalogue, recoded)

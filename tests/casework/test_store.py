@@ -13,8 +13,9 @@ from routing.casework import EVENTS, Event, IdempotencyKey, RetrySubmission, Sta
 from routing.database import Database
 from routing.errors import InputError, StoreUnavailable, TransitionError, UnknownError
 from routing.vocabulary import token_hash
-from tests.casework.factory import claim, decide_batch, decided, events_of, state_of, submit
+from tests.casework.factory import claim, claim_if_any, decide_batch, decided, events_of, state_of, submit
 from tests.conftest import until
+from tests.present import present
 
 
 def test_a_report_is_stored_with_a_hashed_token_and_the_first_link_of_its_history(database):
@@ -78,11 +79,12 @@ def test_two_requests_with_one_key_at_once_store_one_report(database):
 def test_two_engines_never_claim_the_same_report(database):
     for _ in range(40):
         submit(database)
-    claimed, barrier = [], threading.Barrier(4)
+    claimed: list[str] = []
+    barrier = threading.Barrier(4)
 
     def work():
         barrier.wait()
-        while batch := claim(database, size=3):
+        while batch := claim_if_any(database, size=3):
             claimed.extend(batch.references)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
@@ -90,7 +92,7 @@ def test_two_engines_never_claim_the_same_report(database):
         thread.start()
     for thread in threads:
         thread.join()
-    left = claim(database)
+    left = claim_if_any(database)
     claimed += left.references if left else []
     assert len(claimed) == len(set(claimed)) == 40
 
@@ -100,13 +102,13 @@ def test_a_report_that_breaks_its_run_stands_alone_by_the_fourth_try_and_ends_in
     poison = receipts[7]
     sizes = []
     for _ in range(200):
-        batch = claim(database, size=500)
+        batch = claim_if_any(database, size=500)
         if batch is None:
             break
         with database.transaction() as tx:
             if poison.reference in batch.references:
                 sizes.append(len(batch.references))
-                released = casework.release(tx, batch.id, "failed", attempts=5)
+                released = present(casework.release(tx, batch.id, "failed", attempts=5))
                 casework.exhaust(tx, [report for report, _ in released.exhausted], "It broke each time.")
             else:
                 casework.move(tx, [r.id for r in receipts if r.reference in batch.references], Event.SENT, "test")
@@ -121,7 +123,7 @@ def test_a_report_that_breaks_its_run_stands_alone_by_the_fourth_try_and_ends_in
 def test_what_was_not_a_try_is_not_counted(database):
     receipt = submit(database)
     with database.transaction() as tx:
-        casework.release(tx, casework.claim_reports(tx, "e", 1, 60).id, "unstarted", 5, counts=False)
+        casework.release(tx, present(casework.claim_reports(tx, "e", 1, 60)).id, "unstarted", 5, counts=False)
         assert tx.execute("SELECT attempt FROM report").fetchone()["attempt"] == 0
     assert state_of(database, receipt) == "received"
 
@@ -135,7 +137,7 @@ def test_a_lease_lapses_by_the_databases_clock_and_not_before(database):
         tx.execute("UPDATE batch SET lease_until = now() - interval '1 second'")
         assert [each.batch for each in casework.lapsed(tx)] == [batch.id]
         assert casework.waiting(tx).lapsed == 1
-        assert casework.release(tx, batch.id, "crashed", 5, only_lapsed=True).reports == 1
+        assert present(casework.release(tx, batch.id, "crashed", 5, only_lapsed=True)).reports == 1
         assert casework.release(tx, batch.id, "crashed", 5, only_lapsed=True) is None
 
 
@@ -173,7 +175,7 @@ def test_after_a_crash_a_decided_report_is_not_decided_again_but_only_sent(datab
         casework.release(tx, first.id, "crashed", 5)
     assert state_of(database, receipt) == "sent"
     with database.transaction() as tx:
-        due = casework.claim_deliveries(tx, "other", 10, 60)
+        due = present(casework.claim_deliveries(tx, "other", 10, 60))
         assert [each.role for each in casework.read_outbox(tx, due.id)] == ["copy"]
 
 
@@ -348,7 +350,7 @@ class TestDesk:
         with database.transaction() as tx:
             assert officers.retry(tx, receipt.id, "officer:ada") == "routed"
             tx.execute("UPDATE report SET easting = easting + 1500 WHERE id = %s", (receipt.id,))
-        (decision,) = decide_batch(database, catalogue, claim(database))
+        (decision,) = present(decide_batch(database, catalogue, claim(database)))
         assert decision.sequence == 2
 
     def test_what_does_not_exist_is_said_so(self, database):

@@ -28,6 +28,7 @@ from routing.settings import Settings, shipped
 from tests.chaos.checker import Expected, Received, Verdict, check
 from tests.chaos.faults import ANOTHER_VINTAGE, Faults, small_disk
 from tests.chaos.proxy import Proxy
+from tests.present import present
 
 CONNECTIONS = 4
 ENGINES = 2
@@ -232,7 +233,7 @@ def let_the_hour_end(here: Installation) -> None:
 
 def read_mailbox(here: Installation) -> list[Received]:
     """What the mailbox wrote down, one line for each acceptance."""
-    lines = (here.mailbox_dir / "messages.jsonl").read_text().split("\n")
+    lines = (present(here.mailbox_dir) / "messages.jsonl").read_text().split("\n")
     found: list[dict[str, Any]] = [json.loads(line) for line in lines if line.endswith("}")]
     return [
         Received(reference, to, message["message_id"], message["received_at"])

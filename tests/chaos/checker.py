@@ -78,7 +78,7 @@ class Verdict:
     misrouted: list[str] = field(default_factory=list)
     unexplained: list[str] = field(default_factory=list)
     duplicates: int = 0
-    by_cause: Counter = field(default_factory=Counter)
+    by_cause: Counter[str] = field(default_factory=Counter)
     too_many: list[str] = field(default_factory=list)
 
     @property
@@ -107,8 +107,8 @@ def check(
     """
     verdict = Verdict()
     got: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for each in received:
-        got[each.reference][each.recipient].add(each.message_id)
+    for message in received:
+        got[message.reference][message.recipient].add(message.message_id)
     for each in expected:
         ours = got.pop(each.reference, {})
         if decided.get(each.reference) != each.rule:

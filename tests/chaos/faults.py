@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -51,7 +52,7 @@ class Faults:
         }
         for name, proxy in (("mail", self.smtp), ("prefect", self.prefect)):
             for mode in (DROP, DELAY, HALF_OPEN, TRUNCATE, LOSE_ANSWER):
-                kinds[f"{name} {mode}"] = lambda proxy=proxy, mode=mode: self._network(proxy, mode)
+                kinds[f"{name} {mode}"] = partial(self._network, proxy, mode)
         if self.small_disk is not None:
             kinds["disk full"] = self._fill_disk
         return kinds

@@ -5,7 +5,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tests.chaos.checker import LostAnswer
 
@@ -130,7 +130,7 @@ class _Pair:
             self.proxy.lost.append(LostAnswer(found[1].decode(), f"{self.proxy.name} {self.proxy.mode}"))
             self.message = b""
 
-    def _pump(self, source: socket.socket, sink: socket.socket, judge) -> None:
+    def _pump(self, source: socket.socket, sink: socket.socket, judge: Callable[[bytes], tuple[bytes, bool]]) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
                 while self.proxy.mode == HALF_OPEN:

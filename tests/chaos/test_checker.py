@@ -3,11 +3,12 @@
 import ast
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.chaos import checker
-from tests.chaos.checker import ANSWERS_LOST, NETWORK, Expected, Happened, LostAnswer, Received, check
+from tests.chaos.checker import ANSWERS_LOST, NETWORK, Expected, Happened, LostAnswer, Received, Verdict, check
 from tests.chaos.faults import Faults
 
 EXPECTED = [Expected("WW-1", "R12", frozenset({"clerk@x.example", "roads@x.example"}))]
@@ -17,8 +18,10 @@ KILL = Happened("kill engine", 100.5, 100.6, is_cut=False)
 AGAIN = replace(RECEIVED[0], at=106.0)
 
 
-def judge(**changes):
-    given = {"expected": EXPECTED, "decided": DECIDED, "received": RECEIVED, "events": [KILL], "connections": 1}
+def judge(**changes: Any) -> Verdict:
+    given: dict[str, Any] = {
+        "expected": EXPECTED, "decided": DECIDED, "received": RECEIVED, "events": [KILL], "connections": 1,
+    }  # fmt: skip
     return check(**given | changes)
 
 
@@ -47,7 +50,7 @@ def test_a_digest_of_several_is_one_message_and_its_repeat_one_repeat():
     assert (again.is_good, again.duplicates) == (True, 1)
 
 
-BAD = {
+BAD: dict[str, tuple[dict[str, Any], str]] = {
     "a message is missing": ({"received": RECEIVED[:1]}, "lost"),
     "a stranger got one": ({"received": [*RECEIVED, Received("WW-1", "e@x.example", "<3@x>", 101.0)]}, "misrouted"),
     "an unknown report": ({"received": [*RECEIVED, Received("WW-9", "e@x.example", "<3@x>", 101.0)]}, "misrouted"),
@@ -117,7 +120,8 @@ def test_an_answer_that_the_proxy_lost_explains_the_repeat_of_its_message_whenev
 
 
 def test_every_kind_of_fault_has_its_word_on_what_it_can_lose(tmp_path):
-    kinds = Faults(None, None, None, None, 1, tmp_path).kinds()
+    nothing: Any = None  # the kinds are named here, and none is made
+    kinds = Faults(nothing, nothing, nothing, nothing, 1, tmp_path).kinds()
     assert {kind for kind in kinds if not kind.startswith(NETWORK)} == set(ANSWERS_LOST)
 
 

@@ -1,7 +1,8 @@
 import functools
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,13 @@ def _commands() -> Iterator[None]:
 
 
 @pytest.fixture
-def waywarden(database_url, tmp_path, monkeypatch, capsys, _commands):
+def waywarden(
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    _commands: None,
+) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run a command as its entry point does, in this process, against the test's database."""
     from routing.cli import main
 
@@ -30,7 +37,8 @@ def waywarden(database_url, tmp_path, monkeypatch, capsys, _commands):
                 patch.setenv(name, value)
             with pytest.raises(SystemExit) as ended:
                 main()
-        shown = capsys.readouterr()
-        return subprocess.CompletedProcess(words, ended.value.code or 0, shown.out, shown.err)
+        shown, code = capsys.readouterr(), ended.value.code or 0
+        assert isinstance(code, int)
+        return subprocess.CompletedProcess(words, code, shown.out, shown.err)
 
     return run

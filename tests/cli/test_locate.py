@@ -184,7 +184,7 @@ def test_a_table_is_read_as_spreadsheets_write_it(tmp_path, how):
     text = PASTED[how].format(e=at[0], n=at[1], lat=f"{lat:.6f}", lon=f"{lon:.6f}".replace("-", "\u2212"))
     source.write_text(text, encoding="utf-8")
     world = Boundaries("v", pairs((parish(1), square(400, 300)), (district(), square(400, 300))))
-    assert locate_table(source, target, world, View(HOME, {HOME}, 25.0)) == {"parish": 1}
+    assert locate_table(source, target, world, View(HOME, frozenset({HOME}), 25.0)) == {"parish": 1}
 
 
 BAD = {

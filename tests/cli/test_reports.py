@@ -12,6 +12,7 @@ from routing.days import today
 from routing.delivery import send_all
 from tests.casework.factory import events_of, know_clerk, state_of, submit
 from tests.posting import posting, send_reports
+from tests.present import present
 from tests.samples import code
 
 CLERK, ROADS, TRAFFIC = "clerk@parish.example", "road-safety@merewold.example", "traffic@merewold.example"
@@ -37,7 +38,7 @@ def sent(post, database):
 
 def send_due(post):
     with post.database.transaction() as tx:
-        batch = casework.claim_deliveries(tx, "test", 100, 60)
+        batch = present(casework.claim_deliveries(tx, "test", 100, 60))
         outbox = casework.read_outbox(tx, batch.id)
     sent = send_all(post, outbox)
     with post.database.transaction() as tx:

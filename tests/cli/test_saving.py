@@ -18,7 +18,7 @@ from psycopg import sql
 from routing import casework
 from routing.casework import Receipt
 from routing.cli.installation import alone
-from routing.database import Database, upgrade_as
+from routing.database import Database, EmbeddedServer, upgrade_as
 from routing.database.programs import fits
 from routing.database.restore import FRESH, ONE_AT_A_TIME, address_of
 from routing.errors import ConfigurationError
@@ -43,7 +43,7 @@ def server(postgres):
 
 
 @pytest.fixture
-def url(postgres, server, template) -> str:
+def url(postgres: EmbeddedServer, server, template) -> str:
     """A database of its own, since it is renamed; the server trusts everybody, so the password is only for show."""
     server.execute(sql.SQL("CREATE DATABASE saved TEMPLATE {}").format(sql.Identifier(template)))
     return postgres.url("saved").replace("waywarden@", f"waywarden:{PASSWORD}@")
@@ -205,7 +205,7 @@ def test_sigterm_lets_a_backup_tidy_up(url, tmp_path):
 
 
 @pytest.fixture
-def dump(saving, url, tmp_path) -> Path:
+def dump(saving, url, tmp_path: Path) -> Path:
     """A backup with one report, which is decided."""
     with opened(url) as database:
         from routing.casework import read_catalogue

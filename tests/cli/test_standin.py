@@ -26,6 +26,7 @@ def standin():
         command = [sys.executable, "-m", "routing.cli", "standin", *words, "--port", str(port)]
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         started.append(process)
+        assert process.stderr is not None
         assert process.stderr.readline().startswith(f"WAYWARDEN_BOUNDARIES_PORTAL=http://127.0.0.1:{port}/")
         address = f"http://127.0.0.1:{port}"
         until(lambda: is_up(address))

@@ -11,6 +11,7 @@ import pytest
 
 from routing.cli.parts import Part
 from tests.conftest import until
+from tests.present import present
 
 pytestmark = pytest.mark.thorough
 
@@ -36,9 +37,9 @@ become(parts, dict(os.environ), folder / "addresses.json", [], None)
 @pytest.fixture
 def supervisor(tmp_path):
     """A process that starts two parts and becomes their light supervisor; nobody reads what it says."""
-    started = []
+    started: list[subprocess.Popen[str]] = []
 
-    def start(when: str = "later"):
+    def start(when: str = "later") -> tuple[subprocess.Popen[str], list[int]]:
         reading, writing = os.pipe()
         process = subprocess.Popen(
             [sys.executable, "-c", BECOMES, str(tmp_path), when], stdout=subprocess.PIPE, stderr=writing, text=True
@@ -46,13 +47,13 @@ def supervisor(tmp_path):
         os.close(writing)
         os.close(reading)
         started.append(process)
-        return process, [int(pid) for pid in process.stdout.readline().split()]
+        return process, [int(pid) for pid in present(process.stdout).readline().split()]
 
     yield start
     for process in started:
         process.kill()
         process.wait()
-        process.stdout.close()
+        present(process.stdout).close()
 
 
 def lives(pid: int) -> bool:

@@ -9,7 +9,8 @@ HEAD = '<div id="modgov">'
 
 def filled(size: int, piece: Callable[[int], str], head: str = HEAD, tail: str = "") -> bytes:
     """As many pieces as go into a page of this size, each told its number."""
-    pieces, left = [], size - len(head) - len(tail)
+    pieces: list[bytes] = []
+    left = size - len(head) - len(tail)
     while len(encoded := piece(len(pieces)).encode()) <= left:
         pieces.append(encoded)
         left -= len(encoded)

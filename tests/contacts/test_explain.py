@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -31,7 +32,7 @@ def said(contact=CONTACT, links=(LINK,)):
     return explain(Parish("E04999003", "Beckwith", contact, links, INSTEAD), RULES, NOW)
 
 
-CASES = {
+CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a fresh contact": (
         {},
         [

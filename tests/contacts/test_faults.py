@@ -1,6 +1,8 @@
 """Every fault that clients of real Modern.Govs met, against the list and against a page, over real sockets."""
 
 import ssl
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -75,21 +77,19 @@ EXPECTED = {
 
 
 @pytest.fixture(scope="module")
-def server():
+def server() -> Iterator[tuple[str, ModernGovServer]]:
     made = ModernGovServer(read_entries(ROOT / "data" / "moderngov" / "clerks.csv"))
     made.slow_s, made.drip_s = 0.1, 0.02
-    made.address = made.start()
-    yield made
+    yield made.start(), made
     made.stop()
 
 
 @pytest.fixture(scope="module")
-def untrusted(certificate):
+def untrusted(certificate: tuple[Path, Path]) -> Iterator[tuple[str, ModernGovServer]]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate)
     made = ModernGovServer(read_entries(ROOT / "data" / "moderngov" / "clerks.csv"), context)
-    made.address = made.start()
-    yield made
+    yield made.start(), made
     made.stop()
 
 
@@ -102,10 +102,9 @@ def test_every_fault_of_the_list_is_in_the_table():
 @pytest.mark.parametrize("fault", EXPECTED)
 @pytest.mark.parametrize("what", ["list", "page"])
 def test_a_fault_is_read_or_gets_the_right_error(server, request, fault, what):
-    if fault == "untrusted":
-        server = request.getfixturevalue("untrusted")
-    server.rules = [Rule(fault)]
-    transport = Transport(f"{server.address}/merewold", Throttle(0), timeout_s=(2.0, 0.5, 1.0))
+    address, asked = request.getfixturevalue("untrusted") if fault == "untrusted" else server
+    asked.rules = [Rule(fault)]
+    transport = Transport(f"{address}/merewold", Throttle(0), timeout_s=(2.0, 0.5, 1.0))
     client = ModernGov(transport)
     try:
         answer = client.parish_councils().refs if what == "list" else client.parish_council(PARISH).published
@@ -117,7 +116,7 @@ def test_a_fault_is_read_or_gets_the_right_error(server, request, fault, what):
     assert seen == EXPECTED[fault][what == "page"]
 
 
-PAGES = {
+PAGES: dict[str, dict[str, object]] = {
     "double-escaped": {"council_name": "St John's & Beckwith Parish Council"},
     "two-emails": {"email": None, "raw_email": "clerk@one.example;deputy@two.example"},
     "note-in-email": {"email": None, "raw_email": "please see info above"},
@@ -140,8 +139,9 @@ PAGES = {
 
 @pytest.mark.parametrize("fault", PAGES)
 def test_a_page_is_read_as_what_it_says(server, fault):
-    server.rules = [Rule(fault)]
-    transport = Transport(f"{server.address}/merewold", Throttle(0))
+    address, asked = server
+    asked.rules = [Rule(fault)]
+    transport = Transport(f"{address}/merewold", Throttle(0))
     page = ModernGov(transport).parish_council(PARISH).published
     transport.close()
     assert {name: getattr(page, name) for name in PAGES[fault]} == PAGES[fault]

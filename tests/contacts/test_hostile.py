@@ -16,6 +16,7 @@ from routing.settings import read_settings
 from routing.sites import is_allowed, why_not
 from tests.conftest import ROOT
 from tests.contacts.conftest import SLUG
+from tests.present import present
 from tests.servers import http_server
 
 
@@ -34,7 +35,7 @@ def move(faulty, links):
     own = {id_: code for code, id_ in links.items() if list(links.values()).count(id_) == 1}
 
     def change(number: int, domain: str = "evil.example") -> list[str]:
-        moved = []
+        moved: list[str] = []
         for place, entry in enumerate(faulty.entries):
             is_single = entry.moderngov_id in own and entry.email.count("@") == 1 and entry.clerk.lower() != "vacant"
             if entry.council == SLUG and is_single and len(moved) < number:
@@ -131,7 +132,7 @@ def test_an_address_that_comes_by_way_of_another_state_waits_all_the_same(
     if refused:
         with database.transaction() as tx:
             known = contacts.read_source(tx, SLUG)[code]
-            contacts.quarantine(tx, known.id, known.published.email, "smtp-550")
+            contacts.quarantine(tx, known.id, present(known.published.email), "smtp-550")
     faulty.entries[place] = replace(filled, **STEPS[step])
     refresh()
     faulty.entries[place] = filled

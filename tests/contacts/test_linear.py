@@ -6,14 +6,8 @@ import time
 import pytest
 
 from routing.contacts.moderngov import ModernGovError
-from routing.contacts.moderngov.parser import (
-    clean,
-    parse_detail,
-    parse_everybody,
-    parse_index,
-    parse_list,
-    single_address,
-)
+from routing.contacts.moderngov.fields import clean, single_address
+from routing.contacts.moderngov.parser import parse_detail, parse_everybody, parse_index, parse_list
 from routing.vocabulary import printable
 from tests.contacts.hostile import LISTS, PAGES
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from routing.contacts import Published
 from routing.contacts.moderngov import ModernGov, ModernGovError, Throttle, Transport
 from routing.contacts.moderngov.errors import UnexpectedShape, Unreachable
-from routing.contacts.moderngov.parser import LONGEST, parse_detail, parse_everybody, parse_index, parse_list
+from routing.contacts.moderngov.fields import LONGEST
+from routing.contacts.moderngov.parser import parse_detail, parse_everybody, parse_index, parse_list
 
 pytestmark = pytest.mark.thorough
 

@@ -11,7 +11,8 @@ from routing import contacts
 from routing.cli.supervisor import free_port
 from routing.contacts.moderngov import ModernGov, Throttle, Transport
 from routing.contacts.moderngov.errors import Blocked, UnexpectedShape, Unreachable
-from routing.contacts.moderngov.parser import clean, parse_index, parse_list, single_address
+from routing.contacts.moderngov.fields import clean, single_address
+from routing.contacts.moderngov.parser import parse_index, parse_list
 from tests.servers import http_server
 
 NOW = datetime.datetime(2026, 11, 21, 2, 20, tzinfo=datetime.UTC)
@@ -111,7 +112,7 @@ def test_an_address_where_nobody_is_is_named():
 
 
 def test_requests_to_one_host_keep_their_distance_over_all_transports(moderngov):
-    slept = []
+    slept: list[float] = []
     throttle = Throttle(1, clock=lambda: 100.0, sleep=slept.append)
     for slug in ("merewold", "saltby", "merewold"):
         transport = Transport(f"{moderngov}/{slug}", throttle)

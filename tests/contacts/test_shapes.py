@@ -4,10 +4,10 @@ import pytest
 
 from routing.contacts.moderngov.charset import charset_of
 from routing.contacts.moderngov.errors import OtherPage, UnexpectedShape
-from routing.contacts.moderngov.fields import LONGEST
+from routing.contacts.moderngov.fields import LONGEST, single_address
 from routing.contacts.moderngov.labels import kind_of
 from routing.contacts.moderngov.page import read_page
-from routing.contacts.moderngov.parser import parse_detail, parse_everybody, parse_list, read_detail, single_address
+from routing.contacts.moderngov.parser import parse_detail, parse_everybody, parse_list, read_detail
 from routing.contacts.moderngov.protection import is_protection
 
 CODE = "5a39363f28311a383f39312d332e32743f223b372a363f"

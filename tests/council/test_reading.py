@@ -6,6 +6,7 @@ import pytest
 from routing.casework import read_catalogue
 from routing.council import parse_council, read_councils
 from routing.errors import DefinitionError, UnknownError
+from tests.present import present
 from tests.samples import VERSION
 
 ROOT = Path(__file__).parent.parent.parent
@@ -15,7 +16,7 @@ TEXT = (ROOT / "councils" / "merewold" / "council.toml").read_text()
 def test_the_shipped_councils_are_read_with_their_links():
     folders = read_councils(ROOT / "councils")
     assert set(folders) == {"merewold", "saltby"}
-    assert len(folders["merewold"].links) == 45
+    assert len(present(folders["merewold"].links)) == 45
     assert folders["merewold"].council.listed("trunk_roads") == ("the A1990", "the M199")
     assert folders["saltby"].council.listed("trunk_roads") == ()
 

@@ -10,6 +10,7 @@ import pytest
 from routing.database import Database
 from routing.errors import StoreUnavailable
 from tests.conftest import until
+from tests.present import present
 
 
 def test_a_deadlock_is_not_called_an_outage_and_one_of_the_two_goes_through(database_url):
@@ -46,11 +47,11 @@ def test_where_nothing_listens_the_database_did_not_answer():
 def test_a_connection_that_the_server_ended_while_it_was_idle_is_not_handed_out(database_url):
     database = Database(database_url, connections=1)
     with database.transaction() as tx:
-        pid = tx.execute("SELECT pg_backend_pid() AS pid").fetchone()["pid"]
+        pid = present(tx.execute("SELECT pg_backend_pid() AS pid").fetchone())["pid"]
     with psycopg.connect(database_url, autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
     with database.transaction() as tx:
-        assert tx.execute("SELECT pg_backend_pid() AS pid").fetchone()["pid"] != pid
+        assert present(tx.execute("SELECT pg_backend_pid() AS pid").fetchone())["pid"] != pid
     database.close()
 
 
@@ -59,7 +60,7 @@ def test_only_people_give_a_statement_up(database_url, for_people, limit):
     database = Database(database_url, 1, for_people=for_people)
     for _ in range(2):  # the connection is new, and had before
         with database.transaction() as tx:
-            assert tx.execute("SHOW statement_timeout").fetchone()["statement_timeout"] == limit
+            assert present(tx.execute("SHOW statement_timeout").fetchone())["statement_timeout"] == limit
     database.close()
 
 

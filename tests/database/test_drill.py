@@ -1,11 +1,14 @@
 """The drill: a database filled at the first migration is brought to the newest; nothing is lost, and work goes on."""
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
 
 from routing import casework, contacts, place
 from routing.casework import officers
-from routing.database import Database, upgrade
+from routing.database import Database, EmbeddedServer, upgrade
+from tests.present import present
 from tests.samples import newest
 
 pytestmark = pytest.mark.thorough
@@ -51,8 +54,8 @@ KEPT = ("vintage", "area", "contact", "contact_change", "parish_link", "definiti
 
 
 @pytest.fixture
-def database(postgres):
-    """A database of the first migration with rows in every table, brought to the newest."""
+def drilled(postgres: EmbeddedServer) -> Iterator[tuple[Database, dict[str, int]]]:
+    """A database of the first migration with rows in every table, brought to the newest; how many rows it had."""
     with psycopg.connect(postgres.url("postgres"), autocommit=True) as server:
         server.execute("CREATE DATABASE drill")
     url = postgres.url("drill")
@@ -62,8 +65,7 @@ def database(postgres):
         before = counts(connection)
     upgrade(url)
     made = Database(url, connections=2)
-    made.before = before
-    yield made
+    yield made, before
     made.close()
     with psycopg.connect(postgres.url("postgres"), autocommit=True) as server:
         server.execute("DROP DATABASE drill WITH (FORCE)")
@@ -74,13 +76,14 @@ def counts(connection):
     return {name: cursor.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in KEPT}
 
 
-def test_nothing_is_lost_and_work_goes_on_where_it_was(database):
+def test_nothing_is_lost_and_work_goes_on_where_it_was(drilled):
+    database, before = drilled
     with database.transaction() as tx:
-        assert counts(tx) == database.before
-        assert all(database.before.values())
+        assert counts(tx) == before
+        assert all(before.values())
     with database.transaction() as tx:
         assert tx.execute("SELECT version_num FROM alembic_version").fetchone()["version_num"] == newest()
-        assert casework.verify(tx) == (database.before["history"], [])
+        assert casework.verify(tx) == (before["history"], [])
         assert place.active_vintage(tx) == "v1"
         found = contacts.read_contacts(tx, ["merewold"], ["E04999001"])
         assert found["merewold", "E04999001"].published.email == "clerk1@x.example"
@@ -88,11 +91,11 @@ def test_nothing_is_lost_and_work_goes_on_where_it_was(database):
         assert [tuple(row.values()) for row in links] == [("confirmed", "ada")] * 2
     with database.transaction() as tx:
         assert len(casework.release_orphaned_work(tx)) == 0  # its message still waits: nothing hangs
-        batch = casework.claim_deliveries(tx, "host-2", 10, 60.0)
+        batch = present(casework.claim_deliveries(tx, "host-2", 10, 60.0))
         (message,) = casework.read_outbox(tx, batch.id)
         assert message.reference == "WW-2222-2222"
         casework.mark_sent(tx, message, "data-250")
-        batch = casework.claim_reports(tx, "host-2", 10, 60.0)
+        batch = present(casework.claim_reports(tx, "host-2", 10, 60.0))
         assert batch.references == ("WW-2222-2221",)
     with database.session() as session:
         assert officers.show_report(session, "WW-2222-2222").report.state == "sent"

@@ -12,6 +12,7 @@ import pytest
 
 from routing.database import Database, EmbeddedServer, embedded_server, upgrade
 from tests.conftest import until
+from tests.present import present
 from tests.samples import newest
 
 pytestmark = pytest.mark.thorough
@@ -68,6 +69,7 @@ time.sleep(600)
 
 def test_a_user_that_is_killed_leaves_no_server_behind(tmp_path):
     user = subprocess.Popen([sys.executable, "-c", USER, str(tmp_path / "pg")], stdout=subprocess.PIPE, text=True)
+    assert user.stdout is not None
     assert user.stdout.readline() == "ready\n"
     user.kill()
     user.wait()
@@ -148,7 +150,7 @@ def test_upgrading_in_three_processes_at_once_is_safe(postgres):
     assert [process.wait(60) for process in processes] == [0, 0, 0]
     database = Database(url, connections=1)
     with database.transaction() as tx:
-        assert tx.execute("SELECT version_num FROM alembic_version").fetchone()["version_num"] == newest()
+        assert present(tx.execute("SELECT version_num FROM alembic_version").fetchone())["version_num"] == newest()
     database.close()
 
 

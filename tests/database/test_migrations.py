@@ -6,14 +6,26 @@ import psycopg
 import pytest
 
 from routing import casework
-from routing.database import Database, upgrade
+from routing.database import Database, is_known, upgrade
+from routing.database.migrate import FOLDER, newest_revision
 from routing.errors import StoreUnavailable
 from tests.conftest import until
+from tests.present import present
 from tests.samples import newest
 
 pytestmark = pytest.mark.thorough
 
 BEFORE_CAPS = "0011"
+
+
+def test_the_chain_of_revisions_is_alembics():
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory(str(FOLDER))
+    assert newest_revision() == script.get_current_head() == newest()
+    known = {each.revision for each in script.walk_revisions()}
+    assert all(is_known(each) for each in known)
+    assert not is_known("9999")
 
 
 @pytest.fixture
@@ -41,7 +53,8 @@ def fill(url: str, count: int) -> None:
 
 def revision(url: str) -> str:
     with psycopg.connect(url) as connection:
-        return connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+        name: str = present(connection.execute("SELECT version_num FROM alembic_version").fetchone())[0]
+        return name
 
 
 def is_waiting_for_a_lock(url: str) -> bool:

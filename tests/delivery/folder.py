@@ -2,8 +2,10 @@
 
 import contextlib
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 
-from routing.delivery import ChannelDown, ChannelHealth, ChannelStopped
+from routing.delivery import ChannelDown, ChannelHealth, ChannelStopped, Handover
 
 
 class FolderChannel:
@@ -12,7 +14,7 @@ class FolderChannel:
     name = "folder"
     slots = 1
 
-    def __init__(self, folder):
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.health = ChannelHealth(self.name)
         self.is_down = False
@@ -22,11 +24,11 @@ class FolderChannel:
         self._slot = threading.BoundedSemaphore(self.slots)
 
     @contextlib.contextmanager
-    def slot(self):
+    def slot(self) -> Iterator[None]:
         with self._slot:
             yield
 
-    def deliver(self, message):
+    def deliver(self, message: Handover) -> str:
         self.probe()
         self.has_one.set()
         assert self.may_go.wait(30)
@@ -34,7 +36,7 @@ class FolderChannel:
         self.health.accepted()
         return "written"
 
-    def probe(self):
+    def probe(self) -> None:
         wrong = (
             ChannelStopped("no-folder") if not self.folder.is_dir() else ChannelDown("away") if self.is_down else None
         )
@@ -43,5 +45,5 @@ class FolderChannel:
             self.health.failed(wrong)
             raise wrong
 
-    def close(self):
+    def close(self) -> None:
         """It keeps nothing open."""

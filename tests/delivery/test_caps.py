@@ -11,8 +11,9 @@ from routing.casework.outbox.digests import MOST_BYTES
 from routing.delivery import DeliveryContext, MailServer, Sender, SmtpChannel, send_all
 from tests.casework.factory import claim, decide_batch, events_of, know_clerk, state_of, submit
 from tests.delivery.sending import send
+from tests.present import present
 from tests.samples import code, submission
-from tests.web.citizen import check_page
+from tests.web.citizen import check_page, text_of
 
 CLERK, ROADS, REVIEW = "clerk@parish.example", "road-safety@merewold.example", "review@merewold.example"
 VICTIM = "victim@elsewhere.example"
@@ -130,7 +131,7 @@ class TestThisWasNotMe:
         for kind in ("plain", "html"):
             found = re.search(r"https://r\.example(/not-me/[0-9a-f]{64})", message.get_body((kind,)).get_content())
             assert found, kind
-        return found[1]
+        return present(found)[1]
 
     @pytest.fixture
     def told(self, make_post, catalogue, mailbox):
@@ -153,12 +154,12 @@ class TestThisWasNotMe:
         self, told, make_post, catalogue, mailbox, web
     ):
         page = check_page(web.get(told))
-        assert page.css_first("h1").text().strip() == "Stop emails to your address?"
+        assert text_of(page, "h1").strip() == "Stop emails to your address?"
         submit(make_post.database, "unparished", reporter=Reporter(None, VICTIM, None, False))
         route(make_post, catalogue)
         assert len(got(mailbox, VICTIM)) == 2
         done = requests.post(f"{web.url}{told}", timeout=10)
-        assert check_page(done).css_first("h1").text().strip() == "Emails stopped"
+        assert text_of(check_page(done), "h1").strip() == "Emails stopped"
         other = submit(
             make_post.database, "unparished", reporter=Reporter(None, "VICTIM+x@elsewhere.example", None, False)
         )
@@ -223,12 +224,12 @@ class TestARecipient:
     def test_the_same_digest_is_repeated_where_its_answer_was_lost(self, many, make_post, mailbox):
         an_hour_later(make_post)
         with make_post.database.transaction() as tx:
-            batch = casework.claim_deliveries(tx, "test", 1000, 60)
+            batch = present(casework.claim_deliveries(tx, "test", 1000, 60))
             casework.bundle(tx, batch.id, 5)
             (first,) = casework.read_outbox(tx, batch.id)
         with make_post.database.transaction() as tx:
             casework.release(tx, batch.id, "crashed", 5, counts=False)
-            again = casework.claim_deliveries(tx, "other", 1000, 60)
+            again = present(casework.claim_deliveries(tx, "other", 1000, 60))
             casework.bundle(tx, again.id, 5)
             (second,) = casework.read_outbox(tx, again.id)
         assert first.message_id == second.message_id
@@ -240,7 +241,7 @@ class TestARecipient:
     ):
         an_hour_later(make_post)
         with make_post.database.transaction() as tx:
-            batch = casework.claim_deliveries(tx, "test", 1000, 60)
+            batch = present(casework.claim_deliveries(tx, "test", 1000, 60))
             casework.bundle(tx, batch.id, 5)
             (head,) = casework.read_outbox(tx, batch.id)
             casework.finish(tx, batch.id)
@@ -317,7 +318,7 @@ class TestADigestInHand:
         route(make_post, catalogue, per_hour=5)
         an_hour_later(make_post)
         with make_post.database.transaction() as tx:
-            batch = casework.claim_deliveries(tx, "test", 1000, 60)
+            batch = present(casework.claim_deliveries(tx, "test", 1000, 60))
             casework.bundle(tx, batch.id, 5)
             (digest,) = casework.read_outbox(tx, batch.id)
         assert len(digest.members) == 7

@@ -19,6 +19,7 @@ from tests.casework.factory import decide_batch, events_of, know_clerk, state_of
 from tests.conftest import until
 from tests.delivery.folder import FolderChannel
 from tests.posting import posting
+from tests.present import present
 from tests.samples import code
 
 pytestmark = pytest.mark.fast
@@ -115,7 +116,7 @@ class TestAnEngine:
         with ctx.database.transaction() as tx:
             casework.finish(tx, made.id)
         ctx.channels[stopped].health.stopped = "refused"
-        taken = claim("deliver")
+        taken = present(claim("deliver"))
         with ctx.database.transaction() as tx:
             assert [each.channel for each in casework.read_outbox(tx, taken.id)] == [leaves]
         assert claim("deliver") is None
@@ -171,7 +172,7 @@ def test_each_channel_gets_its_share_of_what_is_due(database, catalogue):
     with database.transaction() as tx:
         casework.finish(tx, made.id)
         tx.execute("UPDATE delivery SET channel = 'folder', due_at = now() - interval '1 hour' WHERE role = 'copy'")
-        due = casework.claim_deliveries(tx, "test", 4, 60.0, ["smtp", "folder"])
+        due = present(casework.claim_deliveries(tx, "test", 4, 60.0, ["smtp", "folder"]))
         taken = tx.execute(
             "SELECT channel, count(*) AS n FROM delivery WHERE batch = %s GROUP BY 1", (due.id,)
         ).fetchall()

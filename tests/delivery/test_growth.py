@@ -12,6 +12,7 @@ from routing.health.looking import look
 from tests.casework.factory import claim, decide_batch, know_clerk, submit
 from tests.conftest import until
 from tests.delivery.sending import send
+from tests.present import present
 from tests.samples import code
 
 GROWING = ("addition", "batch", "decision", "delivery", "history", "report", "reporter", "tracking_token")
@@ -58,7 +59,7 @@ def rows_read_in_order(url: str) -> dict[str, int]:
     query = "SELECT relname, seq_tup_read FROM pg_stat_user_tables WHERE relname = ANY(%s)"
     with psycopg.connect(url, autocommit=True) as connection:
         # A connection tells what it read when it has ended, which is a moment after it was closed.
-        until(lambda: connection.execute(connected).fetchone()[0] == 1)
+        until(lambda: present(connection.execute(connected).fetchone())[0] == 1)
         return dict(connection.execute(query, [list(GROWING)]).fetchall())
 
 
@@ -73,7 +74,7 @@ def test_no_table_that_grows_is_read_whole_to_route_to_send_or_to_tell(post, bef
     )
     with post.database.transaction() as tx:
         tx.execute("UPDATE delivery SET due_at = now() WHERE batch IS NULL AND state = 'pending'")
-        due = casework.claim_deliveries(tx, "test", 100, 60)
+        due = present(casework.claim_deliveries(tx, "test", 100, 60))
     assert send(post, due, PER_HOUR) == {"sent": 1}, "the digest of the four copies"
     with post.database.transaction() as tx:
         casework.waiting(tx)

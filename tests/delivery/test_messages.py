@@ -17,6 +17,7 @@ from routing.council.pages import MapLook
 from routing.delivery import Sender, write_message
 from routing.place import read_point
 from routing.vocabulary import Role
+from tests.present import present
 from tests.samples import ANSWERS, VERSION
 
 NOW = datetime.datetime(2026, 11, 21, 12, tzinfo=datetime.UTC)
@@ -48,7 +49,7 @@ def parts(message):
 
 def test_an_answer_that_is_not_offered_any_more_is_shown_as_it_is_stored(catalogue):
     for text in parts(write(catalogue, answers=ANSWERS | {"nature": "former"})):
-        assert "We no longer offer this answer: former" in text
+        assert "This answer is no longer offered: former" in text
 
 
 def test_the_clerk_reads_what_where_when_and_what_to_do(catalogue):
@@ -133,7 +134,7 @@ def test_what_to_do_stands_before_everything_but_what_it_is(catalogue):
 
 def test_a_letter_links_to_a_map_of_the_place(catalogue):
     for text in parts(write(catalogue)):
-        link = re.search(r"https://www\.openstreetmap\.org/\?mlat=([0-9.-]+)&(?:amp;)?mlon=([0-9.-]+)", text)
+        link = present(re.search(r"https://www\.openstreetmap\.org/\?mlat=([0-9.-]+)&(?:amp;)?mlon=([0-9.-]+)", text))
         point = read_point({"lat": float(link[1]), "lon": float(link[2])})
         assert math.dist((point.easting, point.northing), (OUTBOX_MESSAGE.easting, OUTBOX_MESSAGE.northing)) < 2
 

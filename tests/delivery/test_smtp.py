@@ -3,6 +3,8 @@
 import re
 import socket
 import threading
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -20,6 +22,7 @@ from routing.delivery import (
     Sender,
     SmtpChannel,
 )
+from routing.delivery.errors import DeliveryError
 from routing.errors import ConfigurationError
 from routing.standins import Guard
 from tests.servers import mail_server
@@ -50,7 +53,7 @@ def test_a_message_is_handed_over_and_the_connection_is_kept(mailbox, channel):
     assert re.fullmatch(r"waywarden\+[0-9a-f]{32}@merewold\.example", mailbox.messages[0]["envelope_from"])
 
 
-JUDGED = {
+JUDGED: dict[str, tuple[dict[str, Any], type[DeliveryError], str]] = {
     "refused without a word on why": ({"refuse_rcpt": {TO: 550}}, Refused, "rcpt-550"),
     "relay not permitted, bare": ({"refuse_rcpt": {TO: "550 relay not permitted"}}, Refused, "rcpt-550"),
     "policy, written with a hash": ({"refuse_rcpt": {TO: "550 #5.7.1"}}, Refused, "rcpt-550-5.7.1"),
@@ -206,7 +209,7 @@ def test_where_nothing_listens_messages_are_deferred_at_once_for_a_while():
 
 
 @pytest.fixture(scope="module")
-def guard(certificate):
+def guard(certificate: tuple[Path, Path]) -> Guard:
     return Guard(*certificate, "waywarden", "secret")
 
 

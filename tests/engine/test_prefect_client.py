@@ -2,47 +2,43 @@
 
 import asyncio
 import contextlib
-import threading
 from uuid import uuid4
 
-from prefect.client.schemas.objects import FlowRun
-from prefect.states import Running
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.client.schemas.responses import OrchestrationResult, SetStateStatus, StateAcceptDetails
+from prefect.states import Completed, Pending, Running
 
 from routing.engine.prefect_client import EngineClient
 from tests.servers import http_server
 
 
 class Server:
-    """Prefect's API as far as these tests need it: knows one run, and notes what it was asked for.
+    """Prefect's API as far as these tests need it: knows one run, accepts its states, and notes what it was asked."""
 
-    With ``holds`` it answers an update only when it is told to.
-    """
-
-    def __init__(self, flow_run: FlowRun, *, holds: bool = False, update_status: int = 200) -> None:
+    def __init__(self, flow_run: FlowRun, *, update_status: int = 200) -> None:
         self.flow_run, self.update_status = flow_run, update_status
         self.asked: list[str] = []
-        self.may_answer = threading.Event()
-        if not holds:
-            self.may_answer.set()
 
     async def __call__(self, scope, receive, send):
         if scope["type"] != "http":
             return
         if "/flow_runs/" in scope["path"]:  # and not what the client asks for itself
             self.asked.append(scope["method"])
-        if scope["method"] == "PATCH":
-            await asyncio.to_thread(self.may_answer.wait, 20)
         status = 404 if scope["path"].endswith("/csrf-token") else 200  # 404: it asks for no token
         if scope["method"] == "PATCH":
             status = self.update_status
-        body = self.flow_run.model_dump_json().encode()
+        accepted: OrchestrationResult[None] = OrchestrationResult(
+            state=self.flow_run.state, status=SetStateStatus.ACCEPT, details=StateAcceptDetails()
+        )
+        body = accepted if scope["path"].endswith("/set_state") else self.flow_run
         head = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": status, "headers": head})
-        await send({"type": "http.response.body", "body": body})
+        await send({"type": "http.response.body", "body": body.model_dump_json().encode()})
 
 
-def made() -> FlowRun:
-    return FlowRun(id=uuid4(), flow_id=uuid4(), deployment_id=uuid4(), name="EX-1")
+def made(state: State | None = None) -> FlowRun:
+    state = Running() if state is None else state
+    return FlowRun(id=uuid4(), flow_id=uuid4(), deployment_id=uuid4(), name="EX-1", state=state, run_count=1)
 
 
 @contextlib.asynccontextmanager
@@ -58,11 +54,9 @@ def test_a_run_that_begins_is_read_from_what_the_engine_has_and_later_from_the_s
         flow_run = made()
         server = Server(flow_run)
         async with client_of(server) as client, client.begin(flow_run) as begun:
-            begun.state = Running()
+            begun.name = "as the engine has it"
             first = await client.read_flow_run(flow_run.id)
-            assert (server.asked, first.deployment_id, first.run_count) == ([], flow_run.deployment_id, 1)
-            assert first.state is not None
-            assert first.state.is_running()
+            assert (server.asked, first.deployment_id, first.name) == ([], flow_run.deployment_id, begun.name)
             await client.read_flow_run(flow_run.id)
             await client.read_flow_run(uuid4())
             assert server.asked == ["GET", "GET"]
@@ -79,15 +73,39 @@ def test_prefect_gets_the_run_without_the_deployment_by_which_it_would_open_a_we
     asyncio.run(begin())
 
 
-def test_an_update_of_a_run_that_begins_goes_on_beside_it_and_has_arrived_when_it_ends():
+def test_a_run_that_was_created_as_running_is_not_set_to_it_again():
+    async def begin() -> None:
+        flow_run = made()
+        server = Server(flow_run)
+        async with client_of(server) as client, client.begin(flow_run):
+            answer = await client.set_flow_run_state(flow_run.id, Running())
+            assert (server.asked, answer.status.value, answer.state) == ([], "ACCEPT", flow_run.state)
+            await client.set_flow_run_state(flow_run.id, Running())  # as after a retry
+            await client.set_flow_run_state(flow_run.id, Completed())
+            assert server.asked == ["POST", "POST"]
+
+    asyncio.run(begin())
+
+
+def test_a_run_that_a_person_has_started_is_set_to_running_by_the_server():
+    async def begin() -> None:
+        flow_run = made(Pending())
+        server = Server(flow_run)
+        async with client_of(server) as client, client.begin(flow_run):
+            await client.set_flow_run_state(flow_run.id, Running())
+            assert server.asked == ["POST"]
+
+    asyncio.run(begin())
+
+
+def test_what_is_written_into_a_run_that_goes_on_is_sent_when_it_has_ended():
     async def update() -> None:
         flow_run = made()
-        server = Server(flow_run, holds=True)
+        server = Server(flow_run)
         async with client_of(server) as client:
             async with client.begin(flow_run):
                 answer = await client.update_flow_run(flow_run.id, flow_version="1")
-                assert answer.status_code == 202
-                server.may_answer.set()
+                assert (server.asked, answer.status_code) == ([], 202)
             assert server.asked == ["PATCH"]
 
     asyncio.run(update())

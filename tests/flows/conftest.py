@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -59,7 +60,7 @@ class PrefectServer:
             return requests.get(f"{self.api}/health", timeout=2).status_code == 200
         return False
 
-    def post(self, path: str, body: dict) -> object:
+    def post(self, path: str, body: dict[str, Any]) -> Any:
         client = {"client": "tests"}
         token = requests.get(f"{self.api}/csrf-token", params=client, auth=self.auth, timeout=10).json()["token"]
         headers = {"Prefect-Csrf-Token": token, "Prefect-Csrf-Client": "tests"}
@@ -67,8 +68,8 @@ class PrefectServer:
         assert answer.ok, answer.text
         return answer.json()
 
-    def runs(self, flow: str = "route-reports", **name: str) -> list[dict]:
-        body: dict = {"flows": {"name": {"any_": [flow]}}, "sort": "START_TIME_DESC", "limit": 200}
+    def runs(self, flow: str = "route-reports", **name: str) -> list[dict[str, Any]]:
+        body: dict[str, Any] = {"flows": {"name": {"any_": [flow]}}, "sort": "START_TIME_DESC", "limit": 200}
         if name:
             body["flow_runs"] = {"name": {"any_": [name["name"]]}}
         found = self.post("flow_runs/filter", body)
@@ -98,7 +99,7 @@ def prefect_server(postgres: EmbeddedServer) -> Iterator[PrefectServer]:
     server.stop()
 
 
-MakeEngine = Callable[..., contextlib.AbstractContextManager]
+MakeEngine = Callable[..., contextlib.AbstractContextManager[Any]]
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from tests.casework.recoding import activate_vintage, another_vintage, recoded, 
 from tests.conftest import until
 from tests.place.publisher import PARISHES
 from tests.place.squares import pairs, parish, row
+from tests.present import present
 from tests.samples import code
 
 pytestmark = pytest.mark.prefect
@@ -127,7 +128,7 @@ def test_what_changes_little_is_let_in_by_the_flow_itself(
     districts.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": [around]}))
     run(refresh_boundaries, boundaries_districts=str(districts), boundaries_mapping=mapping)
     with database.transaction() as tx:
-        now = read_vintage(tx, active_vintage(tx))
+        now = read_vintage(tx, present(active_vintage(tx)))
         reasons = tx.execute("SELECT old_code, new_code, reason FROM code_change").fetchall()
     assert now.title == PARISHES
     assert [tuple(row.values()) for row in reasons] == [("E04999100", "E04999901", "order")]

@@ -4,14 +4,17 @@ import json
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 import requests
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
 from routing.private import PREFECT_AUTH
 from tests.conftest import until
+from tests.present import present
 
 pytestmark = pytest.mark.prefect
 
@@ -39,9 +42,9 @@ for method, url, headers in json.load(sys.stdin):
 """
 
 
-def as_somebody_else(asked: list) -> list[int]:
+def as_somebody_else(asked: list[tuple[str, str, dict[str, str]]]) -> list[int]:
     """The statuses that another user of this machine gets."""
-    user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    user: dict[str, Any] = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
     done = subprocess.run(
         ["/usr/bin/python3" if user else sys.executable, "-c", ASK], input=json.dumps(asked), capture_output=True,
         text=True, timeout=120, env={}, cwd="/", check=True, **user,
@@ -92,13 +95,13 @@ def test_a_web_page_or_a_guess_creates_no_work_pool(prefect_server, headers):
 def test_a_socket_is_closed_to_whoever_has_no_auth_string(prefect_server, path):
     address = prefect_server.api.replace("http", "ws", 1) + path
     with pytest.raises(InvalidStatus) as refused:
-        connect(address, origin="http://evil.example")
+        connect(address, origin=Origin("http://evil.example"))
     assert refused.value.response.status_code == 403
-    with connect(address, subprotocols=["prefect"]) as socket:
+    with connect(address, subprotocols=[Subprotocol("prefect")]) as socket:
         socket.send(json.dumps({"type": "auth", "token": "guessed:guessed"}))
         with pytest.raises(ConnectionClosed) as closed:
             socket.recv(20)
-    assert closed.value.rcvd.code == 1008
+    assert present(closed.value.rcvd).code == 1008
 
 
 def test_whoever_holds_the_string_is_let_in(prefect_server):

@@ -2,15 +2,19 @@
 
 import asyncio
 import os
+from typing import Any
 
 import psycopg
 import pytest
 
+from routing.database import Database
 from routing.engine import adopt, make_context, using
 from routing.private import read_anchors
 from tests.casework.factory import know_clerk, state_of, submit
 from tests.conftest import until
+from tests.flows.conftest import PrefectServer
 from tests.flows.test_canary import found_in_prefect
+from tests.present import present
 from tests.samples import code
 
 pytestmark = pytest.mark.prefect
@@ -48,18 +52,19 @@ def test_a_run_in_which_nothing_could_leave_is_failed_once_and_all_else_of_it_is
     assert receipt.reference in names, "named for the report, however many messages it has"
 
 
-def heartbeat(database) -> dict:
+def heartbeat(database: Database) -> dict[str, Any]:
     with database.transaction() as tx:
-        return tx.execute("SELECT mail_trouble, mail_since FROM heartbeat").fetchone()
+        return present(tx.execute("SELECT mail_trouble, mail_since FROM heartbeat").fetchone())
 
 
-def ended(prefect_server, name: str) -> set[str]:
+def ended(prefect_server: PrefectServer, name: str) -> set[str]:
     return {run["state_type"] for run in prefect_server.runs(name=name) if run["end_time"]}
 
 
-def events(prefect_server, event: str) -> int:
+def events(prefect_server: PrefectServer, event: str) -> int:
     found = prefect_server.post("events/filter", {"filter": {"event": {"name": [event]}}, "limit": 50})
-    return found["total"]
+    total: int = found["total"]
+    return total
 
 
 def test_the_auth_string_is_in_no_table_of_prefect_and_in_no_log(prefect_server):

@@ -5,15 +5,22 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from routing.database import Database
 from routing.place import activate, active_vintage, load_vintage, read_boundaries
-from routing.standins import Rule
+from routing.settings import Settings
+from routing.standins import ModernGovServer, Rule
 from tests.browser import launched, needs_chromium
 from tests.casework.factory import know_clerk, state_of, submit
 from tests.conftest import ROOT, until
+from tests.flows.conftest import PrefectServer
 from tests.samples import code
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 pytestmark = [
     pytest.mark.prefect,
@@ -23,7 +30,7 @@ pytestmark = [
 
 
 @pytest.fixture
-def page(prefect_server) -> Iterator[object]:
+def page(prefect_server: PrefectServer) -> Iterator["Page"]:
     """A page of a browser in which an operator has signed in to Prefect's UI."""
     with launched() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -32,7 +39,7 @@ def page(prefect_server) -> Iterator[object]:
         yield page
 
 
-def sign_in(page, prefect_server) -> None:
+def sign_in(page: "Page", prefect_server: PrefectServer) -> None:
     """As ``waywarden up`` says: the whole line of the file, once a browser."""
     page.goto(prefect_server.ui)
     page.locator("input[type=password]").fill(":".join(prefect_server.auth))
@@ -40,10 +47,18 @@ def sign_in(page, prefect_server) -> None:
     page.locator("input[type=password]").wait_for(state="detached")
 
 
-def keep(page, name: str) -> None:
+def keep(page: "Page", name: str) -> None:
     """Keep a screenshot in docs/pictures where KEEP_PICTURES is set."""
     folder = ROOT / "docs" / "pictures" if os.environ.get("KEEP_PICTURES") else Path(os.environ["PREFECT_HOME"])
     page.screenshot(path=str(folder / name))
+
+
+def handled(database: Database, prefect_server: PrefectServer, at: str) -> str:
+    """The reference of a report of which everything is done."""
+    receipt = submit(database, at)
+    until(lambda: state_of(database, receipt) in {"sent", "review"})
+    until(lambda: [run for run in prefect_server.runs(name=receipt.reference) if run["end_time"]])
+    return receipt.reference
 
 
 def test_an_operator_sees_the_runs_and_their_artifacts_and_starts_one(
@@ -53,12 +68,7 @@ def test_an_operator_sees_the_runs_and_their_artifacts_and_starts_one(
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     with make_engine() as engine:
-        references = []
-        for at in ("corner of three", "unparished", "parish"):
-            receipt = submit(database, at)
-            until(lambda r=receipt: state_of(database, r) in {"sent", "review"})
-            until(lambda r=receipt: [run for run in prefect_server.runs(name=r.reference) if run["end_time"]])
-            references.append(receipt.reference)
+        references = [handled(database, prefect_server, at) for at in ("corner of three", "unparished", "parish")]
         last = references[-1]
 
         page.goto(f"{prefect_server.ui}/runs")
@@ -115,7 +125,9 @@ def elsewhere(asked, prefect_server) -> list[str]:
 
 
 @pytest.fixture
-def boundary_map(database, prefect_server, engine_settings, publisher) -> dict:
+def boundary_map(
+    database: Database, prefect_server: PrefectServer, engine_settings: Settings, publisher
+) -> dict[str, Any]:
     """The artifact of a refresh that changes some codes; made before the browser, whose loop holds this thread."""
     from flows.refresh_boundaries import refresh_boundaries
     from routing.engine import make_context, using
@@ -135,11 +147,18 @@ def boundary_map(database, prefect_server, engine_settings, publisher) -> dict:
         asyncio.run(refresh_boundaries())
     ctx.close()
     wanted = {"artifacts": {"key": {"any_": ["boundary-map"]}}, "sort": "CREATED_DESC", "limit": 1}
-    return prefect_server.post("artifacts/filter", wanted)[0]
+    artifact: dict[str, Any] = prefect_server.post("artifacts/filter", wanted)[0]
+    return artifact
 
 
 @pytest.fixture
-def contacts_artifact(database, prefect_server, engine_settings, moderngov, faulty) -> dict:
+def contacts_artifact(
+    database: Database,
+    prefect_server: PrefectServer,
+    engine_settings: Settings,
+    moderngov: str,
+    faulty: ModernGovServer,
+) -> dict[str, Any]:
     """What a second night's refresh shows, after a few things changed and one page broke."""
     from flows.refresh_contacts import refresh_contacts
     from routing.engine import make_context, using
@@ -154,7 +173,8 @@ def contacts_artifact(database, prefect_server, engine_settings, moderngov, faul
         asyncio.run(refresh_contacts())
     ctx.close()
     wanted = {"artifacts": {"key": {"any_": ["contacts"]}}, "sort": "CREATED_DESC", "limit": 1}
-    return prefect_server.post("artifacts/filter", wanted)[0]
+    artifact: dict[str, Any] = prefect_server.post("artifacts/filter", wanted)[0]
+    return artifact
 
 
 def test_an_operator_sees_what_a_nightly_refresh_changed(contacts_artifact, prefect_server, page):

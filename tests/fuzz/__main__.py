@@ -80,7 +80,7 @@ def _write(keep: Path | None, reader: Reader, seed: int, number: int, content: b
 
 
 def _table(tallies: list[Tally], seed: int, seconds: float) -> str:
-    rows = [("reader", "inputs", "refused", "accepted", "failures")]
+    rows: list[tuple[str, ...]] = [("reader", "inputs", "refused", "accepted", "failures")]
     rows += [
         (each.reader, f"{each.inputs:,}", f"{each.refused:,}", f"{each.accepted:,}", f"{each.failed:,}")
         for each in tallies

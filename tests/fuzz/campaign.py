@@ -71,15 +71,15 @@ class Worker:
             self._seen, self._since = now, time.monotonic()
         return time.monotonic() - self._since > SILENCE_S
 
-    def close(self, tally: Tally) -> Job | None:
-        """Count what it did; what is left of its job after a crash."""
+    def close(self, tally: Tally, *, was_told: bool) -> Job | None:
+        """Count what it did; what is left of its job after a crash, unless it was told to end."""
         tally.inputs += self.said[DONE]
         tally.accepted += self.said[ACCEPTED]
         tally.refused += self.said[REFUSED]
         for line in self.failures.read_text().splitlines():
             tally.fail(*json.loads(line))
         self.failures.unlink()
-        if self.process.exitcode == 0:
+        if was_told or self.process.exitcode == 0:
             return None
         at = self.said[AT]
         tally.inputs += 1
@@ -166,17 +166,9 @@ def run(
 def _end(worker: Worker, tally: Tally, left: deque[Job], say: Callable[[str], None]) -> None:
     worker.process.join()
     known = set(tally.failures)
-    if worker.job.end == 0 and worker.process.exitcode:
-        worker.process = _Ended()  # type: ignore[assignment]
-    rest = worker.close(tally)
+    rest = worker.close(tally, was_told=worker.job.end == 0)
     if rest is not None:
         left.appendleft(rest)
     for kind in tally.failures.keys() - known:
         numbers, _ = tally.failures[kind]
         say(f"{tally.reader}, input {numbers[0]}: {kind}")
-
-
-class _Ended:
-    """A process that was told to end."""
-
-    exitcode = 0

@@ -206,7 +206,7 @@ def _catalogue(content: bytes, folder: Path) -> None:
     path = folder / "cy" / "LC_MESSAGES" / "waywarden.mo"
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
-    gettext._translations.clear()  # it keeps what it read of a path
+    gettext._translations.clear()  # type: ignore[attr-defined]  # in no stub: it keeps what it read of a path
     try:
         choose_language("cy", folder)
     finally:

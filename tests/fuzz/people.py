@@ -110,7 +110,8 @@ def _form(content: bytes, _folder: Path) -> None:
     kind = bytes(each for each in kind if each >= 0x20)  # an HTTP server takes no others
     form = _loop().run_until_complete(_given(kind, body))
     need_storable(list(form.values()))
-    need_storable(forms._contact(None, None, form))
+    unread: Any = None  # the page reads its form alone
+    need_storable(forms._contact(unread, unread, form))
     read_typed_point(form.get("where", ""))
     intake._details(form.get("details"), DEFINITION)
 

@@ -78,11 +78,12 @@ def make_input(reader: Reader, seed: int, number: int) -> bytes:
 
 def judge(reader: Reader, content: bytes, folder: Path) -> tuple[Outcome, Failure | None]:
     """Give an input to a reader."""
+    refusals: tuple[type[Exception], ...] = (WaywardenError, *reader.also)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # GDAL's, of a file that is not quite right
             reader.read(content, folder)
-    except (WaywardenError, *reader.also):
+    except refusals:
         return Outcome.REFUSED, None
     except Exception as error:  # noqa: BLE001  # that is what is looked for
         return Outcome.FAILED, Failure(_kind(error), "".join(traceback.format_exception(error))[-4_000:])

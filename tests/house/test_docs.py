@@ -57,7 +57,7 @@ def test_every_adr_says_context_decision_and_consequence():
 
 
 def test_the_lock_files_pin_by_hash_and_name_no_address():
-    for name in ("requirements.lock", "requirements-dev.lock", "requirements-build.lock"):
+    for name in ("requirements.lock", *(f"requirements-{each}.lock" for each in ("dev", "build", "release"))):
         text = (ROOT / name).read_text()
         assert "://" not in text
         pinned = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from tests.conftest import ROOT
+from tests.present import present
 from tests.servers import web_server
 
 TUTORIAL = ROOT / "docs" / "tutorial.md"
@@ -62,7 +63,7 @@ def test_the_tutorial_does_what_it_says(tmp_path, database, settings, http):
     for kind, name, content in BLOCK.findall(text):
         kinds.append((kind, name))
         if kind == "toml":
-            (tmp_path / SAVED_AS.search(text)[1]).write_text(content)
+            (tmp_path / present(SAVED_AS.search(text))[1]).write_text(content)
         elif kind == "diff":
             reader.change(content)
         elif kind == "text":
@@ -71,7 +72,7 @@ def test_the_tutorial_does_what_it_says(tmp_path, database, settings, http):
             reader.type(content)
         elif name == "report":
             assert content.startswith("WEB=http://127.0.0.1:")  # a second terminal knows nothing of the first
-            body = json.loads(re.search(r"-d '(.*)'", content)[1])
+            body = json.loads(present(re.search(r"-d '(.*)'", content))[1])
             with web_server(settings.model_copy(update={"councils_dir": tmp_path / "my-councils"}), http) as web:
                 answer = requests.post(f"{web.url}/api/reports", json=body, timeout=10)
             assert answer.status_code == 201, answer.text

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,15 +19,15 @@ Install = Callable[..., contextlib.AbstractContextManager[Installation]]
 @pytest.fixture
 def install(tmp_path: Path) -> Install:
     @contextlib.contextmanager
-    def start(**options: object) -> Iterator[Installation]:
+    def start(**options: Any) -> Iterator[Installation]:
         environment = {"WAYWARDEN_LEASE_S": "4", "WAYWARDEN_SCAN_S": "0.5", "WAYWARDEN_RETRY_AFTER_S": "[1,1,1,1,1,1]"}
         environment |= WITHOUT_CAPS
-        environment |= options.pop("environment", {})  # type: ignore[arg-type]
+        environment |= options.pop("environment", {})
         settings = Settings(data_dir=tmp_path, councils_dir=shipped("councils"))
-        settings = settings.model_copy(update=options.pop("settings", {}))  # type: ignore[arg-type]
+        settings = settings.model_copy(update=options.pop("settings", {}))
         here = Installation(
             settings, tmp_path, with_standins=True, with_worker=False, environment=environment, **options
-        )  # type: ignore[arg-type]
+        )
         with running(here):
             refresh(here)
             yield here

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import requests
@@ -34,6 +35,9 @@ WELL = {"ok": True}
 BEGINS = "The engine is starting"
 """What is said for a moment of an engine that was started for an outage."""
 
+Said = dict[str, Any]
+"""What ``doctor --json`` says."""
+
 
 @dataclass
 class World:
@@ -51,10 +55,10 @@ class World:
         command = [sys.executable, "-m", "routing.cli", *words]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
-    def doctor(self) -> dict:
+    def doctor(self) -> Said:
         done = self.command("doctor", "--json")
         assert done.returncode in (0, 1), done.stderr
-        found = json.loads(done.stdout)
+        found: Said = json.loads(done.stdout)
         assert found["ok"] == (done.returncode == 0)
         return found
 
@@ -172,6 +176,7 @@ def prefect_refuses(world: World) -> Iterator[None]:
 @contextlib.contextmanager
 def engine_dead(world: World) -> Iterator[None]:
     process = world.here.parts.pop("engine").process
+    assert process is not None
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     try:
@@ -300,17 +305,17 @@ def world(certificate: tuple[Path, Path]) -> Iterator[World]:
             yield made
 
 
-def wait_well(made: World) -> dict:
+def wait_well(made: World) -> Said:
     """Until nothing stands still; what the doctor says then."""
     return _until(made, lambda said: said["says"] == "Everything works.")
 
 
-def is_said(outage: Outage, said: dict) -> bool:
+def is_said(outage: Outage, said: Said) -> bool:
     """Whether the doctor says what it should, and knows since when."""
     return all(words in said["says"] for words in outage.says) and "we do not know since when" not in said["says"]
 
 
-def wait_ill(made: World, outage: Outage) -> tuple[dict, requests.Response]:
+def wait_ill(made: World, outage: Outage) -> tuple[Said, requests.Response]:
     """Until the doctor and /readyz have noticed; what they say then."""
     said = _until(made, lambda said: not said["checks"].get(outage.check, WELL)["ok"] and BEGINS not in said["says"])
     deadline = time.monotonic() + DEADLINE_S
@@ -320,7 +325,7 @@ def wait_ill(made: World, outage: Outage) -> tuple[dict, requests.Response]:
     return said, answer
 
 
-def _until(made: World, condition: Callable[[dict], bool]) -> dict:
+def _until(made: World, condition: Callable[[Said], bool]) -> Said:
     deadline = time.monotonic() + DEADLINE_S
     while True:
         made.here.restart_dead()

@@ -103,4 +103,4 @@ def here_has_boundaries(here: Installation) -> bool:
     import requests
 
     answer = requests.get(f"{here.addresses.web}/readyz", auth=here.prefect_credentials, timeout=5)
-    return answer.json()["checks"].get("boundaries") == "ok"
+    return bool(answer.json()["checks"].get("boundaries") == "ok")

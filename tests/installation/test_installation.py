@@ -7,12 +7,15 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
 from routing.cli.installation import alone
+from routing.cli.supervisor import Installation
 from tests.conftest import until
+from tests.present import present
 from tests.samples import submission
 
 pytestmark = pytest.mark.installation
@@ -40,13 +43,16 @@ def test_the_demo_sends_a_report_of_each_rule_and_every_message_is_right(tmp_pat
     until(lambda: not (tmp_path / "demo/postgres/data/postmaster.pid").exists())
 
 
-def messages(here) -> list[dict]:
-    return requests.get(f"{here.addresses.mailbox}/messages", timeout=10).json()
+def messages(here: Installation) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = requests.get(f"{here.addresses.mailbox}/messages", timeout=10).json()
+    return found
 
 
-def kill(here, name: str) -> None:
-    os.kill(here.parts[name].process.pid, signal.SIGKILL)
-    here.parts[name].process.wait()
+def kill(here: Installation, name: str) -> None:
+    process = here.parts[name].process
+    assert process is not None
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def test_killing_the_engine_with_forty_reports_in_work_loses_none(install):
@@ -84,12 +90,27 @@ def test_intake_goes_on_with_the_mailbox_down_and_everything_arrives_afterwards(
         assert {m["reference"] for m in messages(here)} == {answer.json()["reference"] for answer in answers}
 
 
+HEAVY = ("pandas", "geopandas", "matplotlib", "pyarrow", "pyogrio", "sqlalchemy")
+"""Packages with libraries of their own, which files of boundaries, maps of them and upgrades need."""
+
+
+def test_engine_and_web_hold_no_package_that_only_files_maps_and_upgrades_need(install):
+    with install() as here:
+        requests.post(f"{here.addresses.web}/api/reports", json=submission(), timeout=10).raise_for_status()
+        until(lambda: len(messages(here)) == 2, 60)
+        mapped = {name: here.parts[name].process.pid for name in ("engine", "web")}
+        for name, pid in mapped.items():
+            text = Path(f"/proc/{pid}/maps").read_text()
+            assert "/site-packages/shapely" in text, name  # else nothing would be seen of the others either
+            assert [each for each in HEAVY if f"/site-packages/{each}" in text] == [], name
+
+
 def test_an_installation_whose_supervisor_is_killed_leaves_nothing_running(tmp_path):
     environment = os.environ | {"WAYWARDEN_DATA_DIR": str(tmp_path)}
     command = [sys.executable, "-m", "routing.cli", "up", "--json"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as up:
         try:
-            assert "web" in json.loads(up.stdout.readline())
+            assert "web" in json.loads(present(up.stdout).readline())
             second = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
             assert second.returncode == 1
             assert "Another waywarden up runs in" in second.stderr

@@ -5,14 +5,14 @@ from random import Random
 
 import pytest
 
-from tests.installation.outages import OUTAGES, disk_full, is_said, wait_ill, wait_well, world
+from tests.installation.outages import OUTAGES, Outage, disk_full, is_said, wait_ill, wait_well, world
 
 pytestmark = pytest.mark.installation
 
 NUMBER = 2
 
 
-def drawn() -> list:
+def drawn() -> list[Outage]:
     """Some of those that take seconds; which, the day says, so that a failure can be repeated."""
     quick = [each for each in OUTAGES if each.is_quick and each.make is not disk_full]
     return Random(datetime.datetime.now(datetime.UTC).date().toordinal()).sample(quick, NUMBER)

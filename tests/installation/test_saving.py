@@ -6,10 +6,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
+from routing.cli.supervisor import Installation
 from tests.conftest import until
 from tests.samples import submission
 
@@ -29,18 +31,20 @@ def waywarden(*words: str, data_dir: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200, check=False)
 
 
-def report(here, body) -> dict[str, str]:
+def report(here: Installation, body: dict[str, Any]) -> dict[str, str]:
     answer = requests.post(f"{here.addresses.web}/api/reports", json=body, timeout=10)
     assert answer.status_code == 201, answer.text
-    return answer.json()
+    taken: dict[str, str] = answer.json()
+    return taken
 
 
-def look(here, taken: dict[str, str]) -> dict:
+def look(here: Installation, taken: dict[str, str]) -> dict[str, Any]:
     """A report's page, with the token it was given, wherever the web listens today."""
     path = "/" + taken["tracking_url"].split("/", 3)[3]
     answer = requests.get(here.addresses.web + path, timeout=10)
     assert answer.status_code == 200, answer.text
-    return answer.json()
+    shown: dict[str, Any] = answer.json()
+    return shown
 
 
 def explain(taken: dict[str, str], data_dir: Path) -> list[str]:
@@ -50,25 +54,26 @@ def explain(taken: dict[str, str], data_dir: Path) -> list[str]:
     return sorted(done.stdout.splitlines())
 
 
-def messages(here) -> list[dict]:
-    return requests.get(f"{here.addresses.mailbox}/messages", timeout=10).json()
+def messages(here: Installation) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = requests.get(f"{here.addresses.mailbox}/messages", timeout=10).json()
+    return found
 
 
-def mails(here) -> list[str]:
+def mails(here: Installation) -> list[str]:
     return sorted(message["message_id"] for message in messages(here))
 
 
-def all_sent(here, count: int) -> bool:
+def all_sent(here: Installation, count: int) -> bool:
     """Every report has got where it goes, and nothing waits to be sent."""
     import psycopg
 
     with psycopg.connect(here.database_url) as connection:
-        pending, sent = connection.execute(
+        messages = connection.execute(
             "SELECT count(*) FILTER (WHERE state = 'pending'), count(DISTINCT report) FILTER (WHERE state = 'sent')"
             " FROM delivery"
         ).fetchone()
         waiting = connection.execute("SELECT count(*) FROM report WHERE state IN ('received', 'routing')").fetchone()
-    return (pending, sent, waiting[0]) == (0, count, 0)
+    return messages == (0, count) and waiting == (0,)
 
 
 def test_an_installation_goes_back_to_its_backup_and_comes_back_from_it_when_it_is_lost(

@@ -13,7 +13,12 @@ VIEW = View("E07999001", frozenset({"E07999001"}), 0.0)
 def main(url: str, points: list[tuple[float, float]]) -> None:
     database, current = Database(url, connections=1), CurrentBoundaries()
     ended = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+
+    def watch() -> None:
+        sys.stdin.read()
+        ended.set()
+
+    threading.Thread(target=watch, daemon=True).start()
     while not ended.is_set():
         with database.transaction() as tx:
             held = current.current(tx)

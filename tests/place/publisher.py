@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from routing.cli.standin import services_of
 from routing.place.build import read_areas
@@ -30,7 +31,7 @@ class Publisher:
     def layer(self, name: str = PARISHES) -> str:
         return f"{self.url}/arcgis/rest/services/{name}/FeatureServer"
 
-    def switch(self, name: str = PARISHES, **how) -> None:
+    def switch(self, name: str = PARISHES, **how: Any) -> None:
         self.services[name].switches = Switches(**how)
 
 

@@ -223,7 +223,9 @@ def test_a_line_that_is_none_is_refused(tmp_path, name):
 
 def test_a_line_may_begin_with_a_byte_order_mark(tmp_path):
     text = '{"type": "LineString", "coordinates": [[400000, 300000], [400100, 300000]]}'
-    assert read_line(written(tmp_path, "line.geojson", text.encode("utf-8-sig"))).shape == (2, 2)
+    line = read_line(written(tmp_path, "line.geojson", text.encode("utf-8-sig")))
+    assert not isinstance(line, list)
+    assert line.shape == (2, 2)
 
 
 def test_an_id_without_end_in_a_table_of_links_is_refused_by_its_line(tmp_path):

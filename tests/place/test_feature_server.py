@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from routing.place.build import Fetcher, NewVintage, Wanted, fetch, find, read_a
 from routing.place.build.feature_server import read_layer_info
 from tests.conftest import ROOT
 from tests.place.publisher import DISTRICTS, PARISHES
+from tests.present import present
 from tests.servers import http_server
 
 pytestmark = pytest.mark.thorough
@@ -24,12 +27,17 @@ FOLDER = ROOT / "data" / "boundaries"
 TRUTH = read_areas(FOLDER / "parishes.geojson", FOLDER / "districts.geojson")
 
 
+class Quick(Fetcher):
+    """A client that does not wait for real, and knows how long it would have waited."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+        super().__init__(timeout_s=(5.0, 3.0), whole_answer_s=10.0, sleep=self.waits.append)
+
+
 @pytest.fixture
-def quick():
-    """A client that does not wait for real."""
-    waits = []
-    fetcher = Fetcher(timeout_s=(5.0, 3.0), whole_answer_s=10.0, sleep=waits.append)
-    fetcher.waits = waits
+def quick() -> Iterator[Quick]:
+    fetcher = Quick()
     yield fetcher
     fetcher.close()
 
@@ -48,7 +56,7 @@ def assert_whole(new: NewVintage) -> None:
         assert shapely.hausdorff_distance(shape, truth[code][1]) < 0.05, code
 
 
-HARMLESS = {
+HARMLESS: dict[str, dict[str, Any]] = {
     "a good day": {},
     "a layer at id 1": {"layer_id": 1},
     "the flag at the top": {"flag": "top"},
@@ -77,7 +85,7 @@ def test_a_real_servers_ways_lose_nothing(publisher, quick, tmp_path, name):
     assert_whole(bring(quick, publisher, tmp_path))
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a service that was renamed": ({"is_renamed": True}, "answer"),
     "rows that are missing": ({"keeps_share": 0.03}, "count"),
     "a count that is too high": ({"counts_more": 5}, "count"),
@@ -157,7 +165,7 @@ def test_what_came_is_kept_as_it_came_with_a_manifest(publisher, quick, tmp_path
 
 def test_the_newest_edition_of_the_wanted_scale_is_found(publisher, quick):
     found = find(quick, Wanted(publisher.portal))
-    assert (found.parishes.name, found.districts.name) == (PARISHES, DISTRICTS)
+    assert (found.parishes.name, present(found.districts).name) == (PARISHES, DISTRICTS)
     with pytest.raises(BoundaryError, match=r"^sources: .*BGC"):
         find(quick, Wanted(publisher.portal, generalisation="BGC"))
 
@@ -236,7 +244,7 @@ def test_a_file_of_districts_is_part_of_what_tells_an_edition_and_is_read_first(
 ANSWERS = FastAPI()
 DEEP = "[" * 200_000 + "]" * 200_000
 LAYER = {"name": "L", "geometryType": "esriGeometryPolygon", "objectIdField": "FID", "fields": [{"name": "FID"}]}
-STRANGE_LAYERS = {
+STRANGE_LAYERS: dict[str, object] = {
     "layers that are words": {"layers": ["a"]},
     "a layer without an id": {"layers": [{"geometryType": "esriGeometryPolygon"}]},
     "fields without names": LAYER | {"fields": [{}]},
@@ -246,7 +254,7 @@ STRANGE_LAYERS = {
     "an array": [LAYER],
     "JSON as deep as a well": DEEP,
 }
-STRANGE_PAGES = {
+STRANGE_PAGES: dict[str, object] = {
     "a feature that is nothing": {"type": "FeatureCollection", "features": [None]},
     "properties that are an array": {"type": "FeatureCollection", "features": [{"properties": [1]}]},
     "features that are a word": {"type": "FeatureCollection", "features": "x"},
@@ -262,6 +270,7 @@ STRANGE_PAGES = {
 @ANSWERS.api_route("/strange/{kind}/{name}/FeatureServer", methods=["GET", "POST"])
 @ANSWERS.api_route("/strange/{kind}/{name}/FeatureServer/{rest:path}", methods=["GET", "POST"])
 def strange(request: Request, kind: str, name: str, rest: str = "") -> Response:
+    answer: object
     if kind == "page" and not rest.endswith("query"):
         answer = LAYER
     elif kind == "page":
@@ -325,5 +334,5 @@ def test_a_portal_is_not_believed_where_it_names_a_service_in_the_clear():
 
     path = "/arcgis/rest/services/X/FeatureServer"
     assert _source({"url": f"http://services.example{path}"}) is None
-    assert _source({"url": f"http://127.0.0.1{path}"}).service == "X"
-    assert _source({"url": f"https://services.example{path}"}).service == "X"
+    assert present(_source({"url": f"http://127.0.0.1{path}"})).service == "X"
+    assert present(_source({"url": f"https://services.example{path}"})).service == "X"

@@ -130,7 +130,7 @@ def test_a_gzip_that_is_damaged_is_said_so(tmp_path):
 
 
 GOOD_ROW = "ZZ1 1BJ,10,557118,437440\n"
-BAD = {
+BAD: dict[str, tuple[str | bytes, str]] = {
     "another table": ("a,b\n1,2\n", "line 1: choose another file. This row has 2 columns"),
     "no number": ("ZZ1 1AH,10,east,437218\nZZ1 1AH,10,1e,437218\n", "line 1: correct a number"),
     "degrees": ("ZZ1 1AH,10,51.4,-1.3\n", "line 1: These are degrees"),

@@ -60,7 +60,7 @@ def test_the_same_point_is_read_in_either_system():
     assert math.hypot(metres.easting - degrees.easting, metres.northing - degrees.northing) < 1
 
 
-CASES = {
+CASES: dict[str, tuple[dict[str, object], str, str]] = {
     "neither": ({}, "place", "either lat and lon"),
     "half": ({"lat": 51.4}, "place", "either lat and lon"),
     "mixed": ({"lat": 51.4, "lon": -1.3, "easting": 1.0}, "place", "nothing else"),

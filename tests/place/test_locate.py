@@ -1,5 +1,6 @@
 """The look-up on the embedded district: every state, borders, corners, parts, holes, and its laws."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.place import Boundaries, View, locate, locate_all, locate_one
+from routing.place import Boundaries, Candidate, Place, View, locate, locate_all, locate_one, seen_from_home
 from routing.place.build import read_areas
 from routing.vocabulary import AreaKind, PlaceState
+from tests.place.squares import district, parish, square, unparished, world
 from tests.samples import code, oracle, point
 
 FOLDER = Path("data/boundaries")
@@ -97,6 +99,114 @@ def test_a_little_outside_of_everything_the_nearest_parish_is_a_candidate():
     assert place.state in {PlaceState.UNCERTAIN, PlaceState.OUTSIDE_SERVED, PlaceState.OUTSIDE_OTHER}
     assert place.candidates
     assert at((lowest[0], lowest[1] - 60))[0].state is PlaceState.OFF_MAP
+
+
+HERE, THERE = parish(1), parish(2, district="E07999002")
+BESIDE = parish(3, district="E07999002")
+HALL = unparished(4)
+NEAR = View(HOME, frozenset({HOME}), 100.0)
+SERVING = View(HOME, frozenset({HOME, SERVED}), 100.0)
+
+
+def hit(area, distance_m: float) -> Candidate:
+    return Candidate(area, distance_m)
+
+
+# Squares of a kilometre: what stands where, and the point that is asked for, in metres.
+WORLDS = {
+    "in one parish": ([(HERE, square(0, 0))], (500, 400), NEAR, Place(PlaceState.PARISH, HERE, HOME, None, (), 400, "v")),
+    "in a place without a parish": (
+        [(HALL, square(0, 0)), (district(), square(0, 0))],
+        (500, 400), NEAR, Place(PlaceState.UNPARISHED, HALL, HOME, f"District {HOME}", (), 400, "v"),
+    ),
+    "in another council's parish": (
+        [(THERE, square(0, 0)), (district(SERVED), square(0, 0))],
+        (500, 300), NEAR, Place(PlaceState.OUTSIDE_OTHER, THERE, SERVED, f"District {SERVED}", (), 300, "v"),
+    ),
+    "in a served council's parish": (
+        [(THERE, square(0, 0))], (500, 300), SERVING, Place(PlaceState.OUTSIDE_SERVED, THERE, SERVED, None, (), 300, "v"),
+    ),
+    "between two of one other council": (
+        [(THERE, square(0, 0)), (BESIDE, square(1, 0)), (district(SERVED), square(0, 0, 2))],
+        (990, 500), NEAR,
+        Place(PlaceState.OUTSIDE_OTHER, None, SERVED, f"District {SERVED}", (hit(THERE, 0), hit(BESIDE, 10)), 10, "v"),
+    ),
+    "between two of a served council": (
+        [(THERE, square(0, 0)), (BESIDE, square(1, 0))],
+        (1010, 500), SERVING,
+        Place(PlaceState.OUTSIDE_SERVED, None, SERVED, None, (hit(BESIDE, 0), hit(THERE, 10)), 10, "v"),
+    ),
+    "between two councils": (
+        [(HERE, square(0, 0)), (THERE, square(1, 0))],
+        (990, 500), SERVING, Place(PlaceState.UNCERTAIN, None, None, None, (hit(HERE, 0), hit(THERE, 10)), 10, "v"),
+    ),
+    "in a district without parishes": (
+        [(district(OTHER), square(0, 0))],
+        (500, 200), NEAR, Place(PlaceState.OUTSIDE_OTHER, district(OTHER), OTHER, f"District {OTHER}", (), 200, "v"),
+    ),
+    "where two such districts overlap": (
+        [(district(OTHER), square(0, 0)), (district(SERVED), square(0.1, 0))],
+        (500, 200), NEAR, Place(PlaceState.OUTSIDE_OTHER, district(SERVED), SERVED, f"District {SERVED}", (), 200, "v"),
+    ),
+    "in such a district beside a served one": (
+        [(district(OTHER), square(0, 0)), (district(HOME), square(1, 0))],
+        (990, 500), NEAR,
+        Place(PlaceState.UNCERTAIN, None, None, None, (hit(district(OTHER), 0), hit(district(HOME), 10)), 10, "v"),
+    ),
+    "in such a district beside another": (
+        [(district(OTHER), square(0, 0)), (district(SERVED), square(1, 0))],
+        (990, 500), NEAR, Place(PlaceState.OUTSIDE_OTHER, district(OTHER), OTHER, f"District {OTHER}", (), 10, "v"),
+    ),
+    "in a served district that has no boundaries there": (
+        [(district(), square(0, 0))], (500, 500), NEAR, Place(PlaceState.NO_DATA, None, HOME, f"District {HOME}", vintage="v"),
+    ),
+    "where two served districts overlap": (
+        [(district(SERVED), square(0, 0)), (district(HOME), square(0.1, 0))],
+        (500, 500), SERVING, Place(PlaceState.NO_DATA, None, HOME, f"District {HOME}", vintage="v"),
+    ),
+    "a little outside of a parish": (
+        [(HERE, square(0, 0))],
+        (500, -40), View(HOME, frozenset({HOME}), 5.0), Place(PlaceState.UNCERTAIN, None, None, None, (hit(HERE, 40),), 40, "v"),
+    ),
+    "a little outside of a parish and its district": (
+        [(HERE, square(0, 0)), (district(), square(0, 0))],
+        (500, -40), View(HOME, frozenset({HOME}), 5.0), Place(PlaceState.UNCERTAIN, None, None, None, (hit(HERE, 40),), 40, "v"),
+    ),
+    "in a gap beside a parish": (
+        [(HERE, square(0, 0)), (district(), square(0, -1, 2))],
+        (500, -40), View(HOME, frozenset({HOME}), 5.0), Place(PlaceState.UNCERTAIN, None, None, None, (hit(HERE, 40),), 40, "v"),
+    ),
+    "in another served district that has no boundaries there": (
+        [(district(SERVED), square(0, 0))], (500, 500), SERVING, Place(PlaceState.NO_DATA, None, SERVED, f"District {SERVED}", vintage="v"),
+    ),
+    "a little outside of a served council's district": (
+        [(district(SERVED), square(0, 0))],
+        (500, -40), SERVING, Place(PlaceState.OUTSIDE_SERVED, None, SERVED, f"District {SERVED}", (hit(district(SERVED), 40),), 40, "v"),
+    ),
+    "far from everything": ([(HERE, square(0, 0))], (500, -400), NEAR, Place(PlaceState.OFF_MAP, vintage="v")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_a_place_says_all_that_is_known_of_it(name):
+    areas, where, view, expected = WORLDS[name]
+    boundaries = world(*areas)
+    assert locate_one(*where, boundaries, view) == expected
+    assert at(where, view=view, boundaries=boundaries) == [expected]
+
+
+def test_many_places_in_no_area_are_what_each_is_alone():
+    boundaries = world((HERE, square(0, 0)), (BESIDE, square(2, 0)), (district(), square(0, -1)))
+    points = [(500, -40), (500, 500), (1500, 500), (2500, -40), (500, -500), (1040, 500)]
+    assert at(*points, boundaries=boundaries) == [locate_one(*point, boundaries, VIEW) for point in points]
+
+
+@pytest.mark.parametrize(
+    ("area", "state"), [(THERE, "parish"), (unparished(5, SERVED), "unparished"), (None, "uncertain")]
+)
+def test_what_lies_in_a_served_council_is_seen_by_it_as_its_own(area, state):
+    place = Place(PlaceState.OUTSIDE_SERVED, area, SERVED, "Saltby", (hit(BESIDE, 3),), 7.0, "v")
+    assert seen_from_home(place) == replace(place, state=PlaceState(state))
 
 
 @given(coordinates)

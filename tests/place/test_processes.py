@@ -5,12 +5,15 @@ import subprocess
 import sys
 from collections import Counter
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from routing.place import activate, active_vintage, load_vintage, rollback
 from tests.conftest import ROOT, until
 from tests.place.squares import pairs, parish, square
+from tests.present import present
 
 pytestmark = pytest.mark.thorough
 
@@ -33,21 +36,21 @@ def test_two_processes_look_up_while_20_activations_and_rollbacks_happen(databas
     }
     logs = [tmp_path / f"{number}.jsonl" for number in range(PROCESSES)]
     command = [sys.executable, "-W", "error", "-m", "tests.place.looker", database_url, json.dumps(POINTS)]
-    running = []
+    running: list[subprocess.Popen[bytes]] = []
     for log in logs:
         with log.open("w") as out, log.with_suffix(".err").open("w") as err:
             running.append(subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=out, stderr=err))
 
-    def seen(log) -> list:
+    def seen(log: Path) -> list[Any]:
         return [json.loads(line) for line in log.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
     for number in range(SWITCHES):
         with database.transaction() as tx:
             activate(tx, other) if number % 2 == 0 else rollback(tx, "test")
             now = active_vintage(tx)
-        until(lambda now=now: all(answers and answers[-1][0] == [now] for answers in map(seen, logs)))
+        until(lambda: all(answers and answers[-1][0] == [now] for answers in map(seen, logs)))  # noqa: B023
     for process in running:
-        process.stdin.close()
+        present(process.stdin).close()
         assert process.wait(20) == 0
     for log in logs:
         assert log.with_suffix(".err").read_text() == ""

@@ -7,6 +7,7 @@ import pytest
 from routing.errors import InputError
 from routing.place import TooCoarse, read_typed_point
 from routing.place.typed import is_in_degrees
+from tests.present import present
 
 NEWBURY = (447_190.6, 167_102.8)
 """51.401 N, 1.323 W by OSTN15."""
@@ -103,7 +104,7 @@ METRES = [
 
 @pytest.mark.parametrize("text", [*DEGREES, *METRES])
 def test_a_point_is_read_however_it_is_pasted(text):
-    point = read_typed_point(text)
+    point = present(read_typed_point(text))
     assert math.hypot(point.easting - NEWBURY[0], point.northing - NEWBURY[1]) < 1.5
 
 
@@ -145,7 +146,7 @@ def test_every_way_of_writing_that_real_use_found_and_that_is_a_point_leads_to_i
         "(53.807123, 0.404518)",
         "53\u00b048'25.6\"N 0\u00b024'16.3\"E",
     ]
-    found = [read_typed_point(each) for each in cases]
+    found = [present(read_typed_point(each)) for each in cases]
     assert [(round(point.easting), round(point.northing)) for point in found] == [
         (429_737, 433_836),
         (558_432, 437_215),

@@ -50,7 +50,7 @@ def test_a_choice_shows_labels_and_offers_them_to_programs(definition):
 @pytest.mark.parametrize("answers", [{"nature": "gone"}, {"no_question": "gone"}], ids=["a value", "a question"])
 def test_what_a_definition_does_not_know_is_shown_and_logged_by_code(definition, answers, caplog):
     shown = [said for _question, said in answers_in_words(definition, {"time": "day"} | answers)]
-    assert sorted(shown) == ["Daytime", "We no longer offer this answer: gone"]
+    assert sorted(shown) == ["Daytime", "This answer is no longer offered: gone"]
     assert f"answer-not-offered: {next(iter(answers))} of speeding-traffic" in caplog.text
     assert "gone" not in caplog.text  # an answer says something of a person, perhaps
 

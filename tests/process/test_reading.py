@@ -48,6 +48,8 @@ CASES = {
     "header injection": ('subject = "To review: report', 'subject = "To review:\\r\\nBcc: x', "recipient review", "subject"),
     "half a condition": ('otherwise = "no"\n', "", "question road", "set both only_if_council_lists and otherwise"),
     "no review": ('id = "review"', 'id = "reviews"', "rule P02", "add a [[recipient]] with the id 'review'"),
+    "a clerk's mailbox": ('id = "parish-clerk"\n', 'id = "parish-clerk"\nmailbox = "roads"\n', "recipient parish-clerk", "remove mailbox. We send to the address of the parish's clerk."),
+    "a team's fallback": ('id = "road-safety"\n', 'id = "road-safety"\nfallback = "review"\n', "recipient road-safety", "remove fallback. A team has none."),
     "empty when": ('place = "off_map" }', "place = [] }", "rule P02", "empty list"),
 }  # fmt: skip
 
@@ -67,6 +69,26 @@ def test_a_wrong_definition_is_refused_by_name_and_line(name):
         kind, identifier = where.split()
         named = f'id = "{identifier}"'
         assert f"(line {line_of(text, named)})" in error.where, kind
+
+
+def test_a_process_needs_a_team_that_reviews():
+    before, _, after = TEXT.partition('[[recipient]]\nid = "review"')
+    text = (before + after[after.index("[[") :]).replace('to = "review"', 'to = "road-safety"')
+    with pytest.raises(DefinitionError) as refused:
+        parse(text, "speeding.toml")
+    assert refused.value.where == "recipient review"
+    assert refused.value.message == 'add a [[recipient]] with id = "review" and kind = "team".'
+
+
+def test_a_table_of_too_many_combinations_is_refused_before_they_are_walked():
+    choices = ", ".join(f'{{ value = "{value}", label = "{value}" }}' for value in "abcd")
+    asked = "".join(
+        f'[[question]]\nid = "q{n}"\nask = "Q"\nerror = "Select one"\nchoices = [{choices}]\n' for n in "abcdefghijkl"
+    )
+    with pytest.raises(
+        DefinitionError, match=r"^x: process: ask fewer questions. The table has more than 500,000 combinations"
+    ):
+        parse(TEXT.replace("[[recipient]]", f"{asked}\n[[recipient]]", 1), "x")
 
 
 def test_an_id_that_is_a_number_without_end_is_refused_by_the_number_of_its_table():
@@ -94,6 +116,15 @@ def test_answers_from_outside_are_taken_only_from_the_list(answers, field, text)
         check_answers(parse(TEXT, "x"), answers)
     assert refused.value.field == field
     assert text in refused.value.what_to_do
+
+
+def test_answers_from_the_lists_are_taken_and_an_unknown_question_is_told_the_others():
+    definition = parse(TEXT, "x")
+    assert check_answers(definition, {"limit": "30", "nature": "pattern"}) == {"limit": "30", "nature": "pattern"}
+    with pytest.raises(InputError) as refused:
+        check_answers(definition, {"s" * 50: "30"})
+    assert refused.value.field == f"answers.{'s' * 40}"
+    assert refused.value.what_to_do.startswith("Use one of the questions nature, road, limit, time.")
 
 
 def test_a_question_that_the_council_does_not_ask_has_its_own_answer():

@@ -9,6 +9,7 @@ from routing.process.links import why_no_link
 from routing.process.shown import changed, part_fields, shown_fields
 from routing.process.translation import CITIZENS
 from tests.conftest import ROOT
+from tests.present import present
 
 TEXT = (ROOT / "processes" / "speeding-traffic" / "process.toml").read_text()
 NOT_SHOWN = {
@@ -129,7 +130,7 @@ def test_a_stored_definition_is_read_as_it_was_proved_then():
     with pytest.raises(DefinitionError):
         parse(text, "process.toml")
     stored = read_stored(text, "stored")
-    assert filled(stored, {"council.name": "x"}).questions["road"].hint.startswith("{nobody.knows} National")
+    assert present(filled(stored, {"council.name": "x"}).questions["road"].hint).startswith("{nobody.knows} National")
     with pytest.raises(DefinitionError, match="the stored definition cannot be read"):
         read_stored(TEXT.replace("[details]", "[detail]"), "stored")
 

@@ -66,9 +66,10 @@ def outcome(rule_id):
 def test_nothing_unknown_leaves_the_council_by_itself():
     for nature, road, limit, time, place in itertools.product(NATURES, ROADS, LIMITS, TIMES, TABLE_STATES):
         rule = evaluate(DEFINITION, {"nature": nature, "road": road, "limit": limit, "time": time}, place)
+        assert isinstance(rule, Rule)
         if rule.to == "parish-clerk":
             assert "unknown" not in (road, limit, time)
-            assert place == "parish"
+            assert place is PlaceState.PARISH
 
 
 @pytest.mark.parametrize("rule", [rule for rule in DEFINITION.rule if rule.to == "parish-clerk"], ids=lambda r: r.id)
@@ -119,4 +120,6 @@ def test_the_table_says_what_it_needs_next(answers, place, needs):
     ],
 )
 def test_what_does_not_matter_is_not_asked(answers, place, rule):
-    assert evaluate(DEFINITION, answers, place and PlaceState(place)).id == rule
+    found = evaluate(DEFINITION, answers, place and PlaceState(place))
+    assert isinstance(found, Rule)
+    assert found.id == rule

@@ -1,6 +1,7 @@
 """What each step of the model does to the world."""
 
 from collections.abc import Callable
+from typing import Any
 
 from routing.casework import Event
 from tests.protocol.model import ATTEMPTS, FAULTS, Batch, Engine, Report, Step, World, _batch, happen, is_ours
@@ -18,7 +19,7 @@ def _reports(world: World, change: Callable[[int, Report], Report]) -> World:
     return world._replace(reports=tuple(change(n, report) for n, report in enumerate(world.reports)))
 
 
-def _engine(world: World, number: int, **changes: object) -> World:
+def _engine(world: World, number: int, **changes: Any) -> World:
     engines = list(world.engines)
     engines[number] = engines[number]._replace(**changes)
     return world._replace(engines=tuple(engines))
@@ -30,7 +31,7 @@ def _knows(world: World, number: int, n: int, what: str) -> World:
     return _engine(world, number, knows=tuple(known))
 
 
-def _row(world: World, number: int, **changes: object) -> World:
+def _row(world: World, number: int, **changes: Any) -> World:
     batches = list(world.batches)
     batches[number] = batches[number]._replace(**changes)
     return world._replace(batches=tuple(batches))

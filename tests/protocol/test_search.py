@@ -4,8 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.protocol.model import CONNECTIONS, FAULTS, Step, World, has_ended, is_stranded, start, steps
+from tests.protocol.model import CONNECTIONS, FAULTS, Batch, Engine, Step, World, has_ended, is_stranded, start, steps
 from tests.protocol.moves import after
+
+Known = dict[World, tuple[World | None, Step | None]]
+"""Each world that was seen, and whence it was reached first."""
 
 
 def canonical(world: World) -> World:
@@ -19,7 +22,7 @@ def canonical(world: World) -> World:
         rows = sorted(
             (
                 (
-                    report._replace(holder=numbers.get(report.holder), sender=numbers.get(report.sender)),
+                    report._replace(holder=_anew(numbers, report.holder), sender=_anew(numbers, report.sender)),
                     tuple(engine.knows[n] for engine in engines),
                 )
                 for n, report in enumerate(world.reports)
@@ -29,7 +32,7 @@ def canonical(world: World) -> World:
         made = World(
             tuple(report for report, _ in rows),
             tuple(
-                engine._replace(batch=numbers.get(engine.batch), knows=tuple(knows[n] for _, knows in rows))
+                engine._replace(batch=_anew(numbers, engine.batch), knows=tuple(knows[n] for _, knows in rows))
                 for n, engine in enumerate(engines)
             ),
             tuple(world.batches[old] for old in sorted(numbers, key=numbers.__getitem__)),
@@ -42,14 +45,18 @@ def canonical(world: World) -> World:
     return best
 
 
-def _rank(engines: list, world: World, number: int) -> tuple:
+def _anew(numbers: dict[int, int], old: int | None) -> int | None:
+    return None if old is None else numbers.get(old)
+
+
+def _rank(engines: list[Engine], world: World, number: int) -> tuple[int, Batch, list[str]]:
     owner = next((n for n, engine in enumerate(engines) if engine.batch == number), len(engines))
     return owner, world.batches[number], sorted(repr(r) for r in world.reports if number in {r.holder, r.sender})
 
 
 def explore(first: World) -> tuple[int, int]:
     """Visit every state; returns how many there are, and how many of them are ends."""
-    known: dict[World, tuple[World | None, Step | None]] = {canonical(first): (None, None)}
+    known: Known = {canonical(first): (None, None)}
     waiting, ends = [canonical(first)], 0
     calm: dict[World, list[World]] = {}
     while waiting:
@@ -70,7 +77,7 @@ def explore(first: World) -> tuple[int, int]:
     return len(known), ends
 
 
-def check_invariants(world: World, faults: int, known: dict) -> None:
+def check_invariants(world: World, faults: int, known: Known) -> None:
     repeats = sum(max(0, report.got - 1) for report in world.reports)
     assert repeats <= CONNECTIONS * (faults - world.faults), story(world, known)
     for report in world.reports:
@@ -103,12 +110,13 @@ def assert_it_comes_to_an_end(calm: dict[World, list[World]]) -> None:
                 assert colour[following] == 2, "it can go round for ever"
 
 
-def story(world: World, known: dict) -> str:
+def story(world: World, known: Known) -> str:
     """How it came to this, step by step."""
     lines = [repr(world)]
-    while known[world][0] is not None:
-        world, step = known[world]
-        lines.append(f"{step} from {world}")
+    before, step = known[world]
+    while before is not None:
+        lines.append(f"{step} from {before}")
+        before, step = known[before]
     return "\n".join(reversed(lines))
 
 

@@ -1,5 +1,7 @@
 """The real store does, step by step, what the model says: hypothesis chooses the steps."""
 
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
@@ -31,7 +33,7 @@ class Store:
         with database.transaction() as tx:
             self.district = read_boundaries(tx, active_vintage(tx))
         self.decisions = {}
-        self.outbox = [{} for _ in range(ENGINES)]
+        self.outbox: list[dict[int, casework.OutboxMessage]] = [{} for _ in range(ENGINES)]
 
     def act(self, world: World, step: Step) -> Step:
         """Carry a step out; gives it back with what it was done to."""
@@ -150,7 +152,7 @@ class Store:
 
     lose_answer = defer = kill = hand_over
 
-    def seen(self) -> list[tuple]:
+    def seen(self) -> list[tuple[Any, ...]]:
         """The store in the model's words: state, attempt, message, who sends it, whether it is told of as withdrawn."""
         numbers = {batch.id: number for number, batch in enumerate(self.batches)} | {None: None}
         with self.database.transaction() as tx:

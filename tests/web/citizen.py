@@ -2,14 +2,18 @@
 
 import functools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import html5lib
 import requests
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from tests.present import present
 from tests.samples import point
+from tests.servers import RunningWeb
 
 _DRAWN = re.compile(r"(?<=tab=)[0-9a-f]{8}|(?<=value=\")[\w.-]{32,}(?=\")|\b[0-9A-Z]{4}(?:-[0-9A-Z]{4})+\b")
 """What differs from one showing of a page to the next and is no matter of HTML: tabs, tokens, references."""
@@ -45,19 +49,23 @@ class Citizen:
 
     def send(self, **values: str) -> LexborHTMLParser:
         """Fill in the form of this page and press its button."""
-        form = self.page.css_first("main form")
+        form = first(self.page, "main form")
         fields = {
-            node.attributes["name"]: node.attributes.get("value") or ""
+            name_of(node): node.attributes.get("value") or ""
             for node in form.css("input")
             if node.attributes.get("type") not in {"radio", "checkbox"} or "checked" in node.attributes
         }
-        fields |= {node.attributes["name"]: node.text() for node in form.css("textarea")} | values
-        where = urljoin(self.url, form.attributes["action"])
+        fields |= {name_of(node): node.text() for node in form.css("textarea")} | values
+        where = urljoin(self.url, present(form.attributes["action"]))
         return self._shown(self.session.post(where, data=fields, timeout=10))
 
     @property
+    def text(self) -> str:
+        return present(self.answer).text
+
+    @property
     def page(self) -> LexborHTMLParser:
-        return LexborHTMLParser(self.answer.text)
+        return LexborHTMLParser(self.text)
 
     @property
     def path(self) -> str:
@@ -66,11 +74,11 @@ class Citizen:
     @property
     def back(self) -> str:
         """Where the link *Back* leads, without the name of the tab."""
-        return without_tab(self.page.css_first("a.govuk-back-link").attributes["href"])
+        return without_tab(href_of(self.page, "a.govuk-back-link"))
 
     @property
     def heading(self) -> str:
-        return self.page.css_first("h1").text().strip()
+        return text_of(self.page, "h1").strip()
 
     @property
     def errors(self) -> list[str]:
@@ -80,6 +88,23 @@ class Citizen:
         self.answer, self.url = answer, answer.url
         check_page(answer)
         return self.page
+
+
+def first(page: LexborHTMLParser, selector: str) -> LexborNode:
+    """The first part of a page that a selector names, and there is one."""
+    return present(page.css_first(selector))
+
+
+def name_of(node: LexborNode) -> str:
+    return present(node.attributes["name"])
+
+
+def href_of(page: LexborHTMLParser, selector: str) -> str:
+    return present(first(page, selector).attributes["href"])
+
+
+def text_of(page: LexborHTMLParser, selector: str) -> str:
+    return first(page, selector).text()
 
 
 def without_tab(address: str) -> str:
@@ -92,13 +117,12 @@ def check_page(answer: requests.Response) -> LexborHTMLParser:
     need_strict(_DRAWN.sub("drawn", answer.text))
     page = LexborHTMLParser(answer.text)
     assert len(page.css("h1")) == 1
-    assert page.css_first("html").attributes["lang"] == "en-GB"
-    title = page.css_first("title").text().strip()
+    assert first(page, "html").attributes["lang"] == "en-GB"
+    title = text_of(page, "title").strip()
     assert title
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     for link in page.css(".govuk-error-summary__list a"):
-        target = page.css_first(link.attributes["href"])
-        assert target is not None
+        target = first(page, present(link.attributes["href"]))
         assert target.tag in {"input", "textarea"}
     assert bool(page.css(".govuk-error-summary")) == title.startswith("Error: ")
     assert answer.request.method == "GET" or answer.status_code >= 400, "going back to it would send the form again"
@@ -127,7 +151,7 @@ ANSWERED = [
 ]
 
 
-def go(citizen, until=None, **changes):
+def go(citizen: Citizen, until: str | None = None, **changes: dict[str, str]) -> Citizen:
     """Answer page after page, up to one or to the end; the path is checked on the way."""
     citizen.get(START)
     citizen.send()
@@ -139,7 +163,7 @@ def go(citizen, until=None, **changes):
     return citizen
 
 
-def reports(web):
+def reports(web: RunningWeb) -> list[dict[str, Any]]:
     with web.ctx.database.transaction() as tx:
         return tx.execute(
             "SELECT r.*, p.email, p.may_pass_on FROM report r LEFT JOIN reporter p ON p.report = r.id"
@@ -147,12 +171,18 @@ def reports(web):
         ).fetchall()
 
 
-def xy(name):
+def xy(name: str) -> tuple[float, float]:
     where = point(name)
     return where["easting"], where["northing"]
 
 
-def know(web, postcodes=(), names=(), villages=(), roads=()):
+def know(
+    web: RunningWeb,
+    postcodes: Sequence[tuple[str, float, float]] = (),
+    names: Sequence[tuple[str, str, float, float]] = (),
+    villages: Sequence[tuple[str, float, float]] = (),
+    roads: Sequence[tuple[str, str, tuple[float, float, float, float]]] = (),
+) -> None:
     """Fill the gazetteer: names are (name, locality, x, y), villages (name, x, y), and roads those with a box."""
     from routing.place import Box, load_names, load_postcodes
     from routing.place.gazetteer import PlaceName
@@ -160,9 +190,13 @@ def know(web, postcodes=(), names=(), villages=(), roads=()):
     with web.ctx.database.transaction() as tx:
         load_postcodes(tx, "test", postcodes)
         rows = [
-            PlaceName(f"osgb{n}", name, "Named Road", where, "ZZ9", *at) for n, (name, where, *at) in enumerate(names)
+            PlaceName(f"osgb{n}", name, "Named Road", where, "ZZ9", east, north)
+            for n, (name, where, east, north) in enumerate(names)
         ]
-        rows += [PlaceName(f"osgbv{n}", name, "Village", "", "ZZ9", *at) for n, (name, *at) in enumerate(villages)]
+        rows += [
+            PlaceName(f"osgbv{n}", name, "Village", "", "ZZ9", east, north)
+            for n, (name, east, north) in enumerate(villages)
+        ]
         rows += [
             PlaceName(
                 f"osgbr{n}",

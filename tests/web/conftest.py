@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import RunningWeb
+from tests.servers import RunningWeb
 from tests.web.citizen import Citizen
 
 

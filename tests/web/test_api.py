@@ -267,7 +267,7 @@ class TestHealth:
     def test_a_watchdog_signs_in_with_a_string_that_opens_nothing_else(self, web):
         string, prefects = readyz_auths(web.ctx.settings.data_dir)
         assert string != prefects
-        answer = requests.get(f"{web.url}/readyz", auth=tuple(string.split(":", 1)), timeout=10)
+        answer = requests.get(f"{web.url}/readyz", auth=user_and_password(string), timeout=10)
         assert "engine" in answer.json()["checks"]
 
     def test_the_line_that_operators_are_shown_asks_with_it_and_shows_it_to_nobody(self, web):
@@ -360,9 +360,14 @@ def test_links_to_this_machine_in_mail_that_leaves_it_are_an_alarm(web, mail, ad
     assert said == "ok" if is_well else said.endswith("Set WAYWARDEN_PUBLIC_URL.")
 
 
+def user_and_password(string: str) -> tuple[str, str]:
+    user, _, password = string.partition(":")
+    return user, password
+
+
 def ready(web):
     """What somebody hears who holds the string that opens Prefect."""
-    auth = tuple(prefect_auth(web.ctx.settings.data_dir).split(":", 1))
+    auth = user_and_password(prefect_auth(web.ctx.settings.data_dir))
     return requests.get(f"{web.url}/readyz", auth=auth, timeout=10)
 
 

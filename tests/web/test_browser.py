@@ -4,7 +4,7 @@ import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,6 +16,9 @@ from tests.browser import launched, needs_chromium
 from tests.casework.factory import new_report
 from tests.conftest import ROOT, until
 from tests.web.walking import form_of, pages_of, way_to
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LARGE_TEXT = "document.addEventListener('DOMContentLoaded', () => document.documentElement.style.fontSize = '200%')"
@@ -52,7 +55,7 @@ PROCESSES = {"speeding-traffic": "R12", "overgrown-hedge": "H09"}
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
+def chromium() -> Iterator["Browser"]:
     with launched() as browser:
         yield browser
 
@@ -65,7 +68,7 @@ class Sight:
         seen: what was looked at, by name.
     """
 
-    page: Any
+    page: "Page"
     screen: Screen
     site: str
     seen: list[str] = field(default_factory=list)

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -25,14 +26,16 @@ from routing.web import edge, protocol
 from routing.web.forms import read_form
 from tests.conftest import ROOT, until
 from tests.posting import posting, send_reports
+from tests.present import present
 from tests.samples import submission
-from tests.servers import http_server
-from tests.web.citizen import BASE, check_page, go
+from tests.servers import RunningWeb, http_server
+from tests.web.citizen import BASE, check_page, go, text_of
 
 
-def count(web) -> int:
+def count(web: RunningWeb) -> int:
     with web.ctx.database.transaction() as tx:
-        return tx.execute("SELECT count(*) AS n FROM report").fetchone()["n"]
+        number: int = present(tx.execute("SELECT count(*) AS n FROM report").fetchone())["n"]
+        return number
 
 
 def connection(url: str) -> socket.socket:
@@ -101,9 +104,10 @@ class TestABodyThatWasCutOff:
         assert called == []
 
 
-def journey(web) -> dict:
+def journey(web: RunningWeb) -> dict[str, Any]:
     with web.ctx.database.transaction() as tx:
-        return tx.execute("SELECT entered FROM journey").fetchone()["entered"]
+        entered: dict[str, Any] = present(tx.execute("SELECT entered FROM journey").fetchone())["entered"]
+        return entered
 
 
 FILLED_IN = b'--x\r\nContent-Disposition: form-data; name="details"\r\n\r\na..b\r\n--x--\r\n'
@@ -118,7 +122,7 @@ class TestAFormInACharacterSetThatIsNone:
         kind, before = f"multipart/form-data; boundary=x; charset={charset}", journey(web)
         answer = citizen.session.post(citizen.url, data=FILLED_IN, headers={"Content-Type": kind}, timeout=10)
         assert answer.status_code == 400
-        assert check_page(answer).css_first("h1").text().strip() == "This did not work"
+        assert text_of(check_page(answer), "h1").strip() == "This did not work"
         assert journey(web) == before
 
     def test_so_is_one_whose_name_holds_nul_where_a_server_lets_that_in(self):

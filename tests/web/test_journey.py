@@ -16,8 +16,23 @@ from routing.database import Database
 from routing.place import parishes_of
 from routing.settings import Settings
 from tests.conftest import ROOT
+from tests.present import present
 from tests.samples import submission
-from tests.web.citizen import ANSWERED, BASE, START, Citizen, check_page, go, grid, know, reports, without_tab, xy
+from tests.web.citizen import (
+    ANSWERED,
+    BASE,
+    START,
+    Citizen,
+    check_page,
+    go,
+    grid,
+    href_of,
+    know,
+    reports,
+    text_of,
+    without_tab,
+    xy,
+)
 
 SCRIPT = "<script>alert('x')</script>"
 
@@ -27,19 +42,19 @@ def test_a_report_is_sent_from_start_to_reference(citizen, web):
     assert citizen.heading == "What you can report"
     go(citizen)
     assert (citizen.path, citizen.heading) == (f"{BASE}/check", "Check your answers before sending your report")
-    assert "Most mornings.<br>Near the school." in citizen.answer.text
-    assert "We tell them who you are, as you agreed." in citizen.answer.text
+    assert "Most mornings.<br>Near the school." in citizen.text
+    assert "We tell them who you are, as you agreed." in citizen.text
     citizen.send()
     assert citizen.heading == "Report sent"
     assert citizen.page.css_first('a[href="https://www.merewold.example/feedback"]') is not None
     (report,) = reports(web)
-    assert report["reference"] in citizen.page.css_first(".govuk-panel").text()
+    assert report["reference"] in text_of(citizen.page, ".govuk-panel")
     assert report["answers"] == {"nature": "pattern", "road": "no", "limit": "30", "time": "day"}
     assert (report["details"], report["email"], report["may_pass_on"]) == (
         "Most mornings.\nNear the school.", "name@example.com", True,
     )  # fmt: skip
     assert report["council"] == "merewold"
-    citizen.get(citizen.page.css_first("main a").attributes["href"])
+    citizen.get(href_of(citizen.page, "main a"))
     assert citizen.heading == f"Report {report['reference']}"
 
 
@@ -54,7 +69,7 @@ def test_an_answer_that_is_not_offered_any_more_is_asked_again_and_says_so(citiz
         tx.execute("""UPDATE journey SET entered = entered || '{"limit": "furlongs"}'""")
     citizen.get(citizen.path)
     assert without_tab(citizen.path) == f"{BASE}/limit"
-    assert citizen.errors == ["We no longer offer this answer: furlongs. Select the speed limit, or 'I do not know'"]
+    assert citizen.errors == ["This answer is no longer offered: furlongs. Select the speed limit, or 'I do not know'"]
     citizen.send(limit="30")
     assert without_tab(citizen.path) == f"{BASE}/check"
     citizen.send()
@@ -97,7 +112,7 @@ def test_what_is_wrong_is_said_on_the_same_page_with_everything_kept(citizen, pa
     assert citizen.path == f"{BASE}/{page}"
     (said,) = citizen.errors
     assert text in said
-    assert said in citizen.page.css_first(".govuk-error-message").text()
+    assert said in text_of(citizen.page, ".govuk-error-message")
     for name, value in values.items():
         node = citizen.page.css_first(f'main [name="{name}"]')
         kept = node.text() if node.tag == "textarea" else node.attributes.get("value") or ""
@@ -114,7 +129,7 @@ def test_several_errors_on_a_page_are_all_said(citizen):
 
 def test_scripts_are_text_wherever_they_are_typed(citizen, web):
     go(citizen, details={"details": SCRIPT}, contact={"name": SCRIPT, "email": ""})
-    assert SCRIPT not in citizen.answer.text
+    assert SCRIPT not in citizen.text
     values = [node.text().strip() for node in citizen.page.css(".govuk-summary-list__value")]
     assert values[-2:] == [SCRIPT, SCRIPT]
 
@@ -210,13 +225,13 @@ class TestPlace:
         go(citizen, "place")
         citizen.send(where="Mill Lane")
         assert len(citizen.page.css("main input[type=radio]")) == 11
-        assert "There are more. If yours is not here, add the village or town" in citizen.page.css_first("main").text()
-        assert "Place 00" not in citizen.page.css_first("main").text()  # the furthest from the council
+        assert "There are more. If yours is not here, add the village or town" in text_of(citizen.page, "main")
+        assert "Place 00" not in text_of(citizen.page, "main")  # the furthest from the council
         citizen.send(which="none")
         citizen.send(where="Mill Lane, Flaxholme")  # the parish in which the last of them lies
-        first = citizen.page.css_first(".govuk-radios__label").text().strip()
+        first = text_of(citizen.page, ".govuk-radios__label").strip()
         assert first.startswith("Mill Lane, Place")
-        assert "Mill Lane, Place 13" in citizen.page.css_first("main").text()
+        assert "Mill Lane, Place 13" in text_of(citizen.page, "main")
 
     def test_a_long_road_is_no_place_and_its_part_is_asked_for(self, citizen, web):
         east, north = xy("parish")
@@ -228,7 +243,7 @@ class TestPlace:
         go(citizen, "place")
         citizen.send(where="great road")
         assert (citizen.path, citizen.heading) == (f"{BASE}/stretch", "Which part of Great Road is it?")
-        assert "Flaxholme" in citizen.page.css_first("main").text()
+        assert "Flaxholme" in text_of(citizen.page, "main")
         for wrong in ("ZZ9 9ZZ", "Nowhere", "53.8, -1.55", "High Street"):
             citizen.send(where=wrong)
             (said,) = citizen.errors
@@ -285,10 +300,7 @@ class TestPlace:
         citizen.get(f"{BASE}/place")
         assert citizen.page.css_first("#where").attributes["value"] == "great road"
         citizen.get(f"{BASE}/map")
-        assert (
-            "Put the pin where it happens. Great Road is within the dashed line."
-            in citizen.page.css_first("main").text()
-        )
+        assert "Put the pin where it happens. Great Road is within the dashed line." in text_of(citizen.page, "main")
         lon, lat = (each[0] for each in convert_lonlat([east + 100], [north]))
         citizen.send(lat=f"{lat:.6f}\u00b0 N", lon=f"{lon:.6f}")
         assert citizen.path == f"{BASE}/limit"
@@ -296,7 +308,7 @@ class TestPlace:
             citizen.send(**{page: dict(ANSWERED)[page][page]})
         citizen.send()
         citizen.send()
-        assert "Great Road, Upton<br>Flaxholme" in citizen.answer.text
+        assert "Great Road, Upton<br>Flaxholme" in citizen.text
         citizen.send()
         assert [row["place_name"] for row in reports(web)] == ["Great Road, Upton"]
 
@@ -320,7 +332,7 @@ class TestPlace:
         citizen.send(where=f"{lat:.6f}, {-lon:.6f}")
         assert citizen.path == f"{BASE}/place"
         text = f"If you mean the other side of Greenwich, enter {lat:.5f}, {lon:.5f}"
-        assert text in citizen.page.css_first(".govuk-error-summary").text()
+        assert text in text_of(citizen.page, ".govuk-error-summary")
         (east,), (north,) = convert_bng([-lon], [lat])
         citizen.send(where=f"{east:.0f} {north:.0f}")
         assert citizen.path != f"{BASE}/place"
@@ -328,7 +340,7 @@ class TestPlace:
     def test_a_place_of_another_council_of_the_installation_is_decided_by_that_council(self, citizen, web):
         go(citizen, "place")
         citizen.send(where=grid("served neighbour"))
-        assert citizen.page.css_first("header").text().strip() == "Saltby Borough Council"
+        assert text_of(citizen.page, "header").strip() == "Saltby Borough Council"
         assert citizen.path == f"{BASE}/limit"  # Saltby lists no trunk roads, and asks for none
 
     def test_the_roads_of_another_council_are_another_question(self, web):
@@ -338,7 +350,7 @@ class TestPlace:
         citizen.send(nature="pattern")
         citizen.send(where=grid("parish"))
         assert citizen.path == f"{BASE}/road"
-        assert "Merewold" in citizen.page.css_first("header").text()
+        assert "Merewold" in text_of(citizen.page, "header")
 
 
 @pytest.mark.parametrize("case", ["driver", "racing", "danger"])
@@ -352,7 +364,7 @@ def test_a_signpost_is_a_page_and_stores_nothing(citizen, web, catalogue, case):
     assert reports(web) == []
     with web.ctx.database.transaction() as tx:
         assert tx.execute("SELECT count(*) AS n FROM journey").fetchone()["n"] == 0, "of the answers too"
-    citizen.get(citizen.page.css_first(".govuk-back-link").attributes["href"])
+    citizen.get(href_of(citizen.page, ".govuk-back-link"))
     assert citizen.path == BASE, "back to the start"
     citizen.send()
     citizen.send(nature="pattern")
@@ -421,7 +433,7 @@ class TestChanging:
         assert citizen.page.css_first("input[checked]").attributes["value"] == "30"
         citizen.send(limit="20")
         assert citizen.path == f"{BASE}/check"
-        assert "20mph" in citizen.answer.text
+        assert "20mph" in citizen.text
 
     @pytest.mark.parametrize("page", [page for page, _ in ANSWERED])
     def test_from_a_page_that_the_check_led_to_back_leads_to_the_check(self, citizen, page):
@@ -441,11 +453,11 @@ class TestChanging:
     def test_the_way_by_the_map_leads_back_to_the_check_too(self, citizen):
         go(citizen)
         citizen.get(f"{BASE}/place?changes")
-        citizen.get(citizen.page.css_first(f'main a[href^="{BASE}/map"]').attributes["href"])
+        citizen.get(href_of(citizen.page, f'main a[href^="{BASE}/map"]'))
         assert citizen.back == f"{BASE}/place?changes"
         citizen.send(lat="", lon="")  # refused
         assert citizen.back == f"{BASE}/place?changes"
-        citizen.get(citizen.page.css_first(f'main a[href^="{BASE}/place"]').attributes["href"])
+        citizen.get(href_of(citizen.page, f'main a[href^="{BASE}/place"]'))
         assert citizen.back == f"{BASE}/check"
 
     def test_where_a_changed_answer_asks_for_more_back_leads_through_the_questions(self, citizen):
@@ -494,7 +506,7 @@ class TestSendingOnce:
         other.send(limit="20")
         citizen.send()  # the page that still says 30mph
         assert citizen.path == f"{BASE}/check"
-        assert "20mph" in citizen.answer.text
+        assert "20mph" in citizen.text
         assert reports(web) == []
         citizen.send()
         assert reports(web)[0]["answers"]["limit"] == "20"
@@ -512,7 +524,7 @@ class TestSendingOnce:
         for page in ("check", "nature"):
             citizen.get(f"{BASE}/{page}")
             assert (citizen.answer.status_code, citizen.heading) == (410, "You have sent this report")
-            assert "token" not in citizen.answer.text
+            assert "token" not in citizen.text
         with web.ctx.database.transaction() as tx:
             tx.execute("UPDATE journey SET sent_at = sent_at - interval '2 minutes'")
         late = post(citizen, "check", form)
@@ -559,7 +571,7 @@ class TestSession:
         go(citizen, "road")
         answer = post(citizen, "road", {"road": "no"} | ({} if token is None else {"csrf": token}))
         assert answer.status_code == 410
-        assert "We no longer have your answers" in check_page(answer).css_first("h1").text()
+        assert "We no longer have your answers" in text_of(check_page(answer), "h1")
         citizen.get(f"{BASE}/limit")
         assert citizen.path == f"{BASE}/road"
 
@@ -575,7 +587,7 @@ class TestSession:
             tx.execute("UPDATE journey SET expires_at = now()")
         citizen.get(f"{BASE}/road")
         assert citizen.answer.status_code == 410
-        citizen.get(citizen.page.css_first("main a").attributes["href"])
+        citizen.get(href_of(citizen.page, "main a"))
         assert citizen.heading == "Report speeding traffic"
 
     def test_nothing_that_was_entered_stands_in_an_address(self, citizen):
@@ -600,14 +612,14 @@ def test_what_is_not_there_is_a_page_for_people(web, path):
     answer = web.get(path)
     assert answer.status_code == 404
     if not path.startswith("/assets"):
-        assert "Page not found" in check_page(answer).css_first("h1").text()
+        assert "Page not found" in text_of(check_page(answer), "h1")
 
 
 def test_a_form_that_is_far_too_long_is_refused_on_a_page(citizen):
     go(citizen, "details")
     answer = post(citizen, "details", {"details": "x" * 70_000})
     assert answer.status_code == 413
-    assert "too long" in check_page(answer).css_first("h1").text()
+    assert "too long" in text_of(check_page(answer), "h1")
 
 
 def test_when_the_database_is_away_the_page_says_that_nothing_was_sent(citizen, web, monkeypatch):
@@ -617,15 +629,15 @@ def test_when_the_database_is_away_the_page_says_that_nothing_was_sent(citizen, 
     monkeypatch.setattr(web.ctx, "database", away)
     citizen.get(f"{BASE}/road")
     assert citizen.answer.status_code == 503
-    assert "If you send a report again, we only get it once" in citizen.page.css_first("main").text()
+    assert "If you send a report again, we only get it once" in text_of(citizen.page, "main")
     monkeypatch.undo()
     away.close()
 
 
 def test_styles_and_scripts_come_compressed_from_this_site_alone(web):
     page = check_page(web.get("/"))
-    names = [node.attributes["href"] for node in page.css("link")] + [
-        node.attributes["src"] for node in page.css("script")
+    names = [present(node.attributes["href"]) for node in page.css("link")] + [
+        present(node.attributes["src"]) for node in page.css("script")
     ]
     assert all(name.startswith("/") for name in names)
     for name in names:
@@ -654,7 +666,7 @@ def test_nothing_about_one_process_stands_in_a_template():
 
 
 def test_the_privacy_notice_says_what_the_council_file_says(web, catalogue):
-    text = check_page(web.get("/privacy")).css_first("main").text()
+    text = text_of(check_page(web.get("/privacy")), "main")
     privacy = catalogue.council("merewold").privacy
     for words in (privacy.controller, privacy.lawful_basis, privacy.rights, "180 days", "730 days", "road safety team"):
         assert words in text
@@ -667,7 +679,7 @@ def test_a_wrong_token_and_an_unknown_report_give_one_page(citizen, web):
     one, two = web.get(known, token="x"), web.get("/reports/WW-2222-2222", token="x")
     three = web.get("/reports/WW-2222-2222/sent", token="x")
     assert one.status_code == two.status_code == three.status_code == 404
-    assert len({check_page(each).css_first("main").text() for each in (one, two, three)}) == 1
+    assert len({text_of(check_page(each), "main") for each in (one, two, three)}) == 1
 
 
 class TestPace:
@@ -685,7 +697,7 @@ class TestPace:
         answer = self.begin(web, "203.0.113.7")
         assert answer.status_code == 429
         assert 3_590 <= int(answer.headers["Retry-After"]) <= 3_600
-        assert "You can come back in 60 minutes" in check_page(answer).css_first("main").text()
+        assert "You can come back in 60 minutes" in text_of(check_page(answer), "main")
         assert self.begin(web, "203.0.113.8").status_code == 303
 
     def test_a_household_has_one_limit_and_a_network_ten_times_that(self, web):
@@ -713,7 +725,7 @@ class TestPace:
         last = post(citizen, "place", form | {"where": "Nowhere else"}, **{"X-Forwarded-For": "203.0.113.30"})
         assert (answers[20].status_code, last.status_code) == (429, 429)
         citizen.get(f"{BASE}/place")
-        assert 'value="Nowhere else"' in citizen.answer.text  # what was typed is not lost
+        assert 'value="Nowhere else"' in citizen.text  # what was typed is not lost
         assert citizen.errors == []
 
 
@@ -728,7 +740,7 @@ def test_a_program_that_fills_in_what_nobody_sees_sends_nothing(citizen, web):
 
 def test_the_accessibility_statement_and_the_cookies_are_what_is_configured_and_set(citizen, web, catalogue):
     said = catalogue.council("merewold").accessibility
-    text = check_page(web.get("/accessibility")).css_first("main").text()
+    text = text_of(check_page(web.get("/accessibility")), "main")
     for words in (said.contact, said.tested, said.enforcement, "22 November 2026", *said.able_to):
         assert words in text
     for claim in (
@@ -740,11 +752,11 @@ def test_the_accessibility_statement_and_the_cookies_are_what_is_configured_and_
     ):  # which the council's file does not make
         assert claim not in text.lower().replace("tell us about a problem", "")
     shown = check_page(web.get("/cookies"))
-    names = [shown.css_first(".govuk-summary-list__value").text().strip()]
+    names = [text_of(shown, ".govuk-summary-list__value").strip()]
     citizen.get(START)
     citizen.send()
     assert set(names[0].split(", ")) >= {cookie.name for cookie in citizen.session.cookies}
-    assert "24 hours" in shown.css_first("main").text()
+    assert "24 hours" in text_of(shown, "main")
 
 
 def test_a_reports_page_says_what_has_happened_and_by_when_to_expect_an_answer(citizen, web):
@@ -755,16 +767,16 @@ def test_a_reports_page_says_what_has_happened_and_by_when_to_expect_an_answer(c
         report = tx.execute("SELECT id FROM report").fetchone()["id"]
         casework.move(tx, [report], casework.Event.CLAIMED, "engine")
         casework.move(tx, [report], casework.Event.SENT, "engine")
-    citizen.get(citizen.page.css_first("main a").attributes["href"])
+    citizen.get(href_of(citizen.page, "main a"))
     said = [node.text().strip() for node in citizen.page.css(".ww-happened li")]
     assert len(said) == 2  # that it was claimed is no news to a citizen
     assert said[0].endswith("We sent it to the people who can act on it.")
     assert said[1].endswith("We received your report.")
-    assert "You can expect to hear from us by 9 January 2037." in citizen.page.css_first("main").text()
+    assert "You can expect to hear from us by 9 January 2037." in text_of(citizen.page, "main")
     with web.ctx.database.transaction() as tx:
         casework.move(tx, [report], casework.Event.CLOSED, "officer:ada")
     citizen.get(citizen.url)
-    assert "You can expect" not in citizen.page.css_first("main").text()
+    assert "You can expect" not in text_of(citizen.page, "main")
 
 
 def test_a_day_is_london_s_on_the_page_and_in_the_api(citizen, web):
@@ -772,7 +784,7 @@ def test_a_day_is_london_s_on_the_page_and_in_the_api(citizen, web):
     citizen.send()
     with web.ctx.database.transaction() as tx:
         tx.execute("UPDATE report SET received_at = '2026-06-30 23:30+00'")
-    citizen.get(citizen.page.css_first("main a").attributes["href"])
+    citizen.get(href_of(citizen.page, "main a"))
     rows = [node.text().split() for node in citizen.page.css(".govuk-summary-list__row")]
     assert ["Reported", "on", "1", "July", "2026", "at", "12:30am"] in rows
 
@@ -804,11 +816,9 @@ def test_nobody_is_promised_what_cannot_be_kept_and_what_is_late_is_said(citizen
     for received, text, is_late in (("2036-12-23 23:30+00", promised, False), ("2026-06-30 23:30+00", late, True)):
         with web.ctx.database.transaction() as tx:
             tx.execute("UPDATE report SET received_at = %s", (received,))
-        tracking = citizen.page.css_first("main a").attributes["href"] if "/sent" in citizen.url else citizen.url
+        tracking = href_of(citizen.page, "main a") if "/sent" in citizen.url else citizen.url
         citizen.get(tracking)
-        assert text in citizen.page.css_first("main").text()
-        assert (
-            re.search(r"We are late|The answer is late", citizen.page.css_first("main").text()) is not None
-        ) is is_late
+        assert text in text_of(citizen.page, "main")
+        assert (re.search(r"We are late|The answer is late", text_of(citizen.page, "main")) is not None) is is_late
         told = citizen.session.get(citizen.url.replace("/reports/", "/api/reports/"), timeout=10).json()
         assert (told["promise"], told["is_late"]) == (text, is_late)

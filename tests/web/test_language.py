@@ -23,7 +23,8 @@ from routing.vocabulary import Role
 from tests.casework.factory import submit
 from tests.conftest import ROOT
 from tests.delivery.test_messages import NOW, OUTBOX_MESSAGE
-from tests.web.citizen import Citizen, know, xy
+from tests.present import present
+from tests.web.citizen import Citizen, href_of, know, xy
 from tests.web.walking import form_of, pages_of, way_to
 
 pytestmark = pytest.mark.thorough
@@ -137,7 +138,7 @@ def test_no_text_of_a_journey_is_missed(reader, catalogue, process):
                 reader.send(**({page: ""} if page in answers else {"where": ""}))
             reader.send(**form_of(definition, page, answers, place))
         if reader.heading.startswith("⟦Report sent"):
-            reader.get(reader.page.css_first("main a").attributes["href"])
+            reader.get(href_of(reader.page, "main a"))
     assert reader.read > 3 * len(definition.rule)
 
 
@@ -180,8 +181,8 @@ def message_of(told, receipt):
     links = Links(f"https://reports.example/reports/{receipt.reference}?token=x", "https://reports.example/not-me/x")
     raw = write_notification(told, delivery, links, Sender("waywarden@reports.example"), NOW)
     message = email.message_from_bytes(raw, policy=email.policy.default)
-    assert message.get_body(("html",)).get_content().count('lang="xx"') == 1
-    return message["Subject"] + "\n" + message.get_body(("plain",)).get_content()
+    assert present(message.get_body(("html",))).get_content().count('lang="xx"') == 1
+    return message["Subject"] + "\n" + present(message.get_body(("plain",))).get_content()
 
 
 @pytest.mark.parametrize("path", ["/", "/privacy", "/cookies", "/accessibility", "/nothing", "/reports/WW-2222-2222"])

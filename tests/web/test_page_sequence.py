@@ -3,6 +3,7 @@
 import pytest
 
 from routing.process import PLACE, evaluate
+from routing.vocabulary import PlaceState
 from routing.web.journey.page_sequence import CHECK, CONTACT, DETAILS, page_sequence
 from tests.web.walking import walks
 
@@ -31,7 +32,8 @@ def test_every_way_ends_where_the_table_decides_and_asks_each_page_once(definiti
 def test_a_way_grows_page_by_page_in_the_order_of_the_finished_one(definition):
     for answers, place in walks(definition):
         whole = page_sequence(definition, {}, answers, place)
-        known, where = {}, None
+        known: dict[str, str] = {}
+        where: PlaceState | None = None
         for number, page in enumerate(whole.pages):
             path = page_sequence(definition, {}, known, where)
             assert path.pages[: number + 1] == whole.pages[: number + 1]

@@ -3,6 +3,7 @@
 import datetime
 import re
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import requests
@@ -12,14 +13,15 @@ from routing.casework import Event, Reporter
 from routing.process import Nearby
 from routing.settings import Settings
 from tests.casework.factory import new_report
-from tests.web.citizen import BASE, Citizen, check_page, go, know, reports
+from tests.web.citizen import BASE, Citizen, check_page, go, href_of, know, reports, text_of
 
 SCRIPT = "<script>alert('x')</script>"
 OTHER = Reporter("Ben Other", "ben@citizen.example", None, True)
 
 
-def text_of(citizen):
-    return " ".join(citizen.page.css_first("main").text().split())
+def main_of(citizen: Citizen) -> str:
+    """What the page says, on one line."""
+    return " ".join(text_of(citizen.page, "main").split())
 
 
 def send(citizen, **changes):
@@ -38,7 +40,8 @@ def click(citizen, words):
 def others_report(web, **changes):
     """Somebody else has reported the same, in the same place."""
     with web.ctx.database.transaction() as tx:
-        return casework.submit(tx, new_report(**({"reporter": OTHER, "details": "Loud at night."} | changes)))
+        given: dict[str, Any] = {"reporter": OTHER, "details": "Loud at night."} | changes
+        return casework.submit(tx, new_report(**given))
 
 
 def additions(web):
@@ -49,7 +52,7 @@ def additions(web):
 class TestTracking:
     def test_the_page_says_what_was_reported_and_neither_words_nor_contact(self, citizen):
         send(citizen)
-        said = text_of(citizen)
+        said = main_of(citizen)
         for words in ("Report speeding traffic", "What is the speed limit there?", "30mph", "We received your report."):
             assert words in said
         assert "Most mornings" not in said
@@ -60,15 +63,15 @@ class TestTracking:
         with web.ctx.database.transaction() as tx:
             tx.execute("""UPDATE report SET answers = answers || '{"limit": "furlongs"}'""")
         citizen.get(citizen.url.removeprefix(web.url))
-        assert "We no longer offer this answer: furlongs" in text_of(citizen)
+        assert "This answer is no longer offered: furlongs" in main_of(citizen)
 
     def test_information_is_added_and_said_to_be(self, citizen, web):
         send(citizen)
         click(citizen, "Add information")
         assert citizen.heading == "What do you want to add?"
         citizen.send(text=f"A lorry too.\r\n{SCRIPT}")
-        assert "We have added what you sent to your report." in text_of(citizen)
-        assert "You added information." in text_of(citizen)
+        assert "We have added what you sent to your report." in main_of(citizen)
+        assert "You added information." in main_of(citizen)
         assert additions(web) == [f"A lorry too.\n{SCRIPT}"]
 
     @pytest.mark.parametrize(
@@ -80,7 +83,7 @@ class TestTracking:
         click(citizen, "Add information")
         citizen.send(text=typed)
         assert citizen.errors == [error]
-        assert citizen.page.css_first("textarea").text().strip() == typed.strip()
+        assert text_of(citizen.page, "textarea").strip() == typed.strip()
         assert additions(web) == []
         citizen.send(text="A lorry too.")
         assert additions(web) == ["A lorry too."]
@@ -106,8 +109,8 @@ class TestTracking:
         form = {"token": citizen.url.partition("token=")[2]}
         citizen.send()
         assert reports(web)[0]["state"] == "withdrawn"
-        assert "You have withdrawn this report." in text_of(citizen)
-        assert "Withdraw this report" not in text_of(citizen)
+        assert "You have withdrawn this report." in main_of(citizen)
+        assert "Withdraw this report" not in main_of(citizen)
         again = requests.post(asked.partition("?")[0], data=form, timeout=10)  # back, and once more
         assert "You have withdrawn this report." in again.text
         for page in ("add", "withdraw"):
@@ -121,7 +124,7 @@ class TestTracking:
             casework.withdraw(tx, web.ctx.catalogue, reports(web)[0]["id"])
         citizen.send(text="A lorry too.")
         assert citizen.errors == ["Send a new report. You cannot add to a report that has ended"]
-        assert citizen.page.css_first("textarea").text() == "A lorry too."
+        assert text_of(citizen.page, "textarea") == "A lorry too."
 
     def test_what_could_not_be_added_goes_when_the_report_is_withdrawn(self, citizen, web):
         send(citizen)
@@ -166,7 +169,7 @@ class TestTracking:
             form = {"token": token, "text": "A lorry too."}
             answers.append(requests.post(f"{web.url}{known}{page}", data=form, timeout=10))
         assert {answer.status_code for answer in answers} == {404}
-        assert len({check_page(answer).css_first("main").text() for answer in answers}) == 1
+        assert len({text_of(check_page(answer), "main") for answer in answers}) == 1
 
     @pytest.mark.parametrize("page", ["add", "withdraw"])
     def test_a_program_that_fills_in_what_nobody_sees_does_nothing(self, citizen, web, page):
@@ -178,9 +181,9 @@ class TestTracking:
 
     def test_one_who_gave_an_address_is_told_that_news_comes_by_email(self, citizen, web):
         send(citizen)
-        assert "We email you when something happens." in text_of(citizen)
+        assert "We email you when something happens." in main_of(citizen)
         other = send(Citizen(web.url), contact={"email": "", "may_pass_on": ""}, place={"where": "566008, 445516"})
-        assert "We email you" not in text_of(other)
+        assert "We email you" not in main_of(other)
 
 
 class TestPace:
@@ -235,7 +238,7 @@ class TestSimilar:
     def test_it_is_offered_with_what_was_chosen_and_neither_words_nor_name(self, citizen, web):
         others_report(web)
         to_similar(citizen)
-        said = text_of(citizen)
+        said = main_of(citizen)
         today = datetime.datetime.now(datetime.UTC)
         assert f"reported on {today.day} {today:%B %Y}, within 50 metres of here" in said
         assert "Vehicles often go too fast, 30mph, Daytime" in said
@@ -246,10 +249,10 @@ class TestSimilar:
         to_similar(citizen)
         citizen.send(similar=str(receipt.id))
         assert citizen.path == f"{BASE}/check"
-        assert "Is it the same as another report?" in text_of(citizen)
+        assert "Is it the same as another report?" in main_of(citizen)
         citizen.send()
-        assert "We have added your report to another about the same place." in text_of(citizen)
-        assert receipt.reference not in citizen.answer.text
+        assert "We have added your report to another about the same place." in main_of(citizen)
+        assert receipt.reference not in citizen.text
         click(citizen, "See what happens to your report")
         with web.ctx.database.transaction() as tx:
             casework.move(tx, [receipt.id], Event.CLAIMED, "engine")
@@ -283,7 +286,7 @@ class TestSimilar:
         to_similar(citizen)
         citizen.send(similar="mine")
         assert citizen.path == f"{BASE}/check"
-        citizen.get(citizen.page.css_first(f'dd a[href^="{BASE}/similar"]').attributes["href"])
+        citizen.get(href_of(citizen.page, f'dd a[href^="{BASE}/similar"]'))
         assert citizen.back == f"{BASE}/check"
 
     def test_another_place_asks_anew(self, citizen, web):
@@ -306,7 +309,7 @@ class TestSimilar:
         citizen.send()
         assert citizen.path == f"{BASE}/check"  # it would be a report of its own now: it is checked again
         assert len(reports(web)) == 1
-        assert "Is it the same" not in text_of(citizen)
+        assert "Is it the same" not in main_of(citizen)
         citizen.send()
         assert sorted(row["state"] for row in reports(web)) == ["received", "withdrawn"]
 
@@ -335,10 +338,10 @@ class TestSimilar:
         others_report(web)
         go(citizen)
         assert citizen.path == f"{BASE}/check"
-        assert "nearby" not in text_of(citizen)
+        assert "nearby" not in main_of(citizen)
         citizen.get(f"{BASE}/similar")
         assert citizen.path == f"{BASE}/check"
-        assert "seen" in citizen.answer.text
+        assert "seen" in citizen.text
 
     def test_where_the_process_does_not_ask_nothing_of_others_is_shown(self, citizen, web):
         switch_nearby(web, "off")
@@ -352,7 +355,7 @@ class TestSimilar:
         switch_nearby(web, "ask", sensitive={"nature": ("pattern",), "time": None})
         others_report(web)
         to_similar(citizen)
-        said = text_of(citizen)
+        said = main_of(citizen)
         assert "30mph" in said
         assert "Vehicles often go too fast" not in said
         assert "Daytime" not in said

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator
 
-from routing.process import PLACE, Definition, evaluate
+from routing.process import PLACE, Definition, Rule, evaluate
 from routing.vocabulary import PlaceState
 from routing.web.journey.page_sequence import page_sequence
 from tests.samples import oracle
@@ -19,10 +19,17 @@ def walks(definition: Definition) -> Iterator[tuple[dict[str, str], PlaceState]]
             yield dict(zip(definition.questions, values, strict=True)), place
 
 
+def decided_by(definition: Definition, answers: dict[str, str], place: PlaceState) -> Rule:
+    """The rule that a whole way leads to."""
+    rule = evaluate(definition, answers, place)
+    assert isinstance(rule, Rule)
+    return rule
+
+
 def way_to(definition: Definition, rule: str) -> tuple[dict[str, str], PlaceState]:
     """The first way that a rule decides."""
     return next(
-        (answers, place) for answers, place in walks(definition) if evaluate(definition, answers, place).id == rule
+        (answers, place) for answers, place in walks(definition) if decided_by(definition, answers, place).id == rule
     )
 
 

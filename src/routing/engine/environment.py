@@ -16,6 +16,8 @@ ALWAYS = {
     "PREFECT_SERVER_UI_V2_ENABLED": "false",
     "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
     "PREFECT_SERVER_API_MAX_PARAMETER_SIZE": "4096",
+    "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE": "3",
+    "PREFECT_SERVER_DATABASE_SQLALCHEMY_MAX_OVERFLOW": "12",
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
@@ -34,7 +36,9 @@ ALWAYS = {
     "PREFECT_LOGGING_LEVEL": "WARNING",
     "PREFECT_CLI_PROMPT": "false",
 }
-"""Several services of the server check every five seconds for things that here change once a day or never, like pauses.
+"""The server may have 15 connections and keeps three: each takes 5 to 10 MB of the database, and a run needs no more.
+
+Several services of the server check every five seconds for things that here change once a day or never, like pauses.
 
 With a sign-in, the newer of Prefect's two UIs calls a statistics service before it knows that statistics are off. So we
 show the older one."""

@@ -3,14 +3,15 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import httpx
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.client.schemas.responses import OrchestrationResult, SetStateStatus, StateAcceptDetails
 from prefect.context import AsyncClientContext, ContextModel, SyncClientContext
 from prefect.settings import get_current_settings
 
@@ -19,24 +20,27 @@ log = logging.getLogger("waywarden.engine")
 
 @dataclass
 class _Begun:
-    """A run after its creation and before its first step.
+    """A run that an engine has created and runs.
 
     Attributes:
         flow_run: the object of Prefect's flow engine, which keeps its state there.
-        updates: updates that we send while the run continues.
+        is_new: it was created as running, and Prefect's flow engine has not set that state yet.
+        update: an update that we send when the run has ended.
     """
 
     flow_run: FlowRun
     deployment_id: UUID | None
+    is_new: bool
     is_read: bool = False
-    updates: list[asyncio.Task[httpx.Response]] = field(default_factory=list)
+    update: Mapping[str, Any] | None = None
 
 
 class EngineClient(PrefectClient):
-    """Prefect's client, which does not wait for two calls before a run's first step.
+    """Prefect's client, which does not wait for three calls before a run's first step.
 
-    When a run begins, Prefect's flow engine writes the flow's version into it, and then reads the run again. For a new
-    run, we send the first while the run continues, and answer the second from the run itself (see ADR 11 for figures).
+    When a run begins, Prefect's flow engine writes the flow's version into it, sets it to running, and then reads the
+    run again. We create our runs as running, so we accept the second ourselves. We send the first when the run has
+    ended, and answer the third from the run itself (see ADR 11 for figures).
     """
 
     def __init__(self, api: str, **options: Any) -> None:
@@ -51,25 +55,42 @@ class EngineClient(PrefectClient):
         blocks the whole loop, with all leases, until it is open. The steps see the id.
         """
         unwatched = flow_run.model_copy(update={"deployment_id": None})
-        begun = self._begun[flow_run.id] = _Begun(unwatched, flow_run.deployment_id)
+        is_running = flow_run.state is not None and flow_run.state.is_running()
+        begun = self._begun[flow_run.id] = _Begun(unwatched, flow_run.deployment_id, is_running)
         try:
             yield unwatched
         finally:
             del self._begun[flow_run.id]
-            for ended in await asyncio.gather(*begun.updates, return_exceptions=True):
-                if isinstance(ended, BaseException):
+            if begun.update is not None:
+                try:
+                    await self.update_flow_run(flow_run.id, **begun.update)
+                except httpx.HTTPError as error:
                     log.warning(
-                        "Could not send the version of run %s to Prefect (%s).", flow_run.id, type(ended).__name__
+                        "Could not send the version of run %s to Prefect (%s).", flow_run.id, type(error).__name__
                     )
 
     async def update_flow_run(self, flow_run_id: UUID, *args: Any, **changes: Any) -> httpx.Response:
-        """Update a run. For a new run, this does not wait for the server."""
-        request = super().update_flow_run(flow_run_id, *args, **changes)
+        """Update a run. For a run that goes on here, we do this when it has ended."""
         begun = self._begun.get(flow_run_id)
         if begun is None:
-            return await request
-        begun.updates.append(asyncio.create_task(request))
+            return await super().update_flow_run(flow_run_id, *args, **changes)
+        begun.update = changes
         return httpx.Response(httpx.codes.ACCEPTED)
+
+    async def set_flow_run_state(
+        self,
+        flow_run_id: UUID | str,
+        state: State[Any],
+        force: bool = False,  # noqa: FBT001, FBT002  # as Prefect has it
+    ) -> OrchestrationResult[Any]:
+        """Set a run's state. For a new run, which was created as running, we accept that state here."""
+        begun = self._begun.get(UUID(str(flow_run_id)))
+        if begun is None or not begun.is_new or not state.is_running():
+            return await super().set_flow_run_state(flow_run_id, state, force)
+        begun.is_new = False
+        return OrchestrationResult(
+            state=begun.flow_run.state, status=SetStateStatus.ACCEPT, details=StateAcceptDetails()
+        )
 
     async def read_flow_run(self, flow_run_id: UUID) -> FlowRun:
         """A run from the server; for a new run, the first time from its engine."""
@@ -77,8 +98,7 @@ class EngineClient(PrefectClient):
         if begun is None or begun.is_read:
             return await super().read_flow_run(flow_run_id)
         begun.is_read = True
-        held = begun.flow_run
-        return held.model_copy(update={"deployment_id": begun.deployment_id, "run_count": held.run_count + 1})
+        return begun.flow_run.model_copy(update={"deployment_id": begun.deployment_id})
 
 
 class _Context(AsyncClientContext):

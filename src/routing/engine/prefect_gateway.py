@@ -21,7 +21,7 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.flow_engine import run_flow_async
 from prefect.flows import load_flow_from_entrypoint
-from prefect.states import Completed, Crashed, Pending, to_state_create
+from prefect.states import Completed, Crashed, Pending, Running, to_state_create
 
 from routing.engine.orphaned_runs import Unfinished
 from routing.engine.prefect_client import EngineClient
@@ -95,13 +95,13 @@ class PrefectGateway:
             self._deployments[name] = deployment.id, flow
 
     async def create(self, name: str, run_name: str, batch: UUID | None) -> FlowRun:
-        """Create a run from its deployment. The batch id is both its parameter and its idempotency key.
+        """Create a run from its deployment, as running. The batch id is both its parameter and its idempotency key.
 
         The server does not check this parameter against the flow's schema. It only does that for runs from the UI.
         """
         wanted = DeploymentFlowRunCreate(
             parameters={"batch_id": str(batch)} if batch is not None else {},
-            state=to_state_create(Pending()),
+            state=to_state_create(Running()),
             name=run_name,
             idempotency_key=f"batch:{batch}" if batch is not None else None,
             enforce_parameter_schema=False,

@@ -10,7 +10,7 @@ from routing.process.definition import Definition
 
 log = logging.getLogger("waywarden.process")
 
-NOT_OFFERED = noop("We no longer offer this answer: {value}")
+NOT_OFFERED = noop("This answer is no longer offered: {value}")
 """Shown instead of an answer that the definition does not have."""
 
 

@@ -18,9 +18,12 @@ from typing import IO, Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
-from fastapi import FastAPI, HTTPException, Response
-from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
 
 from routing.standins.inbox import list_page, message_page
 
@@ -170,49 +173,65 @@ def serve_smtp(mailbox: Mailbox, port: int, guard: Guard | None = None) -> Contr
     return controller
 
 
-def _need(mailbox: Mailbox, number: int) -> dict[str, Any]:
-    with mailbox.lock:
-        if not 1 <= number <= len(mailbox.messages):
-            raise HTTPException(404)
-        return mailbox.messages[number - 1]
+@dataclass(frozen=True)
+class _Pages:
+    """What the mailbox shows over HTTP. Plain Starlette: FastAPI would take 12 MB of every demo."""
+
+    mailbox: Mailbox
+
+    def _message(self, request: Request) -> dict[str, Any]:
+        number: int = request.path_params["number"]
+        with self.mailbox.lock:
+            if not 1 <= number <= len(self.mailbox.messages):
+                raise HTTPException(404)
+            return self.mailbox.messages[number - 1]
+
+    def show_messages(self, _: Request) -> Response:
+        with self.mailbox.lock:
+            return HTMLResponse(list_page(self.mailbox.messages))
+
+    def show_message(self, request: Request) -> Response:
+        return HTMLResponse(message_page(self._message(request)))
+
+    def list_messages(self, request: Request) -> Response:
+        after = request.query_params.get("after", "0")
+        if not after.isdecimal():
+            raise HTTPException(422, "after is a number")
+        with self.mailbox.lock:
+            kept = self.mailbox.messages[int(after) :]
+        return JSONResponse([{key: value for key, value in each.items() if key != "raw"} for each in kept])
+
+    def count_messages(self, _: Request) -> Response:
+        with self.mailbox.lock:
+            last = self.mailbox.messages[-1]["received_at"] if self.mailbox.messages else None
+            return JSONResponse({"count": len(self.mailbox.messages), "last_at": last})
+
+    def read_message(self, request: Request) -> Response:
+        return Response(base64.b64decode(self._message(request)["raw"]), media_type="message/rfc822")
+
+    def clear_messages(self, _: Request) -> Response:
+        self.mailbox.clear()
+        return Response(status_code=204)
+
+    async def set_behaviour(self, request: Request) -> Response:
+        try:
+            self.mailbox.behaviour = Behaviour.model_validate_json(await request.body())
+        except ValidationError as error:
+            raise HTTPException(422, str(error)) from error
+        return JSONResponse(self.mailbox.behaviour.model_dump())
 
 
-def mailbox_app(mailbox: Mailbox) -> FastAPI:
+def mailbox_app(mailbox: Mailbox) -> Starlette:
     """List, read, clear, and set how the mailbox answers."""
-    app = FastAPI(title="Stand-in mailbox")
-
-    @app.get("/", response_class=HTMLResponse)
-    def show_messages() -> str:
-        with mailbox.lock:
-            return list_page(mailbox.messages)
-
-    @app.get("/read/{number}", response_class=HTMLResponse)
-    def show_message(number: int) -> str:
-        return message_page(_need(mailbox, number))
-
-    @app.get("/messages")
-    def list_messages(after: int = 0) -> list[dict[str, Any]]:
-        with mailbox.lock:
-            kept = mailbox.messages[after:]
-        return [{key: value for key, value in message.items() if key != "raw"} for message in kept]
-
-    @app.get("/messages/count")
-    def count_messages() -> dict[str, int | float | None]:
-        with mailbox.lock:
-            last = mailbox.messages[-1]["received_at"] if mailbox.messages else None
-            return {"count": len(mailbox.messages), "last_at": last}
-
-    @app.get("/messages/{number}")
-    def read_message(number: int) -> Response:
-        return Response(base64.b64decode(_need(mailbox, number)["raw"]), media_type="message/rfc822")
-
-    @app.delete("/messages", status_code=204)
-    def clear_messages() -> None:
-        mailbox.clear()
-
-    @app.put("/behaviour")
-    def set_behaviour(behaviour: Behaviour) -> Behaviour:
-        mailbox.behaviour = behaviour
-        return behaviour
-
-    return app
+    pages = _Pages(mailbox)
+    return Starlette(
+        routes=[
+            Route("/", pages.show_messages),
+            Route("/read/{number:int}", pages.show_message),
+            Route("/messages", pages.list_messages),
+            Route("/messages", pages.clear_messages, methods=["DELETE"]),
+            Route("/messages/count", pages.count_messages),
+            Route("/messages/{number:int}", pages.read_message),
+            Route("/behaviour", pages.set_behaviour, methods=["PUT"]),
+        ]
+    )
