@@ -1,7 +1,7 @@
 # Waywarden: everything a newcomer needs, on a machine that has Python 3.11-3.13 and make.
 # Packages go into .venv, and what an installation keeps into .waywarden. Outside this folder are only pip's cache and
 # temporary files.
-# With PYTHON=python3.13 a target runs on another Python, in a virtual environment of its own (.venv-python3.13).
+# With PYTHON=python3.13 a target runs on another Python, in a separate virtual environment (.venv-python3.13).
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -26,19 +26,19 @@ test: fast ## Run the whole test suite
 	@$(BIN)/python -m pytest -m "(thorough or real_data or browser) and not (prefect or installation)" -n auto --dist worksteal
 	@$(BIN)/python -m pytest -m "prefect or installation" -n 2 --dist loadfile
 
-fast: $(VENV)/.develop ## Run the tests that need neither a Prefect server nor a browser, in about a minute (COVER=1: what they reach)
+fast: $(VENV)/.develop ## Run the tests that need neither a Prefect server nor a browser, in about a minute (COVER=1 to measure coverage)
 	@$(if $(COVER),$(COVERAGE) erase)
 	@$(BIN)/python $(if $(COVER),-m coverage run) -m pytest -m fast -n auto --dist worksteal
 	@$(if $(COVER),$(COVERAGE) combine -q && $(COVERAGE) report)
 
-coverage: $(VENV)/.develop ## Run the whole test suite and say which lines and branches it reaches, in all processes
+coverage: $(VENV)/.develop ## Run the whole test suite and measure coverage of lines and branches, in all processes
 	@$(COVERAGE) erase
 	@for stage in $(STAGES); do $(COVERAGE) run -m pytest -q -m "$$stage" -n 2 --dist loadfile; done
 	@$(COVERAGE) combine -q && $(COVERAGE) report
 COVERAGE := mkdir -p build/coverage && $(BIN)/python -m coverage
 STAGES := fast "(thorough or real_data or browser) and not (prefect or installation)" "prefect or installation"
 
-check: $(VENV)/.develop ## Lint, format, types, the floors of the house, the entry points of prefect.yaml
+check: $(VENV)/.develop ## Check lint, format, types, imports between rooms, and the entry points of prefect.yaml
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -48,20 +48,20 @@ check: $(VENV)/.develop ## Lint, format, types, the floors of the house, the ent
 bench: $(VENV)/.develop ## Measure speed and memory (ARGS="--quick" for a smoke run)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-fuzz: $(VENV)/.develop ## Give every reader of what comes from outside mutated input (ARGS="--inputs 500000 --seed 2")
+fuzz: $(VENV)/.develop ## Give mutated input to every reader of outside data (ARGS="--inputs 500000 --seed 2")
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 chaos: $(VENV)/.develop ## Break a running installation in every way, N seeds of 2,000 reports each, and check every message
 	@$(BIN)/python -m tests.chaos.campaign $(N) $(ARGS)
 N ?= 1
 
-outages: $(VENV)/.develop ## Make each outage on a whole installation, and print what the doctor says of it
+outages: $(VENV)/.develop ## Cause each outage on a whole installation, and print what the doctor says
 	@$(BIN)/python -m tests.installation.outages $(ARGS)
 
-mutants: $(VENV)/.develop ## Change the pure core in a thousand ways and name the changes that no test notices, in about five minutes
+mutants: $(VENV)/.develop ## Change the pure core in a thousand ways and list the changes that no test notices, in about five minutes
 	@rm -rf mutants; $(BIN)/mutmut run; $(BIN)/mutmut results
 
-wheel-demo: $(VENV)/.develop ## Install the lock file and the built wheel in an empty folder and run a demo of 5 reports there
+wheel-demo: $(VENV)/.develop ## Install the lock file and the built wheel in an empty folder, and run a demo of 5 reports
 	@lot=$$(mktemp -d); trap 'rm -rf "$$lot"' EXIT; \
 	$(BIN)/python -m build --wheel --no-isolation --outdir "$$lot" . >/dev/null; \
 	cp requirements.lock "$$lot"; cd "$$lot"; \
@@ -73,9 +73,9 @@ wheel-demo: $(VENV)/.develop ## Install the lock file and the built wheel in an 
 release: $(VENV)/.develop .venv-release/.ready ## Make wheel, source distribution, SBOM, notes and checksums of this version in dist/
 	@PATH="$(CURDIR)/.venv-release/bin:$$PATH" $(BIN)/python tools/release.py
 
-setup: $(VENV)/.develop ## Set up everything, tests and linters included
+setup: $(VENV)/.develop ## Set up everything, including tests and linters
 
-lock: $(BIN)/python ## Write the lock files anew from pyproject.toml (needs uv on the path)
+lock: $(BIN)/python ## Update the lock files from pyproject.toml (needs uv on the path)
 	uv pip compile $(LOCK) pyproject.toml -o requirements.lock
 	uv pip compile $(LOCK) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 	uv pip compile $(LOCK) --group build -c requirements-dev.lock -o requirements-build.lock
@@ -83,7 +83,7 @@ lock: $(BIN)/python ## Write the lock files anew from pyproject.toml (needs uv o
 	$(BIN)/python tools/lock_bases.py requirements.lock requirements-dev.lock requirements-build.lock requirements-release.lock
 LOCK := --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q
 
-clean: ## Remove the virtual environment and everything an installation kept here
+clean: ## Delete the virtual environment and all data of an installation in this folder
 	rm -rf .venv .venv-* .waywarden build dist mutants
 
 $(BIN)/python:

@@ -1,4 +1,4 @@
-"""``make bench``: everything side by side in one run; a table, JSON and a picture in docs/benchmarks."""
+"""``make bench``: run all benchmarks, and write a table, JSON and a picture to docs/benchmarks."""
 
 import argparse
 import faulthandler
@@ -112,13 +112,19 @@ def _on_stage(wanted: list[str], how: argparse.Namespace, found: dict[str, dict]
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--only", default=",".join((*PARTS, IDLE)), help=f"some of: {','.join((*PARTS, IDLE))}")
-    parser.add_argument("--quick", action="store_true", help="a smoke run: everything once, small; writes nothing")
-    parser.add_argument("--full", action="store_true", help="send all of the 100,000 too; ten minutes more")
     parser.add_argument(
-        "--default-caps", action="store_true", help="with the caps on mail of an installation: --quick --only latency"
+        "--only", default=",".join((*PARTS, IDLE)), help=f"benchmarks to run, from: {','.join((*PARTS, IDLE))}"
     )
-    parser.add_argument("--json", action="store_true", help="end with one line of JSON on stdout")
+    parser.add_argument("--quick", action="store_true", help="a short smoke run of everything, which writes nothing")
+    parser.add_argument(
+        "--full", action="store_true", help="also send all of the 100,000 reports, which takes ten more minutes"
+    )
+    parser.add_argument(
+        "--default-caps",
+        action="store_true",
+        help="limit emails as an installation does; use with --quick --only latency",
+    )
+    parser.add_argument("--json", action="store_true", help="print one line of JSON to stdout at the end")
     how = parser.parse_args()
     if how.default_caps:
         for name in WITHOUT_CAPS:

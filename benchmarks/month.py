@@ -1,7 +1,7 @@
-"""A month in the life of Prefect's database, a day at a time: does it stop growing when its retention is reached?
+"""A month of Prefect's database, one day at a time, to check if it stops growing at its retention.
 
-``python -m benchmarks.month`` routes a day's reports for real, one run each, then moves every time stamp in Prefect's
-database a day back and waits until Prefect's own vacuum has taken what is too old. Thirty such days.
+``python -m benchmarks.month`` routes a day's real reports, one run each. Then it moves every time stamp in Prefect's
+database back a day, and waits until Prefect's own vacuum has deleted old rows. It does this for thirty days.
 """
 
 import argparse
@@ -111,8 +111,8 @@ def draw(found: dict, path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.month", description=__doc__)
     parser.add_argument("--days", type=int, default=30)
-    parser.add_argument("--reports", type=int, default=60, help="reports a day, each a run of its own")
-    parser.add_argument("--retention", type=int, default=14, help="days for which Prefect keeps its runs")
+    parser.add_argument("--reports", type=int, default=60, help="reports a day, each with its own run")
+    parser.add_argument("--retention", type=int, default=14, help="days to keep runs in Prefect")
     how = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ww-month-") as folder:
         found = month(Path(folder), how.days, how.reports, how.retention)

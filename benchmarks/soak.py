@@ -1,8 +1,8 @@
-"""An hour of reports at a steady rate: do memory, latency and Prefect's database stay flat?
+"""An hour of reports at a steady rate, to check if memory, latency and Prefect's database stay flat.
 
-``python -m benchmarks.soak --minutes 60 --rate 20`` submits over HTTP to a whole installation and looks every 15 s.
-Prefect keeps its events for ten minutes here and its runs for an hour (the least it takes), so that an hour shows
-whether its vacuum keeps up.
+``python -m benchmarks.soak --minutes 60 --rate 20`` submits over HTTP to a whole installation and measures every
+15 s. Here Prefect keeps its events for ten minutes and its runs for an hour (the minimum), so that an hour shows if its
+vacuum keeps up.
 """
 
 import argparse
@@ -163,7 +163,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--rate", type=float, default=20, help="reports a second")
-    parser.add_argument("--to", type=Path, default=FOLDER, help="where soak.json and soak.png are written")
+    parser.add_argument("--to", type=Path, default=FOLDER, help="folder for soak.json and soak.png")
     how = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ww-soak-") as folder:
         found = soak(Path(folder), how.minutes, how.rate)

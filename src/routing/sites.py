@@ -65,7 +65,7 @@ def is_allowed(host: str, peer: str, networks: Sequence[Network]) -> bool:
 
 
 def _inner(address: Address) -> Address:
-    """The IPv4 address that an IPv6 address stands for; any other as it is."""
+    """The IPv4 address in an IPv6 address; any other address unchanged."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
     if address in NAT64:

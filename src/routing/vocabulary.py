@@ -134,8 +134,8 @@ _GARBLED = re.compile(
         (
             "[\ufffd\u221a\u2500-\u259f]",  # a hole; UTF-8 as a Mac's or as DOS' characters
             _RECODED,  # UTF-8 as Windows' characters
-            rf"(?<=[a-z])[\u00cc\u00cd][{_SECOND}]",  # the same, where an accent is a character of its own
-            rf"\u00c3(?!{_LETTER})",  # the same, without what stood behind it
+            rf"(?<=[a-z])[\u00cc\u00cd][{_SECOND}]",  # the same, with accents as separate characters
+            rf"\u00c3(?!{_LETTER})",  # the same, without the characters after it
             rf"(?<=[{_SMALL}])[{_CAPITALS}]",  # the same, or Windows' characters as DOS'
             rf"(?<=[A-Z])[{_SMALL[3:]}](?=[A-Z])",  # DOS' characters as Windows'
             f"[{_NO_SIGNS}]",
@@ -174,8 +174,8 @@ _MARKS = str.maketrans(
     | dict.fromkeys(_QUOTATION_MARKS, '"')
     | dict.fromkeys(_MINUSES, "-")
 )
-"""Signs of degrees, minutes and seconds, quotation marks and minuses → the one that a keyboard has; what is not seen,
-and in Unicode stands among marks and letters, → nothing, or a blank."""
+"""Signs for degrees, minutes and seconds, quotation marks and minuses → the keyboard's own; invisible characters among
+Unicode's marks and letters → nothing, or a space."""
 
 
 def folded(text: str, most: int = 200) -> str:

@@ -46,7 +46,7 @@ ENVIRONMENT = {
     "PREFECT_API_REQUEST_TIMEOUT": "5",
 } | WITHOUT_CAPS
 DEFAULT_CAPS = "--default-caps"
-"""Of the command line: with the caps on mail that an installation has; the hour's end is set ahead at the end."""
+"""Command line option: limit emails as an installation does. The end of the hour is moved forward at the end."""
 
 
 @dataclass

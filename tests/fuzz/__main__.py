@@ -1,4 +1,4 @@
-"""``python -m tests.fuzz``: many mutated inputs for every reader of the product; exit code 1 where one fails."""
+"""``python -m tests.fuzz``: give many mutated inputs to every reader. Exit code 1 if one fails."""
 
 import argparse
 import faulthandler
@@ -37,13 +37,13 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
-    parser.add_argument("--inputs", type=int, default=20_000, help="in all; readers that are dear get fewer of them")
+    parser.add_argument("--inputs", type=int, default=20_000, help="total number; slow readers get fewer")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--reader", help="this one alone")
-    parser.add_argument("--minutes", type=float, default=30.0, help="most minutes; what is not done then is left")
+    parser.add_argument("--reader", help="only this reader")
+    parser.add_argument("--minutes", type=float, default=30.0, help="stop after this many minutes")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--keep", type=Path, help="folder for inputs that fail")
-    parser.add_argument("--replay", type=int, metavar="NUMBER", help="try one input of --reader again, here")
+    parser.add_argument("--replay", type=int, metavar="NUMBER", help="repeat one input of --reader in this process")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 

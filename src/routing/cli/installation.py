@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def database_url(settings: "Settings") -> Iterator[str]:
-    """The address of Waywarden's database; the embedded server runs for as long as the block where it is used."""
+    """The address of Waywarden's database; the embedded server runs during the block."""
     from routing.database import embedded_server
 
     if settings.database_url:

@@ -28,7 +28,7 @@ def read_line(path: Path) -> "NDArray[np.float64] | list[NDArray[np.float64]]":
     """A road from GeoJSON: a LineString or MultiLineString, alone, as a feature, or as the only one in a collection.
 
     Returns:
-        Shape (n, 2), British National Grid; a list of these where there are several lines.
+        Shape (n, 2), British National Grid; a list of these for several lines.
 
     Raises:
         InputError: it is not a road, or one of its points cannot be used.

@@ -74,7 +74,7 @@ class Part:
     Attributes:
         starts: how often it was started.
         failures: how often in a row it ended shortly after its start.
-        said: why it ended when that was last said.
+        said: the last reported reason for its end.
     """
 
     name: str

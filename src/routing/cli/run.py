@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from routing.settings import Settings
 
 DEFAULT_API = "http://127.0.0.1:4200/api"
-"""Where Prefect's server is, unless PREFECT_API_URL says otherwise."""
+"""The address of Prefect's server, unless PREFECT_API_URL has another one."""
 
 app = typer.Typer(help="Run one part of an installation, for a service manager.", no_args_is_help=True)
 

@@ -9,5 +9,5 @@ def say(text: str) -> None:
 
 
 def shown(text: str) -> str:
-    """A text without what a terminal would act upon; line breaks stay."""
+    """A text without a terminal's control characters. Line breaks stay."""
     return "".join(each if each.isprintable() or each in "\n\t" else "\ufffd" for each in text)

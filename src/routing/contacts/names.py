@@ -56,20 +56,20 @@ def _words(name: str) -> list[str]:
 
 
 def normal(name: str) -> str:
-    """A name as it is compared: without case, accents, punctuation and kind of body; ``&`` is and, ``St`` is Saint."""
+    """A name for comparison, without case, accents, punctuation and kind of body; ``&`` is and, ``St`` is Saint."""
     words = _words(name)
     return " ".join([word for word in words if word not in NOISE] or words)
 
 
 def parts(title: str) -> list[str]:
-    """The names in a title that joins several, compared as ``normal`` does; empty where it joins none."""
+    """The names in a title with several, in the form of ``normal``; empty for other titles."""
     found = [normal(part) for part in _SEPARATORS.split(title)]
     named = [part for part in found if part and not set(part.split()) <= NOISE]
     return named if 1 < len(named) <= MOST_PARTS else []
 
 
 def is_generic(title: str) -> bool:
-    """Whether a title could stand above any council's page, as *Contact details*."""
+    """Whether a title could be on any council's page, such as *Contact details*."""
     return set(normal(title).split()) <= NOISE | _GENERIC
 
 
@@ -79,10 +79,10 @@ def are_one(name: str, other: str) -> bool:
 
 
 def are_akin(name: str, title: str) -> bool:
-    """Whether what a page is called can be the council of this title.
+    """Whether a page's name can be the council with this title.
 
-    One may have words that the other leaves out, as *Ash* and *Ash with Elm*; not such that tell neighbours apart, as
-    *East*. What has more words than the title and is not called a council is a person, or another place.
+    One may have extra words, such as *Ash* and *Ash with Elm*, but not words that distinguish neighbours, such as
+    *East*. A name with more words than the title, and without *council*, is a person or another place.
     """
     if are_one(name, title) or normal(title) in parts(name) or normal(name) in parts(title):
         return True
@@ -100,7 +100,7 @@ def is_page_of(name: str, title: str, others: Iterable[str]) -> bool:
 
 
 def _telling(name: str) -> set[str]:
-    """The words that tell a name from another, without the ``s`` that comes and goes: *Mary's*, *Mary*."""
+    """The words that distinguish a name, without an optional ``s``: *Mary's*, *Mary*."""
     return {word.removesuffix("s") for word in normal(name).split() if word not in _JOINING}
 
 
@@ -109,10 +109,10 @@ def propose(parishes: Mapping[str, str], titles: Iterable[tuple[int, str]]) -> l
 
     Args:
         parishes: code → name.
-        titles: Modern.Gov's id and the title beside it.
+        titles: Modern.Gov's ids and titles.
 
     Returns:
-        By code, then id. A code with several is ambiguous; so is an id that two parishes of one name share.
+        By code, then id. A code with several ids is ambiguous, and so is an id for two parishes with the same name.
     """
     by_name: dict[str, list[str]] = defaultdict(list)
     for code, name in parishes.items():

@@ -73,7 +73,7 @@ def read_address(said: str, *, districts: bool = True, within: Collection[str] =
     """Split a folded text into its parts.
 
     Args:
-        districts: a last word such as ``A4`` is a postcode district, and no road.
+        districts: a last word such as ``A4`` is a postcode district, not a road.
         within: short words to expand anywhere in a name, not only at its end.
     """
     names, outward = list[str](), list[str]()

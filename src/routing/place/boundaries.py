@@ -56,8 +56,8 @@ class Near:
         offsets: shape (n + 1,); rows ``offsets[i]`` to ``offsets[i + 1]`` belong to point i.
         areas: shape (m,), index of the area.
         inside: shape (m,), the area covers the point, its boundary included.
-        distances_m: shape (m,), metres from the point to the area's boundary; inf for a district whose boundary is
-            further away than asked, where a parish is near too (a long outline is slow to measure, and not needed).
+        distances_m: shape (m,), metres from the point to the area's boundary; inf for a district
+            with a boundary further away than asked, if a parish is near too (a long outline is slow to measure).
     """
 
     offsets: NDArray[np.int64]

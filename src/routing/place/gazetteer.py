@@ -150,10 +150,9 @@ def find_names(
 
     Args:
         name: folded, lower case.
-        near: where it is: villages and towns of which one should be its locality, the first rather than those behind;
-            none where nothing was said.
-        districts: postcode districts of which it must be in one; none for any.
-        home: the council that asks; ``most`` of the names in it are found, and ``most`` of all.
+        near: villages and towns, one of which should be its locality, with earlier ones preferred; empty if unknown.
+        districts: postcode districts that it must be in; empty for any.
+        home: the council that asks; finds ``most`` names in it, and ``most`` of all.
     """
     tx.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", (str(LEAST_SIMILARITY),))
     rows = tx.execute(

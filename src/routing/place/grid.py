@@ -70,8 +70,8 @@ def _by_ostn15(longitudes: NDArray[np.float64], latitudes: NDArray[np.float64]) 
 def _from_its_end(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
     """The way back, which convertbng does go there, found from its end: to a millimetre of OSTN15 (measured).
 
-    Each round moves the points by what their longitude and latitude are still off, in metres; nan where that ends
-    nowhere.
+    Each round moves the points by the remaining error of longitude and latitude, in metres; nan if this finds no
+    solution.
     """
     if not len(degrees):
         return np.empty((0, 2))

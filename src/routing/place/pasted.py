@@ -16,7 +16,7 @@ _IN_LINK = (
         rf"(?:[@/]|#MAP=(?P<before>[0-9]{{1,2}})[0-9.]{{0,5}}/){_BOTH}(?:,(?P<behind>[0-9]{{1,2}})[0-9.]{{0,5}}Z)?"
     ),
 )
-"""What the links of maps say of a place, its pin before the middle of the picture, and how near that is looked at."""
+"""The values of a place in map links: the pin before the middle of the picture, and the zoom."""
 
 _METRES_IN_LINK = re.compile(r"[?&]X=([0-9]{5,6})(?:\.[0-9]*)?&Y=([0-9]{5,7})\b")
 _WAY = "/DIR/"
@@ -24,16 +24,16 @@ _ON_WAY = (
     re.compile(rf"!1D(?P<lon>{_DEGREES})!2D(?P<lat>{_DEGREES})"),
     re.compile(rf"/{_BOTH}(?=[/?]|$)"),
 )
-"""The stops of a way; its end is what is meant, and never the picture's middle."""
+"""The stops of a route. Its end is the place, never the middle of the picture."""
 
 LEAST_ZOOM = 13
-"""Of the picture of a map: seen from further away, its middle is no place."""
+"""Smallest zoom of a map's picture. With less, its middle is not a place."""
 
 _IN_TEXT = (
     re.compile(rf"\bLAT[A-Z]*[^\w+-]{{1,4}}{_EXACT}\W{{1,4}}(?:LON|LNG)[A-Z]*[^\w+-]{{1,4}}{_EXACT}"),
     re.compile(rf"(?<![0-9.]){_EXACT}(?: ?° ?| ?(?:,|;|/|AND) ?| ){{1,3}}{_EXACT}(?![0-9.])"),
 )
-"""Degrees in a longer text, such as the name of the place behind them; exact ones, so that no sum of money is one."""
+"""Degrees in a longer text, such as with the place's name after them. Exact ones only, to exclude sums of money."""
 
 _REFERENCE_IN_TEXT = re.compile(
     r"\b([HNOST][A-HJ-Z] ?(?:[0-9]{3} [0-9]{3}|[0-9]{4} [0-9]{4}|[0-9]{5} [0-9]{5}|[0-9]{6}|[0-9]{8}|[0-9]{10}))\b"
@@ -63,7 +63,7 @@ _WRITTEN_OUT = (
     (re.compile(r"\bY ?[=:]? ?(?=[0-9]{5})"), "N"),
 )
 _TWICE_NAMED = re.compile(r"\b(?:LATITUDE|LONGITUDE|LAT|LONG?|LNG)\b[ .:=]*(?=[^A-Z]*[NSEW]\b)")
-"""*Lat 51.4 N*: the letter says the same."""
+"""*Lat 51.4 N*: the letter means the same."""
 
 
 def is_link(said: str) -> bool:

@@ -12,10 +12,10 @@ DISTRICT = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?")
 """The outward code alone."""
 
 PARTLY = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?([0-9][A-Z]?)?")
-"""The beginning of a postcode."""
+"""The start of a postcode."""
 
 _FORMS = tuple(f"{outward}9LL" for outward in ("A9", "A99", "A9A", "AA9", "AA99", "AA9A"))
-"""A: a letter that may be written as a digit; L: one that may not, since I and O never stand there; 9: a digit."""
+"""A: a letter that people may write as a digit; L: a letter that they may not, as it is never I or O; 9: a digit."""
 
 _DIGIT_OF = {"O": "0", "I": "1", "L": "1"}
 _LETTER_OF = {"0": "O", "1": "I"}
@@ -44,7 +44,7 @@ def looks_like_postcode(text: str) -> bool:
 def possible_postcodes(text: str) -> list[str]:
     """The postcodes that a text may mean, those with the fewest letters read as digits first; empty for other texts.
 
-    ``B1O 1AA`` is one as it stands, and may mean B10 1AA; ``ZZI IAH`` may mean ZZ1 1AH, or be a word.
+    ``B1O 1AA`` is a postcode, and may mean B10 1AA; ``ZZI IAH`` may mean ZZ1 1AH, or be a word.
     """
     said = _compact(text)
     if not 5 <= len(said) <= _MOST_CHARACTERS:
@@ -61,7 +61,7 @@ def possible_postcodes(text: str) -> list[str]:
 
 
 def possible_districts(text: str) -> list[str]:
-    """The outward codes that a text may mean, such as ``RG14``; ``possible_postcodes`` for whole ones."""
+    """The outward codes that a text may mean, such as ``RG14``. For full postcodes, use ``possible_postcodes``."""
     said = _compact(text)
     return [said] if DISTRICT.fullmatch(said) else []
 
@@ -74,16 +74,16 @@ def is_partly_postcode(text: str) -> bool:
 def postcodes_within(text: str) -> list[list[str]]:
     """The postcodes in a longer text, such as an address, each with a digit, the last word's first.
 
-    One is written in up to three words (``RG 14 5LD``), and begins with a letter, or a digit that stands for one.
+    A postcode has up to three words (``RG 14 5LD``), and begins with a letter, or a digit in place of one.
 
     Returns:
-        Of each what it may mean (``possible_postcodes``).
+        The possible meanings of each (``possible_postcodes``).
     """
     words = _BETWEEN.sub(" ", folded(text)).split()
     found, last = list[list[str]](), len(words)
     while last > 0:
         for first in range(max(0, last - 3), last):
-            is_number = words[first].isdigit() and first < last - 1  # of a house
+            is_number = words[first].isdigit() and first < last - 1  # a house number
             if not is_number and looks_like_postcode(said := " ".join(words[first:last])):
                 found.append(possible_postcodes(said))
                 last = first + 1
@@ -98,7 +98,7 @@ def _compact(text: str) -> str:
 
 
 def _read_as(said: str, form: str) -> str | None:
-    """A text read by a form of letters and digits, with what looks alike taken for what must stand there."""
+    """A text in a form of letters and digits, with similar characters replaced by those that fit."""
     if len(said) != len(form):
         return None
     read = [_character(each, kind) for each, kind in zip(said, form, strict=True)]

@@ -30,12 +30,12 @@ from routing.vocabulary import AreaKind, folded
 
 MOST_LOOKED_AT = 200
 MOST_NARROWED = 10
-"""So many of the likeliest roads are looked at for the stretch that is meant; nobody is shown more."""
+"""Number of most likely roads to check for the right stretch. We never show more."""
 
 POINT_KIND = "Point"
 LEAST_LETTERS = 2
 LEAST_ALIKE = 0.4
-"""With a settlement, the share of trigrams that a street named beside it must have."""
+"""Share of trigrams that a street next to a settlement's name must have in common."""
 
 
 class Said(StrEnum):
@@ -89,7 +89,7 @@ def find_place(tx: Transaction, text: str, boundaries: Boundaries, view: View) -
 
 
 def _with_street(tx: Transaction, said: str, spots: Sequence[Spot]) -> list[Spot]:
-    """Points of postcodes that stand in an address, with its street: that is what whoever gets the report looks for."""
+    """Points of postcodes in an address, with its street, which helps the recipient of the report."""
     typed = [_words(name) for address in readings(said) for name in address.names]
     found = list[Spot]()
     for spot in spots:
@@ -105,12 +105,12 @@ def _words(name: str) -> list[str]:
 
 
 def _begins(typed: list[str], street: list[str]) -> bool:
-    """Whether a name begins with a street's, as *mill road southby* does; by words, since *lanes* are no *lane*."""
+    """Whether a name begins with a street's, like *mill road southby*. Compares words: *lanes* is not *lane*."""
     return bool(street) and typed[: len(street)] == street
 
 
 def _of_names(tx: Transaction, said: str, boundaries: Boundaries, view: View) -> Found:
-    """By the first reading that just fits; else by the first that finds anything."""
+    """Use the first meaning that fits exactly, else the first that finds anything."""
     found = list[Found]()
     first, *others = _readings(tx, said)
     for address in (first, *others):
@@ -135,20 +135,20 @@ def _of_names(tx: Transaction, said: str, boundaries: Boundaries, view: View) ->
 
 
 def _parish_called(name: str, boundaries: Boundaries, view: View) -> Area | None:
-    """The council's parish of a name; not every parish has a settlement that is called so."""
+    """The council's parish with a name. Not every parish has a settlement with its name."""
     at_home = (area for area in boundaries.areas if area.district == view.home and area.kind is AreaKind.PARISH)
     return next((area for area in at_home if name and plain_name(area.name) == plain_name(name)), None)
 
 
 def _streets_of(tx: Transaction, parish: Area, boundaries: Boundaries, view: View) -> list[Match]:
-    """The streets that lie in a parish, by name; of long roads those that lie in no other."""
+    """The streets in a parish, by name; long roads only if they are in no other parish."""
     streets = located(names_within(tx, Box(*boundaries.bounds(parish)), ROADS), boundaries, view)
     own = (each for each in streets if each.place.area == parish and set(each.reaches) <= {parish})
     return distinct(sorted(own, key=lambda match: (plain_name(match.spot.name), match.needs_stretch)))
 
 
 def _readings(tx: Transaction, said: str) -> list[Address]:
-    """The readings of a text; where a postcode district is known, it is meant."""
+    """The meanings of a text. A known postcode district always counts as one."""
     first, *others = readings(said)
     is_district = bool(first.districts) and knows_district(tx, first.districts)
     return [first, *(other for other in others if other.districts == first.districts or not is_district)]
@@ -179,7 +179,7 @@ def _of_reading(search: "_Search", said: str) -> Found:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """One search by name, as a council sees it."""
+    """One search by name, from a council's view."""
 
     tx: Transaction
     address: Address
@@ -194,7 +194,7 @@ class _Search:
         return find_names(self.tx, name, near, self.address.districts, self.home, MOST_LOOKED_AT)
 
     def of_settlement(self, settlements: Sequence[Spot]) -> Found:
-        """The streets of the settlement that is meant: all that are called so in the council, else the nearest one."""
+        """The streets of a settlement: all with this name in the council, else the nearest one."""
         best = [spot for spot in settlements if spot.similarity >= settlements[0].similarity]
         ranked = self.ranked(located(best, self.boundaries, self.view))
         at_home = [match for match in ranked if self.view.home in _districts(match)]
@@ -205,7 +205,7 @@ class _Search:
         return Found(Said.SETTLEMENT, meant[0].spot.name, tuple(distinct(ordered)))
 
     def of_streets(self, streets: Sequence[Spot]) -> tuple[Match, ...]:
-        """Streets in their order; of a long road the stretch in the settlement that was named with it."""
+        """Streets in order; for a long road, its stretch in the settlement that was named with it."""
         ranked = self.ranked(located(streets, self.boundaries, self.view))
         narrowed = [
             stretch
@@ -222,7 +222,7 @@ class _Search:
         return [replace(match, is_exact=road.spot.similarity >= 1 or road.is_exact) for match in found]
 
     def ranked(self, matches: Iterable[Match]) -> list[Match]:
-        """In the council first; then what is just so before what is like it; then the near before the far."""
+        """Sort: in the council first, then exact matches, then the nearest."""
         name = plain_name(self.address.names[0])
         near = plain_name(self.address.names[1]) if len(self.address.names) > 1 else None  # a post town comes after it
         x, y = (self.home.west + self.home.east) / 2, (self.home.south + self.home.north) / 2
@@ -236,13 +236,13 @@ class _Search:
 
 
 def _can_be(settlement: Spot, address: Address) -> bool:
-    """Whether a settlement is what was typed; with the name of another place behind it, only just so."""
+    """Whether the text is a settlement; with another place's name after it, only if exact."""
     is_just_so = plain_name(address.names[0]) in {plain_name(settlement.name), plain_name(settlement.other_name)}
     return is_just_so or len(address.names) == 1
 
 
 def _is_whole(spot: Spot, address: Address) -> bool:
-    """Whether the one name that was typed is that of a street together with its village's."""
+    """Whether a single typed name is a street with its village."""
     is_one = len(address.names) == 1 and bool(spot.locality)
     return is_one and plain_name(address.names[0]) == plain_name(spot.name + spot.locality)
 

@@ -34,19 +34,19 @@ class Match:
 
     @property
     def needs_stretch(self) -> bool:
-        """Whether it is a road of which a stretch has to be named: it is too long, or in several parishes."""
+        """Whether it is a road that needs a stretch, because it is too long, or in several parishes."""
         return bool(self.reaches)
 
     @property
     def key(self) -> str:
-        """What the look-up says of it, so that points of one key lead to the same decision."""
+        """A key from the look-up. Points with the same key lead to the same decision."""
         place = self.place
         codes = ",".join(each.area.code for each in (*place.candidates,)) + ",".join(each.code for each in self.reaches)
         return f"{place.state.value} {place.district} {place.area.code if place.area else ''} {codes}"
 
 
 def located(spots: Sequence[Spot], boundaries: Boundaries, view: View) -> list[Match]:
-    """Points with their places, and of roads that are no points the areas that they reach; in the same order."""
+    """Points with their places, and for long roads the areas that they touch, in the same order."""
     if not spots:
         return []
     points = np.array([(spot.easting, spot.northing) for spot in spots])
@@ -55,7 +55,7 @@ def located(spots: Sequence[Spot], boundaries: Boundaries, view: View) -> list[M
 
 
 def _reaches(spot: Spot, place: Place, boundaries: Boundaries) -> tuple[Area, ...]:
-    """The areas of a road that is no point; none of one that is."""
+    """The areas of a long road; none for other roads."""
     if spot.kind not in ROADS or spot.box is None:
         return ()
     areas = boundaries.reached(spot.box.west, spot.box.south, spot.box.east, spot.box.north)
@@ -67,10 +67,10 @@ def _reaches(spot: Spot, place: Place, boundaries: Boundaries) -> tuple[Area, ..
 def stretches_in(
     tx: Transaction, road: Spot, settlements: Sequence[str], boundaries: Boundaries, view: View
 ) -> list[Match]:
-    """The stretch of a long road in a settlement or a parish, where all of it is in one parish; none elsewhere.
+    """The stretch of a long road in a settlement or a parish, if it is in a single parish; else none.
 
     Args:
-        settlements: their names, or those of parishes, as ``plain_name`` gives them.
+        settlements: names of settlements or parishes, from ``plain_name``.
     """
     if road.box is None or not settlements:
         return []
@@ -99,7 +99,7 @@ def stretches_in(
 
 
 def _in_one(match: Match, boundaries: Boundaries, view: View) -> list[Match]:
-    """A stretch as a point, where all of it is in one parish."""
+    """A stretch as a point, if it is in a single parish."""
     if not match.needs_stretch:
         return [match]
     is_in_one = len(match.reaches) == 1 and match.place.area in match.reaches
@@ -107,7 +107,7 @@ def _in_one(match: Match, boundaries: Boundaries, view: View) -> list[Match]:
 
 
 def _in_parish(road: Spot, box: Box, names: Sequence[str], boundaries: Boundaries, view: View) -> list[Match]:
-    """The part of a road that is in a parish: a point of what its box and the parish have in common."""
+    """The part of a road in a parish: a point that its box and the parish share."""
     found = list[Match]()
     for area in boundaries.reached(box.west, box.south, box.east, box.north):
         if plain_name(area.name) in names:
@@ -117,14 +117,14 @@ def _in_parish(road: Spot, box: Box, names: Sequence[str], boundaries: Boundarie
 
 
 def is_beside(road: Box, easting: float, northing: float) -> bool:
-    """Whether a point can be on the road that fills a box, or beside it."""
+    """Whether a point can be on, or next to, a road with this box."""
     return road.grown(BESIDE_M).holds(easting, northing)
 
 
 def distinct(matches: Iterable[Match]) -> list[Match]:
-    """The first for each name, locality and decision; nothing without a locality where the same is there with one.
+    """The first for each name, locality and decision; without a locality only if there is none with one.
 
-    Of a long road and its long sections in one locality, the whole: the same is asked of each.
+    Of a long road and its long sections in one locality, only the whole road, because we ask the same for each.
     """
     kept: dict[tuple[str, str, str], Match] = {}
     with_locality = set[tuple[str, str]]()

@@ -20,7 +20,7 @@ _TOKEN = re.compile(
 )
 _MOST_CHARACTERS = 100
 LEAST_METRES = 10_000.0
-"""Of an easting or a northing: no land is so near to the grid's corner; fewer digits were left out."""
+"""Smallest easting or northing. There is no land nearer to the grid's corner, so digits are missing."""
 
 _NORTH_OR_SOUTH, _EAST_OR_WEST = ("N", "S", "LA"), ("E", "W", "LO", "LN")
 _NEGATIVE = ("S", "W")
@@ -53,7 +53,7 @@ def read_typed_point(text: str) -> Point | None:
 
 
 def is_in_degrees(text: str) -> bool:
-    """Whether somebody typed a pair of degrees, and may have left out a sign: none is missing from metres or links."""
+    """Whether the text is a pair of degrees with a possibly missing sign. Metres and links never miss one."""
     whole = folded(text).upper()
     said = bare(whole)
     if is_link(whole) or len(said) > _MOST_CHARACTERS:

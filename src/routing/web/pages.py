@@ -29,7 +29,7 @@ HEADERS = {
 
 
 OF_DICTS = frozenset(dir(dict))
-"""What a dictionary has by itself: ``items`` and the like."""
+"""Names of a dictionary's own attributes, such as ``items``."""
 
 DESIGN_SYSTEM = "govuk_frontend_jinja"
 """The package of the macros, and their folder among the templates."""
@@ -38,7 +38,7 @@ COMPONENTS = (
     "back-link", "button", "character-count", "checkboxes", "error-summary", "generic-header", "input", "inset-text",
     "notification-banner", "panel", "radios", "skip-link", "summary-list", "warning-text",
 )  # fmt: skip
-"""Of the design system; imported once for all templates: to import them in each took longer."""
+"""Macros of the design system, imported once for all templates, because importing them in each is slower."""
 
 
 @cache
@@ -54,16 +54,16 @@ def assets() -> frozenset[str]:
 
 
 def asset(name: str) -> str:
-    """The address of a style or script; it changes with its version, so that browsers may keep it for long."""
+    """The address of a style or script. It changes with its version, so that browsers can keep it for long."""
     return f"/assets/{made_of()}/{name}"
 
 
 class _Environment(jinja2.Environment):
-    """Two short cuts for what the macros do most; rendering takes two thirds of its time by them.
+    """Two short cuts for the macros' most frequent actions. They reduce rendering to two thirds of its time.
 
-    Each import within a macro compares all globals, which is quick where a template has no map of its own over them; so
-    nothing may be given to ``get_template`` as globals: it would be there for all.
-    Parameters are dictionaries, of which Jinja asks for an attribute first, and catches the error.
+    Each import within a macro compares all globals, which is quick if a template has no own map of them. So never give
+    globals to ``get_template``, because all templates would get them.
+    Parameters are dictionaries. Jinja first asks them for an attribute, and catches the error.
     """
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
@@ -81,7 +81,7 @@ def _templates() -> jinja2.Environment:
     environment = _Environment(
         loader=jinja2.ChoiceLoader([jinja2.PackageLoader("routing.web"), macros]),
         autoescape=True,
-        undefined=jinja2.ChainableUndefined,  # the macros ask for parameters of parameters that are not given
+        undefined=jinja2.ChainableUndefined,  # the macros read parameters of missing parameters
         auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -101,7 +101,7 @@ def _macro(name: str) -> str:
 
 
 def prepare() -> None:
-    """Read all templates and macros: else those who ask a fresh process first would wait, each thread reading all."""
+    """Read all templates and macros. Otherwise the first requests to a new process wait while each thread reads all."""
     for name in _templates().list_templates(extensions=["html"]):
         _templates().get_template(name)
 
@@ -113,7 +113,7 @@ def page(template: str, council: Council, status: int = 200, **values: Any) -> H
 
 
 def _policy(council: Council) -> str:
-    """What a page may load: from this site alone, but for the tiles of the map where a council names some."""
+    """What a page can load: only from this site, and from the council's map tiles if it has some."""
     found = urlsplit(council.map.tiles) if council.map.tiles else None
     images = f"'self' {found.scheme}://{found.netloc}" if found is not None else "'self'"
     return POLICY.format(images=images)

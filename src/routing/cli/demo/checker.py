@@ -1,4 +1,4 @@
-"""Compare what was submitted with what the mailbox has. Pure; shares no code with the engine (a lint contract)."""
+"""Compare submissions with the mailbox. Pure; shares no code with the engine (a lint contract)."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -109,7 +109,7 @@ class Drive:
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
-    """The value below which a share of the values lies; None where there are none."""
+    """The value with a share of the values below it; None if there are none."""
     if len(values) < 2:
         return round(values[0], 1) if values else None
     cuts = statistics.quantiles(values, n=100, method="inclusive")

@@ -21,7 +21,7 @@ class Case:
 
     Attributes:
         outcome: ``signpost``, ``case`` or ``review``.
-        state: of the place, as the point was drawn; empty where no place is given.
+        state: state of the place of the drawn point; empty without a place.
         recipients: the mailboxes that must get a message, and no others.
     """
 

@@ -21,7 +21,7 @@ class Entry:
         lines: of its value.
         value: the lines in one, with the addresses of links that are not in them; of one that was cut ``LONGEST``
             characters.
-        end: the piece and the element where the value ends; up to the next label, nobody's text follows.
+        end: the piece and the element where the value ends. No other text follows up to the next label.
     """
 
     mark: Mark
@@ -37,9 +37,9 @@ class Entry:
 
 
 def entry_of(page: Page, mark: Mark) -> Entry:
-    """A label with the text that follows it up to the next one, or to the end of what it stands in.
+    """A label with the text after it, up to the next label or the end of its element.
 
-    Where nothing does, with what stands in the cell or block beside it.
+    If there is none, with the text in the next cell or block.
     """
     label = mark.text(page).rstrip(": ")
     kind = kind_of(label)
@@ -59,7 +59,7 @@ def entry_of(page: Page, mark: Mark) -> Entry:
 
 
 def _end_of_line(page: Page, label: Element, last: int, last_element: int) -> tuple[int, int]:
-    """Where the line ends that a label begins, or the next one that is not empty."""
+    """The end of a label's line, or of the next line that is not empty."""
     has_text = False
     for number in range(label.last, last):
         piece = page.pieces[number]

@@ -38,7 +38,7 @@ _OF_NOBODY = """
     last next updated election elections
 """
 _NOBODYS = frozenset(_OF_NOBODY.split())
-"""Words of labels whose value is no person, so what follows them is still of the one before."""
+"""Words of labels for values that are not people, so the person before them continues."""
 
 _ALONE = """
     facebook twitter x instagram youtube linkedin tiktok social media page town village street constituency
@@ -46,7 +46,7 @@ _ALONE = """
     noticeboard noticeboards
 """
 _NOBODYS_ALONE = frozenset(_ALONE.split())
-"""The same, where nothing else is in the label: a *village agent* is somebody."""
+"""The same, but only without other words: a *village agent* is a person."""
 
 _BODY = frozenset({"name", "of", "the", "council", "parish", "town", "community"})
 _OFFICE = frozenset({"clerk", "clerks", "officer", "rfo", "proper"})
@@ -70,13 +70,13 @@ _FORMER = re.compile(
     r"|(?:\(| - )(?:retired|resigned)\b"
     r"|(?:\(| - )(?:former|formerly|previous|previously|outgoing|left|old)(?: (?:clerk|address|e-?mail))? ?(?:$|[),;])"
 )
-"""Who was the clerk once, and an address that was theirs; not an office in an *(old school house)*."""
+"""Former clerks and their addresses, but not an office in an *(old school house)*."""
 
 _OF_DISTRICT = re.compile(
     r"\b(?:democratic|member|committee|electoral|customer) services\b|\bmonitoring officer\b"
     r"|\b(?:district|borough|county|city) council\b"
 )
-"""Words beside an e-mail address that is the principal council's."""
+"""Words next to an email address of the principal council."""
 
 _IN_BOX = """
     chair chairman chairwoman chairlady chairperson vicechair vicechairman cllr cllrs councillor councillors deputy
@@ -133,23 +133,23 @@ def rank(label: str) -> int:
 
 
 def is_of_office(label: str) -> bool:
-    """Whether a label that is known names the office of clerk, and not only a contact."""
+    """Whether a known label names the office of clerk, not only a contact."""
     return bool(set(_WORDS.findall(_plain(label))) & _OFFICE)
 
 
 def is_place_alone(label: str) -> bool:
-    """Whether it says only where or when one is there, as *Work*: of such a label only a number counts."""
+    """Whether a label only says where or when somebody is available, such as *Work*. Then only a number counts."""
     terms = set(_WORDS.findall(_plain(label)))
     return bool(terms) and terms <= _OF_HOME | _OF_WORK | _WHEN
 
 
 def names_another(text: str) -> bool:
-    """Whether a label or a heading is of a person who is not the clerk."""
+    """Whether a label or heading is for a person other than the clerk."""
     return _OTHERS.search(_plain(text)) is not None
 
 
 def speaks_of_another(value: str) -> bool:
-    """Whether a value does, or of a clerk who has left, addresses in it aside."""
+    """Whether a value, without its addresses, is about another person, or about a former clerk."""
     text = folded(value, _LONGEST).lower()
     if "@" in text or "/" in text or "www." in text:
         text = _ADDRESS_OR_LINK.sub(" ", text)
@@ -157,12 +157,12 @@ def speaks_of_another(value: str) -> bool:
 
 
 def is_role(label: str) -> bool:
-    """Whether a label tells in which office somebody is who was named before."""
+    """Whether a label gives the office of the person before it."""
     return bool(set(_WORDS.findall(_plain(label))) & _ROLES)
 
 
 def is_box_of_another(address: str) -> bool:
-    """Whether an e-mail address is that of another office, as *chairman@*; some names are words of it, too."""
+    """Whether an email address belongs to another office, such as *chairman@*. Some names contain such words too."""
     box, _, host = address.lower().partition("@")
     terms = _WORDS.findall(box)
     is_mayors = terms[:1] == ["mayor"]
@@ -171,27 +171,27 @@ def is_box_of_another(address: str) -> bool:
 
 
 def is_of_district(value: str) -> bool:
-    """Whether what stands beside an e-mail address says that it is the principal council's."""
+    """Whether the text next to an email address says that it belongs to the principal council."""
     return _OF_DISTRICT.search(folded(value, _LONGEST).lower()) is not None
 
 
 def may_be_persons(label: str) -> bool:
-    """Whether a label of an address, number or link may be somebody's who looks after it, as *Website officer*."""
+    """Whether a label of an address, number or link may be a person in charge of it, such as *Website officer*."""
     return bool(set(_WORDS.findall(_plain(label))) & {"officer", "contact", "contacts", "clerk"})
 
 
 def may_name_anybody(label: str) -> bool:
-    """Whether a label that is not known may introduce a person, as *Bookings*: what follows is then not the clerk's."""
+    """Whether an unknown label may introduce a person, such as *Bookings*. Then the next values are not the clerk's."""
     terms = set(_WORDS.findall(_plain(label)))
     return bool(terms & _OFFICE) or not (terms & _NOBODYS or (terms and terms <= _NOBODYS_ALONE))
 
 
 def is_of_clerk(heading: str) -> bool:
-    """Whether a section is of the clerk or of the council's contact."""
+    """Whether a section is about the clerk or the council's contact."""
     terms = set(_WORDS.findall(_plain(heading)))
     return bool(terms) and terms <= _OF_SECTION
 
 
 def holds_contact(text: str) -> bool:
-    """Whether a text has an e-mail address or a telephone number in it."""
+    """Whether a text contains an email address or a phone number."""
     return _CONTACT.search(text[:2_000]) is not None

@@ -20,12 +20,12 @@ _EMPTY = re.compile(r"<(?:\w{1,40}:)?parishcouncils[^<>]{0,500}/>\s*", re.IGNORE
 def xml_of(content: bytes, charset: str | None) -> str:
     """The text of a list from its first tag to the end of its root, without the declaration of its encoding."""
     text = decoded_list(content, charset).translate(_NOT_XML)
-    text = _PROLOG.sub(" ", text)  # not nothing, of which another one could be made
+    text = _PROLOG.sub(" ", text)  # a space, so that the parts around it do not form another one
     return text.strip(_BEFORE).strip().strip(_BEFORE).strip()
 
 
 def whole_list(text: str) -> str:
-    """The same, with every reference one that XML has, and without what stands behind the end of the root."""
+    """The same text with references that XML knows, and without text after the end of the root."""
     end = 0
     for found in _END.finditer(text):
         end = found.end()
@@ -33,7 +33,7 @@ def whole_list(text: str) -> str:
 
 
 def has_whole_list(text: str) -> bool:
-    """Whether a text holds the end of a list, or one without anything in it."""
+    """Whether a text contains the end of a list, or an empty list."""
     return _END.search(text) is not None or _EMPTY.search(text) is not None
 
 

@@ -11,7 +11,7 @@ from routing.contacts.names import is_generic
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 CELLS = {"th": ("td",), "td": ("td",), "dt": ("dd",)}
-"""Tags that may hold a label, and what then holds its value."""
+"""Tags of labels, and the tags of their values."""
 
 OF_PERSONS = frozenset({"party", "political party", "political grouping", "political group", "term of office"})
 OF_WARDS = frozenset({"ward", "wards", "ward/s", "ward(s)", "division", "divisions"})
@@ -29,17 +29,17 @@ _COUNCILLOR = re.compile(
     re.IGNORECASE,
 )
 _SMALL = 8
-"""Pieces or elements: what holds more is no label."""
+"""Most pieces or elements of a label."""
 
 _FOOTS = frozenset({"footer", "nav", "aside"})
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A heading, a label or a foot, with where the next one begins: before which piece of text, and which element.
+    """A heading, a label or a foot, with the start of the next one: its piece of text and its element.
 
     Attributes:
-        is_foot: it stands in the foot of the page.
+        is_foot: whether it is in the foot of the page.
     """
 
     element: Element
@@ -89,7 +89,7 @@ def _is_foot(element: Element) -> bool:
 
 
 def _is_label(page: Page, element: Element) -> bool:
-    """Whether something that is not marked as one is a label that is known, or that of another person."""
+    """Whether an element without a label's markup is a known label, or the label of another person."""
     if element.tag not in {LINE_LABEL, "b", "strong", *CELLS}:
         return False
     if element.last - element.first > _SMALL or element.after - element.number > _SMALL:
@@ -107,7 +107,7 @@ def _is_label(page: Page, element: Element) -> bool:
 
 
 def _has_value(page: Page, cell: Element) -> bool:
-    """Whether a cell is the first of its row, and one for its value, which is no label, stands behind it."""
+    """Whether a cell is the first of its row, and the next cell has its value and is not a label."""
     if cell.after >= len(page.elements):
         return False
     next_ = page.elements[cell.after]
@@ -119,12 +119,12 @@ def _has_value(page: Page, cell: Element) -> bool:
 
 
 def firsts(elements: Sequence[Element], area: Element) -> list[int]:
-    """For each, where the text of the next one begins: so no text is taken twice, however they are nested."""
+    """The start of the next one's text for each, so that no text is used twice, even if they are nested."""
     return [*(each.first for each in elements[1:]), area.last] if elements else []
 
 
 def around(page: Page, mark: Mark) -> Element:
-    """What a label and its value stand in."""
+    """The element that contains a label and its value."""
     if mark.is_cell:
         return mark.element
     found = page.elements[mark.element.parent]
@@ -137,7 +137,7 @@ def around(page: Page, mark: Mark) -> Element:
 
 
 def title_of(page: Page, marks: Sequence[Mark]) -> str:
-    """Whose page it is; empty where a theme shows that elsewhere."""
+    """The name on the page; empty if a theme shows it elsewhere."""
     for tag, kind in (("h2", "mgSubTitleTxt"), ("h1", "mgMainTitleTxt"), ("h1", ""), ("h2", "")):
         for mark in marks:
             if mark.element.tag == tag and (kind in mark.element.classes if kind else not mark.is_section):
@@ -148,12 +148,12 @@ def title_of(page: Page, marks: Sequence[Mark]) -> str:
 
 
 def is_part(heading: str) -> bool:
-    """Whether a heading is of a part of a page, and no name of a council."""
+    """Whether a heading is for a part of a page, and not a council's name."""
     return is_generic(heading) or is_of_clerk(heading) or names_another(heading)
 
 
 def is_of_person(page: Page, marks: Sequence[Mark]) -> bool:
-    """Whether it is the page of a councillor, which has a name and an address too."""
+    """Whether the page is a councillor's, which also has a name and an address."""
     labels = {mark.text(page).rstrip(": ").lower() for mark in marks if mark.is_label}
     if labels & OF_PERSONS:
         return True

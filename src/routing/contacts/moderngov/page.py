@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 KEPT = 4_000
-"""Characters of a text between two tags that are kept; ``html.unescape`` breaks on a number of 4,300 digits."""
+"""Most characters of a text between two tags. ``html.unescape`` fails on a number of 4,300 digits."""
 
 LONGEST_ATTRIBUTE = 2_000
-"""A longer one is as if it were not there; real ones of those that are read have less than 200 characters."""
+"""We ignore longer ones. Real ones that we read have less than 200 characters."""
 
 ATTRIBUTES = frozenset({"id", "class", "href", "hidden", "data-cfemail"})
 
@@ -26,17 +26,17 @@ _BLOCKS = """
 """
 BLOCKS = frozenset(_BLOCKS.split())
 BLOCK = "<any>"
-"""Stands for any of them among names of tags, and can be none."""
+"""A name for all of them, which no tag has."""
 
 CELLS = ("table", "td", "th", "caption")
 _EMPTY = "area base br col embed frame hr img input link meta param source track wbr"
 EMPTY = frozenset(_EMPTY.split())
 _UNREAD = "del iframe math noembed noframes plaintext s script strike style svg template textarea title xmp"
 UNREAD = frozenset(_UNREAD.split())
-"""Their content is no text of the page."""
+"""Their content is not text of the page."""
 
 _IGNORED = frozenset({"form", "html"})
-"""A form does not close what it holds, and often begins and ends across a table."""
+"""A form does not close its elements, and often starts and ends across a table."""
 
 _CLOSED_BY = {
     "li": (("li",), ("ul", "ol", "menu", *CELLS)),
@@ -50,7 +50,7 @@ _CLOSED_BY = {
     "tfoot": (("tr", "tbody", "thead", "tfoot"), ("table",)),
     "option": (("option",), ("select",)),
 }
-"""Tag → what it closes if it was left open, and what that must stand in."""
+"""Tag → the open tags that it closes, and the tags that must contain them."""
 
 PARTS_OF_TABLES = ("caption", "tbody", "td", "tfoot", "th", "thead", "tr")
 _ENDS_WITHIN = {
@@ -68,7 +68,7 @@ _ATTRIBUTE = re.compile(
 _END_OF = {name: re.compile(rf"</{name}(?=[\t\n\f\r />])", re.IGNORECASE) for name in UNREAD}
 _SPACE = re.compile(r"\s+")
 LINE_LABEL = "<label>"
-"""The tag, which none can have, of an element that stands for words with a colon at the begin of a line."""
+"""A made-up tag for an element with words and a colon at the start of a line."""
 
 _AT_BEGIN = re.compile(r"\s*[^\W\d_][^:@?]{0,59}:(?!//)")
 
@@ -110,7 +110,7 @@ class Page:
     left_open: frozenset[int] = frozenset()
 
     def lines(self, first: int, last: int) -> list[str]:
-        """The text of some pieces, line by line; what follows ``KEPT`` characters of it is left out."""
+        """The text of some pieces, line by line, up to ``KEPT`` characters."""
         lines, length = [""], 0
         for number in range(first, last):
             piece = self.pieces[number]
@@ -124,16 +124,16 @@ class Page:
         return lines
 
     def text(self, element: Element, before: int) -> str:
-        """The text of an element on one line, as far as it stands before a piece."""
+        """The text of an element on one line, up to a piece."""
         return " ".join(self.lines(element.first, min(element.last, before)))
 
     def inside(self, element: Element) -> list[Element]:
-        """What begins in an element, in order."""
+        """The elements that begin in an element, in order."""
         return self.elements[element.number + 1 : element.after]
 
 
 def read_page(markup: str) -> Page:
-    """Read HTML, whatever it is."""
+    """Read any HTML."""
     reader = _Reader(Page())
     at = 0
     while found := _MARKUP.search(markup, at):
@@ -159,11 +159,11 @@ class _Reader:
     page: Page
     open: list[Element] = field(default_factory=list)
     places: dict[str, list[int]] = field(default_factory=dict)
-    """Tag → where the open elements of this name stand among the open ones; under ``BLOCK``, all blocks."""
+    """Tag → positions of its open elements among all open ones; ``BLOCK`` for all blocks."""
     is_line_empty: bool = True
 
     def read_markup(self, markup: str, found: re.Match[str]) -> int:
-        """Take a tag or a comment; returns where the text goes on."""
+        """Process a tag or a comment; returns where the text continues."""
         at = found.end()
         if found[0] == "<!--":
             end = _END_OF_COMMENT.search(markup, at - 2)
@@ -200,7 +200,7 @@ class _Reader:
         self.is_line_empty = True
 
     def close(self, place: int) -> None:
-        """End what is open from this place on."""
+        """End the open elements from this position on."""
         while len(self.open) > place:
             element = self.open.pop()
             element.last, element.after = len(self.page.pieces), len(self.page.elements)
@@ -241,7 +241,7 @@ class _Reader:
             self._close_one((each,), within)
 
     def _end(self, name: str) -> None:
-        if name not in _IGNORED and name != "body":  # what follows it belongs to it
+        if name not in _IGNORED and name != "body":  # the text after it belongs to it
             within = _ENDS_WITHIN.get(name, CELLS if name in BLOCKS else (BLOCK,))
             self._close_one((name,), within)
 
@@ -255,7 +255,7 @@ class _Reader:
 
 
 def _tag(markup: str, at: int) -> tuple[str, dict[str, str], int]:
-    """The name of a tag, those of its attributes that are read, and where it ends."""
+    """The name of a tag, the attributes that we read, and where it ends."""
     name = _NAME.match(markup, at)
     assert name is not None
     at = name.end()

@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 LARGEST_ID = 2**31 - 1
 MOST_COUNCILS = 2_000
-"""More than any county has."""
+"""More parish councils than any county has."""
 
 LARGEST_PAGE = 1_000_000
 MOST_TAGS = 50_000
@@ -42,7 +42,7 @@ LONGEST_RUN = 2_000
 """Bytes between two tags of the list, attributes included: a name space is copied for each element in it."""
 
 MOST_COMMENTS = 100
-"""Of the list, instructions included: what Python's reader of XML has of a text is copied at each of them."""
+"""Most comments in the list, including instructions. Python's XML reader copies the text so far at each one."""
 
 MOST_UNREAD = 10
 NO_LABEL = "email address without a label"
@@ -60,11 +60,11 @@ class ParishCouncilRef:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one council's page says.
+    """The content of one council's page.
 
     Attributes:
-        unread: labels with an e-mail address or a telephone number behind them that are not known, or do not say for
-            sure whose it is; where the clerk has no address, also those of others.
+        unread: labels with an email address or phone number that are unknown or unclear; if the clerk has no address,
+            also the labels of other people.
     """
 
     published: Published
@@ -105,7 +105,7 @@ def _bounded(content: bytes, url: str) -> bytes:
 
 
 def _mended(content: bytes, url: str, charset: str | None) -> bytes:
-    """The list as the reader of XML takes it, bounded once it is in an encoding that can hide no tag."""
+    """The list for the XML reader, with limits that apply in an encoding that cannot hide tags."""
     text = xml_of(_bounded(content, url), charset)
     runs = text.encode().split(b"<")
     comments = text.count("<!-") + text.count("<?")
@@ -125,7 +125,7 @@ def _few(found: list[T], url: str) -> list[T]:
 
 
 def parse_detail(content: bytes, url: str) -> Published:
-    """What ``read_detail`` finds for use."""
+    """The result of ``read_detail``."""
     return read_detail(content, url).published
 
 
@@ -133,11 +133,11 @@ def read_detail(content: bytes, url: str, charset: str | None = None) -> Said:
     """Read ``mgParishCouncilDetails.aspx?ID=`` for one council.
 
     Returns:
-        What it says; the council's name is empty where a theme shows it outside of ``#modgov``.
+        Its content; the council's name is empty if a theme shows it outside ``#modgov``.
 
     Raises:
         UnexpectedShape: there is no ``#modgov``, or no label in it that is known.
-        OtherPage: it is the page of a person.
+        OtherPage: it is a person's page.
     """
     page, area = _modgov(content, url, charset)
     marks = marks_of(page, area)
@@ -163,7 +163,7 @@ def parse_index(content: bytes, url: str, charset: str | None = None) -> list[Pa
     """Read the index of parish councils, ``mgParishCouncilDetails.aspx?bcr=1``: its links to pages, and nothing else.
 
     Returns:
-        One for each id, as the first link to it is called; none where the index has no such links (facts E29).
+        One for each id, with the text of its first link; none if the index has no such links (facts E29).
 
     Raises:
         UnexpectedShape: there is no ``#modgov``.
@@ -180,7 +180,7 @@ def parse_index(content: bytes, url: str, charset: str | None = None) -> list[Pa
 
 
 def identifier_of(href: str) -> int | None:
-    """Of which council an address is the page."""
+    """The council of a page's address."""
     path, _, query = html.unescape(href).partition("#")[0].partition("?")
     if path.lower().endswith("mgparishcouncildetails.aspx"):
         for name, _, value in (part.partition("=") for part in query.split("&")):
@@ -217,7 +217,7 @@ def _modgov(content: bytes, url: str, charset: str | None) -> tuple[Page, Elemen
 
 
 def is_cut(content: bytes, charset: str | None) -> bool:
-    """Whether an answer of which nobody said how long it is ends before what is read of it does."""
+    """Whether an answer without a known length ends too early."""
     if len(content) > LARGEST_PAGE or content.count(b"<") > MOST_TAGS:
         return False
     markup = decoded_page(content, charset)

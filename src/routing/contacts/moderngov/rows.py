@@ -31,11 +31,11 @@ _AROUND = " ,;:/|(-\u2013\u2014"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What is certain of a row that begins with a name.
+    """The certain values of a row that begins with a name.
 
     Attributes:
-        others: kind → values, as they stand.
-        is_clear: everything that it holds was understood.
+        others: kind → values, unchanged.
+        is_clear: whether we understood all of it.
     """
 
     name: str
@@ -44,9 +44,9 @@ class Row:
 
 
 def split_row(value: str) -> list[str]:
-    """A value, then labels and values that stand in one row with it: *A Clerk Tel: 01632 960000 / Email: a@x.example*.
+    """A value, then labels and values in the same row: *A Clerk Tel: 01632 960000 / Email: a@x.example*.
 
-    Not where another's could be meant: *A Clerk, Chair's email: b@x.example*.
+    Not if they could be another person's: *A Clerk, Chair's email: b@x.example*.
     """
     found = _IN_ROW.split(value)
     parts = [found[0]]
@@ -56,17 +56,17 @@ def split_row(value: str) -> list[str]:
 
 
 def is_clear(value: str, parts: list[str]) -> bool:
-    """Whether a row was taken apart, or needed not be: nothing of it may be somebody else's."""
+    """Whether a row was split, or did not need it, so that none of it can be somebody else's."""
     texts = [_LINK.sub("", text) for text in parts[::2]]
     is_odd = any(":" in text or text.endswith(("'s", "\u2019s")) for text in texts)
     return len(value) < LONGEST and not is_odd and not any(speaks_of_another(text) for text in parts)
 
 
 def read_row(lines: list[str], value: str, *, has_address: bool) -> Row:
-    """What stands behind the label of a clerk.
+    """The values after a clerk's label.
 
     Args:
-        value: the lines in one, with addresses of links, and cut.
+        value: the lines in one, with addresses of links, shortened.
         has_address: the label says that a postal address follows.
     """
     if says_vacant(value):
@@ -95,12 +95,12 @@ def read_row(lines: list[str], value: str, *, has_address: bool) -> Row:
 
 
 def without_contacts(text: str) -> str:
-    """A text without the e-mail addresses in it."""
+    """A text without its email addresses."""
     return _ADDRESS.sub("", text).strip(_AROUND) if "@" in text else text
 
 
 def is_number(text: str) -> bool:
-    """Whether it is a telephone number, with few words about it."""
+    """Whether it is a phone number, with few words around it."""
     return sum(each.isdigit() for each in text) >= 6 and "@" not in text and not _POSTCODE.search(text)
 
 
@@ -118,14 +118,14 @@ def _first_contact(text: str) -> int:
 
 
 def _apart(line: str) -> str:
-    """The begin of a line, up to what is no name any more."""
+    """The start of a line, up to the end of the name."""
     line = line[: _first_contact(line)]
     number = _WITH_DIGIT.search(line)
     return line[: number.start()] if number else line
 
 
 def _read_bare(text: str, others: dict[str, list[str]]) -> bool:
-    """Take what stands behind a name without a label, where all of it is understood."""
+    """Use the values after a name without labels, if we understand all of them."""
     addresses, numbers = addresses_in(text), _PHONE.findall(text)
     left = _PHONE.sub(" ", _ADDRESS.sub(" ", _LINK.sub(" ", text)))
     if len(addresses) > 1 or set(_LETTERS.findall(left.lower())) - _BESIDE:

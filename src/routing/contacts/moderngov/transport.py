@@ -214,7 +214,7 @@ def _line(value: str | None) -> str | None:
 
 
 def _wait_s(retry_after: str | None) -> float:
-    """``Retry-After`` in seconds or as a date (RFC 9110, 10.2.3); 0 where it says neither."""
+    """``Retry-After`` in seconds or as a date (RFC 9110, 10.2.3); 0 if it has neither."""
     text = (retry_after or "").strip()
     if text.isascii() and text.isdigit():
         return min(float(text[:6]), MOST_WAIT_S)

@@ -1,4 +1,4 @@
-"""E-mail addresses on a page that stand behind no label."""
+"""Email addresses without a label on a page."""
 
 from routing.contacts.moderngov.entries import linked_in
 from routing.contacts.moderngov.fields import addresses_in, single_address
@@ -10,7 +10,7 @@ _BEFORE = frozenset({"clerk", "phone", "mobile", "address", "email"})
 
 
 def unlabelled_addresses(page: Page, area: Element) -> set[str]:
-    """Every address in an element, wherever it stands, in small letters."""
+    """Every address anywhere in an element, in lower case."""
     found: set[str] = set()
     for piece in page.pieces[area.first : area.last]:
         if piece and "@" in piece:
@@ -21,7 +21,7 @@ def unlabelled_addresses(page: Page, area: Element) -> set[str]:
 
 
 def loose_address(page: Page, page_read: Reading, unlabelled: set[str]) -> str | None:
-    """The one address of a page that speaks of the clerk alone, if nothing else follows what is said of the clerk."""
+    """The only address on a page that is just about the clerk, if nothing else follows the clerk's values."""
     if len(unlabelled) != 1 or page_read.others or page_read.unread or page_read.is_others or page_read.has_turned:
         return None
     last = page_read.entries[-1] if page_read.entries else None

@@ -32,9 +32,9 @@ class Field:
     """One value that may be the clerk's.
 
     Attributes:
-        order: of several the lowest counts.
-        of: the name above it; None where none stands there.
-        is_own: it has a label of its own.
+        order: the lowest of several counts.
+        of: the name above it; None if there is none.
+        is_own: whether it has its own label.
     """
 
     kind: str
@@ -47,13 +47,13 @@ class Field:
 
 @dataclass(slots=True)
 class Reading:
-    """What the labels of a page say so far.
+    """The state of reading a page's labels.
 
     Attributes:
-        unread: labels of what was not understood, with a contact behind them.
-        others: labels of contacts that are another person's.
-        is_others: what comes next is another person's.
-        has_turned: it was another person's once.
+        unread: labels of unclear values that have a contact.
+        others: labels of other people's contacts.
+        is_others: whether the next value is another person's.
+        has_turned: whether it was another person's before.
     """
 
     fields: list[Field] = field(default_factory=list)
@@ -66,7 +66,7 @@ class Reading:
     title: str = ""
 
     def take_heading(self, text: str, *, is_section: bool) -> None:
-        """A section begins; the name of the council, in front of all labels, is none."""
+        """Start a section. The council's name before all labels is not a section."""
         if not text:
             return
         if names_another(text):
@@ -94,7 +94,7 @@ class Reading:
             self._take_value(entry)
 
     def _turn(self, entry: Entry) -> None:
-        """To another person, or to the clerk."""
+        """Switch to another person, or to the clerk."""
         if names_another(entry.label) and not entry.value.isdigit():
             self.turn_away()
         elif entry.kind is None and is_role(entry.label):
@@ -108,7 +108,7 @@ class Reading:
             self.is_others = False
 
     def _take_role(self, role: str) -> None:
-        """The office of whoever was named before."""
+        """Use a label for the office of the person before it."""
         if names_another(role):
             lost = [each for each in self.fields if each.of == self.name]
             self.others += [each.label for each in lost if each.kind == "email"]
@@ -119,7 +119,7 @@ class Reading:
             self.fields += [replace(each, order=0) for each in named]
 
     def turn_away(self) -> None:
-        """To another person, until the clerk is named again."""
+        """Switch to another person, until the clerk is named again."""
         self.is_others, self.has_turned, self.name = True, True, None
 
     def _leave(self, entry: Entry) -> None:
@@ -179,7 +179,7 @@ class Reading:
             self.fields.append(replace(field_, text=text))
 
     def clerk(self) -> Field | None:
-        """Who the clerk is; None where nobody is named, or several are and none of them in the office."""
+        """The clerk's name; None if there is none, or several without the office."""
         named = [each for each in self.fields if each.kind == "clerk"]
         first = min(named, key=lambda each: each.order, default=None)
         if first is None or first.order == 0 or len({each.of for each in named}) == 1:
@@ -187,7 +187,7 @@ class Reading:
         return None
 
     def chosen(self, kind: str) -> str:
-        """The value that counts; of e-mail addresses that are several, all of them."""
+        """The value to use; for several email addresses, all of them."""
         clerk = self.clerk()
         if kind == "clerk":
             return clerk.text if clerk else ""
@@ -212,7 +212,7 @@ def _may_be_name(value: str) -> bool:
 
 
 def read_marks(page: Page, marks: Sequence[Mark], title: str) -> Reading:
-    """Everything that the labels of a page, or of one council's part of it, say."""
+    """Everything from the labels of a page, or of one council's part of it."""
     found = Reading(title=title)
     for mark in marks:
         end = mark.element.last

@@ -184,8 +184,8 @@ def _shared(
 ) -> NDArray[np.float64]:
     """The square metres that each pair shares.
 
-    Of each pair only what lies in the box that both have in common is overlaid, and only where both have a surface in
-    it. Nothing is asked of a prepared polygon: for such questions it keeps an index, two gigabytes for England.
+    Only overlays the part of each pair in their common box, and only if both have a surface in it. Does not use
+    prepared polygons, because their index for this takes two gigabytes for England.
     """
     shared = np.zeros(len(left))
     for first in range(0, len(left), CHUNK):

@@ -45,10 +45,10 @@ def need_parts(shapefile: Path) -> None:
 def table_encoding(shapefile: Path) -> str | None:
     """The encoding of a shapefile's table from its bytes; None if they do not show it.
 
-    Text that is valid UTF-8 and not ASCII was written so, whatever a ``.cpg`` says: in no other encoding are accented
-    letters ever valid UTF-8 throughout. Of the others, the first counts in which every text reads well: what ``.cpg``
-    says, what the table says, Windows' characters; those of DOS only where these do not and a letter is one that only
-    DOS has there. Where none does, the texts are read as Windows', and the check of names finds them.
+    Valid UTF-8 that is not ASCII is UTF-8, whatever a ``.cpg`` says: accented letters in other encodings are never
+    valid UTF-8 throughout. Otherwise we use the first encoding that makes every text readable: from ``.cpg``, from the
+    table, or Windows' characters; DOS' only if these fail and a letter only exists there. If none works, we read
+    Windows' characters, and the check of names finds the errors.
     """
     beside = {each.suffix.lower(): each for each in shapefile.parent.glob(f"{glob_name(shapefile.stem)}.*")}
     try:
@@ -138,7 +138,7 @@ def _texts(content: bytes) -> Iterator[bytes]:
 
 
 def _is_utf8(text: bytes) -> bool:
-    """Whether a field is UTF-8, but for a last character that its width cut off where another shows what it is."""
+    """Whether a field is UTF-8, except for a last character that its width cut off and that another field shows."""
     try:
         text.decode()
     except UnicodeDecodeError as error:

@@ -28,8 +28,8 @@ class JourneyView:
         council, definition: that decide; the place may lie in another served council than the one that was asked. The
             definition's texts are in the language of the pages, with their placeholders filled.
         answers: question id → value, of the questions that count.
-        similar: what others reported near by; looked for when all the rest is done.
-        not_offered: question id → what was answered, and is no answer any more: the definition changed meanwhile.
+        similar: reports of others nearby, which we look for when everything else is done.
+        not_offered: question id → an answer that the definition no longer has.
     """
 
     journey: Journey
@@ -43,25 +43,25 @@ class JourneyView:
 
     @property
     def joins(self) -> UUID | None:
-        """The report near by that this one is to be added to; None where it stands for itself."""
+        """The nearby report to add this one to; None for a separate report."""
         chosen = self.journey.entered.get(SIMILAR, {}).get("choice")
         return next((each.id for each in self.similar if str(each.id) == chosen), None)
 
     @property
     def _has_chosen(self) -> bool:
-        """Whether one of the similar reports was chosen, or none, and for this place."""
+        """Whether the citizen chose one of the similar reports, or none, for this place."""
         entered = self.journey.entered
         kept = entered.get(SIMILAR, {})
         return self.joins is not None or (kept.get("choice") == MINE and kept["at"] == place_key(entered))
 
     @property
     def asks_nearby(self) -> bool:
-        """Whether the process lets others see that the same was reported."""
+        """Whether the process shows similar reports to others."""
         return self.definition.process.nearby is Nearby.ASK
 
     @property
     def has_confirmed(self) -> bool:
-        """Whether the citizen has checked and sent this place: nothing of others near by is shown before."""
+        """Whether the citizen has checked and sent this place. We do not show reports nearby before that."""
         kept = self.journey.entered.get(CHECK, {})
         return self.asks_nearby and self.place is not None and kept.get("at") == place_key(self.journey.entered)
 
@@ -74,12 +74,12 @@ class JourneyView:
 
     @property
     def next_page(self) -> str | None:
-        """The first page that is not done, at last the one that checks; None where a signpost ends the journey."""
+        """The first page that is not done, or the check page; None if a signpost ends the journey."""
         return self.sequence.next_open(self.entered_pages)
 
     @property
     def digest(self) -> str:
-        """What a citizen who checks their answers has read, and who would decide: another report has another one."""
+        """A mark of the answers that a citizen has checked, and of who would decide. It differs for each report."""
         rule = self.sequence.rule.id if self.sequence.rule else ""
         decides = [self.council.slug, self.definition.version, rule, str(self.joins)]
         entered = {page: value for page, value in self.journey.entered.items() if page != CHECK}
@@ -87,14 +87,14 @@ class JourneyView:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def is_open(self, page: str) -> bool:
-        """Whether a page can be shown: it is on the way, and nothing before it is left out."""
+        """Whether we can show a page: it is in the journey, and all pages before it are done."""
         if page not in self.sequence.pages:
             return False
         before = self.sequence.pages[: self.sequence.pages.index(page)]
         return set(before) <= self.entered_pages
 
     def report(self) -> NewReport:
-        """The report that it becomes; of a journey whose pages are all done."""
+        """The report of a finished journey."""
         entered = self.journey.entered
         where, who = entered[PLACE], entered.get(CONTACT, {})
         return NewReport(
@@ -146,13 +146,13 @@ def view_journey(ctx: WebContext, journey: Journey, tx: Transaction) -> JourneyV
 
 
 def place_key(entered: Mapping[str, Any]) -> str:
-    """The point for which an answer was given; another text while there is none."""
+    """The point of an answer; another text if there is none."""
     kept = entered.get(PLACE, {})
     return f"{kept.get('easting')}:{kept.get('northing')}"
 
 
 def entered_key(question: Question, council: Council) -> str:
-    """Under which key an answer is kept: one about a council's list is no answer about another's."""
+    """The key of an answer. An answer about one council's list does not count for another's."""
     return question.id if question.only_if_council_lists is None else f"{question.id}:{council.slug}"
 
 

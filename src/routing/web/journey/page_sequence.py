@@ -16,11 +16,11 @@ DETAILS, CONTACT, SIMILAR, CHECK = "details", "contact", "similar", "check"
 
 @dataclass(frozen=True, slots=True)
 class PageSequence:
-    """The way as far as it is known.
+    """The known part of the journey.
 
     Attributes:
         pages: in order: ids of questions, ``place``, ``details``, ``contact``, ``similar``, ``check``.
-        rule: that decides; None while the table needs more.
+        rule: the rule that decides; None while the table needs more.
     """
 
     pages: tuple[str, ...]
@@ -32,16 +32,16 @@ class PageSequence:
         return self.rule is not None and self.rule.signpost is not None
 
     def with_similar(self) -> "PageSequence":
-        """The same was reported near by: whoever reports it is asked whether to join that."""
+        """Add the page that offers to join a similar report nearby."""
         return replace(self, pages=(*self.pages[:-1], SIMILAR, CHECK))
 
     def next_open(self, entered: Collection[str]) -> str | None:
-        """The first page on which nothing stands yet, at last the one that checks; None where a signpost ends it."""
+        """The first empty page, or the check page; None if a signpost ends the journey."""
         found = next((page for page in self.pages if page not in entered), None)
         return found or (None if self.is_signpost else CHECK)
 
     def before(self, page: str) -> str | None:
-        """The page that a back link leads to; None for the first."""
+        """The page for a back link; None for the first page."""
         where = self.pages.index(page)
         return self.pages[where - 1] if where else None
 
@@ -52,11 +52,11 @@ def page_sequence(
     answers: Mapping[str, str],
     place: PlaceState | None,
 ) -> PageSequence:
-    """Walk as far as what is known leads.
+    """The pages for the answers so far.
 
     Args:
-        fixed: answers that hold without asking (``complete_answers`` of none).
-        answers: question id → value; those to questions that are not asked on this way do not count.
+        fixed: answers that we need not ask (``complete_answers`` without answers).
+        answers: question id → value. Answers to questions outside this journey do not count.
         place: None while it is not known. Never ``outside_served``.
     """
     known, seen, pages = dict(fixed), None, list[str]()
@@ -69,7 +69,7 @@ def page_sequence(
         else:
             return PageSequence(tuple(pages), None)
     if found.signpost is None:
-        if PLACE not in pages:  # a case needs a place, also where it changes nothing
+        if PLACE not in pages:  # a case always needs a place
             pages.append(PLACE)
         if place is None:
             return PageSequence(tuple(pages), None)

@@ -51,8 +51,8 @@ class Option:
 
     Attributes:
         street: its name without the village.
-        box: of a road of which a stretch has to be named, west, south, east and north in metres; empty for all others.
-        in_one: such a road, and all of it in one parish.
+        box: west, south, east and north in metres of a road that needs a stretch; empty for all others.
+        in_one: whether such a road is in a single parish.
     """
 
     name: str
@@ -75,17 +75,17 @@ class Option:
 
 
 def read_option(kept: Mapping[str, Any]) -> Option:
-    """An option as a journey kept it."""
+    """An option from a journey's stored form."""
     return Option(**{name: kept[name] for name in KEPT if name in kept})
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What was found: the likeliest first.
+    """The results, the most likely first.
 
     Attributes:
-        settlement: the village or town whose streets these are; empty where no settlement alone was entered.
-        more: there are more than are shown.
+        settlement: the village or town of these streets; empty unless only a settlement was entered.
+        more: whether there are more results than shown.
     """
 
     shown: tuple[Option, ...]
@@ -94,23 +94,23 @@ class Options:
 
     @property
     def only(self) -> Option | None:
-        """The one that needs no choice."""
+        """The only result, if there is one."""
         return self.shown[0] if len(self.shown) == 1 and self.shown[0].is_exact and not self.settlement else None
 
 
 def view_of(ctx: WebContext, council: Council) -> View:
-    """How a council looks at places."""
+    """A council's view of places."""
     return View(council.gss, ctx.catalogue.served, council.place.tolerance_m)
 
 
 def search(ctx: WebContext, council: Council, text: str, *, is_typed: bool = True) -> Options:
-    """The points that a text may mean; of a postcode one for each parish that its points lie in.
+    """The points that a text may mean; for a postcode, one for each parish of its points.
 
     Args:
-        is_typed: and not set on a map, where people see where it is.
+        is_typed: typed, and not set on a map, where people see the place.
 
     Raises:
-        InputError: nothing was found; the words are for the page.
+        InputError: nothing was found. The words are for the page.
     """
     with ctx.database.transaction() as tx:
         found = _find(ctx, council, text, tx)
@@ -130,7 +130,7 @@ def search(ctx: WebContext, council: Council, text: str, *, is_typed: bool = Tru
 
 
 def _turned(ctx: WebContext, council: Council, match: Match) -> tuple[str, str] | None:
-    """The point on the other side of Greenwich, where that one is known and this one is nowhere."""
+    """The point on the other side of Greenwich, if that one is known and this one is not."""
     if match.place.state is not PlaceState.OFF_MAP:
         return None
     ((lon, lat),) = to_degrees(np.array([[match.spot.easting, match.spot.northing]]))
@@ -144,10 +144,10 @@ def _turned(ctx: WebContext, council: Council, match: Match) -> tuple[str, str] 
 
 
 def search_stretch(ctx: WebContext, council: Council, road: Option, text: str) -> Options:
-    """The points of a long road that a postcode, coordinates or the name of a village on it tells.
+    """The points of a long road for a postcode, coordinates or the name of a village on it.
 
     Raises:
-        InputError: it tells none; the words are for the page.
+        InputError: there are none. The words are for the page.
     """
     if not folded(text):
         raise InputError(FIELD, _("Enter a postcode on this road, or the village or part of town"))
@@ -161,7 +161,7 @@ def search_stretch(ctx: WebContext, council: Council, road: Option, text: str) -
             boundaries, view = ctx.held, view_of(ctx, council)
             matches = stretches_in(tx, spot, plain_names(folded(text)), boundaries, view)
             if not matches and found.kind is Said.SETTLEMENT:
-                is_exact = False  # another name, which is only like what was typed, has to be shown
+                is_exact = False  # show another name that is only similar to the typed one
                 matches = stretches_in(tx, spot, plain_names(found.name), boundaries, view)
     if not matches:
         why = _("Enter a postcode on {road}, or use the map. We cannot tell which part of it you mean by {said}")
@@ -171,7 +171,7 @@ def search_stretch(ctx: WebContext, council: Council, road: Option, text: str) -
 
 
 def lies_on(road: Option, point: Option) -> bool:
-    """Whether a point is on a long road, or beside it."""
+    """Whether a point is on a long road, or next to it."""
     return is_beside(Box(*road.box), point.easting, point.northing)
 
 
@@ -228,7 +228,7 @@ def _option(match: Match, home: str, road: Option | None = None, *, is_exact: bo
 
 
 def _reached(match: Match, home: str) -> str:
-    """The areas that a long road may pass through, the council's own first; of many only some."""
+    """The areas of a long road, the council's own first, limited to some."""
     own = sorted({area.name for area in match.reaches if area.district == home})
     others = sorted({area.name for area in match.reaches} - set(own))
     names = [*own, *others]
@@ -244,7 +244,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def area_in_words(place: Place) -> str:
-    """The parish or district of a place, as a citizen reads it."""
+    """The parish or district of a place, in words for a citizen."""
     if place.state is PlaceState.UNCERTAIN:
         names = _listed(sorted({each.area.name for each in place.candidates}))
         return _("near the border of {names}").format(names=names)

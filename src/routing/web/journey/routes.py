@@ -115,7 +115,7 @@ ROUTES = (
     Route("/report/{slug}/{page}", show_page, methods=["GET"]),
     Route("/report/{slug}/{page}", send_page, methods=["POST"]),
 )
-"""Plain ones: what the framework would read of a request for them takes longer than the pages themselves."""
+"""Plain functions, because the framework's reading of a request takes longer than the pages themselves."""
 
 
 def _send(request: Request, form: Mapping[str, str]) -> Response:
@@ -157,14 +157,14 @@ def _send_page(request: Request, form: Mapping[str, str]) -> Response:
 
 
 def _confirmed(ctx: WebContext, tab: Tab, view: JourneyView, tx: Transaction) -> JourneyView:
-    """The way of who has checked and sent where it is: now others near by may be shown."""
+    """The journey of a citizen who has checked and sent the place. Now we can show reports nearby."""
     journey = save_pages(tx, tab.secret, {CHECK: {"at": place_key(view.journey.entered)}})
     assert journey is not None
     return view_journey(ctx, journey, tx)
 
 
 def _may_send(view: JourneyView, form: Mapping[str, str]) -> bool:
-    """Whether all is answered, and just this was checked: not in another window, or before the boundaries changed."""
+    """Whether everything is answered, and the citizen checked exactly this, not another window or version."""
     is_done = view.next_page == CHECK and view.sequence.rule is not None
     return is_done and form.get("seen") == view.digest and not form.get(TRAP)
 
@@ -205,7 +205,7 @@ def _keep_typed(ctx: WebContext, tab: Tab, what: NotTaken) -> bool:
 
 
 def _lost(request: Request, page: str, form: Mapping[str, str]) -> Response:
-    """A form whose journey is not here any more: a new one keeps what was typed, where our own page sent it."""
+    """A form of an expired journey. A new one keeps what was typed, if our own page sent it."""
     if is_from_elsewhere(request):
         return _ended(request, None)
     served, definition = need_process(request, form.get("council"))
@@ -219,12 +219,12 @@ def _lost(request: Request, page: str, form: Mapping[str, str]) -> Response:
 
 
 def _typed(form: Mapping[str, str]) -> dict[str, str]:
-    """What a citizen entered in a form, without what the page put there."""
+    """The values of a form that a citizen entered, without the page's own."""
     return {name: text for name, text in form.items() if name not in FIELDS}
 
 
 def _place_page(kept: Mapping[str, Any], page: str) -> str:
-    """The page that comes next while a place is not told yet: a choice, the stretch of a long road, or anew."""
+    """The next page while the place is unclear: a choice, the stretch of a long road, or the place again."""
     if "options" in kept and (page != WHICH or "road" not in kept):
         return WHICH
     return STRETCH if "road" in kept else PLACE
@@ -249,12 +249,12 @@ def _sent(receipt: Receipt) -> Response:
 def _result(view: JourneyView) -> HTMLResponse:
     assert view.sequence.rule is not None
     signpost = filled_signpost(Assessment(view.council, view.definition, view.place, view.sequence.rule))
-    back = f"/report/{view.definition.slug}?council={view.journey.council}"  # the answers are gone
+    back = f"/report/{view.definition.slug}?council={view.journey.council}"  # we have deleted the answers
     return render_page("journey/result.html", view.council, signpost=signpost, back=back)
 
 
 def _left(ctx: WebContext, request: Request, tab: Tab, answer: Response) -> Response:
-    """The last answer of a journey: the browser forgets it."""
+    """The last answer of a journey, which deletes its cookie."""
     drop_secret(ctx, request, answer, tab.secret)
     return answer
 
@@ -268,7 +268,7 @@ def _ended(request: Request, journey: Journey | None, kept: NotTaken | None = No
 
 
 def need_process(request: Request, council: str | None) -> tuple[Council, Definition]:
-    """The council that is asked, the first that offers the process where none is named, and its table.
+    """The council of the request, or the first with the process, and its table.
 
     Raises:
         UnknownError: there is nothing at this address.

@@ -1,7 +1,7 @@
-"""Who is on a journey: the secrets in a cookie, one of each tab, and the token that a form must bring back with it.
+"""Identify a journey: the secrets in a cookie, one for each tab, and the token that a form must send back.
 
 Two tabs on the same process are two journeys. The addresses of a journey's pages name the tab, so that *Back* and
-*Change* stay in it; a form brings its token.
+*Change* stay in it. A form sends its token.
 """
 
 import hashlib
@@ -16,28 +16,28 @@ from fastapi import Request, Response
 from routing.web.context import WebContext
 
 COOKIE = "waywarden_journey"
-"""Its name, before the process: two processes can be reported side by side."""
+"""First part of its name. The process follows, so that a citizen can use two processes at once."""
 
 TAB = "tab"
 MOST_TABS = 4
-"""Of one process in one browser; a new one more and the oldest is forgotten."""
+"""Most tabs of one process in one browser. With another one, we forget the oldest."""
 
 LONGEST_SECRET = 64
 CHANGES = "changes"
-"""How the check asks for a page: back from it leads to the check again."""
+"""Query parameter from the check page. Going back leads to the check again."""
 
 SAME_ORIGIN = "same-origin"
 SAME_SITE = frozenset({SAME_ORIGIN, "none"})
-"""Values of ``Sec-Fetch-Site`` of a form that our own page sent, or that somebody typed."""
+"""Values of ``Sec-Fetch-Site`` for a form from our own page, or for a typed address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One journey in one browser: what the addresses of its pages and its forms carry.
+    """One journey in one browser, with the values for its addresses and forms.
 
     Attributes:
         slug: of the process.
-        changes: the check led here.
+        changes: whether the citizen came from the check page.
     """
 
     slug: str
@@ -46,16 +46,16 @@ class Tab:
 
     @property
     def name(self) -> str:
-        """What its addresses say; it opens nothing without the cookie."""
+        """The tab's name in addresses. It opens nothing without the cookie."""
         return _keyed(self.secret, b"tab")[:8]
 
     @property
     def csrf(self) -> str:
-        """What a form of this journey carries: nobody can make it who does not have the secret."""
+        """The token for forms of this journey. Nobody can make it without the secret."""
         return _keyed(self.secret, b"form")
 
     def address(self, page: str, *, changes: bool = False) -> str:
-        """Where a page is."""
+        """The address of a page."""
         return f"/report/{self.slug}/{page}?{TAB}={self.name}{f'&{CHANGES}' if changes else ''}"
 
 
@@ -65,14 +65,14 @@ def new_secret() -> str:
 
 
 def tab_shown(ctx: WebContext, request: Request) -> Tab:
-    """The tab that an address names, else the newest; one without a secret where the browser has none for it."""
+    """The tab in an address, else the newest. It has no secret if the browser has none for it."""
     tabs, named = _tabs(ctx, request), request.query_params.get(TAB)
     nobody = Tab(request.path_params["slug"], "")
     return next((tab for tab in tabs if named in (None, tab.name)), nobody)
 
 
 def tab_of(ctx: WebContext, request: Request, form: Mapping[str, str]) -> Tab | None:
-    """The tab whose page sent a form; None where it was none of this browser's, or another site's."""
+    """The tab of a form; None if it is not from this browser, or from another site."""
     if is_from_elsewhere(request):
         return None
     token = form.get("csrf", "").encode("utf-8", "replace")
@@ -80,12 +80,12 @@ def tab_of(ctx: WebContext, request: Request, form: Mapping[str, str]) -> Tab | 
 
 
 def is_from_us(request: Request) -> bool:
-    """Whether the browser says that one of our pages sent a form, of whatever tab."""
+    """Whether the browser says that one of our pages sent a form, in any tab."""
     return request.headers.get("Sec-Fetch-Site") == SAME_ORIGIN
 
 
 def is_from_elsewhere(request: Request) -> bool:
-    """Whether the browser says that another site sent a form: what is in it is nobody's here."""
+    """Whether the browser says that another site sent a form. Then we ignore its content."""
     return request.headers.get("Sec-Fetch-Site", "none") not in SAME_SITE
 
 
@@ -100,7 +100,7 @@ def drop_secret(ctx: WebContext, request: Request, response: Response, secret: s
 
 
 def _tabs(ctx: WebContext, request: Request) -> list[Tab]:
-    """The newest first."""
+    """Tabs, newest first."""
     slug, changes = request.path_params["slug"], CHANGES in request.query_params
     return [Tab(slug, secret, changes) for secret in _secrets(ctx, request)]
 
@@ -111,7 +111,7 @@ def _secrets(ctx: WebContext, request: Request) -> list[str]:
 
 
 def _keep(ctx: WebContext, request: Request, response: Response, kept: Sequence[str]) -> None:
-    """Until the browser is closed; in the clear only where the whole site is."""
+    """Set a cookie until the browser is closed, without https only if the whole site has none."""
     name, secure = _name(ctx, request), _is_https(ctx)
     if kept:
         response.set_cookie(name, ".".join(kept), path="/", secure=secure, httponly=True, samesite="lax")
@@ -120,7 +120,7 @@ def _keep(ctx: WebContext, request: Request, response: Response, kept: Sequence[
 
 
 def _name(ctx: WebContext, request: Request) -> str:
-    """On https with the prefix that keeps other hosts of the same domain from setting it (RFC 6265bis, 4.1.3.2)."""
+    """The cookie's name. On https, its prefix stops other hosts of the domain setting it (RFC 6265bis, 4.1.3.2)."""
     return f"{'__Host-' if _is_https(ctx) else ''}{COOKIE}_{request.path_params['slug']}"
 
 

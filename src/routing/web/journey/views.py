@@ -27,7 +27,7 @@ UNKNOWN = "unknown"
 TYPED = {
     PLACE: ("where",), STRETCH: ("where",), MAP: ("lat", "lon"), DETAILS: (DETAILS,), CONTACT: CONTACT_FIELDS,
 }  # fmt: skip
-"""Page → the fields that somebody types in."""
+"""Page → the fields to type in."""
 
 YES_NO = frozenset({"yes", "no", UNKNOWN})
 
@@ -63,7 +63,7 @@ def _no_longer_offered(view: JourneyView, page: str) -> list[tuple[str, str]]:
 
 
 def typed_words(definition: Definition, kept: NotTaken) -> list[str]:
-    """What somebody entered on a page, in words; nothing of pages that only offer what was found."""
+    """What a citizen entered on a page, in words; empty for pages that only offer results."""
     if kept.page in definition.questions:
         question = definition.questions[kept.page]
         value = question.read(kept.typed.get(kept.page))
@@ -72,7 +72,7 @@ def typed_words(definition: Definition, kept: NotTaken) -> list[str]:
 
 
 def _back(view: JourneyView, page: str, tab: Tab) -> str:
-    """The page before this one: the one that led here, where it was not the way itself."""
+    """The page before this one, or the check page if the citizen came from there."""
     if page in (WHICH, MAP, STRETCH):
         is_part = page != STRETCH and "road" in view.journey.entered.get(PLACE, {})
         return tab.address(STRETCH if is_part else PLACE, changes=tab.changes)
@@ -81,7 +81,7 @@ def _back(view: JourneyView, page: str, tab: Tab) -> str:
 
 
 def _entered(view: JourneyView, page: str) -> dict[str, str]:
-    """What stands on a page, as a form would say it."""
+    """The content of a page as form values."""
     entered = view.journey.entered
     if page == PLACE:
         return {"where": entered.get(PLACE, {}).get("said", "")}
@@ -96,7 +96,7 @@ def _entered(view: JourneyView, page: str) -> dict[str, str]:
 
 
 def _contents(view: JourneyView, page: str, tab: Tab, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
-    """The template of a page, and what it is given besides what all are."""
+    """The template of a page, and its own values."""
     if page in CONTENTS:
         return CONTENTS[page](view, tab, values)
     question = view.definition.questions[page]
@@ -150,7 +150,7 @@ CONTENTS: dict[str, Callable[[JourneyView, Tab, Mapping[str, str]], tuple[str, d
 
 
 def _which(view: JourneyView) -> dict[str, Any]:
-    """Points to choose from: by name, with the parish as a hint; those of one name by their parish."""
+    """Points to choose from, by name with the parish as a hint; for the same name, by parish."""
     kept = view.journey.entered[PLACE]
     options = options_of(kept)
     has_one_name = len({option.name for option in options.values()}) == 1 < len(options)
@@ -175,14 +175,14 @@ def _which(view: JourneyView) -> dict[str, Any]:
 
 
 def _hint(option: Option) -> str:
-    """Where an option lies; of a long road that its part is asked for next."""
+    """The place of an option; for a long road, that we will ask for its part next."""
     if not option.box:
         return option.area
     return _("{areas}: a long road, so we will ask which part of it").format(areas=option.area)
 
 
 def _similar(view: JourneyView) -> dict[str, Any]:
-    """What others reported near by: when, where about and what they chose; neither their words nor who they are."""
+    """Reports of others nearby: their day, distance and choices, but not their words or who they are."""
     items: list[dict[str, Any]] = [
         {"value": str(each.id), "text": _similar_in_words(each), "hint": {"text": _chosen(view, each)}}
         for each in view.similar
@@ -199,9 +199,9 @@ def _similar_in_words(similar: Similar) -> str:
 
 
 def _chosen(view: JourneyView, similar: Similar) -> str:
-    """The answers of a report, without those that say nothing without their question, or something of a person.
+    """The answers of a report, without those that need their question, or that are about a person.
 
-    Nor those that are not offered any more: whether they say something of a person is not known.
+    Also without answers that we no longer offer, because they may be about a person.
     """
     known = [each for each in view.definition.question if each.read(similar.answers.get(each.id)) is not None]
     questions = [question for question in known if not set(question.partitions) <= YES_NO]
