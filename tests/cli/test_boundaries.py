@@ -69,7 +69,9 @@ def test_what_was_stored_and_never_checked_is_checked_by_the_next_refresh(bounda
     with database.transaction() as tx:
         tx.execute("UPDATE vintage SET findings = '[]', state = 'loaded' WHERE id = %s", (first,))
     refused = boundaries("activate", first)
-    assert refused.stderr.startswith(f"waywarden: stale: {first} was not checked. ")
+    assert refused.stderr.startswith(
+        f"waywarden: stale: Check it with `waywarden boundaries check {first}`. {first} was not checked."
+    )
     publisher.switch(body="html")  # nothing but the metadata is asked for
     again = answered(boundaries("refresh", "--json"))
     assert (again["vintage"], again["state"]) == (first, "waiting")
