@@ -113,7 +113,7 @@ def test_what_was_checked_against_another_vintage_is_checked_again_first(databas
         assess(tx, dividing)
     activate_vintage(database, catalogue, recoding)
     with pytest.raises(
-        BoundaryError, match=rf"^stale: {dividing} was not checked against {recoding}.* boundaries check"
+        BoundaryError, match=rf"^stale: .* boundaries check {dividing}`. {dividing} was not checked against {recoding}"
     ):
         activate_vintage(database, catalogue, dividing)
     with database.transaction() as tx:
