@@ -82,7 +82,7 @@ def test_locate_answers_in_metres_and_says_when_a_person_must_judge(waywarden):
 
 
 @pytest.mark.parametrize(
-    ("words", "exit_code", "text"),
+    ("command_words", "exit_code", "text"),
     [
         (("locate",), 2, "place: Choose one way to give the place"),
         (("locate", "--lat", "-1.3", "--lon", "51.4"), 2, "swapped"),
@@ -97,8 +97,8 @@ def test_locate_answers_in_metres_and_says_when_a_person_must_judge(waywarden):
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
-def test_wrong_usage_gets_one_plain_line_and_its_exit_code(waywarden, words, exit_code, text):
-    done = waywarden(*words)
+def test_wrong_usage_gets_one_plain_line_and_its_exit_code(waywarden, command_words, exit_code, text):
+    done = waywarden(*command_words)
     assert done.returncode == exit_code
     assert text in done.stderr
     assert "Traceback" not in done.stderr
@@ -163,7 +163,7 @@ def test_an_officer_lists_explains_decides_and_closes_a_report(waywarden, databa
 
 
 @pytest.mark.parametrize(
-    ("words", "text"),
+    ("command_words", "text"),
     [
         (("--to", "mayor", "--because", "x"), "Use one of: parish-clerk, road-safety, traffic-authority"),
         (("--to", "parish-clerk", "--because", "x"), "Choose a parish: Holmsea (E04999027)"),
@@ -177,8 +177,10 @@ def test_an_officer_lists_explains_decides_and_closes_a_report(waywarden, databa
         (("--to", "road-safety", "--because", " "), "Enter a reason"),
     ],
 )
-def test_a_decision_that_cannot_be_taken_says_why_and_changes_nothing(waywarden, database, in_review, words, text):
-    done = waywarden("reports", "decide", in_review.reference, *words)
+def test_a_decision_that_cannot_be_taken_says_why_and_changes_nothing(
+    waywarden, database, in_review, command_words, text
+):
+    done = waywarden("reports", "decide", in_review.reference, *command_words)
     assert done.returncode == 2
     assert text in done.stderr
     assert state_of(database, in_review) == "review"

@@ -79,20 +79,22 @@ def test_a_street_is_located_with_typing_errors(loaded):
     assert "Church Lane, Aldershaw (Named Road):" in loaded("locate", "--place", "chruch lane, aldershaw").stdout
 
 
-@pytest.mark.parametrize("words", [("--postcode", "ZZ9 9ZZ"), ("--place", "xyzzy quux"), ("--postcode", "nonsense")])
-def test_what_is_not_known_is_said_so(loaded, words):
-    done = loaded("locate", *words)
+@pytest.mark.parametrize(
+    "command_words", [("--postcode", "ZZ9 9ZZ"), ("--place", "xyzzy quux"), ("--postcode", "nonsense")]
+)
+def test_what_is_not_known_is_said_so(loaded, command_words):
+    done = loaded("locate", *command_words)
     assert (done.returncode, done.stdout) == (2, "")
     assert "was not found" in done.stderr or "not a full postcode" in done.stderr
 
 
 @pytest.mark.parametrize(
-    "words",
+    "command_words",
     [(), ("--postcode", "ZZ1 1AH", "--place", "x"), ("--csv", "a.csv"), ("--out", "b.csv", "--postcode", "ZZ1 1AH")],
     ids=["none", "two", "table without target", "target without table"],
 )
-def test_where_is_said_in_one_way(waywarden, words):
-    done = waywarden("locate", *words)
+def test_where_is_said_in_one_way(waywarden, command_words):
+    done = waywarden("locate", *command_words)
     assert done.returncode == 2
     assert "Choose one way to give the place" in done.stderr
 

@@ -51,8 +51,8 @@ def got(mailbox, address):
     return [(message["Subject"], message.get_body(("plain",)).get_content()) for message in messages]
 
 
-def listed(waywarden, *words):
-    done = waywarden("reports", "list", *words, "--json")
+def listed(waywarden, *command_words):
+    done = waywarden("reports", "list", *command_words, "--json")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -66,7 +66,7 @@ class TestListing:
         assert row["is_late"] is False
 
     @pytest.mark.parametrize(
-        ("words", "is_found"),
+        ("command_words", "is_found"),
         [
             (["--street", "high street"], True), (["--street", "NETHERBY"], True), (["--street", "Low Street"], False),
             (["--street", "%"], False), (["--parish", "flaxh"], True), (["--parish", code("parish")], True),
@@ -75,8 +75,8 @@ class TestListing:
             (["--late"], False), (["--state", "sent", "--street", "high", "--due", "2099-01-01"], True),
         ],
     )  # fmt: skip
-    def test_it_is_found_by_what_is_known_of_it(self, waywarden, sent, words, is_found):
-        assert bool(listed(waywarden, *words)) == is_found
+    def test_it_is_found_by_what_is_known_of_it(self, waywarden, sent, command_words, is_found):
+        assert bool(listed(waywarden, *command_words)) == is_found
 
     def test_what_is_late_is_found_until_it_is_closed(self, waywarden, database, sent):
         with database.transaction() as tx:
@@ -99,9 +99,11 @@ class TestListing:
         assert len(listed(waywarden, "--late")) == 3
         assert len(listed(waywarden, "--late", "--limit", "2")) == 2
 
-    @pytest.mark.parametrize(("words", "text"), [(["--due", "soon"], "soon"), (["--state", "lost"], "Use one of")])
-    def test_what_cannot_be_looked_for_is_said(self, waywarden, words, text):
-        done = waywarden("reports", "list", *words)
+    @pytest.mark.parametrize(
+        ("command_words", "text"), [(["--due", "soon"], "soon"), (["--state", "lost"], "Use one of")]
+    )
+    def test_what_cannot_be_looked_for_is_said(self, waywarden, command_words, text):
+        done = waywarden("reports", "list", *command_words)
         assert done.returncode == 2
         assert text in done.stderr
 
@@ -138,20 +140,29 @@ class TestListing:
 class TestLooking:
     def test_street_parish_and_details_are_shown_and_nobody_who_reported_it(self, waywarden, sent):
         shown = waywarden("reports", "show", sent.reference).stdout
-        for words in ("High Street, Netherby", f"({code('parish')})", "> Most mornings."):
-            assert words in shown
+        for command_words in ("High Street, Netherby", f"({code('parish')})", "> Most mornings."):
+            assert command_words in shown
         assert "Ada" not in shown
         assert "reporter" not in json.loads(waywarden("reports", "show", sent.reference, "--json").stdout)
 
     def test_who_reported_it_is_shown_for_a_reason_and_the_look_is_in_the_history(self, waywarden, database, sent):
-        words = ("reports", "show", sent.reference, "--reporter", "--because", "They called us back.", "--by", "grace")
-        shown = waywarden(*words)
+        command_words = (
+            "reports",
+            "show",
+            sent.reference,
+            "--reporter",
+            "--because",
+            "They called us back.",
+            "--by",
+            "grace",
+        )
+        shown = waywarden(*command_words)
         assert (
             "reporter: name Ada Reporter, email ada@citizen.example, phone 01632 960123; does not agree to share their details"
             in (shown.stdout)
         )
         assert events_of(database, sent)[-1] == "looked"
-        found = json.loads(waywarden(*words, "--json").stdout)
+        found = json.loads(waywarden(*command_words, "--json").stdout)
         assert found["reporter"] == {
             "name": "Ada Reporter", "email": ADA, "phone": "01632 960123", "may_pass_on": False,
         }  # fmt: skip
@@ -163,9 +174,9 @@ class TestLooking:
         assert not any("called" in row["codes"] for row in codes)
         assert json.loads(waywarden("reports", "verify", "--json").stdout)["broken"] == []
 
-    @pytest.mark.parametrize("words", [[], ["--because", " "], ["--because", "x" * 501]])
-    def test_without_a_reason_nobody_looks(self, waywarden, database, sent, words):
-        done = waywarden("reports", "show", sent.reference, "--reporter", *words)
+    @pytest.mark.parametrize("command_words", [[], ["--because", " "], ["--because", "x" * 501]])
+    def test_without_a_reason_nobody_looks(self, waywarden, database, sent, command_words):
+        done = waywarden("reports", "show", sent.reference, "--reporter", *command_words)
         assert done.returncode == 2
         assert "Enter why you need to know who reported it" in done.stderr
         assert "looked" not in events_of(database, sent)
@@ -185,9 +196,9 @@ class TestLooking:
 
 
 class TestMoving:
-    def move(self, waywarden, sent, *words):
+    def move(self, waywarden, sent, *command_words):
         return waywarden(
-            "reports", "decide", sent.reference, "--because", "It is a request to change the limit.", *words
+            "reports", "decide", sent.reference, "--because", "It is a request to change the limit.", *command_words
         )
 
     def test_a_report_that_was_sent_goes_to_somebody_else_and_who_had_it_hears_so(

@@ -51,7 +51,7 @@ def url(postgres: EmbeddedServer, server, template) -> str:
 
 @pytest.fixture
 def saving(waywarden, url):
-    return lambda *words, **environment: waywarden(*words, **{"WAYWARDEN_DATABASE_URL": url} | environment)
+    return lambda *sentence, **environment: waywarden(*sentence, **{"WAYWARDEN_DATABASE_URL": url} | environment)
 
 
 @contextmanager
@@ -317,7 +317,7 @@ def test_while_an_installation_runs_in_the_folder_nothing_is_restored(saving, du
 
 
 @pytest.mark.parametrize(
-    ("holder", "words", "text"),
+    ("holder", "sentence", "text"),
     [
         ("waywarden up", ("restore", "a.dump"), "A waywarden up runs in"),
         ("waywarden restore", ("restore", "a.dump"), "Another waywarden restore runs in"),
@@ -325,11 +325,11 @@ def test_while_an_installation_runs_in_the_folder_nothing_is_restored(saving, du
         ("waywarden up", ("up",), "Another waywarden up runs in"),
     ],
 )
-def test_whoever_finds_the_folder_in_use_hears_what_runs_there(waywarden, tmp_path, holder, words, text):
+def test_whoever_finds_the_folder_in_use_hears_what_runs_there(waywarden, tmp_path, holder, sentence, text):
     with alone(tmp_path / "up.lock", "what was here before it"):
         pass
     with alone(tmp_path / "up.lock", holder):
-        refused(waywarden(*words), f"{text} {tmp_path}. Stop it")
+        refused(waywarden(*sentence), f"{text} {tmp_path}. Stop it")
 
 
 def test_while_another_restore_runs_on_the_server_nothing_is_restored(saving, server, dump):

@@ -145,12 +145,12 @@ class Scripted:
                     if verb == b"QUIT":
                         return
 
-    def _sign_in(self, words: list[bytes]) -> tuple[str, str]:
+    def _sign_in(self, sentence: list[bytes]) -> tuple[str, str]:
         if self.mechanism == "PLAIN":
-            _, user, password = base64.b64decode(words[2]).split(b"\0")
+            _, user, password = base64.b64decode(sentence[2]).split(b"\0")
             return user.decode(), password.decode()
         if self.mechanism == "LOGIN":
-            user = base64.b64decode(words[2])
+            user = base64.b64decode(sentence[2])
             return user.decode(), base64.b64decode(self._ask(b"Password:")).decode()
         user, _, digest = base64.b64decode(self._ask(b"<1.2@scripted>")).rpartition(b" ")
         right = hmac.new(POUND.encode(), b"<1.2@scripted>", hashlib.md5).hexdigest()

@@ -7,6 +7,7 @@ import tomllib
 
 import pytest
 
+import routing
 from tests.conftest import ROOT
 
 TOOL = runpy.run_path(str(ROOT / "tools" / "release.py"))
@@ -26,6 +27,12 @@ def test_the_notes_of_a_version_are_its_section_of_the_changelog():
 def test_a_version_of_which_nothing_is_said_is_not_released(version):
     with pytest.raises(NotReady, match="has nothing under"):
         notes_of(CHANGELOG, version)
+
+
+def test_the_version_is_one_and_has_notes():
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert version == routing.__version__
+    assert notes_of((ROOT / "CHANGELOG.md").read_text(), version)
 
 
 def test_only_a_commit_without_the_tag_is_released(tmp_path):

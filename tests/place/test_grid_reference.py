@@ -33,7 +33,7 @@ def test_what_is_no_reference_is_left_to_others(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "expected"),
     [
         ("SU 1234 567", "the same number of digits"),
         ("AA 123 456", "outside"),
@@ -41,8 +41,8 @@ def test_what_is_no_reference_is_left_to_others(text):
         ("SU 47 67", "square kilometre"),
     ],
 )
-def test_a_reference_that_cannot_be_meant_says_why(text, words):
-    with pytest.raises(InputError, match=words):
+def test_a_reference_that_cannot_be_meant_says_why(text, expected):
+    with pytest.raises(InputError, match=expected):
         parse_grid_reference(text)
 
 

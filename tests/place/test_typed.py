@@ -124,7 +124,7 @@ def test_what_is_no_point_is_left_to_others(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "expected"),
     [
         ("-1.323, 51.401", "swapped"),
         ("48.85, 2.35", "outside Great Britain"),
@@ -134,8 +134,8 @@ def test_what_is_no_point_is_left_to_others(text):
         ("SU 470 67", "the same number of digits"),
     ],
 )
-def test_a_point_that_cannot_be_meant_says_why(text, words):
-    with pytest.raises(InputError, match=words):
+def test_a_point_that_cannot_be_meant_says_why(text, expected):
+    with pytest.raises(InputError, match=expected):
         read_typed_point(text)
 
 

@@ -31,8 +31,8 @@ def send(citizen, **changes):
     return click(citizen, "See what happens to your report")
 
 
-def click(citizen, words):
-    link = next(node for node in citizen.page.css("main a") if node.text().strip() == words)
+def click(citizen, sentence):
+    link = next(node for node in citizen.page.css("main a") if node.text().strip() == sentence)
     citizen.get(link.attributes["href"])
     return citizen
 
@@ -53,8 +53,13 @@ class TestTracking:
     def test_the_page_says_what_was_reported_and_neither_words_nor_contact(self, citizen):
         send(citizen)
         said = main_of(citizen)
-        for words in ("Report speeding traffic", "What is the speed limit there?", "30mph", "We received your report."):
-            assert words in said
+        for sentence in (
+            "Report speeding traffic",
+            "What is the speed limit there?",
+            "30mph",
+            "We received your report.",
+        ):
+            assert sentence in said
         assert "Most mornings" not in said
         assert "name@example.com" not in said
 

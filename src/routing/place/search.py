@@ -90,7 +90,7 @@ def find_place(tx: Transaction, text: str, boundaries: Boundaries, view: View) -
 
 def _with_street(tx: Transaction, said: str, spots: Sequence[Spot]) -> list[Spot]:
     """Points of postcodes in an address, with its street, which helps the recipient of the report."""
-    typed = [_words(name) for words in readings(said) for name in words.names]
+    typed = [_words(name) for address in readings(said) for name in address.names]
     found = list[Spot]()
     for spot in spots:
         about = Box(*[spot.easting, spot.northing] * 2).grown(BESIDE_M)
@@ -113,20 +113,20 @@ def _of_names(tx: Transaction, said: str, boundaries: Boundaries, view: View) ->
     """Use the first meaning that fits exactly, else the first that finds anything."""
     found = list[Found]()
     first, *others = _readings(tx, said)
-    for words in (first, *others):
-        if not words.names or len(plain_name(words.names[0])) < LEAST_LETTERS:
+    for address in (first, *others):
+        if not address.names or len(plain_name(address.names[0])) < LEAST_LETTERS:
             continue
-        one = _of_reading(_Search(tx, words, boundaries, view), said)
-        is_whole = len(words.names) >= len(first.names)
+        one = _of_reading(_Search(tx, address, boundaries, view), said)
+        is_whole = len(address.names) >= len(first.names)
         is_settlement = (
-            one.kind is Said.SETTLEMENT and plain_name(one.name) in map(plain_name, words.names) and is_whole
+            one.kind is Said.SETTLEMENT and plain_name(one.name) in map(plain_name, address.names) and is_whole
         )
         if is_settlement or any(match.is_exact for match in one.matches):
             return one
         found.append(one)
     if is_partly_postcode(said):
         return Found(Said.PARTLY, said, ())
-    whole = next((words.names[0] for words in (first, *others) if len(words.names) == len(first.names) == 1), "")
+    whole = next((address.names[0] for address in (first, *others) if len(address.names) == len(first.names) == 1), "")
     if parish := _parish_called(whole, boundaries, view):
         return Found(Said.SETTLEMENT, parish.name, tuple(_streets_of(tx, parish, boundaries, view)))
     if not found:
@@ -155,25 +155,25 @@ def _readings(tx: Transaction, said: str) -> list[Address]:
 
 
 def _of_reading(search: "_Search", said: str) -> Found:
-    words = search.words
-    spots = search.names(words.names[0], words.names[1:])
-    whole = next((spot for spot in spots if _is_whole(spot, words)), None)
+    address = search.address
+    spots = search.names(address.names[0], address.names[1:])
+    whole = next((spot for spot in spots if _is_whole(spot, address)), None)
     if whole is not None:  # a street and its village, without a comma between them
-        words = replace(words, names=(whole.name.lower(), whole.locality.lower()))
-        search = replace(search, words=words)
-        spots = search.names(words.names[0], words.names[1:])
+        address = replace(address, names=(whole.name.lower(), whole.locality.lower()))
+        search = replace(search, address=address)
+        spots = search.names(address.names[0], address.names[1:])
     streets = [spot for spot in spots if spot.kind in ROADS]
-    if ROAD_NUMBER.fullmatch(words.names[0]):  # another number is another road
-        streets = [spot for spot in streets if plain_name(spot.name) == plain_name(words.names[0])]
-    settlements = [spot for spot in spots if spot.kind in SETTLEMENTS and _can_be(spot, words)]
+    if ROAD_NUMBER.fullmatch(address.names[0]):  # another number is another road
+        streets = [spot for spot in streets if plain_name(spot.name) == plain_name(address.names[0])]
+    settlements = [spot for spot in spots if spot.kind in SETTLEMENTS and _can_be(spot, address)]
     most_alike = max((street.similarity for street in streets), default=0.0)
     if settlements and settlements[0].similarity > most_alike:
         streets = [
-            spot for name in words.names[1:2] for spot in search.names(name, words.names[:1]) if spot.kind in ROADS
+            spot for name in address.names[1:2] for spot in search.names(name, address.names[:1]) if spot.kind in ROADS
         ]
         if not streets or streets[0].similarity < LEAST_ALIKE:
             return search.of_settlement(settlements)
-        search = replace(search, words=replace(words, names=(words.names[1], words.names[0])))
+        search = replace(search, address=replace(address, names=(address.names[1], address.names[0])))
     return Found(Said.NAME, said, search.of_streets(streets))
 
 
@@ -182,7 +182,7 @@ class _Search:
     """One search by name, from a council's view."""
 
     tx: Transaction
-    words: Address
+    address: Address
     boundaries: Boundaries
     view: View
 
@@ -191,7 +191,7 @@ class _Search:
         return Box(*(self.boundaries.extent(self.view.home) or (0.0, 0.0, 0.0, 0.0)))
 
     def names(self, name: str, near: Sequence[str]) -> list[Spot]:
-        return find_names(self.tx, name, near, self.words.districts, self.home, MOST_LOOKED_AT)
+        return find_names(self.tx, name, near, self.address.districts, self.home, MOST_LOOKED_AT)
 
     def of_settlement(self, settlements: Sequence[Spot]) -> Found:
         """The streets of a settlement: all with this name in the council, else the nearest one."""
@@ -212,19 +212,19 @@ class _Search:
             for number, match in enumerate(ranked)
             for stretch in (self.stretches(match) if match.needs_stretch and number < MOST_NARROWED else []) or [match]
         ]
-        if len(self.words.names) > 1 and any(match.is_exact for match in narrowed):
+        if len(self.address.names) > 1 and any(match.is_exact for match in narrowed):
             narrowed = [match for match in narrowed if match.is_exact]  # the village was named, and it has this street
         return tuple(distinct(narrowed))
 
     def stretches(self, road: Match) -> list[Match]:
-        settlements = [plain_name(each) for each in self.words.names[1:]]
+        settlements = [plain_name(each) for each in self.address.names[1:]]
         found = stretches_in(self.tx, road.spot, settlements, self.boundaries, self.view)
         return [replace(match, is_exact=road.spot.similarity >= 1 or road.is_exact) for match in found]
 
     def ranked(self, matches: Iterable[Match]) -> list[Match]:
         """Sort: in the council first, then exact matches, then the nearest."""
-        name = plain_name(self.words.names[0])
-        near = plain_name(self.words.names[1]) if len(self.words.names) > 1 else None  # a post town comes after it
+        name = plain_name(self.address.names[0])
+        near = plain_name(self.address.names[1]) if len(self.address.names) > 1 else None  # a post town comes after it
         x, y = (self.home.west + self.home.east) / 2, (self.home.south + self.home.north) / 2
 
         def rank(match: Match) -> tuple[object, ...]:
@@ -235,16 +235,16 @@ class _Search:
         return sorted((replace(each, is_exact=_is_exact(each, name, near)) for each in matches), key=rank)
 
 
-def _can_be(settlement: Spot, words: Address) -> bool:
+def _can_be(settlement: Spot, address: Address) -> bool:
     """Whether the text is a settlement; with another place's name after it, only if exact."""
-    is_just_so = plain_name(words.names[0]) in {plain_name(settlement.name), plain_name(settlement.other_name)}
-    return is_just_so or len(words.names) == 1
+    is_just_so = plain_name(address.names[0]) in {plain_name(settlement.name), plain_name(settlement.other_name)}
+    return is_just_so or len(address.names) == 1
 
 
-def _is_whole(spot: Spot, words: Address) -> bool:
+def _is_whole(spot: Spot, address: Address) -> bool:
     """Whether a single typed name is a street with its village."""
-    is_one = len(words.names) == 1 and bool(spot.locality)
-    return is_one and plain_name(words.names[0]) == plain_name(spot.name + spot.locality)
+    is_one = len(address.names) == 1 and bool(spot.locality)
+    return is_one and plain_name(address.names[0]) == plain_name(spot.name + spot.locality)
 
 
 def _is_exact(match: Match, name: str, near: str | None) -> bool:

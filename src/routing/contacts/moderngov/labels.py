@@ -101,35 +101,35 @@ def _plain(label: str) -> str:
 def kind_of(label: str) -> str | None:
     """The kind of a label: one of ``KINDS``; empty for known but useless labels, None for unknown ones."""
     text = _plain(label).strip(" :.")
-    words = set(_WORDS.findall(text))
-    if "name" in words and words <= _BODY and len(words) > 1:  # of the council
+    terms = set(_WORDS.findall(text))
+    if "name" in terms and terms <= _BODY and len(terms) > 1:  # of the council
         return ""
     if names_another(label):
         return None
     if _WEB_OR_MAIL.fullmatch(text):
         return "email"
-    if _CLERK_TO.fullmatch(text) or {"name", "address"} <= words <= _AND | _ADDRESS:
+    if _CLERK_TO.fullmatch(text) or {"name", "address"} <= terms <= _AND | _ADDRESS:
         return "clerk"
-    if is_place_alone(label) or words in _NUMBERS_TO_CONTACT:
+    if is_place_alone(label) or terms in _NUMBERS_TO_CONTACT:
         return "phone"
-    return _kind_of_words(words)
+    return _kind_of_words(terms)
 
 
-def _kind_of_words(words: set[str]) -> str | None:
+def _kind_of_words(terms: set[str]) -> str | None:
     for kind, names in (
         ("email", _EMAIL), ("website", _WEBSITE), ("mobile", _MOBILE), ("phone", _PHONE), ("", _FAX),
         ("address", _ADDRESS), ("clerk", _CLERK),
     ):  # fmt: skip
-        if words & names:
-            rest = words - names - _AND - _OF_HOME - _OF_WORK - (_ADDRESS | _PHONE | _CLERK | _FAX)
+        if terms & names:
+            rest = terms - names - _AND - _OF_HOME - _OF_WORK - (_ADDRESS | _PHONE | _CLERK | _FAX)
             return kind if not rest else None
     return None
 
 
 def rank(label: str) -> int:
     """The order of labels of one kind; the lowest counts: plain ones, then work, then home."""
-    words = set(_WORDS.findall(_plain(label)))
-    return 2 if words & _OF_HOME else 1 if words & _OF_WORK else 0
+    terms = set(_WORDS.findall(_plain(label)))
+    return 2 if terms & _OF_HOME else 1 if terms & _OF_WORK else 0
 
 
 def is_of_office(label: str) -> bool:
@@ -139,8 +139,8 @@ def is_of_office(label: str) -> bool:
 
 def is_place_alone(label: str) -> bool:
     """Whether a label only says where or when somebody is available, such as *Work*. Then only a number counts."""
-    words = set(_WORDS.findall(_plain(label)))
-    return bool(words) and words <= _OF_HOME | _OF_WORK | _WHEN
+    terms = set(_WORDS.findall(_plain(label)))
+    return bool(terms) and terms <= _OF_HOME | _OF_WORK | _WHEN
 
 
 def names_another(text: str) -> bool:
@@ -164,9 +164,9 @@ def is_role(label: str) -> bool:
 def is_box_of_another(address: str) -> bool:
     """Whether an email address belongs to another office, such as *chairman@*. Some names contain such words too."""
     box, _, host = address.lower().partition("@")
-    words = _WORDS.findall(box)
-    is_mayors = words[:1] == ["mayor"]
-    has_word = bool(_BOXES.intersection([*words, "".join(words)])) or box.startswith(("cllr", "deputyclerk"))
+    terms = _WORDS.findall(box)
+    is_mayors = terms[:1] == ["mayor"]
+    has_word = bool(_BOXES.intersection([*terms, "".join(terms)])) or box.startswith(("cllr", "deputyclerk"))
     return is_mayors or has_word or box.endswith(_ENDS_OF_BOXES) or host.startswith(_HOSTS_OF_OTHERS)
 
 
@@ -182,14 +182,14 @@ def may_be_persons(label: str) -> bool:
 
 def may_name_anybody(label: str) -> bool:
     """Whether an unknown label may introduce a person, such as *Bookings*. Then the next values are not the clerk's."""
-    words = set(_WORDS.findall(_plain(label)))
-    return bool(words & _OFFICE) or not (words & _NOBODYS or (words and words <= _NOBODYS_ALONE))
+    terms = set(_WORDS.findall(_plain(label)))
+    return bool(terms & _OFFICE) or not (terms & _NOBODYS or (terms and terms <= _NOBODYS_ALONE))
 
 
 def is_of_clerk(heading: str) -> bool:
     """Whether a section is about the clerk or the council's contact."""
-    words = set(_WORDS.findall(_plain(heading)))
-    return bool(words) and words <= _OF_SECTION
+    terms = set(_WORDS.findall(_plain(heading)))
+    return bool(terms) and terms <= _OF_SECTION
 
 
 def holds_contact(text: str) -> bool:

@@ -144,17 +144,17 @@ def read_detail(content: bytes, url: str, charset: str | None = None) -> Said:
     if is_of_person(page, marks):
         raise OtherPage(url)
     title = title_of(page, marks)
-    reading = read_marks(page, marks, title)
+    page_read = read_marks(page, marks, title)
     is_named = not is_garbled(title)
-    unread = [*reading.unread, *([] if is_named else [NAME_OF_COUNCIL])]
-    published = _published(title if is_named else "", reading)
+    unread = [*page_read.unread, *([] if is_named else [NAME_OF_COUNCIL])]
+    published = _published(title if is_named else "", page_read)
     if published.email is None and not published.raw_email:
         unlabelled = unlabelled_addresses(page, area)
-        if address := loose_address(page, reading, unlabelled):
+        if address := loose_address(page, page_read, unlabelled):
             published = replace(published, email=single_address(address))
         elif not published.is_vacant:
-            unread += reading.others or ([NO_LABEL] if unlabelled and not unread else [])
-    if not reading.fields and not unread:
+            unread += page_read.others or ([NO_LABEL] if unlabelled and not unread else [])
+    if not page_read.fields and not unread:
         raise UnexpectedShape(url)
     return Said(published, tuple(dict.fromkeys(filter(None, unread)))[:MOST_UNREAD])
 
@@ -205,7 +205,7 @@ def parse_everybody(content: bytes, url: str, charset: str | None = None) -> lis
         elif is_title and title:
             found.append((title, []))
     read = ((title, read_marks(page, marks, title)) for title, marks in found)
-    return _few([_published(title, reading) for title, reading in read if reading.fields], url)
+    return _few([_published(title, page_read) for title, page_read in read if page_read.fields], url)
 
 
 def _modgov(content: bytes, url: str, charset: str | None) -> tuple[Page, Element]:
@@ -233,11 +233,11 @@ def _area(page: Page) -> Element | None:
     return next((each for each in page.elements if each.attributes.get("id") == "modgov"), None)
 
 
-def _published(title: str, reading: Reading) -> Published:
-    raw = reading.chosen("email") or None
+def _published(title: str, page_read: Reading) -> Published:
+    raw = page_read.chosen("email") or None
     email = single_address(raw)
-    phone = ", ".join(filter(None, map(reading.chosen, ("phone", "mobile"))))[:LONGEST] or None
-    clerk, address = reading.chosen("clerk") or None, reading.chosen("address") or None
+    phone = ", ".join(filter(None, map(page_read.chosen, ("phone", "mobile"))))[:LONGEST] or None
+    clerk, address = page_read.chosen("clerk") or None, page_read.chosen("address") or None
     return Published(title, clerk, email, None if email else raw, phone, address)
 
 

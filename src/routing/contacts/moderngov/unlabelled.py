@@ -20,12 +20,12 @@ def unlabelled_addresses(page: Page, area: Element) -> set[str]:
     return found
 
 
-def loose_address(page: Page, reading: Reading, unlabelled: set[str]) -> str | None:
+def loose_address(page: Page, page_read: Reading, unlabelled: set[str]) -> str | None:
     """The only address on a page that is just about the clerk, if nothing else follows the clerk's values."""
-    if len(unlabelled) != 1 or reading.others or reading.unread or reading.is_others or reading.has_turned:
+    if len(unlabelled) != 1 or page_read.others or page_read.unread or page_read.is_others or page_read.has_turned:
         return None
-    last = reading.entries[-1] if reading.entries else None
-    if last is None or last.kind not in _BEFORE or not any(each.kind == "clerk" for each in reading.fields):
+    last = page_read.entries[-1] if page_read.entries else None
+    if last is None or last.kind not in _BEFORE or not any(each.kind == "clerk" for each in page_read.fields):
         return None
     behind = " ".join(page.lines(last.end[0], last.mark.before)).strip()
     if any(map(is_box_of_another, unlabelled)):

@@ -144,8 +144,8 @@ class Reading:
         if row.name:
             self._add(Field("clerk", row.name, entry.label, not is_of_office(entry.label), self.name))
             self.is_others = speaks_of_another(row.name)
-        for kind, texts in row.others.items():
-            self._add_all(kind, texts, entry.label)
+        for kind, parts in row.others.items():
+            self._add_all(kind, parts, entry.label)
 
     def _take_value(self, entry: Entry) -> None:
         kind, label = entry.kind or "", entry.label
@@ -165,8 +165,8 @@ class Reading:
         for other, text in zip(others[::2], others[1::2], strict=True):
             self._add_all(kind_of(other) or "", [text], label)
 
-    def _add_all(self, kind: str, texts: Sequence[str], label: str) -> None:
-        for text in texts:
+    def _add_all(self, kind: str, parts: Sequence[str], label: str) -> None:
+        for text in parts:
             self._add(Field(kind, text, label, 0, self.name, is_own=False))
 
     def _add(self, field_: Field) -> None:
@@ -196,9 +196,9 @@ class Reading:
         pool = [each for each in pool if each.is_own] or pool
         best = min((each.order for each in pool), default=0)
         pool = [each for each in pool if each.order == best]
-        texts = list(dict.fromkeys(each.text for each in [each for each in pool if each.of is not None] or pool))
+        parts = list(dict.fromkeys(each.text for each in [each for each in pool if each.of is not None] or pool))
         is_all = kind == "email" or not all(each.is_own for each in pool)
-        return ", ".join(texts if is_all else texts[:1])[:LONGEST]
+        return ", ".join(parts if is_all else parts[:1])[:LONGEST]
 
 
 def _is_name(value: str) -> bool:

@@ -47,7 +47,7 @@ class Source:
     licence: str
 
 
-def search(fetcher: Fetcher, portal: str, words: str) -> list[Source]:
+def search(fetcher: Fetcher, portal: str, terms: str) -> list[Source]:
     """Feature services that match words, newest vintage first.
 
     Args:
@@ -57,7 +57,7 @@ def search(fetcher: Fetcher, portal: str, words: str) -> list[Source]:
         BoundaryError: ``answer``, ``read``, ``unreachable`` or ``paging``.
     """
     url = f"{portal.rstrip('/')}/collections/dataset/items"
-    parameters = {"q": words, "limit": "50", "sortBy": "-properties.modified"}
+    parameters = {"q": terms, "limit": "50", "sortBy": "-properties.modified"}
     found: list[Source] = []
     for _ in range(MOST_PAGES):
         answer = fetcher.get_json(url, parameters)
