@@ -34,7 +34,7 @@ def test_they_never_take_the_place_of_an_address_that_was_set(tmp_path):
 def test_mail_to_an_address_is_stopped_and_allowed_by_command(waywarden):
     assert waywarden("mail", "allow", "ada@citizen.example").returncode == 2, "nothing was stopped"
     stopped: subprocess.CompletedProcess[str] = waywarden("mail", "stop", "Ada+x@Citizen.example")
-    assert "is stopped" in stopped.stdout
+    assert "are stopped" in stopped.stdout
     assert waywarden("mail", "allow", "ada@citizen.example", "--json").returncode == 0
     wrong = waywarden("mail", "stop", "nobody")
     assert wrong.returncode == 2

@@ -457,7 +457,7 @@ def test_an_outline_drawn_apart_by_some_metres_is_still_the_districts(write):
 
 
 def test_a_folder_is_said_to_be_one(tmp_path):
-    with pytest.raises(BoundaryError, match=r"^read: .* this is a folder"):
+    with pytest.raises(BoundaryError, match=r"^read: .* choose a file. This is a folder"):
         read_areas(tmp_path)
 
 

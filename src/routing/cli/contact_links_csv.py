@@ -136,7 +136,7 @@ def _line(where: str, row: Mapping[str, str], parishes: Mapping[str, str]) -> Li
     if state not in DECIDED:
         raise InputError("file", f"{where}: enter confirmed or rejected as the state, or leave the state unchanged.")
     if code not in parishes:
-        text = f"{where}: {code or 'nothing'} is not a parish of this council. Correct it, or name another --council."
+        text = f"{where}: {code or 'nothing'} is not a parish of this council. Correct it, or choose another --council."
         raise InputError("file", text)
     number = read_number(identifier)
     if number is None:

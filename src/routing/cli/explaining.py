@@ -18,7 +18,7 @@ STATES = {
 def sentences(found: Dossier) -> list[str]:
     """What was decided about a report, who decided it and why, and the state of its messages."""
     report = found.report
-    lines = [f"{report.reference} was received on {with_time(report.received_at)} and is now: {report.state}."]
+    lines = [f"We received {report.reference} on {with_time(report.received_at)}. Its state is: {report.state}."]
     if found.merged_into:
         lines.append(f"The citizen added it to {found.merged_into}. Follow that report instead.")
     for decision in found.decisions:

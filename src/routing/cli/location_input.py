@@ -118,7 +118,9 @@ def _header(rows: Iterator[Row], source: Path) -> tuple[str, str]:
     _, names = next(rows, (1, []))
     header = without_tail([name.lower() for name in names])
     if header not in HEADERS:
-        raise InputError("csv", f"{source}: its first line must be {' or '.join(','.join(each) for each in HEADERS)}.")
+        raise InputError(
+            "csv", f"{source}: change its first line to {' or '.join(','.join(each) for each in HEADERS)}."
+        )
     return header[1], header[2]
 
 

@@ -48,4 +48,4 @@ def _checked(address: str) -> str:
 
 
 def _say(address: str, mail: str, *, as_json: bool) -> None:
-    print_json({"address": address, "mail": mail}) if as_json else echo(f"Mail to {address} is {mail}.")
+    print_json({"address": address, "mail": mail}) if as_json else echo(f"Emails to {address} are {mail}.")

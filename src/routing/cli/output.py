@@ -21,7 +21,7 @@ def print_json(value: Any) -> None:
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A table for people, as wide as the terminal. If stdout is not a terminal, every row is on one line.
 
-    Cells are plain text, whoever wrote them: neither markup nor a terminal's control characters work.
+    Cells are plain text, whatever their source: neither markup nor a terminal's control characters work.
     """
     from rich.console import Console
     from rich.table import Table

@@ -28,7 +28,7 @@ RUNS_HERE = "{holder} runs in {folder}. Stop it, then restore again."
 def backup(
     file: Annotated[Path, typer.Argument(help="File to write, such as /srv/backups/waywarden.dump.")],
     replace: Annotated[
-        bool, typer.Option("--replace", help="If the file exists, replace it once the new one is complete.")
+        bool, typer.Option("--replace", help="Replace the file if it exists, when the new one is complete.")
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -53,7 +53,7 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(help="File that waywarden backup wrote.")],
     replace: Annotated[
-        bool, typer.Option("--replace", help="If there are reports already, keep that database under another name.")
+        bool, typer.Option("--replace", help="Replace a database with reports. We keep it under another name.")
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -198,7 +198,7 @@ def _print_restored(document: dict[str, Any], place: str) -> None:
     echo(f"{restored}, as of {document['written']}, schema {document['revision']}.")
     echo(f"{document['rows']:,} rows of history checked. {len(document['broken'])} do not match.")
     if document["kept"]:
-        echo(f"The old database is kept as {document['kept']}.")
+        echo(f"We kept the old database as {document['kept']}.")
         echo("To delete it or go back to it, see docs/operations.md.")
     echo(
         "Messages sent after the backup will be sent again. Reports received after it are lost.\n"

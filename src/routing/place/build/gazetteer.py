@@ -68,7 +68,7 @@ def read_gazetteer(path: Path) -> Gazetteer:
             zip.
     """
     if not path.is_file():
-        what = "this is a folder; name a file" if path.is_dir() else "there is no such file"
+        what = "choose a file. This is a folder" if path.is_dir() else "there is no such file"
         raise BoundaryError("gazetteer", f"{path}: {what}.")
     found = Gazetteer()
     _of_file(path, found)

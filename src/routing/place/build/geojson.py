@@ -111,7 +111,7 @@ def _shapes(cut: Cut, features: list[dict[str, Any]], columns: Table, source: st
         except (shapely.errors.ShapelyError, ValueError):
             at, why = next(_faults(cut, some))
             said = why.format(feature=named(columns, first + at))
-            raise BoundaryError("geometry", f"{source}: {said}. Fix the source.") from None
+            raise BoundaryError("geometry", f"{source}: {said}. Correct the source.") from None
     return shapes
 
 

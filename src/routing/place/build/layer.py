@@ -67,7 +67,7 @@ def read_layer(path: Path, name: str | None = None) -> Layer:
         BoundaryError: ``read``, ``archive``, ``count``, ``geometry`` or ``crs``; says what to do.
     """
     if not path.is_file():
-        what = "this is a folder; name a file" if path.is_dir() else "there is no such file"
+        what = "choose a file. This is a folder" if path.is_dir() else "there is no such file"
         raise BoundaryError("read", f"{path}: {what}.")
     suffix = path.suffix.lower()
     if suffix == ".zip":
@@ -192,7 +192,7 @@ def _projjson(crs: Any) -> str | None:
 
 def _of_wkb(source: str, table: Table, wkb: Any, crs: str | None) -> Layer:
     if wkb is not None and len(wkb) == 0:
-        raise BoundaryError("count", f"{source}: there is no area in it. Choose another file.")
+        raise BoundaryError("count", f"{source}: choose another file. This one has no areas.")
     if wkb is None:
         raise BoundaryError("geometry", f"{source}: choose the file of boundaries. This is a table without shapes.")
     missing = next((number for number, one in enumerate(wkb) if one is None), None)
