@@ -52,6 +52,22 @@ def test_an_answer_that_is_not_offered_any_more_is_shown_as_it_is_stored(catalog
         assert "This answer is no longer offered: former" in text
 
 
+@pytest.mark.parametrize(
+    ("reason", "begins"),
+    [
+        ("The person who reported this has withdrawn it.", "Withdrawn: "),
+        ("Whoever reported this has withdrawn it.", "Withdrawn: "),
+        ("You do not need to do anything more about this report. An officer has sent it to somebody else.", "Moved: "),
+        ("An officer has sent this report to somebody else. You do not have to do anything more about it.", "Moved: "),
+        ("The person who reported this has added information.", "Re: "),
+    ],
+)
+def test_a_follow_up_says_in_its_subject_what_happened_also_in_the_words_of_a_former_version(catalogue, reason, begins):
+    message = write(catalogue, role=Role.FOLLOW_UP, reason=reason)
+    assert message["Subject"].startswith(begins)
+    assert reason in parts(message)[0]
+
+
 def test_the_clerk_reads_what_where_when_and_what_to_do(catalogue):
     message = write(catalogue)
     assert message["Subject"] == "Speeding traffic in Testley: report WW-7K3M-Q2XD"

@@ -29,8 +29,14 @@ STATES = {
 }
 
 
-ABOUT = {WITHDRAWN: "Withdrawn", MOVED: "Moved"}
-"""Start of a follow-up's reason → start of its subject. The subject of any other starts with *Re*."""
+ABOUT = {
+    WITHDRAWN: "Withdrawn",
+    "Whoever reported this has withdrawn it.": "Withdrawn",
+    MOVED: "Moved",
+    "An officer has sent this report to somebody else.": "Moved",
+}
+"""Start of a follow-up's reason → start of its subject. The subject of any other starts with *Re*. A follow-up that was
+stored before an upgrade has the words of that version."""
 
 
 @dataclass(frozen=True, slots=True)
