@@ -9,6 +9,7 @@ SHELL := /bin/bash
 .PHONY: help setup demo up test fast check bench fuzz chaos outages mutants coverage wheel-demo release lock clean
 
 ARGS ?=
+WHEEL ?=
 VENV := .venv$(if $(PYTHON),-$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -61,9 +62,10 @@ outages: $(VENV)/.develop ## Cause each outage on a whole installation, and prin
 mutants: $(VENV)/.develop ## Change the pure core in a thousand ways and list the changes that no test notices, in about five minutes
 	@rm -rf mutants; $(BIN)/mutmut run; $(BIN)/mutmut results
 
-wheel-demo: $(VENV)/.develop ## Install the lock file and the built wheel in an empty folder, and run a demo of 5 reports
+wheel-demo: $(VENV)/.develop ## Install the lock file and a wheel (WHEEL=FILE, else a new one) in an empty folder, and run a demo of 5 reports
 	@lot=$$(mktemp -d); trap 'rm -rf "$$lot"' EXIT; \
-	$(BIN)/python -m build --wheel --no-isolation --outdir "$$lot" . >/dev/null; \
+	if [ -n "$(WHEEL)" ]; then cp "$(WHEEL)" "$$lot"; \
+	else $(BIN)/python -m build --wheel --no-isolation --outdir "$$lot" . >/dev/null; fi; \
 	cp requirements.lock "$$lot"; cd "$$lot"; \
 	$(CURDIR)/$(BIN)/python -m venv venv; \
 	venv/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements.lock; \
@@ -105,7 +107,7 @@ $(VENV)/.develop: $(VENV)/.runtime requirements-dev.lock
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.venv-release/.ready: requirements-release.lock
+.venv-release/.ready: $(BIN)/python requirements-release.lock
 	@echo "Installing the packages that a release needs, in an environment of their own" >&2
 	@$(BIN)/python -m venv --clear .venv-release
 	@.venv-release/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-release.lock

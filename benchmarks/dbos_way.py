@@ -4,8 +4,10 @@ A process of its own, in the environment of an engine. Each line on its standard
 web that has just accepted a report would; other processes start one through the queue, with a client.
 """
 
+import contextlib
 import signal
 import sys
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 from dbos import DBOS, DBOSClient
@@ -16,6 +18,8 @@ from routing.settings import read_settings
 
 DATABASE, NAME, QUEUE, WORKFLOW = "bench_dbos", "bench", "reports", "route_report"
 AT_ONCE = 16
+POLL_S = 0.05
+"""The default is a second; with it, a queue starts at most ``AT_ONCE`` workflows a second, however short they are."""
 
 
 def declare(ctx: Context):
@@ -43,14 +47,19 @@ def declare(ctx: Context):
     return route_report
 
 
-def enqueue(url: str, number: int) -> None:
-    """Start so many workflows from another process."""
-    client = DBOSClient(system_database_url=url, application_name=NAME)
-    try:
+@contextlib.contextmanager
+def client(url: str) -> Iterator[Callable[[int], None]]:
+    """A client that another process keeps; gives what starts so many workflows through the queue."""
+    held = DBOSClient(system_database_url=url, application_name=NAME)
+
+    def enqueue(number: int) -> None:
         for _ in range(number):
-            client.enqueue({"queue_name": QUEUE, "workflow_name": WORKFLOW})
+            held.enqueue({"queue_name": QUEUE, "workflow_name": WORKFLOW})
+
+    try:
+        yield enqueue
     finally:
-        client.destroy()
+        held.destroy()
 
 
 def main(url: str) -> None:
@@ -59,7 +68,7 @@ def main(url: str) -> None:
     DBOS(config={"name": NAME, "system_database_url": url, "log_level": "WARNING"})
     route_report = declare(ctx)
     DBOS.launch()
-    DBOS.register_queue(QUEUE, worker_concurrency=AT_ONCE)
+    DBOS.register_queue(QUEUE, worker_concurrency=AT_ONCE, polling_interval_sec=POLL_S)
     bare.warm(ctx)
     sys.stdout.write("ready\n")
     sys.stdout.flush()

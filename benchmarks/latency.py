@@ -48,7 +48,7 @@ def latency(stage: Stage, reports: int, sample: int, in_a_row: int, quiet: int) 
         "p95_ms": percentile(ours, 0.95),
         f"p50_ms_{in_a_row}_in_a_row": percentile(row, 0.5),
         f"p95_ms_{in_a_row}_in_a_row": percentile(row, 0.95),
-        "p50_ms_after_a_quiet_minute": percentile(woken, 0.5) if woken else None,
+        "ms_after_a_quiet_minute": [round(each, 1) for each in woken],
         "serve_p50_ms": percentile(served, 0.5),
         "pool_p50_ms": percentile(pooled, 0.5),
         "ratio_serve": round(percentile(served, 0.5) / p50, 1),
@@ -61,11 +61,11 @@ def other_engines(stage: Stage, url: str, reports: int) -> dict[str, list[float]
     """The same pipeline over other engines on PostgreSQL, started as their documentation says."""
     stage.forget()
     found = {}
-    with dbos_workflows(stage) as (process, address):
+    with dbos_workflows(stage) as (process, address), dbos_way.client(address) as enqueue:
         found["dbos"] = _each(stage, url, reports, lambda: _tell(process))
-        found["dbos_queue"] = _each(stage, url, reports, lambda: dbos_way.enqueue(address, 1))
-    with procrastinate_jobs(stage) as address:
-        found["procrastinate"] = _each(stage, url, reports, lambda: procrastinate_way.defer(address, 1))
+        found["dbos_queue"] = _each(stage, url, reports, lambda: enqueue(1))
+    with procrastinate_jobs(stage) as address, procrastinate_way.client(address) as defer:
+        found["procrastinate"] = _each(stage, url, reports, lambda: defer(1))
     return found
 
 

@@ -1,7 +1,7 @@
 """A month of Prefect's database, one day at a time, to check if it stops growing at its retention.
 
-``python -m benchmarks.month`` routes a day's real reports, one run each. Then it moves every time stamp in Prefect's
-database back a day, and waits until Prefect's own vacuum has deleted old rows. It does this for thirty days.
+``python -m benchmarks.month`` routes a day's reports for real, one run each. Then it moves every time stamp in the
+database of Prefect back a day, and waits until Prefect's own vacuum has deleted old rows. It does this for thirty days.
 """
 
 import argparse

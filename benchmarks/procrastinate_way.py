@@ -3,7 +3,11 @@
 A process of its own, in the environment of an engine. The job is one task, which procrastinate repeats whole or not.
 """
 
+import asyncio
+import contextlib
 import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import procrastinate
 from procrastinate.schema import SchemaManager
@@ -16,11 +20,13 @@ DATABASE, QUEUE, TASK = "bench_procrastinate", "reports", "route_report"
 AT_ONCE = 16
 
 
-def defer(url: str, number: int) -> None:
-    """Start so many jobs from another process."""
+@contextlib.contextmanager
+def client(url: str) -> Iterator[Callable[[int], object]]:
+    """An app that another process keeps open; gives what defers so many jobs."""
     app = procrastinate.App(connector=procrastinate.SyncPsycopgConnector(conninfo=url))
     with app.open():
-        app.configure_task(TASK, queue=QUEUE).batch_defer(*({} for _ in range(number)))
+        task = app.configure_task(TASK, queue=QUEUE)
+        yield lambda number: task.batch_defer(*({} for _ in range(number)))
 
 
 def main(url: str) -> None:
@@ -29,7 +35,9 @@ def main(url: str) -> None:
     with procrastinate.App(connector=connector).open():
         if connector.execute_query_one("SELECT to_regclass('procrastinate_jobs') AS jobs")["jobs"] is None:
             SchemaManager(connector).apply_schema()
-    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url))
+    app = procrastinate.App(
+        connector=procrastinate.PsycopgConnector(conninfo=url, min_size=AT_ONCE + 2, max_size=AT_ONCE + 2)
+    )
 
     @app.task(name=TASK, queue=QUEUE)
     def route_report() -> None:
@@ -41,8 +49,15 @@ def main(url: str) -> None:
     bare.warm(ctx)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
-    app.run_worker(queues=[QUEUE], concurrency=AT_ONCE)
+    asyncio.run(_work(app))
     ctx.close()
+
+
+async def _work(app: procrastinate.App) -> None:
+    """With a thread for each job that may run at once; by default a loop has four more than the machine has cores."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(AT_ONCE))
+    async with app.open_async():
+        await app.run_worker_async(queues=[QUEUE], concurrency=AT_ONCE)
 
 
 if __name__ == "__main__":

@@ -78,11 +78,11 @@ def _one_run_each(stage: Stage, reports: int, at_once: int) -> float:
 def _other_engines(stage: Stage, reports: int) -> tuple[float, float]:
     """Reports a second as DBOS workflows and as procrastinate jobs, a report each; enqueuing them is part of it."""
     stage.forget()
-    with dbos_workflows(stage) as (_, address):
-        workflows_s = drain(stage, reports, lambda: dbos_way.enqueue(address, reports))
+    with dbos_workflows(stage) as (_, address), dbos_way.client(address) as enqueue:
+        workflows_s = drain(stage, reports, lambda: enqueue(reports))
     stage.forget()
-    with procrastinate_jobs(stage) as address:
-        jobs_s = drain(stage, reports, lambda: procrastinate_way.defer(address, reports))
+    with procrastinate_jobs(stage) as address, procrastinate_way.client(address) as defer:
+        jobs_s = drain(stage, reports, lambda: defer(reports))
     return reports / workflows_s, reports / jobs_s
 
 

@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -55,59 +56,68 @@ def need_clean(folder: Path, version: str) -> str:
     return _git(folder, "rev-parse", "HEAD")
 
 
-def pins_of(lock: str) -> dict[str, str]:
-    """Name → version of what a lock file pins; a package that stands there with extras too, once."""
-    return dict(PIN.findall(lock))
+Pins = set[tuple[str, str]]
+"""Name and version. Some packages have several versions, for different versions of Python."""
 
 
-def tidied(bom: dict[str, Any], pins: dict[str, str], direct: set[str], assets: dict[str, Any]) -> dict[str, Any]:
-    """The SBOM of the lock file: each package once, what the product names itself as its dependencies, and its assets.
+def pins_of(lock: str) -> Pins:
+    """What a lock file pins. A package that is there with extras too counts once."""
+    return set(PIN.findall(lock))
+
+
+def tidied(bom: dict[str, Any], pins: Pins, direct: set[str], assets: dict[str, Any]) -> dict[str, Any]:
+    """The SBOM of the lock file: each version of a package once, the product's own dependencies, and its assets.
 
     Args:
-        bom: as cyclonedx-py writes it.
-        direct: names of the packages that pyproject.toml names.
+        bom: from cyclonedx-py.
+        direct: names of the packages in pyproject.toml.
         assets: package-lock.json of the pages' styles and scripts.
 
     Raises:
-        NotReady: it does not have just what the lock file pins.
+        NotReady: it does not have exactly what the lock file pins.
     """
-    components = {each["name"]: each for each in bom["components"]}
-    if {name: each["version"] for name, each in components.items()} != pins:
+    components = {(each["name"], each["version"]): each for each in bom["components"]}
+    if components.keys() != pins:
         raise NotReady("The SBOM and requirements.lock differ. Write both anew: make lock, then make release.")
-    for name, each in components.items():
-        del each["description"]  # the line of the lock file
-        each["bom-ref"] = each["purl"] = f"pkg:pypi/{name}@{each['version']}"
-    for name in SHIPPED_ASSETS:
-        one = assets["packages"][f"node_modules/{name}"]
-        algorithm, _, content = one["integrity"].partition("-")
-        purl = f"pkg:npm/{name}@{one['version']}"
-        components[f"npm {name}"] = {
-            "bom-ref": purl,
-            "hashes": [{"alg": algorithm.upper().replace("SHA", "SHA-"), "content": base64.b64decode(content).hex()}],
-            "name": name,
-            "purl": purl,
-            "type": "library",
-            "version": one["version"],
-        }
-    own = [each["bom-ref"] for name, each in components.items() if name in direct or name.startswith("npm ")]
+    for (name, version), each in components.items():
+        each.pop("description", None)  # the line of the lock file
+        each["bom-ref"] = each["purl"] = f"pkg:pypi/{name}@{version}"
+    own = [each["bom-ref"] for (name, _), each in components.items() if name in direct]
+    shipped = [_shipped(assets, name) for name in SHIPPED_ASSETS]
     root = bom["metadata"]["component"]["bom-ref"]
-    depends = [{"ref": root, "dependsOn": sorted(own)}, *({"ref": each["bom-ref"]} for each in components.values())]
-    return bom | {"components": list(components.values()), "dependencies": depends}
+    # Only what we know: a package without an entry here has unknown dependencies, one with an empty entry has none.
+    depends = [{"ref": root, "dependsOn": sorted([*own, *(each["bom-ref"] for each in shipped)])}]
+    return bom | {"components": [*components.values(), *shipped], "dependencies": depends}
 
 
-def write_bom(to: Path, environment: dict[str, str]) -> None:
-    """The SBOM of what an installation from the lock file has, in CycloneDX 1.6 (JSON)."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+def _shipped(assets: dict[str, Any], name: str) -> dict[str, Any]:
+    one = assets["packages"][f"node_modules/{name}"]
+    algorithm, _, content = one["integrity"].partition("-")
+    purl = f"pkg:npm/{name}@{one['version']}"
+    return {
+        "bom-ref": purl,
+        "hashes": [{"alg": algorithm.upper().replace("SHA", "SHA-"), "content": base64.b64decode(content).hex()}],
+        "name": name,
+        "purl": purl,
+        "type": "library",
+        "version": one["version"],
+    }
+
+
+def write_bom(source: Path, to: Path, environment: dict[str, str]) -> None:
+    """The SBOM of what an installation from the lock file can have, in CycloneDX 1.6 (JSON)."""
+    project = tomllib.loads((source / "pyproject.toml").read_text())["project"]
     direct = {match[0].lower() for each in project["dependencies"] if (match := REQUIREMENT.match(each))}
-    command = ["cyclonedx-py", "requirements", "requirements.lock", "--pyproject", "pyproject.toml", "--sv", "1.6"]
+    lock = source / "requirements.lock"
+    command = ["cyclonedx-py", "requirements", str(lock), "--pyproject", str(source / "pyproject.toml"), "--sv", "1.6"]
     _run([*command, "--output-reproducible", "-o", str(to)], environment)
-    assets = json.loads((ROOT / "assets" / "package-lock.json").read_text())
-    whole = tidied(json.loads(to.read_text()), pins_of((ROOT / "requirements.lock").read_text()), direct, assets)
+    assets = json.loads((source / "assets" / "package-lock.json").read_text())
+    whole = tidied(json.loads(to.read_text()), pins_of(lock.read_text()), direct, assets)
     to.write_text(json.dumps(whole, indent=2, sort_keys=True) + "\n")
 
 
 def release(to: Path) -> str:
-    """Make it; returns the version.
+    """Make it from the commit alone, in a copy without anything that is ignored or built; returns the version.
 
     Raises:
         NotReady: something is missing.
@@ -117,8 +127,13 @@ def release(to: Path) -> str:
     commit = need_clean(ROOT, version)
     environment = os.environ | {"SOURCE_DATE_EPOCH": _git(ROOT, "show", "--no-patch", "--format=%ct", commit)}
     shutil.rmtree(to, ignore_errors=True)
-    _run([sys.executable, "-m", "build", "--no-isolation", "--outdir", str(to), "."], environment)
-    write_bom(to / f"waywarden-{version}.cdx.json", environment)
+    with tempfile.TemporaryDirectory(prefix="waywarden-release-") as copy:
+        _git(ROOT, "worktree", "add", "--detach", copy, commit)
+        try:
+            _run([sys.executable, "-m", "build", "--no-isolation", "--outdir", str(to), copy], environment)
+            write_bom(Path(copy), to / f"waywarden-{version}.cdx.json", environment)
+        finally:
+            _git(ROOT, "worktree", "remove", "--force", copy)
     (to / f"waywarden-{version}.notes.md").write_text(notes)
     sums = [f"{hashlib.sha256(each.read_bytes()).hexdigest()}  {each.name}\n" for each in sorted(to.iterdir())]
     (to / "SHA256SUMS").write_text("".join(sums))
@@ -143,7 +158,8 @@ def main() -> None:
         raise SystemExit(f"No release. {error}") from error
     for each in sorted((ROOT / "dist").iterdir()):
         print(f"dist/{each.name}  {each.stat().st_size:,} bytes")
-    print(f"Check it: make wheel-demo. Then set the tag: git tag -a v{version} -F dist/waywarden-{version}.notes.md")
+    print(f"Try the wheel: make wheel-demo WHEEL=dist/waywarden-{version}-py3-none-any.whl")
+    print(f"Set the tag: git tag -a v{version} --cleanup=verbatim -F dist/waywarden-{version}.notes.md")
 
 
 if __name__ == "__main__":

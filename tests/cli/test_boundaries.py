@@ -139,7 +139,7 @@ def test_a_comparison_is_a_table_and_a_map(boundaries, tmp_path):
     rows = list(csv.DictReader((tmp_path / "out" / "comparison.csv").read_text().splitlines()))
     assert [(each["change"], each["code"]) for each in rows] == [("retired", "E04999099"), ("retired", "E04999100")]
     assert (tmp_path / "out" / "comparison.png").read_bytes().startswith(b"\x89PNG")
-    assert "98 areas unchanged; 0 of 0 stored cases would change parish" in boundaries("compare", first, second).stdout
+    assert "98 areas unchanged; 0 of 0 stored cases would change area" in boundaries("compare", first, second).stdout
 
 
 def test_a_comparison_cannot_be_written_onto_a_file(boundaries, tmp_path):

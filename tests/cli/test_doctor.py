@@ -83,7 +83,7 @@ def test_what_stops_nothing_is_to_do_and_no_failure(waywarden, database, engine)
         with database.transaction() as tx:
             tx.execute("UPDATE vintage SET title = %s, loaded_at = now()", (SHIPPED,))
     assert done.returncode == 0
-    assert done.stdout.startswith("Everything works. To do: The boundaries are old (unchanged since")
+    assert done.stdout.startswith("Reports and messages move. To do: The boundaries are old (unchanged since")
     assert "to do" in done.stdout, "in the table"
     assert "NOT WORKING" not in done.stdout
     assert found["ok"] is True

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import json
 from uuid import uuid4
 
+import pytest
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.client.schemas.responses import OrchestrationResult, SetStateStatus, StateAcceptDetails
 from prefect.states import Completed, Pending, Running
@@ -18,6 +20,7 @@ class Server:
     def __init__(self, flow_run: FlowRun, *, update_status: int = 200) -> None:
         self.flow_run, self.update_status = flow_run, update_status
         self.asked: list[str] = []
+        self.bodies: list[bytes] = []
 
     async def __call__(self, scope, receive, send):
         if scope["type"] != "http":
@@ -27,6 +30,7 @@ class Server:
         status = 404 if scope["path"].endswith("/csrf-token") else 200  # 404: it asks for no token
         if scope["method"] == "PATCH":
             status = self.update_status
+            self.bodies.append((await receive())["body"])
         accepted: OrchestrationResult[None] = OrchestrationResult(
             state=self.flow_run.state, status=SetStateStatus.ACCEPT, details=StateAcceptDetails()
         )
@@ -47,6 +51,7 @@ async def client_of(server: Server):
         client = EngineClient(f"{url}/api")
         async with client:
             yield client
+            await client.finish()
 
 
 def test_a_run_that_begins_is_read_from_what_the_engine_has_and_later_from_the_server():
@@ -87,13 +92,16 @@ def test_a_run_that_was_created_as_running_is_not_set_to_it_again():
     asyncio.run(begin())
 
 
-def test_a_run_that_a_person_has_started_is_set_to_running_by_the_server():
+def test_of_a_run_that_a_person_has_started_the_server_is_asked_everything_as_it_is():
     async def begin() -> None:
         flow_run = made(Pending())
-        server = Server(flow_run)
-        async with client_of(server) as client, client.begin(flow_run):
+        server = Server(flow_run.model_copy(update={"run_count": 7}))
+        async with client_of(server) as client, client.begin(flow_run) as begun:
+            assert begun.deployment_id is None
+            await client.update_flow_run(flow_run.id, flow_version="1")
             await client.set_flow_run_state(flow_run.id, Running())
-            assert server.asked == ["POST"]
+            assert (await client.read_flow_run(flow_run.id)).run_count == 7
+            assert server.asked == ["PATCH", "POST", "GET"]
 
     asyncio.run(begin())
 
@@ -102,13 +110,29 @@ def test_what_is_written_into_a_run_that_goes_on_is_sent_when_it_has_ended():
     async def update() -> None:
         flow_run = made()
         server = Server(flow_run)
-        async with client_of(server) as client:
-            async with client.begin(flow_run):
-                answer = await client.update_flow_run(flow_run.id, flow_version="1")
-                assert (server.asked, answer.status_code) == ([], 202)
-            assert server.asked == ["PATCH"]
+        async with client_of(server) as client, client.begin(flow_run):
+            answer = await client.update_flow_run(flow_run.id, flow_version="1")
+            await client.update_flow_run(flow_run.id, name="EX-2")
+            assert (server.asked, answer.status_code) == ([], 202)
+        assert server.asked == ["PATCH"]
+        assert json.loads(server.bodies[0]) == {"flow_version": "1", "name": "EX-2"}
 
     asyncio.run(update())
+
+
+def test_nothing_is_written_into_a_run_that_ended_with_an_error_and_it_stays_that_error():
+    async def update() -> None:
+        flow_run = made()
+        server = Server(flow_run)
+        async with client_of(server) as client, client.begin(flow_run):
+            await client.update_flow_run(flow_run.id, flow_version="1")
+            asked.append(server.asked)
+            raise KeyError
+
+    asked: list[list[str]] = []
+    with pytest.raises(KeyError):
+        asyncio.run(update())
+    assert asked == [[]]
 
 
 def test_an_update_that_prefect_refuses_is_logged_by_its_kind_and_the_run_goes_on(caplog):

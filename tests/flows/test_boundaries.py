@@ -133,7 +133,7 @@ def test_what_changes_little_is_let_in_by_the_flow_itself(
     assert now.title == PARISHES
     assert [tuple(row.values()) for row in reasons] == [("E04999100", "E04999901", "order")]
     assert '"Elsewhere"' in artifact(prefect_server, "boundary-changes")["data"]
-    assert artifact(prefect_server, "boundary-cases")["description"] == "0 of 0 stored cases would change parish."
+    assert artifact(prefect_server, "boundary-cases")["description"] == "0 of 0 stored cases would change area."
     shown = artifact(prefect_server, "boundary-map")
     assert shown["type"] == "markdown"
     picture = shown["data"].removeprefix("![What changes](data:image/png;base64,").removesuffix(")")

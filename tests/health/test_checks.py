@@ -98,10 +98,10 @@ def test_what_is_not_well_is_the_first_sentence_with_what_to_do(name):
     assert (wrong.name, wrong.stops) == (part, stops)
     said = headline(checks)
     assert words in said
-    first = re.split(r"(?<=\w\w|\d\d|.\))[.:] ", said.removeprefix("Everything works. To do: "))[0]
+    first = re.split(r"(?<=\w\w|\d\d|.\))[.:] ", said.removeprefix("Reports and messages move. To do: "))[0]
     assert (f"since {when(wrong.since)}" if wrong.since else "since") in first
     assert ("we do not know since when" in first) == (wrong.since is None)
-    assert said.startswith("Everything works. To do: ") != stops
+    assert said.startswith("Reports and messages move. To do: ") != stops
     assert ".." not in said.replace("…", "")
 
 

@@ -56,6 +56,11 @@ def test_every_adr_says_context_decision_and_consequence():
             assert heading in text, path.name
 
 
+def test_no_figure_is_left_to_be_filled_in():
+    for path in DOCS.rglob("*.md"):
+        assert re.search(r"\b[A-Z]{3,}_(OURS|[A-Z]{1,2})\b", path.read_text()) is None, path.name
+
+
 def test_the_lock_files_pin_by_hash_and_name_no_address():
     for name in ("requirements.lock", *(f"requirements-{each}.lock" for each in ("dev", "build", "release"))):
         text = (ROOT / name).read_text()

@@ -108,6 +108,15 @@ def test_a_point_is_read_however_it_is_pasted(text):
     assert math.hypot(point.easting - NEWBURY[0], point.northing - NEWBURY[1]) < 1.5
 
 
+def test_a_sign_can_be_missing_in_a_long_sentence_too():
+    text = (
+        "It happens on the road past the school, where the footpath from the village hall comes out, at 51.401, 1.323"
+    )
+    assert len(text) > 100
+    assert read_typed_point(text) is not None
+    assert is_in_degrees(text)
+
+
 @pytest.mark.parametrize("text", [*DEGREES, *METRES])
 def test_a_sign_can_only_be_missing_from_degrees_that_somebody_typed(text):
     assert is_in_degrees(text) == (text in DEGREES and not text.startswith(("https:", "geo:")))

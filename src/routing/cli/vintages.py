@@ -93,7 +93,7 @@ def compare_(
     counts = ", ".join(f"{len(found.of(kind)):,} {kind.value}" for kind in ChangeKind)
     echo(
         f"{counts}; {found.kept:,} areas unchanged; {cases.moved:,} of {cases.cases:,} stored cases would change "
-        "parish." + (f" Written to {out}." if out else "")
+        "area." + (f" Written to {out}." if out else "")
     )
 
 

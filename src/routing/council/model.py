@@ -204,8 +204,7 @@ class Council(Closed):
 
         Args:
             public_url: address of the whole web. All hosts use its scheme and port. If it is this machine's, links use
-              https,
-                because they may contain a token.
+                https, because they may contain a token.
         """
         if not self.hosts:
             return public_url

@@ -100,7 +100,7 @@ def need_backup(file: Path, programs: Programs) -> str:
         listed = programs.run("pg_restore", "--list", str(file.resolve()))
     except BackupError as error:
         if "unsupported version" in str(error):
-            text = f"Restore {file} into a newer PostgreSQL. It is from a newer version than this one."
+            text = f"Restore {file} into the version of PostgreSQL that wrote it, or a newer one. This one is older."
             raise BackupError(text) from None
         raise BackupError(f"{file} is not a backup, or is incomplete ({error}).") from None
     tables = set(re.findall(r"^\d+; .* TABLE DATA \S+ (\S+) ", listed, re.MULTILINE))

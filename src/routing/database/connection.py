@@ -58,8 +58,7 @@ class Database:
         url: address for psycopg, ``postgresql://…``.
         connections: most connections at once.
         for_people: people wait for answers, and others queue behind them. So after a failed wait for a connection, the
-          next
-            waits are short until one succeeds, and no statement takes longer than 20 seconds.
+            next waits are short until one succeeds, and no statement takes longer than 20 seconds.
     """
 
     def __init__(self, url: str, connections: int = 10, *, for_people: bool = False) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent / "migrations"
 
-CHAIN = re.compile(r'^revision = "(\w+)"\ndown_revision = (?:"(\w+)"|None)$', re.MULTILINE)
+CHAIN = re.compile(r"""^revision = ["'](\w+)["']\ndown_revision = (?:["'](\w+)["']|None)$""", re.MULTILINE)
 PAUSE_S = 3.0
 """Seconds between two attempts to lock a table, so that others who wait can continue."""
 
@@ -46,8 +46,8 @@ def upgrade(url: str, revision: str = "head", patience_s: float = 60.0) -> None:
                 raise
             if time.monotonic() + PAUSE_S > deadline:
                 text = (
-                    f"Run waywarden db upgrade again later. It will continue where it stopped. A table is in use by "
-                    f"{_users(url)}. Stop them, or wait until they have ended."
+                    f"The schema is not upgraded yet, because a table is in use by {_users(url)}. Stop them, or wait "
+                    "until they have ended, then run waywarden db upgrade again. It continues where it stopped."
                 )
                 raise StoreUnavailable(text) from error
         time.sleep(PAUSE_S)
@@ -92,9 +92,10 @@ def is_known(revision: str) -> bool:
 
 @functools.cache
 def _chain() -> dict[str, str | None]:
-    """Revision → the one before it. Read from the files, since Alembic and SQLAlchemy take 20 MB of whoever asks."""
-    texts = (path.read_text() for path in (FOLDER / "versions").glob("*.py"))
-    return {match[1]: match[2] for text in texts if (match := CHAIN.search(text))}
+    """Revision → the one before it. Read from the files, because importing Alembic and SQLAlchemy takes 20 MB."""
+    found = [CHAIN.search(path.read_text(encoding="utf-8")) for path in (FOLDER / "versions").glob("*.py")]
+    assert all(found), "every migration says its revision and the one before it, on two lines"
+    return {match[1]: match[2] for match in found if match is not None}
 
 
 def _config() -> "Config":

@@ -15,8 +15,7 @@ from routing.vocabulary import channel_word
 class ChannelAlarm:
     """The engine calls this regularly.
 
-    Automations can use its events: ``waywarden.mail.down``, which gives the reason as a code, and
-      ``waywarden.mail.up``,
+    Automations can use its events: ``waywarden.mail.down``, which gives the reason as a code, ``waywarden.mail.up``,
     and the same with the name of any other channel.
     """
 

@@ -64,7 +64,7 @@ async def _publish_preview(preview: Preview, name: str) -> None:
         {"from": each.old_code or "none", "to": each.new_code or "none", "cases": each.cases}
         for each in preview.cases.elsewhere[:MOST_ROWS]
     ]
-    told = f"{preview.cases.moved} of {preview.cases.cases} stored cases would change parish."
+    told = f"{preview.cases.moved} of {preview.cases.cases} stored cases would change area."
     await publish("boundary-cases", rows, told)
 
     async def create() -> None:

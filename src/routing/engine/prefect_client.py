@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -20,19 +20,20 @@ log = logging.getLogger("waywarden.engine")
 
 @dataclass
 class _Begun:
-    """A run that an engine has created and runs.
+    """A run that an engine has created as running, and runs.
 
     Attributes:
         flow_run: the object of Prefect's flow engine, which keeps its state there.
-        is_new: it was created as running, and Prefect's flow engine has not set that state yet.
-        update: an update that we send when the run has ended.
+        is_said: Prefect's flow engine has set it to running.
+        is_read: Prefect's flow engine has read it.
+        updates: updates that we send when the run has ended.
     """
 
     flow_run: FlowRun
     deployment_id: UUID | None
-    is_new: bool
+    is_said: bool = False
     is_read: bool = False
-    update: Mapping[str, Any] | None = None
+    updates: dict[str, Any] = field(default_factory=dict)
 
 
 class EngineClient(PrefectClient):
@@ -40,12 +41,13 @@ class EngineClient(PrefectClient):
 
     When a run begins, Prefect's flow engine writes the flow's version into it, sets it to running, and then reads the
     run again. We create our runs as running, so we accept the second ourselves. We send the first when the run has
-    ended, and answer the third from the run itself (see ADR 11 for figures).
+    ended, and answer the third from the run itself (see ADR 11 for figures). For a run of the UI, the server does all.
     """
 
     def __init__(self, api: str, **options: Any) -> None:
         super().__init__(api, **options)
         self._begun: dict[UUID, _Begun] = {}
+        self._late: set[asyncio.Task[None]] = set()
 
     @contextlib.asynccontextmanager
     async def begin(self, flow_run: FlowRun) -> AsyncIterator[FlowRun]:
@@ -55,26 +57,35 @@ class EngineClient(PrefectClient):
         blocks the whole loop, with all leases, until it is open. The steps see the id.
         """
         unwatched = flow_run.model_copy(update={"deployment_id": None})
-        is_running = flow_run.state is not None and flow_run.state.is_running()
-        begun = self._begun[flow_run.id] = _Begun(unwatched, flow_run.deployment_id, is_running)
+        if flow_run.state is None or not flow_run.state.is_running():
+            yield unwatched
+            return
+        begun = self._begun[flow_run.id] = _Begun(unwatched, flow_run.deployment_id)
         try:
             yield unwatched
         finally:
-            del self._begun[flow_run.id]
-            if begun.update is not None:
-                try:
-                    await self.update_flow_run(flow_run.id, **begun.update)
-                except httpx.HTTPError as error:
-                    log.warning(
-                        "Could not send the version of run %s to Prefect (%s).", flow_run.id, type(error).__name__
-                    )
+            self._begun.pop(flow_run.id, None)
+        if begun.updates:  # nobody waits for it
+            late = asyncio.create_task(self._send(flow_run.id, begun.updates))
+            self._late.add(late)
+            late.add_done_callback(self._late.discard)
+
+    async def _send(self, flow_run_id: UUID, updates: dict[str, Any]) -> None:
+        try:
+            await super().update_flow_run(flow_run_id, **updates)
+        except Exception as error:  # noqa: BLE001  # the run has ended well, whatever Prefect says
+            log.warning("Could not send the version of run %s to Prefect (%s).", flow_run_id, type(error).__name__)
+
+    async def finish(self) -> None:
+        """Wait until what we still had to send is sent."""
+        await asyncio.gather(*self._late)
 
     async def update_flow_run(self, flow_run_id: UUID, *args: Any, **changes: Any) -> httpx.Response:
-        """Update a run. For a run that goes on here, we do this when it has ended."""
+        """Update a run. For a new run that goes on here, we do this when it has ended."""
         begun = self._begun.get(flow_run_id)
-        if begun is None:
+        if begun is None or args:
             return await super().update_flow_run(flow_run_id, *args, **changes)
-        begun.update = changes
+        begun.updates |= changes
         return httpx.Response(httpx.codes.ACCEPTED)
 
     async def set_flow_run_state(
@@ -85,9 +96,9 @@ class EngineClient(PrefectClient):
     ) -> OrchestrationResult[Any]:
         """Set a run's state. For a new run, which was created as running, we accept that state here."""
         begun = self._begun.get(UUID(str(flow_run_id)))
-        if begun is None or not begun.is_new or not state.is_running():
+        if begun is None or begun.is_said or not state.is_running():
             return await super().set_flow_run_state(flow_run_id, state, force)
-        begun.is_new = False
+        begun.is_said = True
         return OrchestrationResult(
             state=begun.flow_run.state, status=SetStateStatus.ACCEPT, details=StateAcceptDetails()
         )
@@ -124,3 +135,4 @@ async def shared_client() -> AsyncIterator[EngineClient]:
         async with _Context() as made:
             assert isinstance(made.client, EngineClient)
             yield made.client
+            await made.client.finish()

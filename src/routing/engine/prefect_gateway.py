@@ -175,7 +175,9 @@ class PrefectGateway:
         if outcome == "done":
             state = Completed(message="Its batch is finished. The engine stopped before it could report this.")
         else:
-            state = Crashed(message="The engine of this run stopped. Another run takes over its reports.")
+            state = Crashed(
+                message="Nothing works on this run any more. If it had reports, another run takes them over."
+            )
         await self.client.set_flow_run_state(flow_run, state, force=True)
         return state.type.value
 

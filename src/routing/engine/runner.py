@@ -279,7 +279,8 @@ class Engine:
         for name, flow_run in await self._gateway.scheduled():
             if self._of_kind["ui"] >= MOST_UI_RUNS:
                 return
-            if await self._gateway.accept(flow_run):
+            # A run of ours that was suspended and resumed in the UI goes on here already.
+            if flow_run.id not in self._in_work and await self._gateway.accept(flow_run):
                 self._spawn("ui", self._run(name, flow_run))
 
     async def _beat(self) -> None:

@@ -68,9 +68,8 @@ def flow(
     """Make an ``async def`` a flow, guarded and unpersisted.
 
     Args:
-        validate_parameters: if False, the flow gets its parameters as JSON. Prefect's server has checked those from
-          the UI.
-            Otherwise Prefect makes a class for them at each run, which takes some 5 ms.
+        validate_parameters: if False, the flow gets its parameters as JSON. Prefect's server has checked those from the
+            UI. Otherwise Prefect makes a class for them at each run, which takes some 5 ms.
     """
 
     def decorate(body: Callable[P, Awaitable[R]]) -> Flow[P, Coroutine[Any, Any, R]]:

@@ -48,7 +48,7 @@ def headline(checks: Sequence[Check]) -> str:
     wrong = stands_still(checks)
     if not wrong:
         return "Everything works."
-    begins = "" if wrong[0].stops else "Everything works. To do: "
+    begins = "" if wrong[0].stops else "Reports and messages move. To do: "
     others = f" ({len(wrong) - 1} more below.)" if len(wrong) > 1 else ""
     return f"{begins}{wrong[0].says}{others}"
 

@@ -56,9 +56,9 @@ def is_in_degrees(text: str) -> bool:
     """Whether the text is a pair of degrees with a possibly missing sign. Metres and links never miss one."""
     whole = folded(text).upper()
     said = bare(whole)
-    if is_link(whole) or len(said) > _MOST_CHARACTERS:
+    if is_link(whole):
         return False
-    halves = _halves(said)
+    halves = _halves(said) if len(said) <= _MOST_CHARACTERS else None
     if halves is not None:
         return _are_degrees(*halves)
     return parse_grid_reference(said) is None and pair_within(whole) is not None

@@ -60,8 +60,7 @@ class Recipient(Part):
         message: the email to a recipient who must act; ``copy_message`` is for a copy.
         next_steps: what we ask the recipient to do, one step in each line.
         confirmation: what the citizen reads if this recipient must act. Do not promise an answer here: the page does,
-          if we
-            can keep it.
+            if we can keep it.
         mailbox: the council's mailbox for a team. Teams can share one. By default the team's id.
         id: its name in rules and commands.
         title: its name for citizens and officers.

@@ -89,8 +89,7 @@ class WebContext:
 
         Raises:
             StoreUnavailable: it has not looked yet. Without boundaries, every place would be outside, and citizens'
-              answers would
-                seem wrong.
+                answers would seem wrong.
         """
         if not self.boundaries.has_looked:
             raise StoreUnavailable("The database has not answered since this process started.")

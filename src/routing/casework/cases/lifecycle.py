@@ -64,8 +64,7 @@ class StateFacts:
         subject: of the email about it; ``{reference}`` is filled.
         is_open: somebody must still act on it.
         has_ended: nothing more happens to it, and the time starts after which we delete personal data. A merged report
-          is
-            neither open nor ended, but its case is.
+            is neither open nor ended, but its case is.
         next_says_all: if the process says what the recipient does next, we show that instead of ``text``.
     """
 

@@ -23,8 +23,7 @@ class PublicStatus:
 
     Attributes:
         state: of the report itself; ``stage``: the state to show, which is the case's if the report was merged and the
-          case
-            continued.
+            case continued.
         happened: when and what, oldest first.
         next: what the recipient does next; None if we do not have one yet, or it has ended.
         expected_by: the day by which an answer is due, even after it has passed; None if the report has ended.

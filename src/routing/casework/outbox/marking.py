@@ -74,8 +74,7 @@ def mark_deferred(
 
     Args:
         counts: whether it was an attempt; False if our own mail server was unavailable. Then the history only gets a
-          line when
-            the answer changes, so that a long outage does not fill it.
+            line when the answer changes, so that a long outage does not fill it.
 
     Returns:
         False if the delivery no longer belongs to this batch: cancelled, or another engine has it or has sent it.

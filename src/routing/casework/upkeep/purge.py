@@ -58,8 +58,7 @@ def purge(tx: Transaction, process: str, days: Mapping[str, int]) -> Purged:
 
     Args:
         days: from its definition: ``reporter_days``, ``details_days`` and ``place_days``, counted from the end of the
-          report,
-            and ``unclosed_days`` without a change, after which an unclosed report counts as ended.
+            report, and ``unclosed_days`` without a change, after which an unclosed report counts as ended.
     """
     unclosed = days["unclosed_days"]
     reporters = _ended(tx, process, days["reporter_days"], unclosed, HAS_REPORTER)

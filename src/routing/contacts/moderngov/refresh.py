@@ -44,7 +44,7 @@ class Outcome:
         unlisted: parish codes whose Modern.Gov id is no longer in the list.
         lost: contacts that we could no longer email, out of ``had``.
         changed: of those, contacts with another address; ``moved``: with one outside the council's and parish's
-          domains.
+            domains.
         unread: parish code → unknown labels on its page that have a contact.
         listed, listed_before: councils in the list now, and when a round was last applied; None if not read.
         proposed: new links on the work list.

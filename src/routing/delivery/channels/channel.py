@@ -21,7 +21,7 @@ class Handover:
         address: address of the recipient, in the channel's format.
         content: the message as an email (RFC 5322), with CRLF.
         affects_relay_health: whether a refusal says something about the relay; False if anybody may have typed the
-          address.
+            address.
     """
 
     delivery: UUID

@@ -28,11 +28,9 @@ class Limits:
 
     Attributes:
         overlap_m2, overlap_share: two areas that share more than both, as a share of the smaller one. Slivers are
-          smaller (the
-            worst in a published 20 m vintage: 22,397 m², 0.4 %).
+            smaller (the worst in a published 20 m vintage: 22,397 m², 0.4 %).
         gap_share: share of a district outside its parishes and unparished areas (the worst in that vintage, with
-          separately
-            drawn districts: 0.6 %).
+            separately drawn districts: 0.6 %).
         count_share: by how much the number of areas may change.
         area_share: by how much the area of a district's parishes may change.
     """
