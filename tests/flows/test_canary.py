@@ -22,9 +22,19 @@ from tests.samples import code, point
 
 pytestmark = pytest.mark.prefect
 
-NAME, EMAIL, DETAILS = "Canary Nightjar", "canary.nightjar@citizen.example", "canary-details-quetzal"
+# No animals: Prefect names a run that has no name after one, and a run was called ...-quetzal.
+NAME, EMAIL, DETAILS = "Canary Quillfeather", "canary.quillfeather@citizen.example", "canary-details-plumeword"
 CANARY = f"{NAME} {EMAIL} {DETAILS}"
-NEEDLES = ("nightjar", "quetzal", "canary-clerk")
+NEEDLES = ("quillfeather", "plumeword", "canary-clerk")
+
+
+def test_no_name_that_prefect_draws_for_a_run_is_taken_for_a_canary():
+    from coolname.data import config
+
+    lists: dict[str, Any] = dict(config)
+    drawn = {word for part in lists.values() for word in part.get("words", ())}
+    assert "quetzal" in drawn  # this is where Prefect's names come from
+    assert not any(needle in word for needle in NEEDLES for word in drawn)
 
 
 class BrokenGather:
