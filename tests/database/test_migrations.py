@@ -80,7 +80,7 @@ def test_behind_a_backup_an_upgrade_gives_up_names_it_and_leaves_the_tables_to_t
     with psycopg.connect(url, application_name="pg_dump") as backup:
         backup.execute("LOCK TABLE report, delivery IN ACCESS SHARE MODE")
         with pytest.raises(
-            StoreUnavailable, match=r"Run waywarden db upgrade again .* in use by pg_dump \(role waywarden, "
+            StoreUnavailable, match=r"not upgraded yet, because a table is in use by pg_dump \(role waywarden, "
         ):
             upgrade(url, patience_s=0)
         with psycopg.connect(url) as citizen:
