@@ -1,6 +1,7 @@
 """The engine with a real Prefect server, PostgreSQL and SMTP: from a stored report to the mailbox, and every outage."""
 
 import asyncio
+import threading
 from uuid import uuid4
 
 import pytest
@@ -131,6 +132,47 @@ class BrokenCurrent:
 
     def current(self, tx):
         return self.held
+
+
+class HeldCurrent:
+    """Boundaries that are read once a test lets them; counts how often they were asked for."""
+
+    def __init__(self):
+        from routing.place import CurrentBoundaries
+
+        self._boundaries, self.asked, self.may_go_on = CurrentBoundaries(), 0, threading.Event()
+
+    @property
+    def held(self):
+        return self._boundaries.held
+
+    def current(self, tx):
+        self.asked += 1
+        assert self.may_go_on.wait(60)
+        return self._boundaries.current(tx)
+
+
+def test_a_run_that_is_resumed_in_the_ui_while_the_engine_has_it_is_not_run_twice(
+    database, make_engine, mailbox, prefect_server
+):
+    """Resume, and Retry, set a run to Scheduled, as this does."""
+    know_clerk(database, code("parish"), CLERK)
+    boundaries = HeldCurrent()
+    with make_engine(boundaries=boundaries):
+        receipt = submit(database)
+        until(lambda: boundaries.asked == 1)
+        (run,) = prefect_server.runs(name=receipt.reference)
+        resumed = {"state": {"type": "SCHEDULED"}, "force": True}
+        prefect_server.post(f"flow_runs/{run['id']}/set_state", resumed)
+        later = deployment_of(prefect_server, "recover")["id"]
+        other = prefect_server.post(f"deployments/{later}/create_flow_run", {"state": {"type": "SCHEDULED"}})
+        until(lambda: state(prefect_server, other) in ENDED)  # so the engine has seen what is scheduled
+        assert boundaries.asked == 1
+        assert state(prefect_server, run) == "SCHEDULED", "nobody took it"
+        boundaries.may_go_on.set()
+        until(lambda: len(mailbox.messages) == 2)
+        until(lambda: state(prefect_server, run) == "COMPLETED")
+    assert sent(database, [receipt])
 
 
 def test_a_poison_report_is_isolated_and_ends_in_review_while_the_others_go_out(

@@ -11,6 +11,8 @@ from routing.cli.parishes import CouncilSlug, ParishName
 from routing.days import in_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from routing.casework import Catalogue
     from routing.contacts import Contact
 
@@ -99,6 +101,11 @@ def show(parish: ParishName, council: CouncilSlug = None, as_json: Json = False)
         print_json(row | {"history": history, "links": links})
         return
     print_table(("what", "is"), [(name, value) for name, value in row.items() if value is not None])
+    _print_changes(history, links)
+
+
+def _print_changes(history: "Sequence[Mapping[str, Any]]", links: "Sequence[Mapping[str, Any]]") -> None:
+    """What happened to a contact, and to its link."""
     echo()
     print_table(
         ("at", "source", "change", "fields", "before", "author", "note"),

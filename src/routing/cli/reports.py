@@ -97,14 +97,10 @@ def show(
     from routing.cli import NEEDS_REVIEW
     from routing.cli.installation import open_database
 
-    reason = (because or "").strip()
-    if reporter and not 0 < len(reason) <= LONGEST_REASON:
-        raise InputError(
-            "--because", f"Enter why you need to know who reported it, in 1 to {LONGEST_REASON} characters."
-        )
+    reason = _need_reason(because) if reporter else None
     with open_database() as database:
         who = None
-        if reporter:
+        if reason is not None:
             with database.transaction() as tx:
                 row = officers.lock_report(tx, reference)
                 who = officers.look_at_reporter(tx, row["id"], f"officer:{author}", reason)
@@ -112,12 +108,16 @@ def show(
             document = _dossier(officers.show_report(session, reference))
     if who is not None:
         document["reporter"] = {name: getattr(who, name) for name in ("name", "email", "phone", "may_pass_on")}
-    if as_json:
-        print_json(document)
-    else:
-        _print_dossier(document)
+    print_json(document) if as_json else _print_dossier(document)
     if document["state"] == "review":
         raise typer.Exit(NEEDS_REVIEW)
+
+
+def _need_reason(because: str | None) -> str:
+    reason = (because or "").strip()
+    if 0 < len(reason) <= LONGEST_REASON:
+        return reason
+    raise InputError("--because", f"Enter why you need to know who reported it, in 1 to {LONGEST_REASON} characters.")
 
 
 def _dossier(found: "Dossier") -> dict[str, Any]:

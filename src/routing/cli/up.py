@@ -51,23 +51,23 @@ def up(
         if fictional:
             fill_gazetteer(here)
         fill_directory(here)
-        addresses = here.addresses
-        if as_json:
-            print_json(vars(addresses))
-        else:
-            echo(f"Report something:  {addresses.web}/")
-            if fictional:
-                echo("                   (try the place Church Lane, Danesby, or the postcode ZZ1 1AH)")
-            echo(prefect_lines(here))
-            if addresses.mailbox:
-                echo(f"Read the mail:     {addresses.mailbox}/")
-            echo("Stop with Ctrl-C.")
+        print_json(vars(here.addresses)) if as_json else _tell_addresses(here, fictional=fictional)
         # A signal before this line is handled here, one after it in the light supervisor.
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         if not stop.is_set():
             here.hand_over(lock)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         say("Stopping after work in progress is finished.")
+
+
+def _tell_addresses(here: "Installation", *, fictional: bool) -> None:
+    echo(f"Report something:  {here.addresses.web}/")
+    if fictional:
+        echo("                   (try the place Church Lane, Danesby, or the postcode ZZ1 1AH)")
+    echo(prefect_lines(here))
+    if here.addresses.mailbox:
+        echo(f"Read the mail:     {here.addresses.mailbox}/")
+    echo("Stop with Ctrl-C.")
 
 
 def has_fictional_district(here: "Installation") -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from routing.cli.demo.checker import Submitted, Verdict
     from routing.cli.demo.drive import Drive
     from routing.cli.supervisor import Installation
+    from routing.settings import Settings
 
 
 def demo(
@@ -35,14 +36,12 @@ def demo(
     from routing.cli.demo.drive import Drive
     from routing.cli.supervisor import Installation, running
     from routing.cli.up import fill_directory, fill_gazetteer
-    from routing.settings import read_settings, shipped
 
-    own = {"councils_dir": shipped("councils"), "processes_dir": shipped("processes")}
-    settings = read_settings(**own, database_url=None, database_owner_url=None, prefect_database_url=None)
+    settings = _settings()
     folder = settings.data_dir / "demo"
     started = time.monotonic()
-    environment = _environment(default_caps=default_caps)
-    here = Installation(settings, folder, with_standins=True, environment=environment, keeps_addresses=False)
+    told = _environment(default_caps=default_caps)
+    here = Installation(settings, folder, with_standins=True, environment=told, keeps_addresses=False)
     with contextlib.ExitStack() as whole:
         whole.enter_context(alone(here.data_dir.parent / "demo.lock", "waywarden demo"))
         shutil.rmtree(folder, ignore_errors=True)
@@ -59,6 +58,14 @@ def demo(
             _stay(here)
     if not verdict.is_right:
         raise typer.Exit(FAILED)
+
+
+def _settings() -> "Settings":
+    """The fictional councils on servers of its own, whatever the environment says."""
+    from routing.settings import read_settings, shipped
+
+    own = {"councils_dir": shipped("councils"), "processes_dir": shipped("processes")}
+    return read_settings(**own, database_url=None, database_owner_url=None, prefect_database_url=None)
 
 
 def _environment(*, default_caps: bool) -> dict[str, str]:
