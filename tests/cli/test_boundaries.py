@@ -12,6 +12,8 @@ from tests.place.publisher import PARISHES
 from tests.place.squares import parish, row, square
 from tests.place.test_feature_server import REFUSED
 
+pytestmark = pytest.mark.thorough
+
 FOLDER = ROOT / "data" / "boundaries"
 
 
@@ -62,7 +64,6 @@ def test_a_refresh_fetches_and_checks_and_a_second_one_finds_that_nothing_moved(
     assert answered(boundaries("refresh", "--json"))["fetched"] is False
 
 
-@pytest.mark.thorough
 def test_what_was_stored_and_never_checked_is_checked_by_the_next_refresh(boundaries, database, publisher):
     """As when its process was killed in between."""
     first = answered(boundaries("refresh", "--json"))["vintage"]
@@ -77,7 +78,6 @@ def test_what_was_stored_and_never_checked_is_checked_by_the_next_refresh(bounda
     assert (again["vintage"], again["state"]) == (first, "waiting")
 
 
-@pytest.mark.thorough
 def test_a_refresh_lets_in_what_an_earlier_one_left(boundaries, tmp_path, publisher):
     answered(boundaries("refresh", "--json", WAYWARDEN_BOUNDARIES_URL=publisher.layer()))
     waiting = boundaries("refresh", "--activate", "--json", WAYWARDEN_BOUNDARIES_URL=publisher.layer())
@@ -88,7 +88,6 @@ def test_a_refresh_lets_in_what_an_earlier_one_left(boundaries, tmp_path, publis
     assert (done.returncode, answered(done)["state"]) == (0, "active")
 
 
-@pytest.mark.thorough
 def test_what_changed_although_its_date_did_not_is_not_seen_before_the_date_moves(boundaries, publisher):
     """The publisher's date is trusted: a refresh is cheap because of it."""
     first = answered(boundaries("refresh", "--json"))
@@ -102,7 +101,6 @@ def test_what_changed_although_its_date_did_not_is_not_seen_before_the_date_move
 QUICK = {name: case for name, case in REFUSED.items() if "gateway" not in name}
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("name", QUICK)
 def test_whatever_goes_wrong_the_checks_code_is_said_and_the_active_vintage_answers_on(boundaries, publisher, name):
     switches, check = QUICK[name]
@@ -130,7 +128,6 @@ def test_a_change_above_the_thresholds_waits_and_a_person_lets_it_in_and_takes_i
     assert answered(boundaries("rollback", "--json"))["vintage"] == first["vintage"]
 
 
-@pytest.mark.thorough
 def test_a_comparison_is_a_table_and_a_map(boundaries, tmp_path):
     first = answered(boundaries("load", squares(tmp_path / "first.geojson", row(100)), "--json"))["vintage"]
     second = answered(boundaries("load", squares(tmp_path / "second.geojson", row(98)), "--json"))["vintage"]

@@ -12,6 +12,8 @@ from routing.standins import Rule
 from tests.cli.test_commands import as_json
 from tests.samples import code
 
+pytestmark = pytest.mark.thorough
+
 BECKWITH = "E04999003"
 
 
@@ -245,7 +247,6 @@ def test_a_table_that_is_not_right_is_refused_whole_with_its_line(refreshed, dat
         assert 777 not in contacts.read_links(tx, "merewold").values()
 
 
-@pytest.mark.thorough
 def test_a_table_that_cannot_be_written_says_so(refreshed, tmp_path):
     done = refreshed("export", str(tmp_path / "nowhere" / "links.csv"), "--council", "merewold")
     assert done.returncode == 2

@@ -11,6 +11,8 @@ from tests.conftest import ROOT
 from tests.place.squares import HOME, district, pairs, parish, square
 from tests.samples import code, oracle, point
 
+pytestmark = pytest.mark.thorough
+
 FOLDER = ROOT / "data" / "boundaries"
 
 

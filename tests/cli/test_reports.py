@@ -15,6 +15,8 @@ from tests.posting import posting, send_reports
 from tests.present import present
 from tests.samples import code
 
+pytestmark = pytest.mark.thorough
+
 CLERK, ROADS, TRAFFIC = "clerk@parish.example", "road-safety@merewold.example", "traffic@merewold.example"
 ADA = "ada@citizen.example"
 REPORTER = Reporter("Ada Reporter", ADA, "01632 960123", False)

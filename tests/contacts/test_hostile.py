@@ -19,6 +19,8 @@ from tests.contacts.conftest import SLUG
 from tests.present import present
 from tests.servers import http_server
 
+pytestmark = pytest.mark.thorough
+
 
 def held(database):
     with database.transaction() as tx:
@@ -56,7 +58,6 @@ def test_one_that_moves_nearly_all_clerks_at_once_is_held_and_nothing_is_sent_th
     assert usable(database) == before
 
 
-@pytest.mark.thorough
 def test_so_is_one_that_changes_them_within_the_councils_own_domain(database, refresh, faulty, move):
     refresh()
     before = usable(database)
@@ -118,7 +119,6 @@ STEPS = {
 }
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("refused", [False, True], ids=["", "refused before"])
 def test_an_address_that_comes_by_way_of_another_state_waits_all_the_same(

@@ -15,6 +15,8 @@ from tests.present import present
 from tests.samples import code, submission
 from tests.web.citizen import check_page, text_of
 
+pytestmark = pytest.mark.thorough
+
 CLERK, ROADS, REVIEW = "clerk@parish.example", "road-safety@merewold.example", "review@merewold.example"
 VICTIM = "victim@elsewhere.example"
 
@@ -61,7 +63,6 @@ def got(mailbox, address):
 
 
 class TestACitizensMailbox:
-    @pytest.mark.thorough
     def test_a_burst_of_540_messages_ends_at_the_cap(self, make_post, catalogue, mailbox):
         """Seen before there was one: 180 reports with the address of somebody else, three messages each."""
         know_clerk(make_post.database, code("parish"), CLERK)
@@ -75,7 +76,6 @@ class TestACitizensMailbox:
         assert len(received) == 20
         assert len(got(mailbox, CLERK)) == 180, "what somebody is to act on goes out all the same"
 
-    @pytest.mark.thorough
     def test_other_mailboxes_get_theirs_and_the_next_day_so_does_this_one(self, make_post, catalogue, mailbox):
         for number in range(25):
             submit(make_post.database, "unparished", reporter=Reporter(None, VICTIM, None, False))
@@ -89,7 +89,6 @@ class TestACitizensMailbox:
         route(make_post, catalogue)
         assert len(got(mailbox, VICTIM)) == 21
 
-    @pytest.mark.thorough
     def test_withdrawing_in_between_does_not_reset_the_count(self, make_post, catalogue, mailbox):
         for _ in range(30):
             receipt = submit(make_post.database, "unparished", reporter=Reporter(None, VICTIM, None, False))
@@ -450,7 +449,6 @@ class TestADigestInHand:
         ))])  # fmt: skip
         assert {version for _, _, version in keys} >= {f"2026-0{number}-01" for number in range(1, 8)}
 
-    @pytest.mark.thorough
     def test_two_batches_side_by_side_do_not_each_find_room_for_all_of_theirs(self, make_post, catalogue, mailbox):
         know_clerk(make_post.database, code("parish"), CLERK)
         batches = []
@@ -469,7 +467,6 @@ class TestADigestInHand:
         assert len(got(mailbox, ROADS)) == 5
         assert len(got(mailbox, CLERK)) == 24
 
-    @pytest.mark.thorough
     def test_a_digest_is_no_larger_than_mail_servers_take(self, make_post, catalogue, mailbox):
         know_clerk(make_post.database, code("parish"), CLERK)
         for _ in range(40):
@@ -482,7 +479,6 @@ class TestADigestInHand:
         assert max(len(bytes(message)) for message in digests) < 2 * MOST_BYTES
         assert len(digests) > 1
 
-    @pytest.mark.thorough
     def test_digests_to_several_that_share_their_reports_are_settled_beside_each_other(self, make_post, catalogue):
         """Their heads are of the same report, whose lock comes before those of the members: nothing deadlocks."""
         from concurrent.futures import ThreadPoolExecutor

@@ -28,6 +28,8 @@ from tests.conftest import ROOT, until
 from tests.present import present
 from tests.samples import code
 
+pytestmark = pytest.mark.thorough
+
 CATALOGUE = read_catalogue(ROOT / "councils", ROOT / "processes")
 CLERK = "clerk@parish.example"
 ROADS = "road-safety@merewold.example"

@@ -11,6 +11,8 @@ from tests.present import present
 from tests.samples import submission
 from tests.web.citizen import check_page, text_of
 
+pytestmark = pytest.mark.thorough
+
 ADDRESS = "ada@citizen.example"
 ASKED, DONE = "Stop emails to your address?", "Emails stopped"
 

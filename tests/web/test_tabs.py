@@ -15,6 +15,8 @@ from tests.present import present
 from tests.samples import submission
 from tests.web.citizen import BASE, START, Citizen, check_page, go, href_of, reports, text_of
 
+pytestmark = pytest.mark.thorough
+
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -199,7 +201,6 @@ class TestLinks:
         assert web.get(link).status_code == 200
         assert web.get(link.replace(receipt.token[9:], receipt.token[10:])).status_code == 404
 
-    @pytest.mark.thorough
     @pytest.mark.parametrize("behind", [".", ")", ">", " ", "%20", "%3E", ").", "%0A", "&gt;", "'", "…"])
     @pytest.mark.parametrize("page", ["", "/sent", "/add", "/withdraw"])
     def test_a_tracking_link_works_with_what_a_mail_program_takes_for_its_part(self, web, receipt, page, behind):
