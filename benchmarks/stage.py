@@ -79,11 +79,11 @@ class Stage:
             self.here.stop_part("web")
 
     @contextlib.contextmanager
-    def script(self, module: str, *words: str, **settings: object) -> Iterator[subprocess.Popen]:
+    def script(self, module: str, *arguments: str, **settings: object) -> Iterator[subprocess.Popen]:
         """A comparator in a process of its own, in the environment of an engine; it prints a line when it is ready."""
         self._set(settings)
         environment = os.environ | self.here.part_environment() | self.here.environment
-        command = [sys.executable, "-m", f"benchmarks.{module}", *words]
+        command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
         log = (self.here.data_dir / "logs" / f"{module}.log").open("ab")
         with (
             log,

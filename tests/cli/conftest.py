@@ -28,17 +28,17 @@ def waywarden(
     """Run a command as its entry point does, in this process, against the test's database."""
     from routing.cli import main
 
-    def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         told = {"WAYWARDEN_DATABASE_URL": database_url, "WAYWARDEN_DATA_DIR": str(tmp_path), "NO_COLOR": "1"}
         capsys.readouterr()
         with monkeypatch.context() as patch:
-            patch.setattr(sys, "argv", ["waywarden", *words])
+            patch.setattr(sys, "argv", ["waywarden", *arguments])
             for name, value in (told | environment).items():
                 patch.setenv(name, value)
             with pytest.raises(SystemExit) as ended:
                 main()
         shown, code = capsys.readouterr(), ended.value.code or 0
         assert isinstance(code, int)
-        return subprocess.CompletedProcess(words, code, shown.out, shown.err)
+        return subprocess.CompletedProcess(arguments, code, shown.out, shown.err)
 
     return run

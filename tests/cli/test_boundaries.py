@@ -19,8 +19,8 @@ FOLDER = ROOT / "data" / "boundaries"
 
 @pytest.fixture
 def boundaries(waywarden, publisher):
-    def run(*words, **environment):
-        return waywarden("boundaries", *words, WAYWARDEN_BOUNDARIES_PORTAL=publisher.portal, **environment)
+    def run(*arguments, **environment):
+        return waywarden("boundaries", *arguments, WAYWARDEN_BOUNDARIES_PORTAL=publisher.portal, **environment)
 
     return run
 

@@ -42,8 +42,8 @@ def refreshed(waywarden, moderngov, database_url, kept):
                 with connection.cursor().copy(f"COPY {table} TO STDOUT") as rows:
                     kept[table] = b"".join(rows)
 
-    def run(*words):
-        return waywarden("contacts", *words, **told)
+    def run(*arguments):
+        return waywarden("contacts", *arguments, **told)
 
     return run
 
@@ -125,8 +125,8 @@ WRONG = {
 
 @pytest.mark.parametrize("name", WRONG)
 def test_wrong_usage_says_what_to_do_and_changes_nothing(refreshed, database, name):
-    words, text = WRONG[name]
-    done = refreshed(*words)
+    arguments, text = WRONG[name]
+    done = refreshed(*arguments)
     assert done.returncode == 2
     assert text in done.stderr
     with database.transaction() as tx:
@@ -146,8 +146,8 @@ def test_what_waits_for_a_person_is_listed_and_decided(waywarden, moderngov, fau
         "WAYWARDEN_COUNCILS_DIR": str(councils),
     }
 
-    def run(*words):
-        return waywarden("contacts", *words, **told)
+    def run(*arguments):
+        return waywarden("contacts", *arguments, **told)
 
     first = run("refresh", "--json")
     assert first.returncode == 3

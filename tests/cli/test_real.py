@@ -129,9 +129,9 @@ def vintages(folder: Path, unique: dict[str, str]) -> tuple[Path, Path]:
     return folder / "2021.gpkg", folder / "2025.gpkg"
 
 
-def load(waywarden, path: Path, *words: str):
+def load(waywarden, path: Path, *arguments: str):
     named = ("--code-column", "code", "--name-column", "name", "--district-column", "LAD25CD", "--json")
-    return waywarden("boundaries", "load", str(path), *named, *words)
+    return waywarden("boundaries", "load", str(path), *named, *arguments)
 
 
 def test_contacts_and_open_cases_of_bracknell_forest_follow_and_an_ambiguous_name_ends_as_review(

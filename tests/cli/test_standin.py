@@ -21,9 +21,9 @@ def standin():
     """Start one, and stop it at the end; it has to end as it was told to."""
     started = []
 
-    def start(*words: str) -> str:
+    def start(*arguments: str) -> str:
         port = free_port()
-        command = [sys.executable, "-m", "routing.cli", "standin", *words, "--port", str(port)]
+        command = [sys.executable, "-m", "routing.cli", "standin", *arguments, "--port", str(port)]
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         started.append(process)
         assert process.stderr is not None

@@ -25,11 +25,11 @@ def run(database, prefect_server, engine_settings, publisher):
     """Run a flow as a worker does, with the stand-in as publisher."""
     from routing.engine import make_context, using
 
-    def run(flow, *words, **told):
+    def run(flow, *arguments, **told):
         ctx = make_context(engine_settings.model_copy(update={"boundaries_portal": publisher.portal} | told))
         try:
             with using(ctx):
-                asyncio.run(flow(*words))
+                asyncio.run(flow(*arguments))
         finally:
             ctx.close()
 

@@ -36,9 +36,11 @@ def test_the_version_is_one_and_has_notes():
 
 
 def test_only_a_commit_without_the_tag_is_released(tmp_path):
-    def git(*words):
+    def git(*arguments):
         who = ["-c", "user.name=A", "-c", "user.email=a@a.example"]
-        return subprocess.run(["git", *who, *words], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+        return subprocess.run(
+            ["git", *who, *arguments], cwd=tmp_path, check=True, capture_output=True, text=True
+        ).stdout
 
     git("init", "-q")
     (tmp_path / "a.txt").write_text("one")

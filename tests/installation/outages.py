@@ -49,10 +49,10 @@ class World:
     certificate: tuple[Path, Path]
     has_disk: bool
 
-    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         environment = os.environ | self.here.part_environment() | self.here.environment
         environment |= {"WAYWARDEN_DATA_DIR": str(self.here.data_dir), "WAYWARDEN_WEB_PORT": str(self.here.web_port)}
-        command = [sys.executable, "-m", "routing.cli", *words]
+        command = [sys.executable, "-m", "routing.cli", *arguments]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
     def doctor(self) -> Said:

@@ -21,9 +21,9 @@ from tests.samples import submission
 pytestmark = pytest.mark.installation
 
 
-def waywarden(*words: str, data_dir: Path, timeout: int = 200) -> subprocess.CompletedProcess[str]:
+def waywarden(*arguments: str, data_dir: Path, timeout: int = 200) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"WAYWARDEN_DATA_DIR": str(data_dir)}
-    command = [sys.executable, "-m", "routing.cli", *words]
+    command = [sys.executable, "-m", "routing.cli", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout, check=False)
 
 

@@ -25,9 +25,9 @@ SUBMISSIONS = [
 ]
 
 
-def waywarden(*words: str, data_dir: Path) -> subprocess.CompletedProcess[str]:
+def waywarden(*arguments: str, data_dir: Path) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"WAYWARDEN_DATA_DIR": str(data_dir)}
-    command = [sys.executable, "-m", "routing.cli", *words]
+    command = [sys.executable, "-m", "routing.cli", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200, check=False)
 
 

@@ -109,8 +109,8 @@ def test_every_text_is_filled_and_what_is_looked_up_in_it_too():
         "x",
     )
     full = filled(marked, words | {"council.name": "Testshire"})
-    texts = [text for _, text, _ in full.texts()]
-    assert len(texts) == len(list(marked.texts())) > 80
+    texts = [text for _, text, _ in full.every_text()]
+    assert len(texts) == len(list(marked.every_text())) > 80
     assert all(text.endswith(" Testshire") and "{" not in text for text in texts)
     assert full.questions["nature"].hint is None
     assert full.questions["nature"].choices[0].label.endswith(" Testshire")

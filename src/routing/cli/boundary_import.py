@@ -20,7 +20,9 @@ Activate = Annotated[
 
 
 def sources(
-    words: Annotated[str, typer.Argument(help="Words to search for.")] = "Parishes and Non Civil Parished Areas",
+    query: Annotated[
+        str, typer.Argument(metavar="[WORDS]", help="Words to search for.")
+    ] = "Parishes and Non Civil Parished Areas",
     as_json: Json = False,
 ) -> None:
     """List the vintages on the publisher's portal, newest first."""
@@ -28,7 +30,7 @@ def sources(
     from routing.settings import read_settings
 
     settings = read_settings()
-    found = search(fetcher_of(settings), settings.boundaries_portal, words)
+    found = search(fetcher_of(settings), settings.boundaries_portal, query)
     if as_json:
         print_json([{name: getattr(each, name) for name in each.__slots__} for each in found])
     else:

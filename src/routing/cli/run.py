@@ -126,10 +126,10 @@ def worker() -> None:
     _become("worker", "start", "--pool", "waywarden", "--type", "process")
 
 
-def _become(*words: str) -> None:
+def _become(*arguments: str) -> None:
     """Become Prefect's command. The service manager sees one process."""
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "prefect", *words])  # noqa: S606  # our own interpreter
+    os.execv(sys.executable, [sys.executable, "-m", "prefect", *arguments])  # noqa: S606  # our own interpreter
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 from routing.council.facts import Closed, Line, Slug
 from routing.council.model import CITIZEN, ContactRules, Council, Mailbox, text_hash
-from routing.council.reading import CouncilFolder, parse_council, read_council, read_councils
+from routing.council.parsing import CouncilFolder, parse_council, read_council, read_councils
 
 __all__ = [
     "CITIZEN",

@@ -33,7 +33,9 @@ class Programs:
     folder: Path
     major: int
 
-    def run(self, name: str, *words: str, environment: dict[str, str] | None = None, held: tuple[int, ...] = ()) -> str:
+    def run(
+        self, name: str, *arguments: str, environment: dict[str, str] | None = None, held: tuple[int, ...] = ()
+    ) -> str:
         """Run one of them; returns its output.
 
         Args:
@@ -43,7 +45,7 @@ class Programs:
             BackupError: it failed, or was killed.
         """
         done = subprocess.run(
-            [str(self.folder / name), *words],
+            [str(self.folder / name), *arguments],
             env=environment or (os.environ | {"LC_ALL": "C"}),
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -12,8 +12,8 @@ from routing.process.definition import (
     Wording,
 )
 from routing.process.kinds import Question
+from routing.process.parsing import parse, read_stored
 from routing.process.proof import FIELDS
-from routing.process.reading import parse, read_stored
 from routing.process.table import Needs, check_answers, complete_answers, evaluate
 from routing.process.translation import in_language
 from routing.process.wording import PLACEHOLDERS, either, filled, placeholders, render

@@ -260,7 +260,7 @@ class Definition(Part):
             found |= {name: at} if at else {}
         return found
 
-    def texts(self) -> Iterator[tuple[str, str, Shown]]:
+    def every_text(self) -> Iterator[tuple[str, str, Shown]]:
         """Every text that a person can read, with its part of the file and its readers."""
         for name in part_fields(type(self)):
             parts = getattr(self, name)

@@ -132,7 +132,7 @@ def _recipient(recipient: Recipient, definition: Definition, *, is_copied: bool)
 
 
 def _letters(definition: Definition) -> Iterator[Complaint]:
-    for where, text, _ in definition.texts():
+    for where, text, _ in definition.every_text():
         if is_recoded(text):
             yield where, f"{text[:40]!r} is not readable, because of a wrong encoding. Save the file as UTF-8."
         if holds_unseen(text):
@@ -166,7 +166,7 @@ def _read_early(definition: Definition) -> frozenset[str]:
 
 def _placeholders(definition: Definition, lists: frozenset[str]) -> Iterator[Complaint]:
     early = {"process", *_read_early(definition)}
-    for where, text, shown in definition.texts():
+    for where, text, shown in definition.every_text():
         for name in sorted(placeholders(text) & ONCE_PLACED) if where in early else ():
             yield (
                 where,

@@ -52,12 +52,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is sent, and how the wire treats it: silence, slow, drip, drop-early, drop-late, wrong-length."""
+    """What is sent, and what goes wrong with it: silence, slow, drip, drop-early, drop-late, wrong-length."""
 
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
-    wire: str = ""
+    fault: str = ""
 
 
 def respond(entries: Sequence[Entry], request: Request, fault: str) -> Answer:
@@ -71,7 +71,7 @@ def respond(entries: Sequence[Entry], request: Request, fault: str) -> Answer:
     ours = [entry for entry in entries if entry.council == slug or fault == "two-districts"]
     answer = _normal([_changed(entry, fault) for entry in ours], request, page, fault)
     if fault in {"silence", "slow", "drip", "drop-early", "drop-late", "wrong-length"}:
-        return replace(answer, wire=fault)
+        return replace(answer, fault=fault)
     return answer if fault == "no-etag" or answer.status != 200 else _conditional(request, answer)
 
 

@@ -123,26 +123,26 @@ class ModernGovServer:
 
     async def _send(self, writer: asyncio.StreamWriter, answer: Answer) -> bool:
         """Send an answer as the wire treats it; returns whether the connection goes on."""
-        if answer.wire == "silence":
+        if answer.fault == "silence":
             await asyncio.Event().wait()
-        if answer.wire == "slow":
+        if answer.fault == "slow":
             await asyncio.sleep(self.slow_s)
-        if answer.wire == "drop-early":
+        if answer.fault == "drop-early":
             return False
-        length = len(answer.body) + (1_000 if answer.wire == "wrong-length" else 0)
+        length = len(answer.body) + (1_000 if answer.fault == "wrong-length" else 0)
         head = [f"HTTP/1.1 {answer.status} {_phrase(answer.status)}"]
         head += [f"{name}: {value}" for name, value in answer.headers.items()]
-        head += ["Connection: close"] if answer.wire else []
+        head += ["Connection: close"] if answer.fault else []
         writer.write("\r\n".join([*head, f"Content-Length: {length}", "", ""]).encode("latin-1"))
-        if answer.wire == "drip":
+        if answer.fault == "drip":
             for byte in answer.body:
                 writer.write(bytes([byte]))
                 await writer.drain()
                 await asyncio.sleep(self.drip_s)
         else:
-            writer.write(answer.body[: len(answer.body) // 2] if answer.wire == "drop-late" else answer.body)
+            writer.write(answer.body[: len(answer.body) // 2] if answer.fault == "drop-late" else answer.body)
         await writer.drain()
-        return not answer.wire
+        return not answer.fault
 
 
 async def _read(reader: asyncio.StreamReader) -> Request | None:
