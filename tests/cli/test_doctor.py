@@ -18,6 +18,7 @@ from routing.errors import DefinitionError
 from routing.health import mark_well
 from routing.health.check import when
 from routing.place import SHIPPED
+from tests.casework.factory import submit
 from tests.conftest import ROOT, until
 from tests.samples import VERSION, version
 
@@ -110,6 +111,24 @@ def test_a_changed_definition_has_been_so_since_its_file_was_written(waywarden, 
     done = waywarden("doctor", WAYWARDEN_PROCESSES_DIR=str(changed))
     assert done.returncode == 0
     assert f"since {when(moment)}" in " ".join(done.stdout.split())
+
+
+def test_a_version_that_waits_for_a_restart_is_named(waywarden, engine, changed):
+    path = changed / "speeding-traffic" / "process.toml"
+    path.write_text(path.read_text().replace(f'version = "{VERSION}"', 'version = "next"'))
+    done = waywarden("doctor", WAYWARDEN_PROCESSES_DIR=str(changed))
+    assert done.returncode == 0
+    said = " ".join(done.stdout.split())
+    assert "Version next of the process speeding-traffic is not in use yet. Restart to use it." in said
+
+
+def test_open_reports_of_a_process_that_their_council_does_not_offer_are_told(waywarden, engine, database):
+    submit(database)
+    assert "no longer offers" not in waywarden("doctor").stdout
+    submit(database, process="blocked-drain")
+    found = json.loads(waywarden("doctor", "--json").stdout)["checks"]["definitions"]
+    assert found["ok"] is False
+    assert found["says"].startswith("merewold no longer offers blocked-drain, but 1 of its reports are open (")
 
 
 def test_a_refused_definition_is_told_with_its_file(waywarden, engine, tmp_path):

@@ -64,6 +64,7 @@ ILL: dict[str, tuple[dict[str, Any], str, bool, str]] = {
     "a report waits": ({"received": 1, "received_since": SINCE}, "reports", True, "1 report waits"),
     "the web is away": ({"asked": (Asked("web", "http://x", "refused"),)}, "web", True, "waywarden run web"),
     "a refused definition": ({"refused": "x.toml: no"}, "definitions", False, "process check"),
+    "reports that no council takes": ({"not_offered": ("x no longer offers y.",)}, "definitions", False, "Offer it again"),
     "a definition": ({"conflicts": ("The process x was changed.",)}, "definitions", False, "new version"),
     "no boundaries": ({"has_boundaries": False}, "boundaries", True, "boundaries refresh"),
     "old boundaries": ({"boundaries_at": NOW - datetime.timedelta(days=500)}, "boundaries", False, "boundaries refresh"),

@@ -10,6 +10,7 @@ from routing.casework.cases.decide import (
     signpost,
     wording,
 )
+from routing.casework.cases.definitions_in_use import not_adopted, not_offered
 from routing.casework.cases.history import Broken, move, verify
 from routing.casework.cases.intake import IdempotencyKey, Receipt, RetrySubmission, forget_keys, submit
 from routing.casework.cases.lifecycle import EVENTS, OPEN, STATES, Event, State, allowed
@@ -179,6 +180,8 @@ __all__ = [
     "name_run",
     "new_message",
     "next_sequence",
+    "not_adopted",
+    "not_offered",
     "not_outside",
     "public_status",
     "purge",

@@ -92,7 +92,7 @@ def _opened(url: str) -> "Iterator[Database]":
 
 def _look(settings: "Settings", database: "Database", data_dir: Path) -> "Seen":
     """What the database and the definitions say."""
-    from routing.casework import read_catalogue
+    from routing.casework import not_adopted, not_offered, read_catalogue
     from routing.errors import DefinitionError, StoreUnavailable
     from routing.health import look
 
@@ -106,7 +106,13 @@ def _look(settings: "Settings", database: "Database", data_dir: Path) -> "Seen":
         with contextlib.suppress(StoreUnavailable), database.transaction() as tx:
             found = catalogue.conflicts(tx)
             since = _oldest([catalogue.file_of(each) for each in found])
-            seen = replace(seen, conflicts=[each.sentence for each in found], conflicts_since=since)
+            seen = replace(
+                seen,
+                conflicts=[each.sentence for each in found],
+                conflicts_since=since,
+                not_adopted=not_adopted(catalogue, tx),
+                not_offered=not_offered(catalogue, tx),
+            )
     return seen
 
 

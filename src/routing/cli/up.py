@@ -63,7 +63,7 @@ def up(
 def _tell_addresses(here: "Installation", *, fictional: bool) -> None:
     echo(f"Report something:  {here.addresses.web}/")
     if fictional:
-        echo("                   (try the place Church Lane, Danesby, or the postcode ZZ1 1AH)")
+        echo("                   (try the place Church Lane, Danesby, or the postcode ZZ1 3AH)")
     echo(prefect_lines(here))
     if here.addresses.mailbox:
         echo(f"Read the mail:     {here.addresses.mailbox}/")

@@ -113,8 +113,12 @@ def _definitions(seen: Seen) -> Check:
             f"restart. Fix the file, then check it with: waywarden process check. The error: {seen.refused}"
         )
         return Check("definitions", False, text, seen.refused_since, stops=False)
+    if not seen.conflicts and seen.not_offered:
+        said = seen.not_offered[0].removesuffix(".")
+        text = f"{said}{began(None)}. Offer it again, or set WAYWARDEN_COUNCILS_DIR to the councils that do."
+        return Check("definitions", False, text, stops=False)
     if not seen.conflicts:
-        return Check("definitions", True, "No file has changed without a new version.")
+        return Check("definitions", True, " ".join((*seen.not_adopted, "No file has changed without a new version.")))
     since = began(seen.conflicts_since)
     text = (
         f"{seen.conflicts[0].removesuffix('.')}{since}. The stored version stays in use. Give the changed file a new "

@@ -87,6 +87,8 @@ class Seen:
         boundaries_at: when the active vintage was loaded; None if there is none; ``is_shipped``: the fictional one.
         conflicts: definitions that were changed without a new version, a sentence each; ``conflicts_since``: when the
             first of their files was written.
+        not_adopted: versions of files that wait for a restart; ``not_offered``: processes with open reports that their
+            council no longer offers; a sentence each.
         refused: the error in a definition; None if all are right; ``refused_since``: time of its file.
         free_bytes: on the disk of the data directory; None if unknown.
         wrong_links: the address in links to citizens, if they cannot open it; None if they can.
@@ -105,6 +107,8 @@ class Seen:
     refreshes: Sequence[Refresh] = ()
     conflicts: Sequence[str] = ()
     conflicts_since: datetime.datetime | None = None
+    not_adopted: Sequence[str] = ()
+    not_offered: Sequence[str] = ()
     refused: str | None = None
     refused_since: datetime.datetime | None = None
     free_bytes: int | None = None

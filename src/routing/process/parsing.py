@@ -42,7 +42,8 @@ def _proven(text: str, source: str, scope: str, lists: frozenset[str]) -> Defini
     except ValidationError as error:
         first = error.errors()[0]
         where, key = _locate(first["loc"], raw, lines)
-        raise DefinitionError(source, where, _why(first, key)) from None
+        why = _why(first, key).removeprefix(f"{where}: ")
+        raise DefinitionError(source, where, why) from None
     prove(definition, source, _named_lines(raw, lines), lists)
     return definition
 
@@ -134,4 +135,4 @@ def _locate(loc: tuple[int | str, ...], raw: dict[str, Any], lines: dict[str, li
         numbers = lines.get(kind, [])
         line = f" (line {numbers[index]})" if index < len(numbers) else ""
         return f"{kind} {name}{line}", ".".join(str(part) for part in loc[2:]) or kind
-    return str(loc[0]), ".".join(str(part) for part in loc)
+    return str(loc[0]), ".".join(str(part) for part in loc[1:] or loc)

@@ -95,17 +95,22 @@ def _outcome(rule: Rule, where: str, definition: Definition) -> Iterator[Complai
     if (rule.signpost is None) == (rule.to is None):
         yield where, "set either 'signpost' or 'to'."
     if rule.signpost is not None and rule.signpost not in definition.signposts:
-        yield where, f"add a [[signpost]] with the id '{rule.signpost}'. There is none."
+        yield where, _no_such("signpost", rule.signpost, definition.signposts)
     if rule.signpost is not None and rule.copy_to:
         yield where, "remove 'copy'. A signpost is not a case, so it has no copies."
     for name in (*([rule.to] if rule.to else []), *rule.copy_to):
         if name not in definition.recipients:
-            yield where, f"add a [[recipient]] with the id '{name}'. There is none."
+            yield where, _no_such("recipient", name, definition.recipients)
     if rule.to in rule.copy_to:
         yield where, f"remove '{rule.to}' from 'copy'. It already gets the report to act on."
     to = definition.recipients.get(rule.to or "")
     if to is not None and to.kind is RecipientKind.PARISH and rule.when.get(PLACE) != (PlaceState.PARISH.value,):
         yield where, "add place = \"parish\" to 'when'. Only a place in one parish has a clerk."
+
+
+def _no_such(kind: str, name: str, known: Mapping[str, object]) -> str:
+    others = f", or use one of {', '.join(known)}" if known else ""
+    return f"add a [[{kind}]] with the id '{name}'{others}. There is no '{name}'."
 
 
 def _recipients(definition: Definition) -> Iterator[Complaint]:

@@ -71,9 +71,8 @@ class Catalogue:
             path, text = shared[process]
             definition = parse(text, path, "", self._lists)
         else:
-            raise DefinitionError(
-                source, "processes", f"there is no process '{process}'. Use one of {', '.join(shared)}."
-            )
+            known = ", ".join(sorted({*shared, *folder.processes}))
+            raise DefinitionError(source, "processes", f"there is no process '{process}'. Use one of {known}.")
         if definition.slug != process:
             raise DefinitionError(
                 path, "process.slug", f"rename the slug '{definition.slug}' or its folder '{process}'. They must match."
@@ -166,14 +165,23 @@ class Catalogue:
         kept.store(tx)
         return kept, tuple(each.sentence for each in found)
 
-    def conflicts(self, tx: Transaction) -> list["Conflict"]:
-        """Files that changed without a new version: the same version was in use with another text."""
-        texts = {("process", each.scope, each.slug, each.version): each.sha256 for each in self._current.values()} | {
+    @property
+    def versions(self) -> dict[tuple[str, str, str, str], str]:
+        """Kind, scope, slug and version of each file that a council uses → its SHA-256."""
+        return {("process", each.scope, each.slug, each.version): each.sha256 for each in self._current.values()} | {
             ("council", "", folder.council.slug, folder.council.council.version): folder.council.sha256
             for folder in self.folders.values()
         }
+
+    @property
+    def offered(self) -> frozenset[tuple[str, str]]:
+        """Council and process of everything that citizens can report."""
+        return frozenset(self._current)
+
+    def conflicts(self, tx: Transaction) -> list["Conflict"]:
+        """Files that changed without a new version: the same version was in use with another text."""
         found = []
-        for key, sha256 in texts.items():
+        for key, sha256 in self.versions.items():
             row = tx.execute(
                 "SELECT sha256, text FROM definition WHERE kind = %s AND scope = %s AND slug = %s AND version = %s", key
             ).fetchone()
