@@ -41,7 +41,6 @@ CASES = {
     "signpost after a case": ('to = "traffic-authority"\ncopy = ["parish-clerk"]', 'signpost = "emergency"', "rule R05", "It comes after the case rule P02"),
     "id twice": ('id = "R08"', 'id = "R07"', "rule R07", "2 tables have this id"),
     "choice twice": ('value = "30", label', 'value = "20", label', "question limit", "remove one of the choices '20'"),
-    "clerk without parish": ('place = "parish" }', 'place = ["parish", "uncertain"] }', "rule R12", "Only a place in one parish"),
     "no fallback": ('fallback = "road-safety"\n', "", "recipient parish-clerk", "set fallback"),
     "no copy message": (COPY_TO_ROADS, "", "recipient road-safety", "add copy_message"),
     "placeholder": ("We have sent your report to {parish_council}", "We have sent it to {clerk}", "recipient parish-clerk", "{clerk}"),
@@ -78,17 +77,6 @@ def test_a_process_needs_a_team_that_reviews():
         parse(text, "speeding.toml")
     assert refused.value.where == "recipient review"
     assert refused.value.message == 'add a [[recipient]] with id = "review" and kind = "team".'
-
-
-def test_a_table_of_too_many_combinations_is_refused_before_they_are_walked():
-    choices = ", ".join(f'{{ value = "{value}", label = "{value}" }}' for value in "abcd")
-    asked = "".join(
-        f'[[question]]\nid = "q{n}"\nask = "Q"\nerror = "Select one"\nchoices = [{choices}]\n' for n in "abcdefghijkl"
-    )
-    with pytest.raises(
-        DefinitionError, match=r"^x: process: ask fewer questions. The table has more than 500,000 combinations"
-    ):
-        parse(TEXT.replace("[[recipient]]", f"{asked}\n[[recipient]]", 1), "x")
 
 
 def test_an_id_that_is_a_number_without_end_is_refused_by_the_number_of_its_table():
