@@ -6,7 +6,7 @@ equal remainders are one node of the graph. The graph asks as the citizen's page
 match names the column, the lowest in the order of the file. So a leaf also says what was asked on every way to it.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -146,9 +146,9 @@ class _Builder:
 
     def build(self) -> DecisionTree:
         root = self._node(self.start)
-        waiting = [self.start]
+        waiting = deque([self.start])
         while waiting:
-            key = waiting.pop()
+            key = waiting.popleft()
             node = self.nodes[key]
             if node.column is None or node.children:
                 continue
@@ -200,10 +200,10 @@ def _cut(rows: Remainder) -> Remainder:
 
 
 def _in_order(root: Node) -> list[Node]:
-    """Every node, after all nodes from which it can be reached."""
+    """Every node, after all nodes from which it can be reached; else in the order of the values."""
     done: list[Node] = []
     seen = {id(root)}
-    waiting: list[tuple[Node, Iterator[Node]]] = [(root, iter(root.children.values()))]
+    waiting: list[tuple[Node, Iterator[Node]]] = [(root, _backwards(root))]
     while waiting:
         node, children = waiting[-1]
         child = next(children, None)
@@ -212,5 +212,9 @@ def _in_order(root: Node) -> list[Node]:
             waiting.pop()
         elif id(child) not in seen:
             seen.add(id(child))
-            waiting.append((child, iter(child.children.values())))
+            waiting.append((child, _backwards(child)))
     return done[::-1]
+
+
+def _backwards(node: Node) -> Iterator[Node]:
+    return reversed(list(node.children.values()))
