@@ -1,8 +1,12 @@
 """Points and submissions of the embedded district, from its oracle."""
 
 import csv
+import datetime
 from pathlib import Path
 from typing import Any
+
+from routing.process import Given
+from routing.working_days import Calendar
 
 ORACLE = Path(__file__).parent.parent / "data" / "demo" / "oracle.csv"
 
@@ -45,6 +49,10 @@ VERSION = version()
 
 ANSWERS = {"nature": "pattern", "road": "no", "limit": "30", "time": "day"}
 """Answers of rule R10, R11 or R12, as the place decides."""
+
+
+GIVEN = Given(datetime.date(2026, 11, 30), Calendar())
+"""A Monday on which answers are given."""
 
 
 def submission(at: str = "parish", **changes: Any) -> dict[str, Any]:

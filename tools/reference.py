@@ -18,7 +18,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from routing.council import Council
-from routing.process import Definition
+from routing.process import BaseQuestion, Definition
+from routing.process.stages import FieldAgain
 
 FILE = Path(__file__).parent.parent / "docs" / "keys.md"
 HEAD = """# Every key of process.toml and council.toml
@@ -26,6 +27,7 @@ HEAD = """# Every key of process.toml and council.toml
 Made from the code by `python tools/reference.py`; a test holds it to that. What the parts are for, with examples, is in
 [process-language.md](process-language.md) and [your-council.md](your-council.md).
 """
+OF_KIND = " of kind "
 NOT_IN_A_FILE = {"sha256", "text", "scope", "slug"}
 """Of a whole definition or council: filled in by whoever reads the file."""
 
@@ -46,11 +48,10 @@ def write() -> str:
     lines, unsaid = [HEAD], list[str]()
     for model, file in MODELS:
         lines.append(f"\n## {file}\n")
-        for name, part in _tables(model):
+        for name, part in dict.fromkeys(_tables(model)):
             meanings = _meanings(part)
-            fields = {
-                key: each for key, each in part.model_fields.items() if part is not model or key not in NOT_IN_A_FILE
-            }
+            known = BaseQuestion.model_fields if OF_KIND in name else NOT_IN_A_FILE if part is model else ()
+            fields = {key: each for key, each in part.model_fields.items() if key not in known}
             rows = [_row(key, field, meanings) for key, field in fields.items()]
             unsaid += [f"{part.__name__}.{key}" for key, *_, said in rows if not said]
             if name:
@@ -66,11 +67,29 @@ def _tables(model: type[BaseModel], name: str = "") -> Iterator[tuple[str, type[
     """Each table of a file, as its header is written, with its model."""
     yield name, model
     for key, field in model.model_fields.items():
+        if OF_KIND in name and key in BaseQuestion.model_fields:
+            continue
         inner, shape = _model_in(field.annotation)
         if inner is not None:
-            path = f"{name.strip('[]`')}.{key}".strip(".")
+            path = f"{name.partition(OF_KIND)[0].strip('[]`')}.{key}".strip(".")
             header = {"list": f"[[{path}]]", "named": f"[{path}.NAME]", "one": f"[{path}]"}[shape]
-            yield from _tables(inner, f"`{header}`")
+            kinds = list(dict.fromkeys(_models_in(field.annotation)))
+            if FieldAgain in kinds:
+                yield from _tables(FieldAgain, f"`{header}` with `again`; all others are as `[[question]]`")
+            elif len(kinds) > 1:
+                yield f"`{header}`", BaseQuestion
+                for each in kinds:
+                    said = typing.get_args(each.model_fields["kind"].annotation)[0]
+                    yield from _tables(each, f"`{header}`{OF_KIND}`{said}`")
+            else:
+                yield from _tables(inner, f"`{header}`")
+
+
+def _models_in(kind: typing.Any) -> Iterator[type[BaseModel]]:
+    if inspect.isclass(kind) and issubclass(kind, BaseModel):
+        yield kind
+    for each in typing.get_args(kind):
+        yield from _models_in(each)
 
 
 def _model_in(kind: typing.Any) -> tuple[type[BaseModel] | None, str]:
@@ -117,7 +136,8 @@ def _default(field: FieldInfo) -> str:
 def _value(kind: typing.Any, metadata: typing.Sequence[typing.Any] = ()) -> str:  # noqa: PLR0911  # a table of kinds
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin is typing.Annotated:
-        return _value(inner[0], [*inner[1:], *metadata])
+        marks = [one for each in inner[1:] for one in (each.metadata if isinstance(each, FieldInfo) else [each])]
+        return _value(inner[0], [*marks, *metadata])
     if origin in (types.UnionType, typing.Union):
         return _value(next(each for each in inner if each is not types.NoneType), metadata)
     if origin is typing.Literal:
@@ -128,7 +148,7 @@ def _value(kind: typing.Any, metadata: typing.Sequence[typing.Any] = ()) -> str:
         return f"list of {_value(inner[0])}"
     if origin is not None:
         return f"table of {_value(inner[1])} by name"
-    if issubclass(kind, enum.Enum):
+    if inspect.isclass(kind) and issubclass(kind, enum.Enum):
         return ", ".join(f'`"{each.value}"`' for each in kind)
     bounds = [
         str(getattr(each, name))
@@ -136,7 +156,14 @@ def _value(kind: typing.Any, metadata: typing.Sequence[typing.Any] = ()) -> str:
         for each in metadata
         if isinstance(each, of)
     ]
-    named = {str: "text", bool: "`true` or `false`", int: "whole number", float: "number", datetime.date: "date"}
+    named = {
+        typing.Any: "as programs send it",
+        str: "text",
+        bool: "`true` or `false`",
+        int: "whole number",
+        float: "number",
+        datetime.date: "date",
+    }
     return f"{named[kind]}{', ' + ' to '.join(bounds) if bounds else ''}"
 
 

@@ -55,12 +55,14 @@ class DefinitionError(WaywardenError):
     Attributes:
         source: the file, by the name it was read with.
         where: rule, question or key, with its line, such as ``rule R07 (line 212)``; empty for the whole file.
+        others: further errors that were found with it, each with where and what to change.
     """
 
     code: ClassVar[str] = "definition"
 
-    def __init__(self, source: str, where: str, message: str) -> None:
+    def __init__(self, source: str, where: str, message: str, others: tuple[str, ...] = ()) -> None:
         super().__init__(": ".join(part for part in (source, where, message) if part))
+        self.others = others
         self.source = source
         self.where = where
         self.message = message

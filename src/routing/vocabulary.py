@@ -38,10 +38,11 @@ class ChangeKind(StrEnum):
 
 
 class RecipientKind(StrEnum):
-    """Kinds of recipients of a process: the clerk of the parish, or a team of the council."""
+    """Kinds of recipients of a process: the parish's clerk, a team of the council, or a partner such as the police."""
 
     PARISH = "parish"
     TEAM = "team"
+    PARTNER = "partner"
 
 
 class Role(StrEnum):

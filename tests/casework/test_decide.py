@@ -19,7 +19,7 @@ from routing.place.build import read_areas
 from routing.process import Rule, either, render
 from routing.vocabulary import Destination, PlaceState, Role
 from tests.casework.factory import NOW
-from tests.samples import ANSWERS, VERSION, answers, code, oracle, point
+from tests.samples import ANSWERS, GIVEN, VERSION, answers, code, oracle, point
 
 AREAS = read_areas(Path("data/boundaries/parishes.geojson"), Path("data/boundaries/districts.geojson")).areas
 BOUNDARIES = Boundaries("v1", AREAS)
@@ -30,7 +30,7 @@ def case(at="parish", **answers) -> Case:
     given = ANSWERS | answers
     return Case(
         uuid4(), "WW-7K3M-Q2XD", "merewold", "speeding-traffic", "", VERSION, given,
-        where["easting"], where["northing"], 0, None, 0,
+        where["easting"], where["northing"], NOW, 0, None, 0,
     )  # fmt: skip
 
 
@@ -180,7 +180,7 @@ def test_what_a_person_must_judge_goes_to_the_review_mailbox_alone(row, catalogu
     version = catalogue.definition("merewold", row["process"]).version
     one = Case(
         uuid4(), "WW-7K3M-Q2XD", "merewold", row["process"], "", version, answers(row),
-        float(row["easting"]), float(row["northing"]), 0, None, 0,
+        float(row["easting"]), float(row["northing"]), NOW, 0, None, 0,
     )  # fmt: skip
     decision = run(one, catalogue, contact())
     assert (decision.rule, decision.outcome) == (row["rule"], "review")
@@ -309,13 +309,13 @@ def test_the_web_and_the_engine_ask_one_table(catalogue):
     ):
         one = case(at, nature=nature, road=road)
         place = place_of(one, catalogue)
-        post = signpost(catalogue, council, definition, one.answers, place)
-        found = assess(catalogue, council, definition, one.answers, place).result
+        post = signpost(catalogue, council, definition, one.answers, place, GIVEN.on)
+        found = assess(catalogue, council, definition, one.answers, place, GIVEN.on).result
         assert isinstance(found, Rule)
         assert (post is None) == (found.signpost is None)
         if post is not None:
             assert "{" not in post.title + post.text
-    post = signpost(catalogue, council, definition, ANSWERS, place_of(case("other district"), catalogue))
+    post = signpost(catalogue, council, definition, ANSWERS, place_of(case("other district"), catalogue), GIVEN.on)
     assert post is not None
     assert "Farholme" in post.text
 

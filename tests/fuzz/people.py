@@ -31,6 +31,7 @@ from routing.web.journey import forms
 from tests.fuzz.definitions import PARISHES, PROCESS
 from tests.fuzz.mutate import of_json, of_markup
 from tests.fuzz.reader import Reader, need_storable
+from tests.samples import GIVEN
 
 URL = "https://democracy.testshire.example/mgParishCouncilDetails.aspx?ID=414"
 CHARSETS = (
@@ -82,7 +83,7 @@ MULTIPART = (
 def _report(content: bytes, _folder: Path) -> None:
     """As the API takes it."""
     given = intake.ReportIn.model_validate(_json(content))
-    answers = check_answers(DEFINITION, given.answers)
+    answers = check_answers(DEFINITION, given.answers, GIVEN)
     details = intake._details(given.details, DEFINITION)
     point = read_point(given.place) if given.place is not None else None
     intake._key("a-key-that-is-long-enough", given)

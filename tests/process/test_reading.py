@@ -6,6 +6,7 @@ import pytest
 
 from routing.errors import DefinitionError, InputError
 from routing.process import check_answers, complete_answers, parse
+from tests.samples import GIVEN
 
 TEXT = Path("processes/speeding-traffic/process.toml").read_text()
 
@@ -101,16 +102,19 @@ def test_a_missing_placeholder_would_be_seen_by_the_proof_of_every_text():
 )
 def test_answers_from_outside_are_taken_only_from_the_list(answers, field, text):
     with pytest.raises(InputError) as refused:
-        check_answers(parse(TEXT, "x"), answers)
+        check_answers(parse(TEXT, "x"), answers, GIVEN)
     assert refused.value.field == field
     assert text in refused.value.what_to_do
 
 
 def test_answers_from_the_lists_are_taken_and_an_unknown_question_is_told_the_others():
     definition = parse(TEXT, "x")
-    assert check_answers(definition, {"limit": "30", "nature": "pattern"}) == {"limit": "30", "nature": "pattern"}
+    assert check_answers(definition, {"limit": "30", "nature": "pattern"}, GIVEN) == {
+        "limit": "30",
+        "nature": "pattern",
+    }
     with pytest.raises(InputError) as refused:
-        check_answers(definition, {"s" * 50: "30"})
+        check_answers(definition, {"s" * 50: "30"}, GIVEN)
     assert refused.value.field == f"answers.{'s' * 40}"
     assert refused.value.what_to_do.startswith("Use one of the questions nature, road, limit, time.")
 

@@ -5,6 +5,7 @@ import pytest
 from routing.process import PLACE, evaluate
 from routing.vocabulary import PlaceState
 from routing.web.journey.page_sequence import CHECK, CONTACT, DETAILS, page_sequence
+from tests.samples import GIVEN
 from tests.web.walking import walks
 
 
@@ -16,8 +17,8 @@ def definition(request, catalogue):
 def test_every_way_ends_where_the_table_decides_and_asks_each_page_once(definition):
     reached, asked = set(), set()
     for answers, place in walks(definition):
-        path = page_sequence(definition, {}, answers, place)
-        assert path.rule == evaluate(definition, answers, place)
+        path = page_sequence(definition, {}, answers, place, GIVEN)
+        assert path.rule == evaluate(definition, answers, place, GIVEN)
         assert len(set(path.pages)) == len(path.pages)
         assert path.is_signpost == (CHECK not in path.pages)
         if not path.is_signpost:
@@ -31,11 +32,11 @@ def test_every_way_ends_where_the_table_decides_and_asks_each_page_once(definiti
 
 def test_a_way_grows_page_by_page_in_the_order_of_the_finished_one(definition):
     for answers, place in walks(definition):
-        whole = page_sequence(definition, {}, answers, place)
+        whole = page_sequence(definition, {}, answers, place, GIVEN)
         known: dict[str, str] = {}
         where: PlaceState | None = None
         for number, page in enumerate(whole.pages):
-            path = page_sequence(definition, {}, known, where)
+            path = page_sequence(definition, {}, known, where, GIVEN)
             assert path.pages[: number + 1] == whole.pages[: number + 1]
             entered = set(whole.pages[:number])
             assert path.next_open(entered) == page
@@ -44,16 +45,16 @@ def test_a_way_grows_page_by_page_in_the_order_of_the_finished_one(definition):
                 where = place
             elif page in answers:
                 known[page] = answers[page]
-        assert page_sequence(definition, {}, known, where) == whole
+        assert page_sequence(definition, {}, known, where, GIVEN) == whole
 
 
 def test_what_holds_without_asking_is_not_asked(catalogue):
     definition = catalogue.definition("saltby", "speeding-traffic")
-    path = page_sequence(definition, {"road": "no"}, {"nature": "pattern"}, None)
+    path = page_sequence(definition, {"road": "no"}, {"nature": "pattern"}, None, GIVEN)
     assert path.pages == ("nature", PLACE)
     assert path.next_open({"nature"}) == PLACE
 
 
 def test_where_a_signpost_ends_it_no_page_is_left(catalogue):
-    path = page_sequence(catalogue.definition("merewold", "speeding-traffic"), {}, {"nature": "driver"}, None)
+    path = page_sequence(catalogue.definition("merewold", "speeding-traffic"), {}, {"nature": "driver"}, None, GIVEN)
     assert (path.pages, path.next_open({"nature"})) == (("nature",), None)

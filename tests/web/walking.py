@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from routing.process import PLACE, Definition, Rule, evaluate
 from routing.vocabulary import PlaceState
 from routing.web.journey.page_sequence import page_sequence
-from tests.samples import oracle
+from tests.samples import GIVEN, oracle
 
 STATES = [state for state in PlaceState if state is not PlaceState.OUTSIDE_SERVED]
 
@@ -21,7 +21,7 @@ def walks(definition: Definition) -> Iterator[tuple[dict[str, str], PlaceState]]
 
 def decided_by(definition: Definition, answers: dict[str, str], place: PlaceState) -> Rule:
     """The rule that a whole way leads to."""
-    rule = evaluate(definition, answers, place)
+    rule = evaluate(definition, answers, place, GIVEN)
     assert isinstance(rule, Rule)
     return rule
 
@@ -43,4 +43,4 @@ def form_of(definition: Definition, page: str, answers: dict[str, str], place: P
 
 def pages_of(definition: Definition, answers: dict[str, str], place: PlaceState) -> tuple[str, ...]:
     """The pages of a way."""
-    return page_sequence(definition, {}, answers, place).pages
+    return page_sequence(definition, {}, answers, place, GIVEN).pages

@@ -122,6 +122,7 @@ def explain(
     """Explain which rule decides these answers and why, or what is still needed."""
     from routing.casework import wording
     from routing.cli.installation import open_catalogue
+    from routing.days import today
     from routing.errors import InputError
     from routing.process import TABLE_STATES, Needs, check_answers, complete_answers, evaluate, render
     from routing.vocabulary import PlaceState
@@ -133,8 +134,9 @@ def explain(
     if place is not None and place not in TABLE_STATES:
         raise InputError("place", f"Use one of: {', '.join(TABLE_STATES)}.")
     lists = {name: bool(served.listed(name)) for name in served.lists}
-    complete = complete_answers(definition, check_answers(definition, given), lists)
-    found = evaluate(definition, complete, PlaceState(place) if place else None)
+    day = definition.given_on(today(), served.gss)
+    complete = complete_answers(definition, check_answers(definition, given, day), lists)
+    found = evaluate(definition, complete, PlaceState(place) if place else None, day)
     if isinstance(found, Needs):
         result = {"rule": None, "needs": found.what}
         text = f"Not decided yet: {found.what} is needed."

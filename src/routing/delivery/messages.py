@@ -172,6 +172,7 @@ def _wording(delivery: OutboxMessage, definition: Definition) -> Wording:
     is_copy = delivery.role is Role.COPY or delivery.follows_copy
     if is_copy and recipient.copy_message is not None:
         return recipient.copy_message
+    assert recipient.message is not None  # checked: a process without stages has one
     return recipient.message
 
 

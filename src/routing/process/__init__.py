@@ -1,20 +1,14 @@
 """The process room: the language of service processes, its checks and the triage table. Pure."""
 
+from routing.process.about import Nearby
 from routing.process.answers import NOT_OFFERED, answer_in_words, answers_in_words
-from routing.process.definition import (
-    PLACE,
-    TABLE_STATES,
-    Definition,
-    Nearby,
-    Recipient,
-    Rule,
-    Signpost,
-    Wording,
-)
-from routing.process.kinds import Question
+from routing.process.definition import PLACE, TABLE_STATES, Definition
+from routing.process.kinds import BaseQuestion, Given, Question, Refused
 from routing.process.parsing import parse, read_stored
 from routing.process.proof import FIELDS
-from routing.process.table import Needs, check_answers, complete_answers, evaluate
+from routing.process.recipients import Recipient, Signpost, Wording
+from routing.process.rules import Rule
+from routing.process.table import Needs, asked_after, check_answers, complete_answers, evaluate
 from routing.process.translation import in_language
 from routing.process.wording import PLACEHOLDERS, either, filled, placeholders, render
 
@@ -24,16 +18,20 @@ __all__ = [
     "PLACE",
     "PLACEHOLDERS",
     "TABLE_STATES",
+    "BaseQuestion",
     "Definition",
+    "Given",
     "Nearby",
     "Needs",
     "Question",
     "Recipient",
+    "Refused",
     "Rule",
     "Signpost",
     "Wording",
     "answer_in_words",
     "answers_in_words",
+    "asked_after",
     "check_answers",
     "complete_answers",
     "either",

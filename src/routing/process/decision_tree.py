@@ -97,6 +97,11 @@ class DecisionTree:
                 asked[id(child)] = here if before is None else before & here
         return asked
 
+    def asked_before(self, column: str) -> frozenset[str]:
+        """The columns that are known whenever one is asked; empty if it never is."""
+        ways = [self._asked[id(node)] for node in self.nodes if node.column == column]
+        return frozenset.intersection(*ways) if ways else frozenset()
+
     def always_asked(self, row: int) -> frozenset[str]:
         """The columns that are known whenever a row decides; empty if it never does."""
         ways = [self._asked[id(leaf)] for leaf in self.leaves_of(row)]

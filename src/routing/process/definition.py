@@ -1,25 +1,24 @@
 """The language of service processes: the content of a definition file (docs/process-language.md)."""
 
+import datetime
 from collections.abc import Iterator, Mapping
-from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import Field
 
-from routing.process.kinds import Question
-from routing.process.parts import (
-    AfterSending,
-    Line,
-    OnPage,
-    OnPageLine,
-    Part,
-    Slug,
-    ToRecipient,
-    ToRecipientLine,
-)
+from routing.process.about import About, Details, PlaceNeed, Retention, WorkingDaysOf
+from routing.process.conditions import Conditions, effective
+from routing.process.examples import Example
+from routing.process.kinds import Given, Question
+from routing.process.letters import End, Fee, Letter
+from routing.process.parts import Part
+from routing.process.recipients import Recipient, Signpost
+from routing.process.rules import Rule
 from routing.process.shown import Shown, part_fields, shown_texts
-from routing.vocabulary import PlaceState, RecipientKind
+from routing.process.stages import FieldAgain, Stage
+from routing.vocabulary import PlaceState
+from routing.working_days import ANY_NATION, calendar_of
 
 PLACE = "place"
 """The column of the table for the state of the place. No question may have this id."""
@@ -28,163 +27,8 @@ TABLE_STATES = tuple(state for state in PlaceState if state is not PlaceState.OU
 """States that a rule may name. For a place in another council on this service, that council's view decides."""
 
 
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-class Nearby(StrEnum):
-    """Whether we show a citizen similar reports nearby, so that they can join one."""
-
-    ASK = "ask"
-    OFF = "off"
-
-
-class Wording(Part):
-    """A message's subject and opening sentence. Placeholders are in ``process.wording``.
-
-    Attributes:
-        subject: subject of the email.
-        opening: first sentence of the email.
-    """
-
-    subject: ToRecipientLine
-    opening: ToRecipient
-
-
-class Recipient(Part):
-    """A recipient of rules.
-
-    Attributes:
-        kind: ``parish``: the clerk of the place's parish; ``team``: a mailbox of the council.
-        fallback: the team that gets reports if we cannot email the parish; needed for ``parish``.
-        message: the email to a recipient who must act; ``copy_message`` is for a copy.
-        next_steps: what we ask the recipient to do, one step in each line.
-        confirmation: what the citizen reads if this recipient must act. Do not promise an answer here: the page does,
-            if we can keep it.
-        mailbox: the council's mailbox for a team. Teams can share one. By default the team's id.
-        id: its name in rules and commands.
-        title: its name for citizens and officers.
-        copy_message: the email with a copy; needed if a rule copies to it.
-    """
-
-    id: Slug
-    kind: RecipientKind
-    title: OnPageLine
-    message: Wording
-    next_steps: tuple[ToRecipientLine, ...] = ()
-    confirmation: AfterSending
-    copy_message: Wording | None = None
-    fallback: Slug | None = None
-    mailbox: Slug | None = None
-
-
-class Link(Part):
-    """A link under a signpost.
-
-    Attributes:
-        label: text of the link.
-        url: a web address.
-    """
-
-    label: OnPageLine
-    url: Line
-
-
-class Signpost(Part):
-    """An answer that is not a case.
-
-    Attributes:
-        id: its name in rules.
-        title: heading of its page.
-        text: what the citizen can do instead.
-        links: pages that help.
-    """
-
-    id: Slug
-    title: OnPageLine
-    text: OnPage
-    links: tuple[Link, ...] = ()
-
-
-class Rule(Part):
-    """A row of the triage table. The first match decides (DMN hit policy FIRST).
-
-    Exactly one of ``signpost`` and ``to`` is set.
-
-    Attributes:
-        id: its name in receipts and explanations.
-        when: questions, or ``place``, with the values that match. Other questions can have any value.
-        signpost: the signpost to show.
-        to: the recipient who must act.
-        copy_to: recipients who get a copy.
-        because: the reason, for the recipient and officers.
-        source: source of the reason, such as a law or a policy.
-    """
-
-    id: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9-]{1,15}$")]
-    when: Mapping[str, Annotated[tuple[str, ...], BeforeValidator(_listed)]] = {}
-    signpost: Slug | None = None
-    to: Slug | None = None
-    copy_to: Annotated[tuple[Slug, ...], Field(alias="copy")] = ()
-    because: ToRecipientLine
-    source: Line
-
-
-class About(Part):
-    """The head of a definition.
-
-    Attributes:
-        nearby: whether to ask a citizen about similar reports nearby.
-        lawful_basis: lawful basis for using personal data (UK GDPR, article 6). By default the council's.
-        slug: its name in addresses and commands, and the name of its folder.
-        title: its name in the list of services.
-        version: change it with each change of the file. Reports keep the version at their time.
-        reply_within_working_days: working days until an answer is due.
-        start: text of its first page.
-        warning: warning on that page, such as when to call 999.
-    """
-
-    slug: Slug
-    title: OnPageLine
-    version: Line
-    reply_within_working_days: Annotated[int, Field(ge=1, le=100)]
-    start: OnPage
-    warning: OnPage | None = None
-    nearby: Nearby = Nearby.OFF
-    lawful_basis: OnPageLine | None = None
-
-
-class Details(Part):
-    """The only field of free text.
-
-    Attributes:
-        ask: question above the field.
-        hint: help for the answer.
-        max_characters: longest text.
-    """
-
-    ask: OnPageLine
-    hint: OnPageLine | None = None
-    max_characters: Annotated[int, Field(ge=100, le=5000)] = 1000
-
-
-class Retention(Part):
-    """Days to keep a report's personal data after its end, for each field.
-
-    ``unclosed_days``: a report that nobody closed counts as ended this many days after its last change. After
-    ``place_days`` we delete the answers and the name of the place, and round its point to 100 m if there is no street.
-
-    Attributes:
-        reporter_days: days to keep who reported it, and why officers looked.
-        details_days: days to keep what citizens and officers wrote.
-        unclosed_days: days without a change until an unclosed report counts as ended.
-        place_days: days to keep the answers, the name of the place and its exact point.
-    """
-
-    reporter_days: Annotated[int, Field(ge=1, le=3650)]
-    details_days: Annotated[int, Field(ge=1, le=3650)]
-    unclosed_days: Annotated[int, Field(ge=1, le=3650)]
-    place_days: Annotated[int, Field(ge=1, le=3650)] = 1095
+MOST_CHARACTERS = 1000
+PLACE_DAYS, MOST_UNCLOSED_DAYS = 1095, 3650
 
 
 class Definition(Part):
@@ -192,21 +36,32 @@ class Definition(Part):
 
     Attributes:
         process: its name and first page.
-        question: questions for the citizen, in this order. We only ask what the table needs.
-        details: the only field of free text.
+        question: questions for the citizen, in this order. First we ask what the table needs, then those that no rule
+            reads.
+        details: a field of free text; without it, citizens are not asked for details.
         retention: how long we keep personal data.
-        recipient: recipients for rules. ``review`` must be one of them.
+        recipient: recipients for rules and stages. In a process without stages ``review`` must be one of them.
         rule: the triage table. The first match decides.
         signpost: answers instead of a case.
+        stage: what happens to a case. Without stages, it goes to its recipient, and an officer closes it.
+        end: the ends of a case.
+        letter: what outcomes send.
+        fee: fees that texts name.
+        example: cases that the definition is tried on.
     """
 
     process: About
-    question: tuple[Question, ...]
-    details: Details
+    question: tuple[Question, ...] = ()
+    details: Details | None = None
     retention: Retention
     recipient: tuple[Recipient, ...]
     rule: Annotated[tuple[Rule, ...], Field(min_length=1)]
     signpost: tuple[Signpost, ...] = ()
+    stage: tuple[Stage, ...] = ()
+    end: tuple[End, ...] = ()
+    letter: tuple[Letter, ...] = ()
+    fee: tuple[Fee, ...] = ()
+    example: tuple[Example, ...] = ()
     sha256: str = ""
     text: str = ""
     scope: str = ""
@@ -219,9 +74,95 @@ class Definition(Part):
     def version(self) -> str:
         return self.process.version
 
+    def given_on(self, on: datetime.date, gss: str) -> Given:
+        """Answers on a day, under the calendar of the process.
+
+        Args:
+            gss: code of the council.
+        """
+        is_any = self.process.working_days_of is WorkingDaysOf.ANY_NATION
+        return Given(on, ANY_NATION if is_any else calendar_of(gss))
+
     @cached_property
     def questions(self) -> dict[str, Question]:
         return {question.id: question for question in self.question}
+
+    @property
+    def has_stages(self) -> bool:
+        """Whether its cases go through stages."""
+        return bool(self.stage)
+
+    @property
+    def has_place(self) -> bool:
+        """Whether its cases have a place."""
+        return self.process.place is PlaceNeed.NEEDED
+
+    @property
+    def most_characters(self) -> int:
+        """Longest text that a citizen can write about a case."""
+        return self.details.max_characters if self.details is not None else MOST_CHARACTERS
+
+    @property
+    def promised_working_days(self) -> int:
+        """Working days until an answer is due, in a process without stages."""
+        assert self.process.reply_within_working_days is not None  # checked
+        return self.process.reply_within_working_days
+
+    @property
+    def kept_days(self) -> dict[str, int]:
+        """Days to keep each sort of data (``Retention``), with the defaults."""
+        place_days = self.retention.details_days if self.has_stages else PLACE_DAYS
+        given = self.retention.model_dump()
+        return {
+            name: place_days if days is None else days for name, days in given.items() if name != "unclosed_days"
+        } | {"unclosed_days": self.retention.unclosed_days or MOST_UNCLOSED_DAYS}
+
+    @cached_property
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """Every column of the triage table, in the order in which it is asked, with its values."""
+        found = {question.id: question.partitions for question in self.question if question.is_column}
+        return found | ({PLACE: tuple(state.value for state in TABLE_STATES)} if self.has_place else {})
+
+    @cached_property
+    def conditions(self) -> tuple[Conditions, ...]:
+        """The conditions of each rule, with those under which its questions are asked."""
+        return tuple(effective(rule.when, self.questions) for rule in self.rule)
+
+    @cached_property
+    def informing(self) -> tuple[Question, ...]:
+        """The questions that no rule reads. We ask them of every case after the table has decided."""
+        read = {column for conditions in self.conditions for column in conditions}
+        return tuple(question for question in self.question if question.id not in read)
+
+    @cached_property
+    def stages(self) -> dict[str, Stage]:
+        return {stage.id: stage for stage in self.stage}
+
+    @cached_property
+    def letters(self) -> dict[str, Letter]:
+        return {letter.id: letter for letter in self.letter}
+
+    @cached_property
+    def ends(self) -> dict[str, End]:
+        return {end.id: end for end in self.end}
+
+    @cached_property
+    def fields(self) -> dict[str, Question]:
+        """Every field of a stage, by its id, where it is first described."""
+        described = [each for stage in self.stage for each in stage.field if not isinstance(each, FieldAgain)]
+        return {each.id: each for each in reversed(described)}
+
+    def fields_of(self, stage: Stage) -> tuple[Question, ...]:
+        """The fields of a stage, those of other stages with what differs here."""
+        found = []
+        for each in stage.field:
+            if isinstance(each, FieldAgain):
+                first = self.fields[each.again]
+                needed = first.needed if each.needed is None else each.needed
+                found.append(first.model_copy(update={"needed": needed, "only_if": each.only_if}))
+            else:
+                found.append(each)
+        return tuple(found)
 
     @cached_property
     def recipients(self) -> dict[str, Recipient]:
@@ -255,7 +196,7 @@ class Definition(Part):
         found: dict[str, frozenset[int]] = {}
         for name in part_fields(type(self)):
             parts = getattr(self, name)
-            listed = parts if isinstance(parts, tuple) else (parts,)
+            listed = parts if isinstance(parts, tuple) else () if parts is None else (parts,)
             at = frozenset(n for n, part in enumerate(listed) if any("{" in text for text, _ in shown_texts(part)))
             found |= {name: at} if at else {}
         return found
@@ -264,6 +205,6 @@ class Definition(Part):
         """Every text that a person can read, with its part of the file and its readers."""
         for name in part_fields(type(self)):
             parts = getattr(self, name)
-            for part in parts if isinstance(parts, tuple) else (parts,):
+            for part in parts if isinstance(parts, tuple) else () if parts is None else (parts,):
                 where = f"{name} {part.id}" if hasattr(part, "id") else name
                 yield from ((where, text, shown) for text, shown in shown_texts(part))

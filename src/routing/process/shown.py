@@ -40,11 +40,11 @@ def shown_fields(kind: type[BaseModel]) -> Mapping[str, Shown]:
 
 
 @lru_cache(maxsize=64)
-def part_fields(kind: type[BaseModel]) -> Mapping[str, type[BaseModel]]:
-    """Name of a field → the model of its part or parts."""
+def part_fields(kind: type[BaseModel]) -> Mapping[str, tuple[type[BaseModel], ...]]:
+    """Name of a field → the models that its part or parts can have."""
     hints = typing.get_type_hints(kind, include_extras=True)
-    parts = {name: _part(hints[name]) for name in kind.model_fields}
-    return {name: part for name, part in parts.items() if part is not None}
+    parts = {name: tuple(dict.fromkeys(_parts(hints[name]))) for name in kind.model_fields}
+    return {name: models for name, models in parts.items() if models}
 
 
 def _mark(hint: Any) -> Shown | None:
@@ -56,10 +56,12 @@ def _mark(hint: Any) -> Shown | None:
     return None
 
 
-def _part(hint: Any) -> type[BaseModel] | None:
+def _parts(hint: Any) -> Iterator[type[BaseModel]]:
     if isinstance(hint, type) and issubclass(hint, BaseModel):
-        return hint
-    return next((part for each in typing.get_args(hint) if (part := _part(each)) is not None), None)
+        yield hint
+    else:
+        for each in typing.get_args(hint):
+            yield from _parts(each)
 
 
 def shown_texts(part: BaseModel) -> Iterator[tuple[str, Shown]]:

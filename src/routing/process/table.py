@@ -1,10 +1,13 @@
 """Evaluate the triage table: answers and the state of the place → the rule that decides."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from routing.errors import InputError
-from routing.process.definition import PLACE, Definition, Rule
+from routing.process.conditions import Conditions, holds
+from routing.process.definition import PLACE, Definition
+from routing.process.kinds import BaseQuestion, Given, Refused
+from routing.process.rules import Rule
 from routing.vocabulary import PlaceState
 
 
@@ -15,18 +18,31 @@ class Needs:
     what: str
 
 
-def evaluate(definition: Definition, answers: Mapping[str, str], place: PlaceState | None) -> Rule | Needs:
+def table_values(definition: Definition, answers: Mapping[str, str], given: Given) -> dict[str, str]:
+    """The values of answers in tables: a number or date is in one of its bands on the day on which it is given."""
+    found = dict[str, str]()
+    for name, value in answers.items():
+        question = definition.questions.get(name)
+        if question is not None and question.is_column:
+            found[name] = question.partition(value, given)
+    return found
+
+
+def evaluate(
+    definition: Definition, answers: Mapping[str, str], place: PlaceState | None, given: Given
+) -> Rule | Needs:
     """Find the first rule that matches. If that depends on something unknown, say what is needed.
 
     Args:
         answers: question id → value, maybe incomplete. Values must be checked (see ``check_answers``).
         place: state of the place, or None if not known yet. Never ``outside_served``.
+        given: when the answers were given.
     """
-    known = dict(answers)
+    known = table_values(definition, answers, given)
     if place is not None:
         known[PLACE] = place.value
-    for rule in definition.rule:
-        missing = _first_missing(rule, known, definition)
+    for rule, conditions in zip(definition.rule, definition.conditions, strict=True):
+        missing = _first_missing(conditions, known, definition)
         if missing is None:
             return rule
         if missing:
@@ -34,15 +50,20 @@ def evaluate(definition: Definition, answers: Mapping[str, str], place: PlaceSta
     raise AssertionError("a checked definition decides every combination")
 
 
-def _first_missing(rule: Rule, known: Mapping[str, str], definition: Definition) -> str | None:
+def _first_missing(conditions: Conditions, known: Mapping[str, str], definition: Definition) -> str | None:
     """None: the rule matches. Empty: it does not. Else: the first column that must be known to tell."""
-    missing = [column for column in rule.when if column not in known]
-    if any(known[column] not in allowed for column, allowed in rule.when.items() if column in known):
+    missing = [column for column in conditions if column not in known]
+    if any(known[column] not in allowed for column, allowed in conditions.items() if column in known):
         return ""
     if not missing:
         return None
-    order = [*definition.questions, PLACE]
-    return min(missing, key=order.index)
+    return min(missing, key=list(definition.columns).index)
+
+
+def asked_after(definition: Definition, answers: Mapping[str, str], given: Given) -> Iterator[BaseQuestion]:
+    """The questions that no rule reads, which we ask of every case after the table has decided."""
+    values = table_values(definition, answers, given)
+    return (each for each in definition.informing if holds(each.only_if, values))
 
 
 def complete_answers(definition: Definition, answers: Mapping[str, str], lists: Mapping[str, bool]) -> dict[str, str]:
@@ -59,8 +80,8 @@ def complete_answers(definition: Definition, answers: Mapping[str, str], lists: 
     return complete
 
 
-def check_answers(definition: Definition, answers: Mapping[str, object]) -> dict[str, str]:
-    """Check answers from outside against the questions.
+def check_answers(definition: Definition, answers: Mapping[str, object], given: Given) -> dict[str, str]:
+    """Check answers from outside against the questions. Questions that can be left empty may have no answer.
 
     Raises:
         InputError: names the answer and what to do.
@@ -71,8 +92,10 @@ def check_answers(definition: Definition, answers: Mapping[str, object]) -> dict
         if question is None:
             known = ", ".join(definition.questions)
             raise InputError(f"answers.{name[:40]}", f"Use one of the questions {known}. There is no such question.")
-        read = question.read(value)
-        if read is None:
-            raise InputError(f"answers.{name}", f"{question.error}. {question.expects}")
+        if not question.needed and question.is_nothing(value):
+            continue
+        read = question.missing if question.is_nothing(value) else question.read(value, given)
+        if isinstance(read, Refused):
+            raise InputError(f"answers.{name}", f"{read.text}. {question.expects}")
         checked[name] = read
     return checked

@@ -13,14 +13,23 @@ from routing.process.shown import part_fields, shown_fields
 from routing.process.wording import placeholders
 
 
-def _citizens(kind: type[BaseModel], name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Name of a part in the file → its texts for citizens, and those of its parts."""
-    yield name, tuple(field for field, shown in shown_fields(kind).items() if shown.to_citizens)
-    for field, part in part_fields(kind).items():
-        yield from _citizens(part, field)
+def _citizens(kinds: tuple[type[BaseModel], ...], name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Name of a part in the file → its texts for citizens, of every kind of it, and those of its parts."""
+    texts = dict.fromkeys(field for kind in kinds for field, shown in shown_fields(kind).items() if shown.to_citizens)
+    yield name, tuple(texts)
+    for kind in kinds:
+        for field, parts in part_fields(kind).items():
+            yield from _citizens(parts, field)
 
 
-CITIZENS = {name: texts for name, texts in _citizens(Definition, "") if texts}
+def _collected() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for name, texts in _citizens((Definition,), ""):
+        found[name] = tuple(dict.fromkeys((*found.get(name, ()), *texts)))
+    return {name: texts for name, texts in found.items() if texts}
+
+
+CITIZENS = _collected()
 """Part of a definition → its texts for citizens, from the models."""
 
 

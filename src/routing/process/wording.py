@@ -6,6 +6,7 @@ from typing import Any
 
 from routing.process.definition import Definition
 from routing.process.shown import changed
+from routing.vocabulary import PlaceState
 
 PLACEHOLDERS = {
     "council.name": "name of the council that decides",
@@ -24,12 +25,28 @@ ONCE_SENT = frozenset({"reference"})
 ONCE_PLACED = frozenset({"place.name", "place.district", "parish_council"})
 """Placeholders without a value before we know the place."""
 
+EVERYWHERE = frozenset({"council.name", "process.title"})
+"""Placeholders that always have a value, besides the council's lists."""
+
+_CASE_PLACES = frozenset({PlaceState.PARISH.value, PlaceState.UNPARISHED.value})
+PLACES = {
+    "parish_council": frozenset({PlaceState.PARISH.value}),
+    "place.name": _CASE_PLACES,
+    "place.district": _CASE_PLACES | {PlaceState.UNCERTAIN.value, PlaceState.OUTSIDE_OTHER.value},
+}
+"""Placeholder → the states of the place in which it has a value, in a process with stages."""
+
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
-def unknown_placeholders(text: str, lists: frozenset[str]) -> list[str]:
+WITHOUT_STAGES = frozenset({"reply_within_working_days"})
+"""Placeholders that have a value only in a process without stages."""
+
+
+def unknown_placeholders(text: str, lists: frozenset[str], *, has_stages: bool = False) -> list[str]:
     """Unknown placeholders in a text."""
     known = PLACEHOLDERS.keys() | {f"council.{name}" for name in lists}
+    known -= WITHOUT_STAGES if has_stages else frozenset()
     return [name for name in _PLACEHOLDER.findall(text) if name not in known]
 
 

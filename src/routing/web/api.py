@@ -111,5 +111,5 @@ def get_process(
             for question in definition.question
             if question.only_if_council_lists is None or served.listed(question.only_if_council_lists)
         ],
-        "details": definition.details.model_dump(),
+        "details": definition.details.model_dump() if definition.details is not None else None,
     }

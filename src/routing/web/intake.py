@@ -22,6 +22,7 @@ from routing.casework import (
     wording,
 )
 from routing.council import Council
+from routing.days import today
 from routing.errors import InputError
 from routing.i18n import gettext as _
 from routing.place import Place, View, locate_one, read_point
@@ -161,11 +162,12 @@ def take_report(ctx: WebContext, council: Council, given: ReportIn, key: str | N
     """
     definition = ctx.catalogue.definition(council.slug, given.process)
     definition = filled(definition, wording(council, definition))
-    answers = check_answers(definition, given.answers)
+    on = today()
+    answers = check_answers(definition, given.answers, definition.given_on(on, council.gss))
     details = _details(given.details, definition)
     point = read_point(given.place) if given.place is not None else None
     place = _look_up(ctx, point, council) if point is not None else None
-    found = assess(ctx.catalogue, council, definition, answers, place)
+    found = assess(ctx.catalogue, council, definition, answers, place, on)
     answers = _of_council(found, answers)
     if isinstance(found.result, Needs):
         raise _missing(found.result, found)
@@ -213,12 +215,12 @@ def _missing(needs: Needs, found: Assessment) -> InputError:
     if needs.what == PLACE:
         return AnswerMissing("place", "Enter the place: lat and lon, or easting and northing.", found.council)
     question = filled(found.definition, wording(found.council, found.definition)).questions[needs.what]
-    text = f"{question.error}. {question.expects}"
+    text = f"{question.missing.text}. {question.expects}"
     return AnswerMissing(f"answers.{needs.what}", text, found.council)
 
 
 def _details(details: str | None, definition: Definition) -> str | None:
-    most = definition.details.max_characters
+    most = definition.most_characters
     if details is not None and len(details) > most:
         raise InputError("details", f"Details must be {most:,} characters or less")
     return details or None

@@ -35,8 +35,8 @@ DESIGN_SYSTEM = "govuk_frontend_jinja"
 """The package of the macros, and their folder among the templates."""
 
 COMPONENTS = (
-    "back-link", "button", "character-count", "checkboxes", "error-summary", "generic-header", "input", "inset-text",
-    "notification-banner", "panel", "radios", "skip-link", "summary-list", "warning-text",
+    "back-link", "button", "character-count", "checkboxes", "date-input", "error-summary", "fieldset", "generic-header",
+    "input", "inset-text", "notification-banner", "panel", "radios", "skip-link", "summary-list", "warning-text",
 )  # fmt: skip
 """Macros of the design system, imported once for all templates, because importing them in each is slower."""
 

@@ -91,7 +91,7 @@ def _add(request: Request, reference: str, form: Mapping[str, str]) -> Response:
     told = look(ctx, reference, token)
     typed = {name: form.get(name, "")[:LONGEST_DRAFT] for name in ("text", "once")}
     text = typed["text"].strip()
-    problem = _problem(text, told.definition.details.max_characters)
+    problem = _problem(text, told.definition.most_characters)
     try:
         if problem is None and not form.get(TRAP):
             ctx.report_limiter.count(request)
@@ -156,7 +156,7 @@ def _adding(told: PublicStatus, kept: NotTaken | None) -> dict[str, Any]:
         "name": "text",
         "heading": _("What do you want to add?"),
         "hint": _("We send it to the people who are dealing with your report. Do not include names or number plates."),
-        "most": told.definition.details.max_characters,
+        "most": told.definition.most_characters,
         "value": kept.typed.get("text", "") if kept is not None else "",
         "button": _("Add information"),
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from routing.casework.cases.not_yet import not_yet
 from routing.council import CITIZEN, Council, CouncilFolder, parse_council, read_councils
 from routing.database import Transaction
 from routing.errors import DefinitionError, UnknownError
@@ -73,6 +74,9 @@ class Catalogue:
         else:
             known = ", ".join(sorted({*shared, *folder.processes}))
             raise DefinitionError(source, "processes", f"there is no process '{process}'. Use one of {known}.")
+        missing = not_yet(definition)
+        if missing is not None:
+            raise DefinitionError(path, *missing)
         if definition.slug != process:
             raise DefinitionError(
                 path, "process.slug", f"rename the slug '{definition.slug}' or its folder '{process}'. They must match."
@@ -138,7 +142,7 @@ class Catalogue:
         """Process → days to keep personal data; the shortest ones if councils' copies differ."""
         days: dict[str, dict[str, int]] = {}
         for (_, process), definition in self._current.items():
-            wanted = definition.retention.model_dump()
+            wanted = definition.kept_days
             held = days.setdefault(process, wanted)
             days[process] = {name: min(held[name], wanted[name]) for name in wanted}
         return days

@@ -42,17 +42,24 @@ class Assessment:
 
 
 def assess(
-    catalogue: Catalogue, council: Council, definition: Definition, answers: Mapping[str, str], place: Place | None
+    catalogue: Catalogue,
+    council: Council,
+    definition: Definition,
+    answers: Mapping[str, str],
+    place: Place | None,
+    on: datetime.date,
 ) -> Assessment:
     """Apply the table; for a place in another council on this service, that council's table.
 
     Args:
         answers: validated (``check_answers``), maybe incomplete.
         place: from the council's view, or None if not known yet.
+        on: the day on which the answers were given.
     """
     council, definition, place = decided_by(catalogue, council, definition, place)
     complete = complete_answers(definition, answers, {name: bool(council.listed(name)) for name in council.lists})
-    return Assessment(council, definition, place, evaluate(definition, complete, place.state if place else None))
+    given = definition.given_on(on, council.gss)
+    return Assessment(council, definition, place, evaluate(definition, complete, place.state if place else None, given))
 
 
 def decided_by(
@@ -68,10 +75,15 @@ def decided_by(
 
 
 def signpost(
-    catalogue: Catalogue, council: Council, definition: Definition, answers: Mapping[str, str], place: Place | None
+    catalogue: Catalogue,
+    council: Council,
+    definition: Definition,
+    answers: Mapping[str, str],
+    place: Place | None,
+    on: datetime.date,
 ) -> Signpost | None:
     """The signpost with its texts filled; None if there is a case, or no decision yet."""
-    found = assess(catalogue, council, definition, answers, place)
+    found = assess(catalogue, council, definition, answers, place, on)
     if isinstance(found.result, Needs) or found.result.signpost is None:
         return None
     return filled_signpost(found)
@@ -96,7 +108,7 @@ def wording(
     """The values of the placeholders. They never contain what a citizen typed."""
     words = {
         "council.name": council.name,
-        "reply_within_working_days": str(definition.process.reply_within_working_days),
+        "reply_within_working_days": str(definition.process.reply_within_working_days or ""),
         "reference": reference,
         "place.name": place_name or council.name,
         "place.district": district_name or "another council",
@@ -128,7 +140,7 @@ def decide(case: Case, place: Place, catalogue: Catalogue, contacts: Contacts, n
     definition = catalogue.version(case.process_scope, case.process, case.process_version)
     if council is None or definition is None:
         return _to_review(case, catalogue.default, None, place, "This service no longer has its council or process.")
-    found = assess(catalogue, council, definition, case.answers, place)
+    found = assess(catalogue, council, definition, case.answers, place, day_of(case.received_at))
     assert found.place is not None
     if isinstance(found.result, Needs):
         return _to_review(

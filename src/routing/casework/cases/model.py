@@ -65,6 +65,7 @@ class Case:
     answers: Mapping[str, str]
     easting: float
     northing: float
+    received_at: datetime.datetime
     attempt: int
     decision: int | None
     last_sequence: int

@@ -26,7 +26,7 @@ def gather(tx: Transaction, batch: UUID) -> list[Case]:
     rows = tx.execute(
         """
         SELECT r.id, r.reference, r.council, r.process, r.process_scope, r.process_version, r.answers, r.easting,
-               r.northing, r.attempt, r.decision,
+               r.northing, r.received_at, r.attempt, r.decision,
                greatest((SELECT max(d.sequence) FROM decision d WHERE d.report = r.id),
                         (SELECT max(d.sequence) FROM delivery d WHERE d.report = r.id), 0) AS last_sequence
         FROM report r WHERE r.batch = %s AND r.state = 'routing' ORDER BY r.received_at

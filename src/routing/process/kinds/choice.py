@@ -7,8 +7,10 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from routing.process.kinds.question import BaseQuestion
-from routing.process.parts import OnPageLine, Part, Value
+from routing.i18n import gettext as _
+from routing.i18n import noop
+from routing.process.kinds.question import BaseQuestion, Given, Refused
+from routing.process.parts import OnPageLine, Part, Switch, Value
 
 
 class Choice(Part):
@@ -22,55 +24,85 @@ class Choice(Part):
 
     value: Value
     label: OnPageLine
-    sensitive: Annotated[bool, Field(strict=True)] = False
+    sensitive: Switch = False
 
 
-class ChoiceQuestion(BaseQuestion):
-    """A question with a fixed list of answers, one of which the citizen selects with radio buttons.
+class OfChoices(BaseQuestion):
+    """A question with a fixed list of answers.
 
     Attributes:
-        kind: kind of the question.
         choices: the answers to choose from.
     """
 
-    template: ClassVar[str] = "choice.html"
-
-    kind: Literal["choice"] = "choice"
     choices: Annotated[tuple[Choice, ...], Field(min_length=2)]
 
-    def _chosen(self, value: str) -> Choice | None:
+    def chosen(self, value: str) -> Choice | None:
         """Not cached, because a copy with filled or translated labels would keep the old result."""
         return next((choice for choice in self.choices if choice.value == value), None)
 
-    def read(self, said: object) -> str | None:
-        return said if isinstance(said, str) and said in self.partitions else None
-
     @property
-    def expects(self) -> str:
-        return f"Send one of: {', '.join(self.partitions)}."
+    def values(self) -> tuple[str, ...]:
+        """The answers' names."""
+        return tuple(choice.value for choice in self.choices)
 
-    def display(self, value: str) -> str:
-        chosen = self._chosen(value)
+    def label_of(self, value: str) -> str:
+        """The text of one answer.
+
+        Raises:
+            AnswerNotOffered: this version of the question does not have it.
+        """
+        chosen = self.chosen(value)
         if chosen is None:
             raise self.not_offered(value)
         return chosen.label
 
+    def offered(self) -> dict[str, Any]:
+        """The choices, for programs."""
+        return {"choices": [{"value": each.value, "label": each.label} for each in self.choices]}
+
+    def complaints(self) -> Iterator[str]:
+        """Also each value is there once."""
+        for value, count in Counter(self.values).items():
+            if count > 1:
+                yield f"remove one of the choices '{value}'. It is there twice."
+        yield from super().complaints()
+
+
+class ChoiceQuestion(OfChoices):
+    """A question with a fixed list of answers, one of which is selected with radio buttons.
+
+    Attributes:
+        kind: kind of the question.
+    """
+
+    template: ClassVar[str] = "choice.html"
+    unanswered: ClassVar[str] = noop("Select an answer")
+
+    kind: Literal["choice"] = "choice"
+
+    def read(self, said: object, given: Given) -> str | Refused:  # noqa: ARG002  # the same on every day
+        """One of the values, exactly."""
+        if isinstance(said, str) and said in self.partitions:
+            return said
+        return Refused(self.error or _(self.unanswered))
+
+    @property
+    def expects(self) -> str:
+        return f"Send one of: {', '.join(self.values)}."
+
+    def display(self, value: str) -> str:
+        return self.label_of(value)
+
     @cached_property
     def partitions(self) -> tuple[str, ...]:
-        return tuple(choice.value for choice in self.choices)
+        return self.values
+
+    def partition(self, value: str, given: Given) -> str:  # noqa: ARG002  # the same on every day
+        return value
 
     def to_schema(self) -> dict[str, Any]:
         return {"type": "string", "oneOf": [{"const": each.value, "title": each.label} for each in self.choices]}
 
-    def offered(self) -> dict[str, Any]:
-        return {"choices": [{"value": each.value, "label": each.label} for each in self.choices]}
-
     def is_sensitive(self, value: str) -> bool:
-        chosen = self._chosen(value)
-        return self.sensitive or (chosen is not None and chosen.sensitive)
-
-    def complaints(self) -> Iterator[str]:
-        for value, count in Counter(self.partitions).items():
-            if count > 1:
-                yield f"remove one of the choices '{value}'. It is there twice."
-        yield from super().complaints()
+        chosen = self.chosen(value)
+        return super().is_sensitive(value) or (chosen is not None and chosen.sensitive)

@@ -1,25 +1,60 @@
 """What every question has, and what each kind must define."""
 
+import datetime
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, StringConstraints
 
 from routing.errors import AnswerNotOffered
-from routing.process.parts import Line, OnPageLine, Part, Value
+from routing.i18n import gettext as _
+from routing.i18n import noop
+from routing.process.parts import Line, OnPageLine, Part, Switch, Value, When
+from routing.working_days import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why we cannot take an answer.
+
+    Attributes:
+        text: what to do, in the language of the page.
+        parts: the parts of the answer to change, such as ``day``; empty for all.
+    """
+
+    text: str
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """When and under which calendar an answer is given.
+
+    Attributes:
+        on: the day in London.
+        calendar: working days of the process.
+    """
+
+    on: datetime.date
+    calendar: Calendar
 
 
 class BaseQuestion(Part):
-    """A question of a process.
+    """A question to a citizen, or a field for whoever acts in a stage.
 
     Attributes:
         sensitive: its answers are about a person, for example their health. We show them to nobody else, and in no
             subject.
+        personal: we keep its answers with the data of the person who reports: not in the history, Prefect or logs.
+        needed: False if it can be left empty. Then no table can read it.
+        only_if: ask it only if these answers, or fields of stages before, have these values.
         only_if_council_lists: ask only if the council's list with this name has entries. If not, the answer is
             ``otherwise``.
-        error: error if the citizen leaves it empty.
+        error: error if it is left empty. Each kind has its own.
         template: template of its page, in ``web/templates/journey/kinds``.
+        unanswered: the error of the kind.
         id: its name in rules, and of its answer in the API.
         ask: the question.
         hint: what helps to answer it.
@@ -27,18 +62,42 @@ class BaseQuestion(Part):
     """
 
     template: ClassVar[str]
+    unanswered: ClassVar[str] = noop("Answer this question")
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,30}$")]
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
     ask: OnPageLine
-    error: OnPageLine
+    error: OnPageLine | None = None
     hint: OnPageLine | None = None
-    sensitive: Annotated[bool, Field(strict=True)] = False
+    needed: Switch = True
+    personal: Switch = False
+    sensitive: Switch = False
+    only_if: When = Field(default_factory=dict)
     only_if_council_lists: Line | None = None
     otherwise: Value | None = None
 
     @abstractmethod
-    def read(self, said: object) -> str | None:
-        """The stored form of an answer from a form or program; None if it is not an answer to this question."""
+    def read(self, said: object, given: Given) -> str | Refused:
+        """The stored form of an answer from a form or program, or why it is not an answer to this question.
+
+        Nothing at all (``is_nothing``) is not read.
+        """
+
+    @property
+    def missing(self) -> Refused:
+        """What to say to somebody who leaves it empty."""
+        return Refused(self.error or _(self.unanswered))
+
+    def is_nothing(self, said: object) -> bool:
+        """Whether nothing was answered."""
+        return said is None or (isinstance(said, str) and not said.strip())
+
+    def of_form(self, form: Mapping[str, Any]) -> object:
+        """What the page of this question sent."""
+        return form.get(self.id)
+
+    def form_values(self, value: str) -> dict[str, str]:
+        """A stored answer as its page shows it: field → value."""
+        return {self.id: value}
 
     @property
     @abstractmethod
@@ -53,14 +112,37 @@ class BaseQuestion(Part):
             AnswerNotOffered: this version of the question does not have it.
         """
 
+    def is_offered(self, value: object) -> bool:
+        """Whether a stored answer is one to this version of the question."""
+        if not isinstance(value, str):
+            return False
+        try:
+            self.display(value)
+        except AnswerNotOffered:
+            return False
+        return True
+
     @property
-    @abstractmethod
     def partitions(self) -> tuple[str, ...]:
-        """The values that the triage table distinguishes. The list is fixed, so that the checks can try all."""
+        """The values that tables distinguish. The list is fixed, so that the checks can try all; empty without any."""
+        return ()
+
+    def partition(self, value: str, given: Given) -> str:
+        """The value of a stored answer in a table. Only for questions with ``partitions``."""
+        raise NotImplementedError
+
+    @property
+    def is_column(self) -> bool:
+        """Whether a table can read it."""
+        return self.needed and bool(self.partitions)
 
     @abstractmethod
     def to_schema(self) -> dict[str, Any]:
         """JSON Schema of an answer from a program."""
+
+    def to_json(self, value: str) -> Any:
+        """A stored answer as a program would send it."""
+        return value
 
     def offered(self) -> dict[str, Any]:
         """Further keys of the question in the API: its choices."""
@@ -68,14 +150,16 @@ class BaseQuestion(Part):
 
     def is_sensitive(self, value: str) -> bool:  # noqa: ARG002  # some kinds know it of single answers
         """Whether an answer is sensitive."""
-        return self.sensitive
+        return self.sensitive or self.personal
 
     def complaints(self) -> Iterator[str]:
         """What to change before we can ask it."""
         if (self.only_if_council_lists is None) != (self.otherwise is None):
             yield "set both only_if_council_lists and otherwise, or neither."
         if self.otherwise is not None and self.otherwise not in self.partitions:
-            yield f"set otherwise to one of {', '.join(self.partitions)}. '{self.otherwise}' is not a choice."
+            known = ", ".join(self.partitions)
+            text = f"set otherwise to one of {known}. '{self.otherwise}' is not a choice."
+            yield text if known else "remove otherwise. A table cannot read this question."
 
     def not_offered(self, value: str) -> AnswerNotOffered:
         """The error for a stored answer that this version does not have."""

@@ -1,15 +1,45 @@
-"""Check a definition: everything that must be right before it can decide a report."""
+"""Check a definition: everything that must be right before it can decide a report or lead a case to its end.
 
-from collections.abc import Iterator, Mapping
+The checks are in phases. A phase only runs if those before it found nothing, so that one cause is one complaint.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from routing.errors import DefinitionError
 from routing.process.definition import Definition
+from routing.process.proof.clock import clocks
 from routing.process.proof.complaint import Complaint
-from routing.process.proof.names import FIELDS, names, questions, recipients, references
+from routing.process.proof.contexts import Proven, known_cases
+from routing.process.proof.graph import explore
+from routing.process.proof.known import knowledge
+from routing.process.proof.names import questions, recipients, references
+from routing.process.proof.references import further_references, stage_references
+from routing.process.proof.shape import FIELDS, shape, unique
+from routing.process.proof.tables import StageTable, stage_tables
 from routing.process.proof.texts import characters, fillings
 from routing.process.proof.triage import signposts_first, triage, triage_tree
+from routing.process.proof.ways import ends, used
+from routing.process.proof.words import stage_knowns, stage_words
 
-__all__ = ["FIELDS", "prove"]
+__all__ = ["FIELDS", "Found", "complaints", "prove"]
+
+Phase = Callable[[], Iterable[Complaint]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A complaint.
+
+    Attributes:
+        proof: the class of the check, such as ``gap`` or ``loop``.
+        where: the part of the file.
+        what: what to change.
+    """
+
+    proof: str
+    where: str
+    what: str
 
 
 def prove(definition: Definition, source: str, lines: Mapping[str, int], lists: frozenset[str]) -> None:
@@ -20,22 +50,53 @@ def prove(definition: Definition, source: str, lines: Mapping[str, int], lists: 
         lists: names of council lists that a text may use.
 
     Raises:
-        DefinitionError: the first error.
+        DefinitionError: the first complaint, and all others of its phase.
     """
-    for where, message in _complaints(definition, lists):
-        line = f" (line {lines[where]})" if where in lines else ""
-        raise DefinitionError(source, f"{where}{line}", message)
+    found = [(_placed(where, lines), message) for where, message in complaints(definition, lists)]
+    if found:
+        (where, message), *others = found
+        raise DefinitionError(source, where, message, tuple(f"{where}: {message}" for where, message in others))
 
 
-def _complaints(definition: Definition, lists: frozenset[str]) -> Iterator[Complaint]:
-    yield from characters(definition)
-    yield from names(definition)
-    yield from questions(definition)
-    yield from references(definition)
-    tree = yield from triage_tree(definition)  # everything that the table names exists
-    if tree is None:
+def _placed(where: str, lines: Mapping[str, int]) -> str:
+    """A part with its line; that of the table around it if it has none of its own."""
+    line = lines.get(where) or lines.get(where.partition(", ")[0])
+    return f"{where} (line {line})" if line else where
+
+
+def complaints(definition: Definition, lists: frozenset[str]) -> list[Complaint]:
+    """Everything to change, of the first phase that finds something."""
+    for phase in _phases(definition, lists):
+        found = list(dict.fromkeys(phase))
+        if found:
+            return found
+    return []
+
+
+def _phases(definition: Definition, lists: frozenset[str]) -> Iterator[Iterable[Complaint]]:
+    yield characters(definition)
+    yield shape(definition)
+    yield unique(definition)
+    yield questions(definition)
+    yield references(definition)
+    tree, tangled = triage_tree(definition)
+    yield tangled
+    assert tree is not None
+    yield fillings(definition, tree, lists)
+    yield recipients(definition)
+    yield signposts_first(definition)
+    if not definition.has_stages:
+        yield triage(definition, tree)
         return
-    yield from fillings(definition, tree, lists)
-    yield from recipients(definition)
-    yield from signposts_first(definition)
-    yield from triage(definition, tree)
+    yield [*stage_references(definition), *further_references(definition)]
+    yield clocks(definition)
+    yield triage(definition, tree)
+    tables = {stage.id: StageTable(definition, stage) for stage in definition.stage}
+    yield stage_tables(definition, tables)
+    graph = explore(definition, tables, tree.deciding)
+    yield ends(graph)
+    yield used(definition, graph, tree.deciding)
+    known = knowledge(definition, tree, graph, tables)
+    proven = Proven(definition, tree, tables, graph, known, known_cases(definition, tree))
+    yield stage_knowns(proven)
+    yield stage_words(proven, lists | definition.lists)

@@ -1,36 +1,18 @@
-"""Ids are unique, everything that is named exists, and what belongs together is there together."""
+"""Rules name columns, values, signposts and recipients that exist, and each recipient has what it needs."""
 
-from collections import Counter
 from collections.abc import Iterator
 
-from routing.process.definition import PLACE, TABLE_STATES, Definition, Recipient, Rule, Signpost
-from routing.process.kinds import Question
+from routing.process.definition import PLACE, Definition
 from routing.process.proof.complaint import Complaint, no_such
+from routing.process.proof.references import conditions
+from routing.process.proof.shape import FIELDS, PAGES, needs_of
+from routing.process.rules import Rule
+from routing.process.stages import FieldAgain
 from routing.vocabulary import REVIEW, RecipientKind
-
-PAGES = frozenset({PLACE, "details", "contact", "check", "which", "result", "similar", "map", "stretch"})
-"""Pages that every journey has; ``place`` is also the column of the look-up."""
-
-FIELDS = frozenset({"csrf", "seen", "council", "leave_empty"})
-"""Fields in the form of every page. A question's field has its id as name."""
-
-
-def names(definition: Definition) -> Iterator[Complaint]:
-    """Ids are unique."""
-    kinds: dict[str, tuple[Question | Recipient | Signpost | Rule, ...]] = {
-        "question": definition.question,
-        "recipient": definition.recipient,
-        "signpost": definition.signpost,
-        "rule": definition.rule,
-    }
-    for kind, entries in kinds.items():
-        for name, count in Counter(entry.id for entry in entries).items():
-            if count > 1:
-                yield f"{kind} {name}", f"{count} tables have this id. Give each a different id."
 
 
 def questions(definition: Definition) -> Iterator[Complaint]:
-    """Each question can be asked, by its kind."""
+    """Each question and field can be asked, by its kind."""
     for question in definition.question:
         where = f"question {question.id}"
         if question.id in PAGES:
@@ -38,23 +20,36 @@ def questions(definition: Definition) -> Iterator[Complaint]:
         if question.id in FIELDS:
             yield where, f"'{question.id}' is a field of every page. Choose another id."
         yield from ((where, complaint) for complaint in question.complaints())
+    for stage in definition.stage:
+        for field in stage.field:
+            if isinstance(field, FieldAgain):
+                continue
+            where = f"stage {stage.id}, field {field.id}"
+            if field.id == PLACE or field.id in FIELDS:
+                yield where, f"'{field.id}' has a meaning of its own. Choose another id."
+            if field.only_if_council_lists is not None:
+                yield where, "remove only_if_council_lists. Only citizens' questions depend on the council's lists."
+            else:
+                yield from ((where, complaint) for complaint in field.complaints())
 
 
 def references(definition: Definition) -> Iterator[Complaint]:
     """Rules name columns, values, signposts and recipients that exist."""
-    columns = {question.id: question.partitions for question in definition.question}
-    columns[PLACE] = tuple(state.value for state in TABLE_STATES)
+    before = dict[str, tuple[str, ...]]()
+    for question in definition.question:
+        yield from conditions(question.only_if, before, f"question {question.id}", "only_if")
+        if question.is_column:
+            before[question.id] = question.partitions
     for rule in definition.rule:
         where = f"rule {rule.id}"
         for column, values in rule.when.items():
-            if column not in columns:
-                yield where, f"when.{column} is not a question. Use one of {', '.join(columns)}."
+            if column == PLACE and not definition.has_place:
+                yield where, "remove place from 'when'. The process has no place."
                 continue
-            for value in values:
-                if value not in columns[column]:
-                    yield where, f"when.{column} has '{value}'. Use one of {', '.join(columns[column])}."
-            if not values:
-                yield where, f"when.{column} is an empty list and never matches. Remove it or add values."
+            if column not in definition.columns:
+                yield where, f"when.{column} is not a question. Use one of {', '.join(definition.columns)}."
+                continue
+            yield from conditions({column: values}, definition.columns, where, "when")
         yield from _outcome(rule, where, definition)
 
 
@@ -65,8 +60,11 @@ def _outcome(rule: Rule, where: str, definition: Definition) -> Iterator[Complai
         yield where, no_such("signpost", rule.signpost, definition.signposts)
     if rule.signpost is not None and rule.copy_to:
         yield where, "remove 'copy'. A signpost is not a case, so it has no copies."
+    if rule.signpost is not None and rule.stage is not None:
+        yield where, "remove 'stage'. A signpost is not a case, so it has no stages."
     for name in (*([rule.to] if rule.to else []), *rule.copy_to):
-        if name not in definition.recipients:
+        is_built_in = definition.has_stages and name == REVIEW and name == rule.to
+        if name not in definition.recipients and not is_built_in:
             yield where, no_such("recipient", name, definition.recipients)
     if rule.to in rule.copy_to:
         yield where, f"remove '{rule.to}' from 'copy'. It already gets the report to act on."
@@ -75,22 +73,9 @@ def _outcome(rule: Rule, where: str, definition: Definition) -> Iterator[Complai
 def recipients(definition: Definition) -> Iterator[Complaint]:
     """Each recipient has what its kind and the rules need."""
     review = definition.recipients.get(REVIEW)
-    if review is None or review.kind is not RecipientKind.TEAM:
+    if not definition.has_stages and (review is None or review.kind is not RecipientKind.TEAM):
         yield "recipient review", 'add a [[recipient]] with id = "review" and kind = "team".'
     copied = {name for rule in definition.rule for name in rule.copy_to}
+    sent = {rule.to for rule in definition.rule}
     for recipient in definition.recipient:
-        yield from _recipient(recipient, definition, is_copied=recipient.id in copied)
-
-
-def _recipient(recipient: Recipient, definition: Definition, *, is_copied: bool) -> Iterator[Complaint]:
-    where = f"recipient {recipient.id}"
-    if recipient.kind is RecipientKind.PARISH:
-        fallback = definition.recipients.get(recipient.fallback or "")
-        if fallback is None or fallback.kind is not RecipientKind.TEAM:
-            yield where, "set fallback to a recipient of kind team, in case we cannot email the clerk."
-        if recipient.mailbox is not None:
-            yield where, "remove mailbox. We send to the address of the parish's clerk."
-    elif recipient.fallback is not None:
-        yield where, "remove fallback. A team has none."
-    if is_copied and recipient.copy_message is None:
-        yield where, "add copy_message. A rule sends it a copy."
+        yield from needs_of(recipient, definition, is_copied=recipient.id in copied, is_sent=recipient.id in sent)

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from routing.process.decision_tree import DecisionTree
 from routing.process.definition import PLACE, Definition
+from routing.process.letters import Fee
 from routing.process.links import why_no_link
 from routing.process.proof.complaint import Complaint
+from routing.process.shown import Shown
 from routing.process.wording import ONCE_PLACED, ONCE_SENT, has_stray_brace, placeholders, unknown_placeholders
 from routing.vocabulary import holds_unseen, is_recoded
 
@@ -25,18 +27,18 @@ def characters(definition: Definition) -> Iterator[Complaint]:
 
 
 def fillings(definition: Definition, tree: DecisionTree, lists: frozenset[str]) -> Iterator[Complaint]:
-    """Every placeholder exists and has a value whenever its text is read; links lead somewhere."""
+    """Every placeholder exists and has a value whenever its text is read; links lead somewhere.
+
+    In a process with stages, only the texts that are read before there is a case, and titles of recipients.
+    """
     early = {"process", *_read_early(definition, tree)}
     for where, text, shown in definition.every_text():
-        for name in sorted(placeholders(text) & ONCE_PLACED) if where in early else ():
-            yield (
-                where,
-                f"{{{name}}} has no value before we know the place, and citizens may read this before. Remove it.",
-            )
-        for name in unknown_placeholders(text, lists | definition.lists):
-            yield where, f"there is no placeholder {{{name}}}. To see all, read docs/process-language.md."
-        for name in sorted(placeholders(text) & ONCE_SENT) if shown.before_sent else ():
-            yield where, f"{{{name}}} has no value before a report is sent. Use it in a confirmation or a message."
+        if not definition.has_stages or where.split(" ")[0] in ("process", "details", "question", "signpost"):
+            yield from _filling(definition, tree, where, text, shown, lists, is_early=where in early)
+    if definition.has_stages:
+        for recipient in definition.recipient:
+            where, shown = f"recipient {recipient.id}", Shown(before_sent=True)
+            yield from _filling(definition, tree, where, recipient.title, shown, lists, is_early=False)
     if "process.title" in placeholders(definition.process.title):
         yield "process", "remove {process.title} from the title. A title cannot contain itself."
     for post in definition.signpost:
@@ -44,6 +46,50 @@ def fillings(definition: Definition, tree: DecisionTree, lists: frozenset[str]) 
             why = why_no_link(link.url)
             if why is not None:
                 yield f"signpost {post.id}", f"the link {link.url[:80]!r} {why}"
+
+
+def _filling(
+    definition: Definition, tree: DecisionTree, where: str, text: str, shown: Shown, lists: frozenset[str], *,
+    is_early: bool,
+) -> Iterator[Complaint]:  # fmt: skip
+    for name in sorted(placeholders(text) & ONCE_PLACED):
+        if is_early:
+            yield (
+                where,
+                f"{{{name}}} has no value before we know the place, and citizens may read this before. Remove it.",
+            )
+        elif not definition.has_place:
+            yield where, f"{{{name}}} has no value, because the process has no place. Remove it."
+    fees = {f"fee.{fee.id}": fee for fee in definition.fee}
+    for name in unknown_placeholders(text, lists | definition.lists, has_stages=definition.has_stages):
+        fee = fees.get(name.removesuffix(".page"))
+        if fee is None or not where.startswith("question "):
+            yield where, f"there is no placeholder {{{name}}}. To see all, read docs/process-language.md."
+        elif not name.endswith(".page"):
+            yield from _fee(fee, _known_before(definition, tree, where.removeprefix("question ")), where)
+    for name in sorted(placeholders(text) & ONCE_SENT) if shown.before_sent else ():
+        yield where, f"{{{name}}} has no value before a report is sent. Use it in a confirmation or a message."
+
+
+def _fee(fee: Fee, known: frozenset[str], where: str) -> Iterator[Complaint]:
+    read = {column for amount in fee.amounts for column in amount.when} | ({fee.amount_of} if fee.amount_of else set())
+    for name in sorted(read - known):
+        yield where, f"{{fee.{fee.id}}} has no value here, because '{name}' is not known on every way. Ask it before."
+        return
+
+
+def _known_before(definition: Definition, tree: DecisionTree, question: str) -> frozenset[str]:
+    """The questions that are answered on every way before one is asked."""
+    if question in definition.columns and question not in {each.id for each in definition.informing}:
+        return tree.asked_before(question)
+    cases = [number for number, rule in enumerate(definition.rule) if rule.to is not None and number in tree.deciding]
+    found = set(frozenset.intersection(*(tree.always_asked(number) for number in cases)) if cases else ())
+    for each in definition.informing:
+        if each.id == question:
+            break
+        if each.needed and not each.only_if:
+            found.add(each.id)
+    return frozenset(found)
 
 
 def _read_early(definition: Definition, tree: DecisionTree) -> frozenset[str]:

@@ -1,24 +1,21 @@
 """The triage table: a rule decides everything, every rule decides something, and only a parish has a clerk."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 
 from routing.process.decision_tree import MOST_REMAINDERS, DecisionTree, TooTangled, decision_tree, example_of
-from routing.process.definition import PLACE, TABLE_STATES, Definition
+from routing.process.definition import PLACE, Definition
 from routing.process.proof.complaint import Complaint
 from routing.vocabulary import PlaceState, RecipientKind
 
 
-def triage_tree(definition: Definition) -> Generator[Complaint, None, DecisionTree | None]:
-    """The tree of the triage table; complains and returns None if the table is too tangled for one."""
-    columns = {question.id: question.partitions for question in definition.question}
-    columns[PLACE] = tuple(state.value for state in TABLE_STATES)
+def triage_tree(definition: Definition) -> tuple[DecisionTree | None, list[Complaint]]:
+    """The tree of the triage table, or what to do about a table that is too tangled for one."""
     try:
-        return decision_tree([rule.when for rule in definition.rule], columns, apart=PLACE)
+        return decision_tree(definition.conditions, definition.columns, apart=PLACE), []
     except TooTangled as tangled:
         most = ", ".join(tangled.columns)
         what = f"The table has more than {MOST_REMAINDERS:,} different remainders. It grows most with {most}."
-        yield "rule", f"ask fewer questions, or split the process. {what}"
-        return None
+        return None, [("rule", f"ask fewer questions, or split the process. {what}")]
 
 
 def signposts_first(definition: Definition) -> Iterator[Complaint]:
@@ -50,7 +47,8 @@ def _clerks(definition: Definition, tree: DecisionTree, number: int) -> Iterator
     A copy goes to the clerk if there is one.
     """
     rule = definition.rule[number]
-    if rule.to is None or definition.recipients[rule.to].kind is not RecipientKind.PARISH:
+    to = definition.recipients.get(rule.to or "")
+    if to is None or to.kind is not RecipientKind.PARISH:
         return
     elsewhere = next((leaf for leaf in tree.leaves_of(number) if leaf.apart != PlaceState.PARISH), None)
     if elsewhere is not None:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from routing.errors import InputError, WaywardenError
 from routing.i18n import gettext as _
-from routing.process import PLACE
+from routing.process import PLACE, Refused
 from routing.vocabulary import folded
 from routing.web.context import WebContext
 from routing.web.intake import ReporterIn, why_no_email
@@ -42,9 +42,10 @@ def read_page(ctx: WebContext, view: JourneyView, page: str, form: Mapping[str, 
     if page in READERS:
         return READERS[page](ctx, view, form)
     question = view.definition.questions[page]
-    answer = question.read(form.get(page))
-    if answer is None:
-        raise PageErrors((page, question.error))
+    said = question.of_form(form)
+    answer = question.missing if question.is_nothing(said) else question.read(said, view.given)
+    if isinstance(answer, Refused):
+        raise PageErrors((f"{page}-{answer.parts[0]}" if answer.parts else page, answer.text))
     return {entered_key(question, view.council): answer}
 
 
@@ -119,7 +120,7 @@ def _degrees(text: str) -> float:
 
 def _details(_ctx: WebContext, view: JourneyView, form: Mapping[str, str]) -> Entered:
     text = form.get(DETAILS, "").strip()
-    most = view.definition.details.max_characters
+    most = view.definition.most_characters
     if len(text) > most:
         raise PageErrors((DETAILS, _("Details must be {most} characters or less").format(most=f"{most:,}")))
     return {DETAILS: {DETAILS: text}}

@@ -10,8 +10,9 @@ from uuid import UUID
 from routing.casework import Journey, NewReport, Reporter, Similar, decided_by, find_similar, wording
 from routing.council import Council
 from routing.database import Transaction
+from routing.days import today
 from routing.place import Place, locate_one
-from routing.process import PLACE, Definition, Nearby, Question, complete_answers, filled, in_language
+from routing.process import PLACE, Definition, Given, Nearby, Question, complete_answers, filled, in_language
 from routing.web.context import WebContext
 from routing.web.journey.page_sequence import CHECK, CONTACT, DETAILS, SIMILAR, PageSequence, page_sequence
 from routing.web.journey.places import POINT, view_of
@@ -40,6 +41,11 @@ class JourneyView:
     sequence: PageSequence
     similar: tuple[Similar, ...] = ()
     not_offered: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def given(self) -> Given:
+        """Today, under the calendar of the process."""
+        return self.definition.given_on(today(), self.council.gss)
 
     @property
     def joins(self) -> UUID | None:
@@ -127,9 +133,10 @@ def view_journey(ctx: WebContext, journey: Journey, tx: Transaction) -> JourneyV
         for question in definition.question
         if (key := entered_key(question, council)) in journey.entered
     }
-    answers = {name: value for name, value in entered.items() if definition.questions[name].read(value) is not None}
+    answers = {name: value for name, value in entered.items() if definition.questions[name].is_offered(value)}
     fixed = complete_answers(definition, {}, {name: bool(council.listed(name)) for name in council.lists})
-    sequence = page_sequence(definition, fixed, answers, place.state if place else None)
+    given = definition.given_on(today(), council.gss)
+    sequence = page_sequence(definition, fixed, answers, place.state if place else None, given)
     words = wording(
         council,
         definition,

@@ -8,7 +8,7 @@ early.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from routing.process import PLACE, Definition, Needs, Rule, evaluate
+from routing.process import PLACE, Definition, Given, Needs, Rule, evaluate
 from routing.vocabulary import PlaceState
 
 DETAILS, CONTACT, SIMILAR, CHECK = "details", "contact", "similar", "check"
@@ -51,6 +51,7 @@ def page_sequence(
     fixed: Mapping[str, str],
     answers: Mapping[str, str],
     place: PlaceState | None,
+    given: Given,
 ) -> PageSequence:
     """The pages for the answers so far.
 
@@ -58,9 +59,10 @@ def page_sequence(
         fixed: answers that we need not ask (``complete_answers`` without answers).
         answers: question id → value. Answers to questions outside this journey do not count.
         place: None while it is not known. Never ``outside_served``.
+        given: the day, and its calendar.
     """
     known, seen, pages = dict(fixed), None, list[str]()
-    while isinstance(found := evaluate(definition, known, seen), Needs):
+    while isinstance(found := evaluate(definition, known, seen, given), Needs):
         pages.append(found.what)
         if found.what == PLACE and place is not None:
             seen = place
@@ -73,5 +75,5 @@ def page_sequence(
             pages.append(PLACE)
         if place is None:
             return PageSequence(tuple(pages), None)
-        pages += [DETAILS, CONTACT, CHECK]
+        pages += [DETAILS, CONTACT, CHECK] if definition.details is not None else [CONTACT, CHECK]
     return PageSequence(tuple(pages), found)

@@ -14,6 +14,7 @@ from routing.days import in_words
 from routing.i18n import gettext as _
 from routing.place import looks_like_postcode, to_degrees
 from routing.process import NOT_OFFERED, PLACE, Definition, answer_in_words
+from routing.process.kinds.text import TextQuestion
 from routing.web.journey.forms import CONTACT_FIELDS, MAP, NONE_OF_THESE, STRETCH, WHICH, options_of
 from routing.web.journey.journey_view import MINE, JourneyView
 from routing.web.journey.page_sequence import CHECK, CONTACT, DETAILS, SIMILAR
@@ -59,15 +60,15 @@ def _no_longer_offered(view: JourneyView, page: str) -> list[tuple[str, str]]:
         return []
     question = view.definition.questions[page]
     text = answer_in_words(view.definition, page, view.not_offered, _(NOT_OFFERED))
-    return [(page, f"{text}. {question.error}")]
+    return [(page, f"{text}. {question.missing.text}")]
 
 
 def typed_words(definition: Definition, kept: NotTaken) -> list[str]:
     """What a citizen entered on a page, in words; empty for pages that only offer results."""
     if kept.page in definition.questions:
         question = definition.questions[kept.page]
-        value = question.read(kept.typed.get(kept.page))
-        return [question.display(value)] if value is not None else []
+        value = kept.typed.get(kept.page)
+        return [question.display(value)] if isinstance(value, str) and question.is_offered(value) else []
     return [text for name in TYPED.get(kept.page, ()) if (text := kept.typed.get(name, ""))]
 
 
@@ -92,7 +93,8 @@ def _entered(view: JourneyView, page: str) -> dict[str, str]:
     if page in (DETAILS, CONTACT):
         kept = {name: value for name, value in entered.get(page, {}).items() if isinstance(value, str)}
         return kept | ({"may_pass_on": "yes"} if entered.get(page, {}).get("may_pass_on") else {})
-    return {page: view.answers.get(page, "")}
+    value = view.answers.get(page)
+    return view.definition.questions[page].form_values(value) if value is not None else {}
 
 
 def _contents(view: JourneyView, page: str, tab: Tab, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
@@ -100,7 +102,10 @@ def _contents(view: JourneyView, page: str, tab: Tab, values: Mapping[str, str])
     if page in CONTENTS:
         return CONTENTS[page](view, tab, values)
     question = view.definition.questions[page]
-    given = {"heading": question.ask, "name": page, "hint": question.hint, "value": values.get(page)}
+    heading = question.ask if question.needed else _("{question} (optional)").format(question=question.ask)
+    given: dict[str, Any] = {"heading": heading, "name": page, "hint": question.hint, "values": values}
+    given["value"] = values.get(page, "")
+    given |= {"most": question.max_characters} if isinstance(question, TextQuestion) else {}
     return f"journey/kinds/{question.template}", given | {"question": question, "unknown": UNKNOWN}
 
 
@@ -125,6 +130,7 @@ def _map_contents(view: JourneyView, tab: Tab, values: Mapping[str, str]) -> tup
 
 def _details_contents(view: JourneyView, _tab: Tab, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     details = view.definition.details
+    assert details is not None  # else there is no such page
     heading = _("{question} (optional)").format(question=details.ask)
     given = {"heading": heading, "hint": details.hint, "most": details.max_characters, "name": DETAILS}
     return "text.html", given | {"value": values.get(DETAILS, "")}
@@ -203,7 +209,7 @@ def _chosen(view: JourneyView, similar: Similar) -> str:
 
     Also without answers that we no longer offer, because they may be about a person.
     """
-    known = [each for each in view.definition.question if each.read(similar.answers.get(each.id)) is not None]
+    known = [each for each in view.definition.question if each.is_offered(similar.answers.get(each.id))]
     questions = [question for question in known if not set(question.partitions) <= YES_NO]
     is_street = similar.place_name is not None and not looks_like_postcode(similar.place_name)
     place = [str(similar.place_name)] if is_street else []
@@ -219,7 +225,8 @@ def _rows(view: JourneyView, tab: Tab) -> list[dict[str, Any]]:
             rows.append(_row(tab, page, _("Where it is"), _place(view)))
         elif page == DETAILS:
             text = view.journey.entered.get(DETAILS, {}).get(DETAILS, "")
-            rows.append(_row(tab, page, view.definition.details.ask, text))
+            asked = view.definition.details
+            rows.append(_row(tab, page, asked.ask if asked is not None else "", text))
         elif page == CONTACT:
             rows.append(_row(tab, page, _("How we can contact you"), _contact(view)))
         elif page == SIMILAR:

@@ -1,0 +1,30 @@
+"""What the language of processes can say, and an installation cannot run yet."""
+
+from collections.abc import Iterator
+
+from routing.process import Definition
+from routing.process.about import ContactNeed, PlaceNeed
+
+RUN_IN = "This version checks it, and a later one runs it"
+
+
+def not_yet(definition: Definition) -> tuple[str, str] | None:
+    """Why an installation cannot adopt a definition: where, and what to do; None if it can."""
+    return next(_reasons(definition), None)
+
+
+def _reasons(definition: Definition) -> Iterator[tuple[str, str]]:
+    for stage in definition.stage:
+        yield f"stage {stage.id}", f"remove the stages. {RUN_IN}."
+    for question in definition.question:
+        if question.kind != "choice":
+            yield f"question {question.id}", f"use kind choice, not {question.kind}. {RUN_IN}."
+        if not question.needed or question.only_if or question.personal:
+            yield f"question {question.id}", f"remove needed, only_if and personal. {RUN_IN}."
+    for fee in definition.fee:
+        yield f"fee {fee.id}", f"remove the fee. {RUN_IN}."
+    about = definition.process
+    if about.place is not PlaceNeed.NEEDED or about.contact is not ContactNeed.OPTIONAL or about.noun != "report":
+        yield "process", f"remove place, contact and noun. {RUN_IN}."
+    if definition.details is not None and definition.details.needed:
+        yield "details", f"remove needed. {RUN_IN}."

@@ -1,0 +1,181 @@
+"""The words of texts in a process with stages: each has a value on every way, and goes only to whom it may go."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from routing.process.definition import Definition
+from routing.process.kinds import Question
+from routing.process.letters import TO_FIELD
+from routing.process.proof.complaint import Complaint
+from routing.process.proof.contexts import Context, Proven, at_end, contexts, senders
+from routing.process.proof.known import Known
+from routing.process.stages import CITIZEN, FLOW, RECIPIENT, Stage
+from routing.process.wording import EVERYWHERE, PLACES, placeholders
+from routing.vocabulary import RecipientKind
+
+FEE = "fee."
+FREE = frozenset({"text", "person"})
+"""Kinds whose answers are what somebody typed."""
+
+
+def stage_words(proven: Proven, lists: frozenset[str]) -> Iterator[Complaint]:
+    """Every word of every text has a value where it is read, and no stranger's text goes where it must not."""
+    strangers = by_strangers(proven.definition)
+    for context in contexts(proven):
+        for name in sorted(placeholders(context.text)):
+            said = _why_not(proven.definition, context, name, lists) or _why_private(
+                proven.definition, context, name, strangers
+            )
+            if said is not None:
+                yield context.where, said
+                break
+
+
+def _why_not(definition: Definition, context: Context, name: str, lists: frozenset[str]) -> str | None:
+    """Why a word has no value here on every way, and what to do; None if it has."""
+    sender = f" {context.sender}" if context.sender else ""
+    if name in EVERYWHERE or name.removeprefix("council.") in lists:
+        return None
+    if name in MOMENTS:
+        has_value, why = MOMENTS[name]
+        return None if has_value(context) else f"{{{name}}} has no value{sender}, because {why}. Remove it."
+    if name in PLACES:
+        return _place(definition, context, name, sender)
+    if name.startswith(FEE):
+        return _fee(definition, context, name, sender)
+    return _answer(definition, context, name, sender)
+
+
+MOMENTS: dict[str, tuple[Callable[[Context], bool], str]] = {
+    "reference": (lambda context: context.is_sent, "there is no case yet"),
+    "due": (lambda context: context.has_due, "no stage follows"),
+    "holds_until": (lambda context: context.has_holds_until, "it is no letter of a renewal"),
+}
+"""Words that depend on the moment → whether they have a value there, and why not."""
+
+
+def _answer(definition: Definition, context: Context, name: str, sender: str) -> str | None:
+    question = definition.questions.get(name) or definition.fields.get(name)
+    if question is None:
+        known = ", ".join(sorted(context.known.names)) or "none"
+        others = "To see all others, read docs/process-language.md"
+        return f"there is no placeholder {{{name}}}. Questions and fields that are known here: {known}. {others}."
+    if question.kind == "photo":
+        return f"{{{name}}} is a photo. A text cannot contain it."
+    if name not in context.known.names:
+        return f"{{{name}}} has no value on every way{sender}. Remove it, or make it needed on every way here."
+    return None
+
+
+def _place(definition: Definition, context: Context, name: str, sender: str) -> str | None:
+    if not definition.has_place:
+        return f"{{{name}}} has no value, because the process has no place. Remove it."
+    elsewhere = sorted(context.known.places - PLACES[name])
+    if elsewhere:
+        return f"{{{name}}} has no value{sender} if place = {elsewhere[0]}. Remove it, or lead such places another way."
+    return None
+
+
+def _fee(definition: Definition, context: Context, name: str, sender: str) -> str | None:
+    fee = {each.id: each for each in definition.fee}.get(name.removeprefix(FEE).removesuffix(".page"))
+    if fee is None:
+        known = ", ".join(f"{{fee.{each.id}}}" for each in definition.fee) or "none"
+        return f"there is no fee {{{name}}}. Fees of this process: {known}."
+    if name.endswith(".page"):
+        return None
+    read = {column for amount in fee.amounts for column in amount.when} | ({fee.amount_of} if fee.amount_of else set())
+    missing = sorted(each for each in read if each not in context.known.names)
+    if missing:
+        return f"{{{name}}} has no value on every way{sender}, because '{missing[0]}' is not known there. Remove it."
+    return None
+
+
+def by_strangers(definition: Definition) -> frozenset[str]:
+    """The questions and fields that somebody outside the council fills in on some way."""
+    found = {question.id for question in definition.question}
+    for stage in definition.stage:
+        if _is_strange(definition, stage):
+            found |= {field.id for field in definition.fields_of(stage)}
+    return frozenset(found)
+
+
+def _is_strange(definition: Definition, stage: Stage) -> bool:
+    for name in stage.who:
+        if name == CITIZEN or name.startswith(FLOW):
+            return True
+        recipients = [definition.recipients[name]] if name in definition.recipients else []
+        if name == RECIPIENT:
+            recipients = [
+                definition.recipients[rule.to]
+                for rule in definition.rule
+                if rule.to in definition.recipients
+                and (rule.stage or definition.recipients[rule.to].first_stage) == stage.id
+            ]
+        if any(each.kind is not RecipientKind.TEAM for each in recipients):
+            return True
+    return False
+
+
+def _why_private(definition: Definition, context: Context, name: str, strangers: frozenset[str]) -> str | None:
+    question = definition.questions.get(name) or definition.fields.get(name)
+    if question is None:
+        return None
+    is_free = question.kind in FREE and name in strangers
+    if context.is_subject and (is_personal(question) or is_free):
+        what = (
+            "says something about a person" if is_personal(question) else "is what somebody outside the council typed"
+        )
+        return f"{{{name}}} {what}. Remove it from the subject."
+    if context.to_third and (is_free or (is_personal(question) and name in strangers)):
+        return f"{{{name}}} is what somebody outside the council said. Remove it from this letter to a third person."
+    return None
+
+
+def is_personal(question: Question) -> bool:
+    """Whether its answers are about a person."""
+    choices = getattr(question, "choices", ())
+    return (
+        question.personal or question.sensitive or question.kind == "person" or any(each.sensitive for each in choices)
+    )
+
+
+def stage_knowns(proven: Proven) -> Iterator[Complaint]:
+    """Every former column, date of a clock, addressee and date of an end is known on every way."""
+    definition = proven.definition
+    for stage in definition.stage:
+        known = proven.known.in_stage(stage.id)
+        if known is None:
+            continue
+        where = f"stage {stage.id}"
+        read: dict[str, str] = dict.fromkeys(proven.tables[stage.id].former, "its outcomes read it")
+        own = {field.id for field in proven.tables[stage.id].fields}
+        read |= {column: "a field is asked by it" for field in proven.tables[stage.id].fields
+                 for column in field.only_if if column not in own}  # fmt: skip
+        read |= {column: "due reads it" for due in stage.due for column in due.when}
+        read |= {due.counts_from: "the deadline counts from it" for due in stage.due if due.counts_from}
+        yield from _missing(read, known, where)
+    yield from _addressees(proven)
+    for end in definition.end:
+        known = at_end(proven, end.id)
+        if known is not None and end.holds_until is not None:
+            yield from _missing({end.holds_until: "it holds until then"}, known, f"end {end.id}")
+
+
+def _missing(read: Mapping[str, str], known: Known, where: str) -> Iterator[Complaint]:
+    for name, why in read.items():
+        if name not in known.names:
+            yield (
+                where,
+                f"make '{name}' known on every way that leads here: {why}. On some way nobody has filled it in.",
+            )
+
+
+def _addressees(proven: Proven) -> Iterator[Complaint]:
+    for letter in proven.definition.letter:
+        if not letter.to.startswith(TO_FIELD):
+            continue
+        name = letter.to.removeprefix(TO_FIELD)
+        for (stage, outcome), (known, _) in senders(proven, letter.id).items():
+            if name not in known.names:
+                text = f"to: nobody has filled in '{name}' when stage {stage}, outcome {outcome} sends it."
+                yield f"letter {letter.id}", f"{text} Make it needed there."
+                break

@@ -1,0 +1,42 @@
+"""What the language can say and an installation cannot run yet is checked, and refused when a council adopts it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from routing.casework import read_catalogue
+from routing.errors import DefinitionError
+from routing.process import parse
+from tests.conftest import ROOT
+
+TEXT = (ROOT / "processes" / "speeding-traffic" / "process.toml").read_text()
+STAGES = (ROOT / "tests" / "process" / "examples" / "missed-bin.toml").read_text()
+QUESTION = '[[question]]\nid = "more"\nask = "What else?"\nkind = '
+NOT_YET = {
+    "stages": (STAGES, "stage crew: remove the stages"),
+    "a text": (TEXT.replace("[[recipient]]", f'{QUESTION}"text"\n[[recipient]]', 1), "question more: use kind choice, not text"),
+    "a photo": (TEXT.replace("[[recipient]]", f'{QUESTION}"photo"\n[[recipient]]', 1), "question more: use kind choice, not photo"),
+    "needed contact": (TEXT.replace("[process]", '[process]\ncontact = "needed"', 1), "process: remove place, contact and noun"),
+    "a noun": (TEXT.replace("[process]", '[process]\nnoun = "request"', 1), "process: remove place, contact and noun"),
+    "needed details": (TEXT.replace("[details]", "[details]\nneeded = true", 1), "details: remove needed"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NOT_YET)
+def test_a_definition_is_checked_and_a_council_that_adopts_it_is_told(name, tmp_path: Path):
+    text, said = NOT_YET[name]
+    slug = parse(text, "x").slug
+    processes, councils = tmp_path / "processes", tmp_path / "councils"
+    shutil.copytree(ROOT / "processes", processes)
+    shutil.copytree(ROOT / "councils", councils)
+    (processes / slug).mkdir(exist_ok=True)
+    (processes / slug / "process.toml").write_text(text)
+    council = councils / "merewold" / "council.toml"
+    offered = 'processes = ["speeding-traffic", "overgrown-hedge"]'
+    assert offered in council.read_text()
+    council.write_text(council.read_text().replace(offered, f'processes = ["{slug}", "overgrown-hedge"]'))
+    with pytest.raises(DefinitionError) as refused:
+        read_catalogue(councils, processes)
+    assert said in str(refused.value)
+    assert "This version checks it, and a later one runs it" in str(refused.value)
