@@ -149,8 +149,17 @@ class Definition(Part):
     @cached_property
     def fields(self) -> dict[str, Question]:
         """Every field of a stage, by its id, where it is first described."""
-        described = [each for stage in self.stage for each in stage.field if not isinstance(each, FieldAgain)]
-        return {each.id: each for each in reversed(described)}
+        found: dict[str, Question] = {}
+        for each in (each for stage in self.stage for each in stage.field if not isinstance(each, FieldAgain)):
+            found.setdefault(each.id, each)
+        return found
+
+    def where_of(self, name: str) -> str:
+        """The part of the file in which a question or field is first described."""
+        if name in self.questions:
+            return f"question {name}"
+        return next(f"stage {stage.id}, field {name}" for stage in self.stage for each in stage.field
+                    if not isinstance(each, FieldAgain) and each.id == name)  # fmt: skip
 
     def fields_of(self, stage: Stage) -> tuple[Question, ...]:
         """The fields of a stage, those of other stages with what differs here."""

@@ -72,18 +72,15 @@ def _due(definition: Definition, stage: Stage, due: Due) -> Iterator[Complaint]:
     ordered = sorted(due.remind_at, reverse=backwards)
     if list(due.remind_at) != ordered or len(set(due.remind_at)) < len(due.remind_at):
         yield where, "due.remind_at: put each number once, in the order of time."
-    yield from _bounded(definition, where, due)
+    yield from _bounded(definition, due)
 
 
-def _bounded(definition: Definition, where: str, due: Due) -> Iterator[Complaint]:
-    name = due.counts_from
-    question = definition.questions.get(name or "") or definition.fields.get(name or "")
+def _bounded(definition: Definition, due: Due) -> Iterator[Complaint]:
+    name = due.counts_from or ""
+    question = definition.questions.get(name) or definition.fields.get(name)
     if isinstance(question, DateQuestion) and question.most_days_ahead is None:
-        key = "due.before" if due.before else "due.after"
-        yield (
-            where,
-            f"{key}: add most_days_ahead to '{name}'. One typing error would make a deadline of a thousand years.",
-        )
+        what = "add most_days_ahead. A clock counts from it, and a typing error would make it a thousand years."
+        yield definition.where_of(name), what
 
 
 def _stops(definition: Definition, stage: Stage) -> Iterator[Complaint]:

@@ -210,15 +210,16 @@ def _beginnings(definition: Definition) -> Iterator[Complaint]:
                 f"recipient {recipient.id}",
                 f"first_stage: {no_such('stage', recipient.first_stage, definition.stages)}",
             )
+    sent_to = {rule.to for rule in definition.rule if rule.stage is None}
     for rule in definition.rule:
         to = definition.recipients.get(rule.to or "")
         if rule.stage is not None and rule.stage not in definition.stages:
             yield f"rule {rule.id}", f"stage: {no_such('stage', rule.stage, definition.stages)}"
         elif to is not None and rule.stage is None and to.first_stage is None:
-            yield f"recipient {to.id}", f"add first_stage. Rule {rule.id} sends reports to it."
+            yield f"recipient {to.id}", "add first_stage. A rule sends reports to it."
         if to is None or to.fallback is None:
             continue
         fallback = definition.recipients.get(to.fallback)
-        if fallback is not None and fallback.first_stage is None:
+        if fallback is not None and fallback.first_stage is None and fallback.id not in sent_to:
             text = f"add first_stage. If we cannot email '{to.id}', the report begins with this team."
             yield f"recipient {fallback.id}", text

@@ -105,9 +105,8 @@ class StageTable:
 def stage_tables(definition: Definition, tables: Mapping[str, StageTable]) -> Iterator[Complaint]:
     """Tables of stages are total, and each row decides something."""
     for stage in definition.stage:
-        yield from _stage_table(stage, tables[stage.id])
-        yield from _only_time(stage)
-        yield from _dues(definition, stage)
+        found = [*_stage_table(stage, tables[stage.id]), *_dues(definition, stage)]
+        yield from found or _only_time(stage)
     for fee in definition.fee:
         if fee.amounts:
             rows = [amount.when for amount in fee.amounts]

@@ -1,6 +1,6 @@
 """Every way ends, silent ones too, and everything of a definition is used on some way."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from routing.process.definition import Definition
 from routing.process.letters import TO_FIELD
@@ -16,27 +16,31 @@ def ends(graph: Graph) -> Iterator[Complaint]:
     if graph.endless is not None:
         yield graph.endless, "otherwise: name an outcome that is not counted. These lead to each other for ever."
         return
-    circle = find_circle(graph)
+    silent = find_circle(graph, lambda edge: edge.is_silent)
+    circle = silent or find_circle(graph, lambda _: True)
     if circle is None:
         return
     names = [state.stage for state, _ in circle]
     shown = " → ".join((*names, names[0]))
     where = f"stage {names[0]}"
-    if all(edge.is_silent for _, edge in circle):
-        yield where, f"lead silence to an end. If nobody acts, the case goes round for ever: {shown}."
-    elif not _reaches_end(graph, circle[0][0]):
+    if not _reaches_end(graph, circle[0][0]):
         yield where, f"lead an outcome to an end. From here the case never ends: {shown}."
+    elif silent:
+        yield where, f"lead silence to an end. If nobody acts, the case goes round for ever: {shown}."
     else:
         where = next((f"stage {state.stage}, outcome {edge.outcome}" for state, edge in circle if edge.outcome), where)
         yield where, f"add at_most and otherwise to an outcome of this circle. The case can go round for ever: {shown}."
 
 
-def find_circle(graph: Graph) -> list[tuple[State, Edge]] | None:
-    """A way that comes back to its first state, as states with the edge that leaves each; None if there is none."""
+def find_circle(graph: Graph, counts: Callable[[Edge], bool]) -> list[tuple[State, Edge]] | None:
+    """A way over edges that count that comes back to its first state, as states with the edge that leaves each."""
+    edges_of = {state: [edge for edge in edges if counts(edge)] for state, edges in graph.edges.items()}
     done = set[State]()
-    for entry in graph.entries.values():
-        path: list[tuple[State, Sequence[Edge], int]] = [(entry, graph.edges[entry], 0)]
-        on_path = {entry}
+    for begin in graph.edges:
+        if begin in done:
+            continue
+        path: list[tuple[State, Sequence[Edge], int]] = [(begin, edges_of[begin], 0)]
+        on_path = {begin}
         while path:
             state, edges, number = path[-1]
             if number == len(edges):
@@ -49,10 +53,10 @@ def find_circle(graph: Graph) -> list[tuple[State, Edge]] | None:
             if target is None or target in done:
                 continue
             if target in on_path:
-                begin = next(index for index, (each, _, _) in enumerate(path) if each == target)
-                return [(each, taken[at - 1]) for each, taken, at in path[begin:]]
+                at = next(index for index, (each, _, _) in enumerate(path) if each == target)
+                return [(each, taken[number - 1]) for each, taken, number in path[at:]]
             on_path.add(target)
-            path.append((target, graph.edges[target], 0))
+            path.append((target, edges_of[target], 0))
     return None
 
 
@@ -69,10 +73,25 @@ def _reaches_end(graph: Graph, state: State) -> bool:
 
 
 def used(definition: Definition, graph: Graph, rules: frozenset[int]) -> Iterator[Complaint]:
-    """Every stage is reached; every end, letter and recipient is used; every count can be used up."""
+    """Every stage is reached; every end, letter and recipient is used; every count can be used up.
+
+    What only a stage uses that no case reaches is not complained of beside it.
+    """
+    found = list(_stages(definition, graph))
+    yield from found
+    if found:
+        return
+    ended = {edge.end for edges in graph.edges.values() for edge in edges}
+    for end in definition.end:
+        if end.id not in ended:
+            yield f"end {end.id}", "lead an outcome to it, or remove it. No case ends like this."
+    yield from _letters(definition)
+    yield from _recipients(definition, rules)
+
+
+def _stages(definition: Definition, graph: Graph) -> Iterator[Complaint]:
     reached = {state.stage for state in graph.edges}
     outcomes = {(state.stage, edge.outcome) for state, edges in graph.edges.items() for edge in edges}
-    ended = {edge.end for edges in graph.edges.values() for edge in edges}
     for stage in definition.stage:
         if stage.id not in reached:
             yield f"stage {stage.id}", "lead a recipient or an outcome to it, or remove it. No case comes here."
@@ -83,28 +102,18 @@ def used(definition: Definition, graph: Graph, rules: frozenset[int]) -> Iterato
                 yield where, "remove at_most and otherwise. No case can come here so often."
             elif (stage.id, outcome.id) not in outcomes:
                 yield where, "remove it. No case has this outcome."
-    for end in definition.end:
-        if end.id not in ended:
-            yield f"end {end.id}", "lead an outcome to it, or remove it. No case ends like this."
-    yield from _letters(definition, outcomes)
-    yield from _recipients(definition, reached, rules)
 
 
-def _letters(definition: Definition, outcomes: set[tuple[str, str | None]]) -> Iterator[Complaint]:
-    sent = {
-        name
-        for stage in definition.stage
-        for outcome in stage.outcome
-        if (stage.id, outcome.id) in outcomes
-        for name in outcome.letter
-    } | {end.renew.letter for end in definition.end if end.renew is not None}
+def _letters(definition: Definition) -> Iterator[Complaint]:
+    sent = {name for stage in definition.stage for outcome in stage.outcome for name in outcome.letter}
+    sent |= {end.renew.letter for end in definition.end if end.renew is not None}
     for letter in definition.letter:
         if letter.id not in sent:
             yield f"letter {letter.id}", "name it in an outcome, or remove it. Nothing sends it."
 
 
-def _recipients(definition: Definition, reached: set[str], rules: frozenset[int]) -> Iterator[Complaint]:
-    named = {name for stage in definition.stage if stage.id in reached for name in stage.who}
+def _recipients(definition: Definition, rules: frozenset[int]) -> Iterator[Complaint]:
+    named = {name for stage in definition.stage for name in stage.who}
     named |= {letter.to for letter in definition.letter if not letter.to.startswith(TO_FIELD)}
     for number in rules:
         rule = definition.rule[number]

@@ -140,7 +140,7 @@ def is_personal(question: Question) -> bool:
 
 def stage_knowns(proven: Proven) -> Iterator[Complaint]:
     """Every former column, date of a clock, addressee and date of an end is known on every way."""
-    definition = proven.definition
+    definition, told = proven.definition, set[str]()
     for stage in definition.stage:
         known = proven.known.in_stage(stage.id)
         if known is None:
@@ -152,7 +152,8 @@ def stage_knowns(proven: Proven) -> Iterator[Complaint]:
                  for column in field.only_if if column not in own}  # fmt: skip
         read |= {column: "due reads it" for due in stage.due for column in due.when}
         read |= {due.counts_from: "the deadline counts from it" for due in stage.due if due.counts_from}
-        yield from _missing(read, known, where)
+        yield from _missing({name: why for name, why in read.items() if name not in told}, known, where)
+        told |= {name for name in read if name not in known.names}
     yield from _addressees(proven)
     for end in definition.end:
         known = at_end(proven, end.id)
@@ -170,12 +171,16 @@ def _missing(read: Mapping[str, str], known: Known, where: str) -> Iterator[Comp
 
 
 def _addressees(proven: Proven) -> Iterator[Complaint]:
+    told = set[str]()
     for letter in proven.definition.letter:
         if not letter.to.startswith(TO_FIELD):
             continue
         name = letter.to.removeprefix(TO_FIELD)
+        if name in told:
+            continue
         for (stage, outcome), (known, _) in senders(proven, letter.id).items():
             if name not in known.names:
                 text = f"to: nobody has filled in '{name}' when stage {stage}, outcome {outcome} sends it."
                 yield f"letter {letter.id}", f"{text} Make it needed there."
+                told.add(name)
                 break

@@ -1,0 +1,58 @@
+"""The language of processes: real processes are proved, and each rule, broken once, says where and what to change."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from routing.errors import DefinitionError
+from routing.process import parse
+
+HERE = Path(__file__).parent
+EXAMPLES = sorted((HERE / "examples").glob("*.toml"))
+BROKEN = {each["name"]: each for each in tomllib.loads((HERE / "broken.toml").read_text())["broken"]}
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_a_real_process_is_proved(path):
+    definition = parse(path.read_text(), path.name)
+    assert definition.has_stages
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_each_rule_of_the_language_broken_once_says_where_and_what_to_change(name):
+    case = BROKEN[name]
+    text = (HERE / "examples" / f"{case['file']}.toml").read_text()
+    for old, new in case["changes"]:
+        assert old in text
+        text = text.replace(old, new, 1)
+    with pytest.raises(DefinitionError) as refused:
+        parse(text, f"{case['file']}.toml")
+    assert str(refused.value) == case["says"]
+    assert list(refused.value.others) == case.get("also", [])
+
+
+def test_every_complaint_of_the_table_says_what_to_do_in_a_sentence():
+    for case in BROKEN.values():
+        for said in (case["says"], *case.get("also", [])):
+            assert said.endswith("."), said
+            assert "(line " in said or ": rule: " in said, said
+
+
+HUGE = {
+    "5 MB of questions": lambda text: text + '[[signpost]]\nid = "x"\ntitle = "t"\ntext = "x"\n' * 100_000,
+    "10,000 rules": lambda text: text + '[[rule]]\nid = "R2"\nwhen = {}\nto = "collections"\nbecause = "b"\nsource = "s"\n' * 10_000,
+    "1,000 nested tables": lambda text: text.replace("when = {}", "when = " + "{ a = " * 1_000 + "1" + " }" * 1_000, 1),
+    "a number of 400 digits": lambda text: text.replace("below = 3", "below = " + "9" * 400, 1),
+    "a date as a number": lambda text: text.replace("most_days_ahead = 0", "most_days_ahead = 2027-02-31", 1),
+    "a key twice": lambda text: text.replace("[retention]\n", "[retention]\nreporter_days = 3\n", 1),
+    "text where a table belongs": lambda text: text.replace("[retention]\nreporter_days = 90\ndetails_days = 365\n", "", 1).replace("[process]", 'retention = "long"\n[process]', 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HUGE)
+def test_a_file_that_no_editor_would_make_is_refused_at_once(name):
+    text = HUGE[name]((HERE / "examples" / "missed-bin.toml").read_text())
+    with pytest.raises(DefinitionError) as refused:
+        parse(text, "x.toml")
+    assert len(str(refused.value)) < 500
