@@ -342,6 +342,11 @@ class TestPlace:
         citizen.send(where=grid("served neighbour"))
         assert text_of(citizen.page, "header").strip() == "Saltby Borough Council"
         assert citizen.path == f"{BASE}/limit"  # Saltby lists no trunk roads, and asks for none
+        for answers in ({"limit": "30"}, {"time": "day"}, {"details": ""}, {}):
+            citizen.send(**answers)
+        assert citizen.path == f"{BASE}/check"
+        said = "This place is in Saltby Borough Council, so they will deal with your report."
+        assert said in text_of(citizen.page, "main")
 
     def test_the_roads_of_another_council_are_another_question(self, web):
         citizen = Citizen(web.url)

@@ -28,6 +28,7 @@ def check(files: Files = None, as_json: Json = False) -> None:
     from routing.cli.installation import open_catalogue
     from routing.outside import read_text
     from routing.process import parse
+    from routing.process.proof import longest_silence, warnings
 
     if files:
         proven = [parse(read_text(path), str(path)) for path in files]
@@ -36,12 +37,19 @@ def check(files: Files = None, as_json: Json = False) -> None:
         catalogue = open_catalogue()
         proven = [catalogue.definition(c.slug, process) for c in catalogue.councils.values() for process in c.processes]
         changed = _changed(lambda tx: [each.sentence for each in catalogue.conflicts(tx)])
-    rows = [(each.slug, each.version, each.scope or "shared", len(each.rule), len(each.question)) for each in proven]
+    keys = ("process", "version", "scope", "rules", "questions", "stages", "examples", "silent days")
+    rows = [
+        (each.slug, each.version, each.scope or "shared", len(each.rule), len(each.question), len(each.stage),
+         len(each.example), longest_silence(each))
+        for each in proven
+    ]  # fmt: skip
     if as_json:
-        keys = ("process", "version", "scope", "rules", "questions")
-        print_json([dict(zip(keys, row, strict=True)) for row in rows])
+        print_json([dict(zip((*keys[:-1], "silent_days"), row, strict=True)) for row in rows])
     else:
-        print_table(("process", "version", "scope", "rules", "questions"), rows)
+        print_table(keys, [["" if cell is None else cell for cell in row] for row in rows])
+    for each in proven:
+        for warning in warnings(each):
+            say(f"{each.slug}: {warning}")
     for sentence in changed:
         say(f"{sentence} Give the changed file a new version.")
     if changed:
@@ -83,6 +91,35 @@ def _clashes(tx: "Transaction", definitions: "list[Definition]") -> list[str]:
                 f"Version {each.version} of the process {each.slug} is already in use, but its file has changed."
             )
     return found
+
+
+@app.command()
+def stages(
+    process: Annotated[str, typer.Argument(help="Slug of the process, or its file.")], council: CouncilSlug = None
+) -> None:
+    """Print the stages: who acts, until when, and what each answer and silence leads to."""
+    from routing.cli.stages import in_words
+    from routing.process.proof import longest_silence
+
+    definition = _definition(process, council)
+    if not definition.has_stages:
+        echo("This process has no stages: a report goes to its recipient, and an officer closes it.")
+        return
+    for line in in_words(definition):
+        echo(line)
+    echo(f"If nobody ever acts, a case ends after {longest_silence(definition)} days at the latest.")
+
+
+def _definition(process: str, council: str | None) -> "Definition":
+    """The definition of a file, or the one that a council uses."""
+    from routing.cli.installation import open_catalogue
+    from routing.outside import read_text
+    from routing.process import parse
+
+    if process.endswith(".toml"):
+        return parse(read_text(Path(process)), process)
+    catalogue = open_catalogue()
+    return catalogue.definition(catalogue.council(council).slug, process)
 
 
 @app.command()

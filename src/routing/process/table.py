@@ -99,3 +99,25 @@ def check_answers(definition: Definition, answers: Mapping[str, object], given: 
             raise InputError(f"answers.{name}", f"{read.text}. {question.expects}")
         checked[name] = read
     return checked
+
+
+def decide_rule(definition: Definition, answers: Mapping[str, str], place: PlaceState | None, given: Given) -> Rule:
+    """The rule that decides, if nothing is missing: neither for the table, nor what every case is asked for.
+
+    Raises:
+        InputError: names the first answer that is missing, and what to do.
+    """
+    found = evaluate(definition, answers, place, given)
+    if isinstance(found, Needs):
+        if found.what == PLACE:
+            raise InputError(PLACE, "Say in which state the place is, such as parish.")
+        question = definition.questions[found.what]
+        raise InputError(found.what, f"{question.missing.text}. {question.expects}")
+    if found.to is None:
+        return found
+    if definition.has_place and place is None:
+        raise InputError(PLACE, "Say in which state the place is, such as parish.")
+    for each in asked_after(definition, answers, given):
+        if each.needed and each.id not in answers:
+            raise InputError(each.id, f"{each.missing.text}. {each.expects}")
+    return found

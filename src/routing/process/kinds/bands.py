@@ -22,7 +22,7 @@ class Band(Part):
     """
 
     value: Value
-    below: Annotated[int, Field(strict=True)] | None = None
+    below: Annotated[int, Field(strict=True, ge=-(10**9), le=10**9)] | None = None
 
 
 class BandUnit(StrEnum):

@@ -3,43 +3,27 @@
 The checks are in phases. A phase only runs if those before it found nothing, so that one cause is one complaint.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 
 from routing.errors import DefinitionError
 from routing.process.definition import Definition
 from routing.process.proof.clock import clocks
 from routing.process.proof.complaint import Complaint
 from routing.process.proof.contexts import Proven, known_cases
+from routing.process.proof.examples import played
 from routing.process.proof.graph import explore
 from routing.process.proof.known import knowledge
 from routing.process.proof.names import questions, recipients, references
 from routing.process.proof.references import further_references, stage_references
 from routing.process.proof.shape import FIELDS, shape, unique
+from routing.process.proof.silence import longest_silence
 from routing.process.proof.tables import StageTable, stage_tables
 from routing.process.proof.texts import characters, fillings
 from routing.process.proof.triage import signposts_first, triage, triage_tree
 from routing.process.proof.ways import ends, used
 from routing.process.proof.words import stage_knowns, stage_words
 
-__all__ = ["FIELDS", "Found", "complaints", "prove"]
-
-Phase = Callable[[], Iterable[Complaint]]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A complaint.
-
-    Attributes:
-        proof: the class of the check, such as ``gap`` or ``loop``.
-        where: the part of the file.
-        what: what to change.
-    """
-
-    proof: str
-    where: str
-    what: str
+__all__ = ["FIELDS", "complaints", "longest_silence", "prove", "warnings"]
 
 
 def prove(definition: Definition, source: str, lines: Mapping[str, int], lists: frozenset[str]) -> None:
@@ -100,3 +84,18 @@ def _phases(definition: Definition, lists: frozenset[str]) -> Iterator[Iterable[
     proven = Proven(definition, tree, tables, graph, known, known_cases(definition, tree))
     yield stage_knowns(proven)
     yield stage_words(proven, lists | definition.lists)
+    yield played(definition)
+
+
+FEWEST_EXAMPLES = 3
+NOT_CHECKED = "not checked"
+
+
+def warnings(definition: Definition) -> Iterator[str]:
+    """What a reader should know of a definition that is right: too few examples, and sources that nobody checked."""
+    if definition.has_stages and len(definition.example) < FEWEST_EXAMPLES:
+        yield f"it has {len(definition.example)} played examples. Write at least {FEWEST_EXAMPLES}."
+    for kind in ("rule", "stage"):
+        for part in getattr(definition, kind):
+            if part.source is not None and part.source.startswith(NOT_CHECKED):
+                yield f"the source of {kind} {part.id} is {part.source}."

@@ -139,7 +139,8 @@ def _details_contents(view: JourneyView, _tab: Tab, values: Mapping[str, str]) -
 def _check_contents(view: JourneyView, tab: Tab, _values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     who = view.journey.entered.get(CONTACT, {})
     shares = bool(who.get("may_pass_on")) and any(who.get(name) for name in CONTACT_FIELDS)
-    return "journey/check.html", {"rows": _rows(view, tab), "shares_contact": shares}
+    other = view.council.name if view.council.slug != view.journey.council else None
+    return "journey/check.html", {"rows": _rows(view, tab), "shares_contact": shares, "other_council": other}
 
 
 CONTENTS: dict[str, Callable[[JourneyView, Tab, Mapping[str, str]], tuple[str, dict[str, Any]]]] = {

@@ -1,0 +1,181 @@
+"""What comes of what happens to a case: ``advance`` is pure, a value in and a value out.
+
+An answer only counts if the case still stands where it was asked; else it is a note. Late is an outcome like any other.
+"""
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from routing.process.case import Answered, Bounced, CaseState, Entry, Happening, Lapsed, Reminded, Sent, Step, Taken
+from routing.process.conditions import by_id, effective, holds
+from routing.process.definition import Definition
+from routing.process.rules import Rule
+from routing.process.stages import BACK, CITIZEN, RECIPIENT, Outcome, Stage
+from routing.vocabulary import PlaceState, RecipientKind
+from routing.working_days import Calendar
+
+MOST_AT_ONCE = 100
+"""Most stages that a case can pass at once because their time is over when it enters them. The proofs need no more."""
+
+
+class Case:
+    """A definition with its calendar: begins cases and advances them."""
+
+    def __init__(self, definition: Definition, calendar: Calendar) -> None:
+        self.definition, self.calendar = definition, calendar
+
+    def begin(
+        self, rule: Rule, received: datetime.datetime, place: PlaceState | None, values: Mapping[str, str],
+        columns: Mapping[str, str],
+    ) -> Step:  # fmt: skip
+        """A case that a rule sends to a recipient."""
+        assert rule.to is not None
+        stage = rule.stage or self.definition.recipients[rule.to].first_stage
+        assert stage is not None
+        case = CaseState(received, rule.to, place, values, columns)
+        return self._if_over(self._entered(Step(case), stage, received), received)
+
+    def advance(self, case: CaseState, happening: Happening) -> Step:
+        """What comes of something that happens."""
+        if case.entry is None:
+            return Step(case, note="The case has ended.")
+        if isinstance(happening, Answered):
+            return self._answered(case, case.entry, happening)
+        if isinstance(happening, Bounced):
+            return self._bounced(case, case.entry, happening)
+        if isinstance(happening, Reminded):
+            return self._reminded(case, case.entry, happening)
+        return self._lapsed(case, case.entry, happening)
+
+    def next_moment(self, case: CaseState) -> Lapsed | Reminded | None:
+        """What the clock brings next if nobody acts; None at an end."""
+        if case.entry is None:
+            return None
+        moments = case.deadlines(self.definition, self.calendar)
+        if case.entry.reminded < len(moments.remind):
+            moment = moments.remind[case.entry.reminded]
+            if moment < moments.late:
+                return Reminded(moment)
+        return Lapsed(moments.late)
+
+    def outcome_of(self, stage: Stage, columns: Mapping[str, str]) -> Outcome:
+        """The outcome of an answer: the first row that matches."""
+        own = by_id(self.definition.fields_of(stage))
+        rows = (outcome for outcome in stage.outcome if outcome.when is not None)
+        return next(outcome for outcome in rows if holds(effective(outcome.when or {}, own), columns))
+
+    def _answered(self, case: CaseState, entry: Entry, answer: Answered) -> Step:
+        stage = case.stage_of(self.definition)
+        if answer.by not in entry.seats:
+            return Step(case, note=f"{answer.by} is not asked in this stage.")
+        if answer.by in entry.answers:
+            return Step(case, note=f"{answer.by} has answered in this stage.")
+        case = case.with_values(answer.values, answer.columns)
+        outcome = self.outcome_of(stage, case.columns)
+        entry = replace(entry, answers={**entry.answers, answer.by: outcome.id})
+        case = replace(case, entry=entry)
+        if outcome.at_once:
+            return self._taken(case, answer.at, outcome, answer.by)
+        if set(entry.answers) >= set(entry.seats):
+            return self._taken(case, answer.at, _highest(stage, entry.answers.values()), answer.by)
+        return Step(case)
+
+    def _lapsed(self, case: CaseState, entry: Entry, lapsed: Lapsed) -> Step:
+        stage = case.stage_of(self.definition)
+        silence = case.deadlines(self.definition, self.calendar).outcome
+        return self._taken(case, lapsed.at, _highest(stage, (*entry.answers.values(), silence)), "")
+
+    def _reminded(self, case: CaseState, entry: Entry, reminded: Reminded) -> Step:
+        entry = replace(entry, reminded=entry.reminded + 1)
+        due = case.deadlines(self.definition, self.calendar).day
+        silent = [seat for seat in entry.seats if seat not in entry.answers]
+        letters = tuple(Sent("", seat, due, reminded.at) for seat in silent)
+        return Step(replace(case, entry=entry), letters=letters)
+
+    def _bounced(self, case: CaseState, entry: Entry, bounced: Bounced) -> Step:
+        """Rule 3: a bounce is never silence."""
+        recipient = self.definition.recipients.get(bounced.recipient)
+        if recipient is None or bounced.recipient not in entry.seats or recipient.fallback is None:
+            return Step(case, note=f"{bounced.recipient} is not asked in this stage.")
+        stage = case.stage_of(self.definition)
+        fallback = self.definition.recipients[recipient.fallback]
+        is_first = case.recipient == bounced.recipient and stage.who in ((RECIPIENT,), (recipient.id,))
+        if is_first and fallback.first_stage is not None and fallback.first_stage != stage.id:
+            step = self._entered(Step(replace(case, recipient=fallback.id)), fallback.first_stage, bounced.at)
+            return self._if_over(step, bounced.at)
+        seats = tuple(fallback.id if seat == bounced.recipient else seat for seat in entry.seats)
+        return Step(replace(case, recipient=fallback.id if is_first else case.recipient,
+                            entry=replace(entry, seats=tuple(dict.fromkeys(seats)))))  # fmt: skip
+
+    def _taken(self, case: CaseState, at: datetime.datetime, outcome: Outcome, by: str) -> Step:
+        """An outcome, or the one that holds after its count is used up."""
+        stage, counts = case.stage_of(self.definition), dict(case.counts)
+        while outcome.at_most is not None and outcome.otherwise is not None:
+            key = f"{stage.id}/{outcome.id}"
+            if counts.get(key, 0) < outcome.at_most:
+                counts[key] = counts.get(key, 0) + 1
+                break
+            outcome = stage.outcomes[outcome.otherwise]
+        step = Step(replace(case, counts=counts), (Taken(at, f"{stage.id}/{outcome.id}", by),))
+        step = self._with_letters(self._followed(step, outcome, at), outcome, at)
+        return self._if_over(step, at)
+
+    def _followed(self, step: Step, outcome: Outcome, at: datetime.datetime) -> Step:
+        case, asking = step.case, step.case.entry
+        assert asking is not None
+        if outcome.extend is not None:
+            entry = replace(asking, answers={}, extended=(*asking.extended, outcome.extend))
+            return replace(step, case=replace(case, entry=entry))
+        if outcome.end is not None:
+            return replace(step, case=replace(case, entry=None, asked_by=(), end=outcome.end))
+        assert outcome.next is not None
+        if outcome.next == BACK:
+            (entry, since), *others = case.asked_by
+            back = replace(entry, answers={})
+            case = replace(case, entry=back, asked_by=tuple(others), stood=(*case.stood, (since, at)))
+            return replace(step, case=case)
+        stops = self.definition.stages[outcome.next].stops_clock
+        case = replace(case, asked_by=((asking, at), *case.asked_by) if stops else ())
+        return self._entered(replace(step, case=case), outcome.next, at)
+
+    def _entered(self, step: Step, stage_id: str, at: datetime.datetime) -> Step:
+        stage = self.definition.stages[stage_id]
+        entry = Entry(stage_id, at, self._seats(step.case, stage))
+        return replace(step, case=replace(step.case, entry=entry))
+
+    def _if_over(self, step: Step, at: datetime.datetime) -> Step:
+        """Rule 8: a time that is over at entry is late at once, and nobody is asked."""
+        case = step.case
+        if case.entry is None or len(step.outcomes) > MOST_AT_ONCE:
+            return step
+        moments = case.deadlines(self.definition, self.calendar)
+        if moments.late > at:
+            return step
+        later = self._lapsed(case, case.entry, Lapsed(at))
+        return replace(later, outcomes=(*step.outcomes, *later.outcomes), letters=(*step.letters, *later.letters))
+
+    def _with_letters(self, step: Step, outcome: Outcome, at: datetime.datetime) -> Step:
+        due = None
+        if step.case.entry is not None:
+            due = step.case.deadlines(self.definition, self.calendar).day
+        letters = tuple(Sent(name, self.definition.letters[name].to, due, at) for name in outcome.letter)
+        return replace(step, letters=(*step.letters, *letters))
+
+    def _seats(self, case: CaseState, stage: Stage) -> tuple[str, ...]:
+        """Whom a stage asks: a parish in a list only where the place is one (rule 16)."""
+        if stage.is_nobodys:
+            return ()
+        if stage.who == (RECIPIENT,):
+            return (case.recipient,)
+        if stage.who == (CITIZEN,) or not stage.asks_several:
+            return stage.who
+        kinds = {name: self.definition.recipients[name].kind for name in stage.who}
+        has_parish = case.place is PlaceState.PARISH
+        return tuple(name for name in stage.who if has_parish or kinds[name] is not RecipientKind.PARISH)
+
+
+def _highest(stage: Stage, given: Iterable[str]) -> Outcome:
+    """The outcome that stands highest in the file."""
+    names = set(given)
+    return next(outcome for outcome in stage.outcome if outcome.id in names)

@@ -1,0 +1,169 @@
+"""A case in its stages, as a value, and what can happen to it. Pure.
+
+The rules with numbers are the settled rules of the language (docs/process-language.md).
+"""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from routing.process.clock import Counting, Deadlines, Interval, deadlines, due_of
+from routing.process.definition import Definition
+from routing.process.stages import Period, Stage
+from routing.vocabulary import PlaceState
+from routing.working_days import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A stage that a case has entered.
+
+    Attributes:
+        stage: id of the stage.
+        at: when.
+        seats: whom it asks.
+        answers: seat → the outcome of its answer.
+        extended: more time that was taken.
+        reminded: how many reminders are due or gone.
+    """
+
+    stage: str
+    at: datetime.datetime
+    seats: tuple[str, ...]
+    answers: Mapping[str, str] = field(default_factory=dict)
+    extended: tuple[Period, ...] = ()
+    reminded: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CaseState:
+    """Where a case stands.
+
+    Attributes:
+        received: when we took it.
+        recipient: whom the table chose; changes if their address cannot be reached.
+        place: state of the place; None in a process without one.
+        values: question or field → stored answer. The last value holds.
+        columns: question or field → its value in tables, as on the day on which it was given.
+        counts: ``stage/outcome`` → how often it was used. For life.
+        stood: when time stood.
+        entry: the stage; None at an end.
+        asked_by: the stages whose time stands, the last first, with when it began to stand.
+        end: the end; None while a stage goes on.
+    """
+
+    received: datetime.datetime
+    recipient: str
+    place: PlaceState | None
+    values: Mapping[str, str]
+    columns: Mapping[str, str]
+    counts: Mapping[str, int] = field(default_factory=dict)
+    stood: tuple[Interval, ...] = ()
+    entry: Entry | None = None
+    asked_by: tuple[tuple[Entry, datetime.datetime], ...] = ()
+    end: str | None = None
+
+    def stage_of(self, definition: Definition) -> Stage:
+        """The stage in which it is."""
+        assert self.entry is not None
+        return definition.stages[self.entry.stage]
+
+    def deadlines(self, definition: Definition, calendar: Calendar) -> Deadlines:
+        """The moments of the stage in which it is."""
+        assert self.entry is not None
+        due = due_of(self.stage_of(definition), self.columns)
+        counting = Counting(calendar, self.stood)
+        return deadlines(due, self.entry.at, self.received, self.values, self.entry.extended, counting)
+
+    def with_values(self, values: Mapping[str, str], columns: Mapping[str, str]) -> "CaseState":
+        """With further answers."""
+        return replace(self, values={**self.values, **values}, columns={**self.columns, **columns})
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Somebody answered.
+
+    Attributes:
+        at: when we received it.
+        by: the seat: a recipient, or ``citizen``.
+        values: field → stored answer, read by its kind.
+        columns: field → its value in tables.
+    """
+
+    at: datetime.datetime
+    by: str
+    values: Mapping[str, str]
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """Silence counts from this moment."""
+
+    at: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """It is time to remind whoever has not answered."""
+
+    at: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Bounced:
+    """No message reaches a recipient."""
+
+    at: datetime.datetime
+    recipient: str
+
+
+Happening = Answered | Lapsed | Reminded | Bounced
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A letter that an outcome sends.
+
+    Attributes:
+        letter: its id; empty for a reminder.
+        to: ``citizen``, a recipient, or ``field:`` and the field with the person.
+        due: the last day of the stage that follows; None if it ends.
+    """
+
+    letter: str
+    to: str
+    due: datetime.date | None
+    at: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An outcome that held.
+
+    Attributes:
+        name: ``stage/outcome``.
+        by: who answered; empty for silence.
+    """
+
+    at: datetime.datetime
+    name: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What came of something that happened.
+
+    Attributes:
+        case: where the case stands now.
+        outcomes: the outcomes that held, in order.
+        letters: the letters that go, in order.
+        note: why nothing else came of it; empty if something did.
+    """
+
+    case: CaseState
+    outcomes: tuple[Taken, ...] = ()
+    letters: tuple[Sent, ...] = ()
+    note: str = ""

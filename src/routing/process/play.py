@@ -1,0 +1,191 @@
+"""Play a definition without an installation: its examples when it is loaded, and cases in the terminal. Pure.
+
+A case begins on Monday 1 February 2027 at 9am in England, unless somebody says otherwise.
+"""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from routing.days import LONDON, day_of
+from routing.errors import InputError
+from routing.process.advance import Case
+from routing.process.case import Answered, Bounced, CaseState, Sent, Step, Taken
+from routing.process.definition import Definition
+from routing.process.examples import Example, ExampleStep
+from routing.process.kinds import BaseQuestion, Given, Refused
+from routing.process.rules import Rule
+from routing.process.table import check_answers, decide_rule, table_values
+from routing.vocabulary import REVIEW, PlaceState
+from routing.working_days import ANY_NATION, Calendar
+
+BEGINS = datetime.datetime(2027, 2, 1, 9, tzinfo=LONDON)
+
+
+class NotPlayed(Exception):
+    """A played example goes another way. The text says what to change."""
+
+
+@dataclass
+class Played:
+    """A case that is played.
+
+    Attributes:
+        now: the time in it.
+        rule: the rule that decided.
+        state: where it stands; None if it is no case with stages: a signpost, or review.
+        outcomes, letters: all so far, in order.
+        notes: what happened and came to nothing.
+    """
+
+    definition: Definition
+    rule: Rule
+    now: datetime.datetime = BEGINS
+    state: CaseState | None = None
+    outcomes: list[Taken] = field(default_factory=list)
+    letters: list[Sent] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def calendar(self) -> Calendar:
+        is_any = self.definition.process.working_days_of == "any-nation"
+        return ANY_NATION if is_any else Calendar()
+
+    @property
+    def case(self) -> Case:
+        return Case(self.definition, self.calendar)
+
+    def took(self, step: Step) -> None:
+        """Keep what came of something."""
+        self.state = step.case
+        self.outcomes += step.outcomes
+        self.letters += step.letters
+        self.notes += [step.note] if step.note else []
+
+    def pass_days(self, days: int) -> None:
+        """Let days pass. What the clock brings meanwhile happens at its moment."""
+        until = datetime.datetime.combine(day_of(self.now) + datetime.timedelta(days=days), self.now.time(), LONDON)
+        while self.state is not None:
+            following = self.case.next_moment(self.state)
+            if following is None or following.at > until:
+                break
+            self.now = max(self.now, following.at.astimezone(LONDON))
+            self.took(self.case.advance(self.state, replace(following, at=self.now)))
+        self.now = until
+
+    def answer(self, by: str, fields: Mapping[str, Any]) -> None:
+        """Somebody answers in the stage in which the case is.
+
+        Raises:
+            InputError: names the field, and what to do.
+        """
+        if self.state is None or self.state.entry is None:
+            self.notes.append("The case has ended.")
+            return
+        asked = self.definition.fields_of(self.state.stage_of(self.definition))
+        given = Given(day_of(self.now), self.calendar)
+        values, columns = read_fields(asked, fields, given, self.state.columns)
+        self.took(self.case.advance(self.state, Answered(self.now, by, values, columns)))
+
+    def bounce(self, recipient: str) -> None:
+        """No message reaches a recipient."""
+        if self.state is not None:
+            self.took(self.case.advance(self.state, Bounced(self.now, recipient)))
+
+
+def read_fields(
+    asked: tuple[BaseQuestion, ...], said: Mapping[str, Any], given: Given, before: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The stored answers to the fields of a stage, and their values in tables.
+
+    A field that is not asked under its conditions has no value.
+
+    Raises:
+        InputError: names the field, and what to do.
+    """
+    known = {question.id for question in asked}
+    for name in said:
+        if name not in known:
+            raise InputError(
+                name, f"Use one of the fields {', '.join(known) or 'there are none'}. There is no such field."
+            )
+    values, columns = dict[str, str](), dict[str, str]()
+    for question in asked:
+        if not all({**before, **columns}.get(column) in allowed for column, allowed in question.only_if.items()):
+            continue
+        answer = said.get(question.id)
+        if question.is_nothing(answer):
+            if question.needed:
+                raise InputError(question.id, f"{question.missing.text}. {question.expects}")
+            continue
+        read = question.read(answer, given)
+        if isinstance(read, Refused):
+            raise InputError(question.id, f"{read.text}. {question.expects}")
+        values[question.id] = read
+        if question.is_column:
+            columns[question.id] = question.partition(read, given)
+    return values, columns
+
+
+def begin(
+    definition: Definition, answers: Mapping[str, Any], place: PlaceState | None, now: datetime.datetime = BEGINS
+) -> Played:
+    """Report something: the answers go through the table, and a case enters its first stage.
+
+    Raises:
+        InputError: names the answer, and what to do.
+    """
+    played = Played(definition, definition.rule[0], now)
+    given = Given(day_of(now), played.calendar)
+    checked = check_answers(definition, answers, given)
+    played.rule = decide_rule(definition, checked, place, given)
+    if played.rule.to is not None and played.rule.to != REVIEW and definition.has_stages:
+        columns = table_values(definition, checked, given)
+        played.took(played.case.begin(played.rule, now, place, checked, columns))
+    return played
+
+
+def play(definition: Definition, example: Example) -> Played:
+    """Play an example.
+
+    Raises:
+        NotPlayed: it goes another way than it expects.
+    """
+    try:
+        played = begin(definition, example.answers, example.place)
+        for number, step in enumerate(example.steps, 1):
+            _do(played, step, number)
+    except InputError as error:
+        raise NotPlayed(f"{error.field}: {error.what_to_do}") from None
+    _compare(played, example)
+    return played
+
+
+def _do(played: Played, step: ExampleStep, number: int) -> None:
+    notes = len(played.notes)
+    if step.days is not None:
+        played.pass_days(step.days)
+    elif step.bounce is not None:
+        played.bounce(step.bounce)
+    elif step.by is not None:
+        played.answer(step.by, step.fields)
+    if len(played.notes) > notes:
+        raise NotPlayed(f"step {number}: {played.notes[-1]}")
+
+
+def _compare(played: Played, example: Example) -> None:
+    expect = example.expect
+    outcomes = tuple(taken.name for taken in played.outcomes)
+    letters = tuple(sent.letter for sent in played.letters if sent.letter)
+    end = played.state.end if played.state is not None else None
+    found = (("outcomes", expect.outcomes, outcomes), ("letters", expect.letters, letters), ("end", expect.end, end))
+    for name, wanted, came in found:
+        if wanted is not None and wanted != came:
+            raise NotPlayed(f"expect.{name} is {_words(wanted)}, but played it is {_words(came)}.")
+    if expect.end is None and end is not None:
+        raise NotPlayed(f"expect.end: add '{end}'. Played, the case ends so.")
+
+
+def _words(value: Any) -> str:
+    return ", ".join(value) or "nothing" if isinstance(value, tuple) else str(value or "nothing")

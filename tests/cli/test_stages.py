@@ -1,0 +1,65 @@
+"""Stages in the terminal: printed in words, counted by ``process check``, with warnings for who writes them."""
+
+import json
+
+import pytest
+
+from tests.conftest import ROOT
+
+EXAMPLES = ROOT / "tests" / "process" / "examples"
+
+
+def test_stages_are_printed_with_what_each_answer_and_silence_leads_to(waywarden):
+    done = waywarden("process", "stages", str(EXAMPLES / "missed-bin.toml"))
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert lines[0] == "Reports to collections begin in the stage crew."
+    assert "crew: We are asking the crew" in lines
+    assert "  due    24 hours; silence is missed" in lines
+    assert "  -> missed: crew_note = nothing, or silence -> stage return, letter coming-back" in lines
+    assert "  -> not-done: silence -> stage escalated" in lines
+    assert "  -> emptied: any answer -> stage check, letter emptied" in lines
+    assert "end unanswered: Closed without an answer (unanswered)" in lines
+    assert lines[-1] == "If nobody ever acts, a case ends after 5 days at the latest."
+
+
+def test_counts_and_more_time_are_printed_too(waywarden):
+    said = waywarden("process", "stages", str(EXAMPLES / "complaint.toml")).stdout
+    assert "-> longer: answer = longer -> 10 working days more, letter longer, at most 1 times, then overdue" in said
+    assert "-> overdue: silence, or longer is used up -> stage stage-2-window, letter overdue" in said
+    back = waywarden("process", "stages", str(EXAMPLES / "blue-badge.toml")).stdout
+    assert "-> sent: any answer -> back to the stage that asked" in back
+
+
+def test_a_process_without_stages_says_what_happens_instead(waywarden):
+    said = waywarden("process", "stages", "speeding-traffic").stdout
+    assert said.startswith("This process has no stages: a report goes to its recipient")
+
+
+@pytest.mark.parametrize(("name", "warned"), [("missed-bin", False), ("pothole", True)])
+def test_a_check_counts_stages_and_warns_of_too_few_examples(waywarden, name, warned):
+    done = waywarden("process", "check", str(EXAMPLES / f"{name}.toml"), "--json")
+    (row,) = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert (row["stages"], row["examples"] > 2) == ((4, True) if name == "missed-bin" else (2, False))
+    assert row["silent_days"] > 0
+    assert ("played examples. Write at least 3." in done.stderr) is warned
+
+
+def test_a_source_that_nobody_checked_is_a_warning(waywarden, tmp_path):
+    text = (EXAMPLES / "missed-bin.toml").read_text()
+    path = tmp_path / "process.toml"
+    path.write_text(text.replace('source = "merton.gov.uk"', 'source = "not checked: from memory"', 1))
+    done = waywarden("process", "check", str(path))
+    assert "missed-bin: the source of stage crew is not checked: from memory." in " ".join(done.stderr.split())
+
+
+def test_an_example_that_goes_another_way_refuses_the_file(waywarden, tmp_path):
+    text = (EXAMPLES / "missed-bin.toml").read_text()
+    path = tmp_path / "process.toml"
+    path.write_text(text.replace('outcomes = ["crew/refused"]', 'outcomes = ["crew/missed"]', 1))
+    done = waywarden("process", "check", str(path))
+    assert done.returncode == 1
+    said = " ".join(done.stderr.split())
+    assert "example the-road-was-blocked (line 2" in said
+    assert "expect.outcomes is crew/missed, but played it is crew/refused." in said

@@ -1,0 +1,176 @@
+"""What comes of answers, silence, bounces and counts: the settled rules of the language, on real processes."""
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from routing.process import parse
+from routing.process.case import Answered, CaseState, Entry
+from routing.process.play import BEGINS, Played, begin
+from routing.vocabulary import PlaceState
+from tests.present import present
+
+EXAMPLES = Path(__file__).parent / "examples"
+BIN = {"collection_day": "2027-01-29", "bins": ["rubbish"]}
+EVENT = {"people": 100, "event_starts": "2027-03-01", "activities": ["music"], "payment_reference": "R-1"}
+BADGE = {
+    "for_whom": "me", "reason": "walking", "born_on": "1950-03-01", "portrait": "photo", "condition": "I cannot walk far.",
+}  # fmt: skip
+HEDGE = {"over": "open-space", "land": "public", "passable": "yes"}
+
+
+def case(name: str, answers: dict[str, Any], place: PlaceState | None = PlaceState.PARISH) -> Played:
+    return begin(parse((EXAMPLES / f"{name}.toml").read_text(), name), answers, place)
+
+
+def outcomes(played: Played) -> list[str]:
+    return [taken.name for taken in played.outcomes]
+
+
+def letters(played: Played) -> list[str]:
+    return [sent.letter for sent in played.letters if sent.letter]
+
+
+def state(played: Played) -> CaseState:
+    return present(played.state)
+
+
+def entry(played: Played) -> Entry:
+    return present(state(played).entry)
+
+
+def stage(played: Played) -> str | None:
+    at = state(played).entry
+    return at.stage if at is not None else None
+
+
+def test_rule_3_in_a_first_stage_a_bounce_is_as_if_the_table_had_chosen_the_fallback():
+    played = case("overgrown-hedge", HEDGE)
+    assert stage(played) == "parish"
+    played.pass_days(3)
+    played.bounce("parish-clerk")
+    assert (stage(played), outcomes(played)) == ("look", [])
+    assert entry(played).at == played.now, "fresh time"
+    assert state(played).recipient == "highways"
+
+
+def test_rule_3_in_a_list_the_fallback_takes_the_seat_and_the_time_runs_on():
+    played = case("temporary-event", EVENT)
+    before = state(played).deadlines(played.definition, played.calendar)
+    played.pass_days(1)
+    played.bounce("police")
+    assert stage(played) == "objections"
+    assert set(entry(played).seats) == {"licensing", "environmental-health"}
+    assert state(played).deadlines(played.definition, played.calendar) == before
+    played.answer("police", {"objection": "no"})
+    assert played.notes == ["police is not asked in this stage."]
+
+
+def test_rule_4_an_answer_of_the_last_day_is_in_time_and_one_after_is_a_note():
+    played = case("complaint", {"about": "service"}, None)
+    played.pass_days(7)
+    assert stage(played) == "acknowledge", "5 working days from Monday are over at the end of the next Monday"
+    late = case("complaint", {"about": "service"}, None)
+    late.pass_days(8)
+    assert outcomes(late) == ["acknowledge/not-acknowledged"]
+    played.answer("complaints", {"understood_as": "A bin was not emptied."})
+    assert (outcomes(played), letters(played)) == (["acknowledge/acknowledged"], ["acknowledged"])
+    played.answer("second-officer", {"answer": "upheld", "answer_text": "Yes."})
+    assert played.notes == ["second-officer is not asked in this stage."]
+
+
+def test_rule_6_counts_are_for_the_life_of_a_case_and_otherwise_holds_with_its_own_letters():
+    played = case("blue-badge", BADGE, None)
+    for _ in range(3):
+        played.answer("badges", {"decision": "ask", "wanted": "A letter"})
+        assert stage(played) == "evidence"
+        played.answer("citizen", {"evidence_text": "Here it is."})
+        assert stage(played) == "assess"
+    played.answer("badges", {"decision": "ask", "wanted": "Another letter"})
+    assert stage(played) == "second"
+    assert outcomes(played)[-1] == "assess/overdue"
+    assert letters(played) == ["evidence", "evidence", "evidence", "overdue"]
+
+
+def test_rule_8_a_time_that_is_over_at_entry_is_late_at_once():
+    played = case("temporary-event", EVENT | {"event_starts": "2027-02-16"})
+    played.pass_days(3)
+    played.answer("police", {"objection": "yes", "objection_reason": "Noise."})
+    assert stage(played) == "hearing"
+    played.pass_days(16)
+    assert outcomes(played) == ["objections/objected", "hearing/not-held", "decision/no-decision"]
+    reminded = [sent.to for sent in played.letters if not sent.letter]
+    assert reminded == ["police", "environmental-health", "licensing"], "of the hearing, and not of the decision"
+    assert played.outcomes[1].at == played.outcomes[2].at
+    assert state(played).end == "goes-on"
+
+
+def test_rule_9_time_that_stood_does_not_count_and_back_keeps_the_anchor():
+    played = case("dropped-kerb", {"owner": "yes", "depth": 500, "house": "1 High Street", "front": "photo",
+                                   "payment_reference": "R-1"})  # fmt: skip
+    first = state(played).deadlines(played.definition, played.calendar).day
+    played.pass_days(4)
+    played.answer("kerbs", {"decision": "ask", "missing": "A plan"})
+    played.pass_days(14)
+    played.answer("citizen", {"supplied": "Here is the plan."})
+    again = state(played).deadlines(played.definition, played.calendar).day
+    assert entry(played).at == BEGINS
+    stood = [first + datetime.timedelta(days=number) for number in range(1, 40)]
+    working = [day for day in stood if played.calendar.is_working_day(day)]
+    assert again == working[9], "ten working days at whose end the clock stood"
+
+
+def test_rule_16_a_parish_in_a_list_is_asked_where_there_is_one():
+    assert "parish-clerk" in entry(case("traffic-order", {"what_for": "speed"})).seats
+    elsewhere = case("traffic-order", {"what_for": "speed"}, PlaceState.UNCERTAIN)
+    assert set(entry(elsewhere).seats) == {"police", "fire"}
+
+
+def test_the_first_answer_that_must_settles_and_else_the_highest_of_all():
+    played = case("temporary-event", EVENT)
+    played.answer("police", {"objection": "no"})
+    assert (stage(played), outcomes(played)) == ("objections", [])
+    played.answer("environmental-health", {"objection": "yes", "objection_reason": "Noise."})
+    assert outcomes(played) == ["objections/objected"]
+    agreed = case("temporary-event", EVENT)
+    agreed.answer("police", {"objection": "no"})
+    agreed.answer("police", {"objection": "yes", "objection_reason": "On second thoughts."})
+    assert agreed.notes == ["police has answered in this stage."]
+    agreed.answer("environmental-health", {"objection": "no"})
+    assert (outcomes(agreed), state(agreed).end) == (["objections/no-objection"], "goes-on")
+
+
+def test_an_extension_moves_the_deadline_and_can_be_taken_as_often_as_the_file_says():
+    played = case("complaint", {"about": "service"}, None)
+    played.answer("complaints", {"understood_as": "So."})
+    before = state(played).deadlines(played.definition, played.calendar).day
+    played.answer("complaints", {"answer": "longer", "answer_text": "We wait for a report."})
+    assert stage(played) == "stage-1"
+    assert present(played.letters[-1].due) > before
+    played.answer("complaints", {"answer": "longer", "answer_text": "Still."})
+    assert outcomes(played)[-2:] == ["stage-1/longer", "stage-1/overdue"]
+
+
+def test_an_answer_to_a_case_that_has_ended_is_a_note():
+    played = case("missed-bin", BIN)
+    played.answer("collections", {"crew_note": "blocked"})
+    assert state(played).end == "refused"
+    answered = played.case.advance(state(played), Answered(played.now, "collections", {}, {}))
+    assert (answered.case, answered.note) == (state(played), "The case has ended.")
+
+
+@pytest.mark.parametrize("days", [1, 2, 5, 30, 400])
+def test_silence_comes_to_the_same_in_one_go_and_day_by_day(days):
+    for path in sorted(EXAMPLES.glob("*.toml")):
+        if path.stem not in ("missed-bin", "complaint"):
+            continue
+        answers, place = (BIN, PlaceState.PARISH) if path.stem == "missed-bin" else ({"about": "officer"}, None)
+        one, many = case(path.stem, answers, place), case(path.stem, answers, place)
+        one.pass_days(days)
+        for _ in range(days):
+            many.pass_days(1)
+        assert outcomes(one) == outcomes(many)
+        assert [sent.at for sent in one.letters] == [sent.at for sent in many.letters]
+        assert one.state == many.state
