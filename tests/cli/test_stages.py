@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import ROOT
 
+SPEEDING = (ROOT / "processes" / "speeding-traffic" / "process.toml").read_text()
 EXAMPLES = ROOT / "tests" / "process" / "examples"
 
 
@@ -65,3 +66,16 @@ def test_an_example_that_goes_another_way_refuses_the_file(waywarden, tmp_path):
     said = " ".join(done.stderr.split())
     assert "example the-road-was-blocked (line 2" in said
     assert "expect.outcomes is crew/missed, but played it is crew/refused." in said
+
+
+def test_what_two_versions_decide_differently_is_a_table(waywarden, tmp_path):
+    path = tmp_path / "after.toml"
+    old = 'to = "road-safety"\nbecause = "This area has no parish council'
+    assert old in SPEEDING
+    path.write_text(SPEEDING.replace(old, old.replace("road-safety", "review"), 1))
+    said = waywarden("process", "diff", "speeding-traffic", str(path)).stdout
+    assert said.splitlines()[0].split() == ["if", "before", "after"]
+    assert "place = unparished" in said
+    assert "to road-safety" in said
+    same = waywarden("process", "diff", "speeding-traffic", "speeding-traffic").stdout
+    assert same.startswith("No combination of answers and place changes its outcome.")

@@ -110,6 +110,28 @@ def stages(
     echo(f"If nobody ever acts, a case ends after {longest_silence(definition)} days at the latest.")
 
 
+@app.command()
+def diff(
+    before: Annotated[str, typer.Argument(help="Slug of a process, or a file: the version before.")],
+    after: Annotated[str, typer.Argument(help="The same: the version after.")],
+    council: CouncilSlug = None,
+    as_json: Json = False,
+) -> None:
+    """Say which combinations of answers and place two versions decide differently: exactly these, and no others."""
+    from routing.process.diff import differences
+
+    found = differences(_definition(before, council), _definition(after, council))
+    if as_json:
+        print_json([{"when": dict(each.when), "before": each.before, "after": each.after} for each in found])
+        return
+    if not found:
+        echo("No combination of answers and place changes its outcome.")
+        return
+    words = [", ".join(f"{name} = {' or '.join(values)}" for name, values in each.when.items()) for each in found]
+    rows = [(when or "always", each.before, each.after) for when, each in zip(words, found, strict=True)]
+    print_table(("if", "before", "after"), rows)
+
+
 def _definition(process: str, council: str | None) -> "Definition":
     """The definition of a file, or the one that a council uses."""
     from routing.cli.installation import open_catalogue

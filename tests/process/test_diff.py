@@ -1,0 +1,56 @@
+"""What two versions decide differently: exactly what trying every combination says."""
+
+import itertools
+
+import pytest
+
+from routing.process import parse, read_stored
+from routing.process.diff import NOT_ASKED, differences, outcome_of
+from tests.conftest import ROOT
+
+TEXT = (ROOT / "processes" / "speeding-traffic" / "process.toml").read_text()
+BEFORE = parse(TEXT, "before")
+CHANGES = {
+    "nothing": [],
+    "a rule leads elsewhere": [('to = "road-safety"\nbecause = "This area has no parish council', 'to = "review"\nbecause = "This area has no parish council')],
+    "a rule matches less": [('limit = ["20", "30", "40"], time = ["day", "both"], place = "unparished"', 'limit = ["20", "30"], time = ["day", "both"], place = "unparished"'), ('time = ["day", "both"], place = "parish" }', 'time = ["day", "both"] }')],
+    "a copy goes": [('copy = ["road-safety"]\nbecause = "The parish council can borrow', 'because = "The parish council can borrow')],
+    "two rules are swapped": [('when = { nature = "driver" }', 'when = { nature = "x" }'), ('when = { nature = "racing" }', 'when = { nature = "driver" }'), ('when = { nature = "x" }', 'when = { nature = "racing" }')],
+}  # fmt: skip
+
+
+def decided(definition, values):
+    rows = zip(definition.conditions, definition.rule, strict=True)
+    return next(outcome_of(rule) for row, rule in rows if all(values[name] in row[name] for name in row))
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_changes_is_what_trying_every_combination_says(name):
+    text = TEXT
+    for old, new in CHANGES[name]:
+        assert old in text
+        text = text.replace(old, new, 1)
+    after = BEFORE.model_copy() if not CHANGES[name] else unproven(text)
+    found = differences(BEFORE, after)
+    told = 0
+    for values in itertools.product(*BEFORE.columns.values()):
+        each = dict(zip(BEFORE.columns, values, strict=True))
+        holding = [one for one in found if all(each[column] in allowed for column, allowed in one.when.items())]
+        pair = (decided(BEFORE, each), decided(after, each))
+        assert [(one.before, one.after) for one in holding] == ([pair] if pair[0] != pair[1] else [])
+        told += len(holding)
+    assert (told > 0) == bool(CHANGES[name])
+
+
+def unproven(text):
+    return read_stored(text, "after")
+
+
+def test_a_choice_that_goes_or_comes_is_told_by_its_value():
+    text = TEXT.replace('  { value = "40", label = "40mph" },\n', "", 1)
+    assert text != TEXT
+    after = unproven(text.replace('["20", "30", "40"]', '["20", "30"]'))
+    gone = [each for each in differences(BEFORE, after) if each.after == NOT_ASKED]
+    assert gone
+    assert all(each.when["limit"] == ("40",) for each in gone)
+    assert all(each.before == NOT_ASKED for each in differences(after, BEFORE) if "40" in each.when.get("limit", ()))
