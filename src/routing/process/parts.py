@@ -35,7 +35,7 @@ def listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-When = Mapping[str, Annotated[tuple[str, ...], BeforeValidator(listed)]]
+When = Mapping[str, Annotated[tuple[str, ...], BeforeValidator(listed, json_schema_input_type=str | tuple[str, ...])]]
 """Conditions: column → the values that match. All must hold."""
 
 

@@ -18,6 +18,7 @@ BACK = "back"
 RECEIVED = "received"
 
 Who = Annotated[str, StringConstraints(pattern=r"^(flow:)?[a-z][a-z0-9_-]{1,60}$")]
+OneOrMore = Annotated[tuple[Slug, ...], BeforeValidator(listed, json_schema_input_type=Slug | tuple[Slug, ...])]
 Count = Annotated[int, Field(strict=True, ge=1, le=9)]
 Amount = Annotated[int, Field(strict=True, ge=1, le=3650)]
 
@@ -145,7 +146,12 @@ class Outcome(Part):
     at_most: Count | None = None
     otherwise: Slug | None = None
     at_once: Switch = False
-    letter: Annotated[tuple[Slug, ...], BeforeValidator(listed)] = ()
+    letter: OneOrMore = ()
+
+
+def _lone(given: Any) -> Any:
+    """One table as a list of tables."""
+    return [given] if isinstance(given, dict) else given
 
 
 class Stage(Part):
@@ -167,12 +173,13 @@ class Stage(Part):
 
     id: Slug
     title: OnPageLine
-    who: Annotated[tuple[Who, ...], BeforeValidator(listed), Field(min_length=1)]
+    who: Annotated[tuple[Who, ...], BeforeValidator(listed, json_schema_input_type=Who | tuple[Who, ...]),
+                   Field(min_length=1)]  # fmt: skip
     task: ToRecipient | None = None
-    due: Annotated[tuple[Due, ...], BeforeValidator(lambda given: [given] if isinstance(given, dict) else given),
+    due: Annotated[tuple[Due, ...], BeforeValidator(_lone, json_schema_input_type=Due | tuple[Due, ...]),
                    Field(min_length=1)]  # fmt: skip
     clock: Literal["stops"] | None = None
-    not_by: Annotated[tuple[Slug, ...], BeforeValidator(listed)] = ()
+    not_by: OneOrMore = ()
     source: Line | None = None
     field: tuple[StageField, ...] = ()
     outcome: Annotated[tuple[Outcome, ...], Field(min_length=1)]
