@@ -111,6 +111,16 @@ def stages(
 
 
 @app.command()
+def walk(
+    process: Annotated[str, typer.Argument(help="Slug of the process, or its file.")], council: CouncilSlug = None
+) -> None:
+    """Play one case: answer the questions, let days pass, answer as whoever acts, and read the letters."""
+    from routing.cli.walking import walk as play_one
+
+    play_one(_definition(process, council))
+
+
+@app.command()
 def diff(
     before: Annotated[str, typer.Argument(help="Slug of a process, or a file: the version before.")],
     after: Annotated[str, typer.Argument(help="The same: the version after.")],

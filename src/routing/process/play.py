@@ -37,6 +37,7 @@ class Played:
         state: where it stands; None if it is no case with stages: a signpost, or review.
         outcomes, letters: all so far, in order.
         notes: what happened and came to nothing.
+        log: outcomes, letters and notes, in order.
     """
 
     definition: Definition
@@ -46,6 +47,7 @@ class Played:
     outcomes: list[Taken] = field(default_factory=list)
     letters: list[Sent] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    log: list[Taken | Sent | str] = field(default_factory=list)
 
     @property
     def calendar(self) -> Calendar:
@@ -62,6 +64,7 @@ class Played:
         self.outcomes += step.outcomes
         self.letters += step.letters
         self.notes += [step.note] if step.note else []
+        self.log += [*step.outcomes, *step.letters, *([step.note] if step.note else [])]
 
     def pass_days(self, days: int) -> None:
         """Let days pass. What the clock brings meanwhile happens at its moment."""
@@ -82,6 +85,9 @@ class Played:
         """
         if self.state is None or self.state.entry is None:
             self.notes.append("The case has ended.")
+            return
+        if by not in self.state.entry.seats:  # a note, whatever they say
+            self.took(self.case.advance(self.state, Answered(self.now, by, {}, {})))
             return
         asked = self.definition.fields_of(self.state.stage_of(self.definition))
         given = Given(day_of(self.now), self.calendar)

@@ -1,0 +1,171 @@
+"""``waywarden process walk``: play one case of a definition in the terminal."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+
+from routing.cli.output import echo
+from routing.days import in_words, with_time
+from routing.errors import InputError
+from routing.process import Definition, Needs, evaluate
+from routing.process.case import Sent, Taken
+from routing.process.correspondence import case_words, letter_text
+from routing.process.kinds import BaseQuestion, Given, Refused
+from routing.process.play import BEGINS, Played, begin
+from routing.process.table import asked_after
+from routing.process.wording import render
+from routing.vocabulary import PlaceState
+from routing.working_days import Calendar
+
+KNOWN = {
+    "council.name": "the council",
+    "reference": "WW-7K3M-Q2XD",
+    "place.name": "the parish",
+    "place.district": "the district",
+    "parish_council": "the parish council",
+}
+HELP = "Enter a number of days that pass, who answers, bounce and a recipient, or quit."
+
+
+def walk(definition: Definition) -> None:
+    """Ask the questions, then let days pass and people answer until the case ends or somebody quits."""
+    answers, place = _report(definition)
+    played = begin(definition, answers, place)
+    if played.rule.signpost is not None:
+        post = definition.signposts[played.rule.signpost]
+        echo(f"\nRule {played.rule.id}: signpost. {post.title}\n{post.text}\nWe keep nothing.")
+        return
+    echo(f"\nRule {played.rule.id}: to {played.rule.to}.")
+    if played.state is None:
+        echo("The process has no stages for this report: an officer decides and closes it.")
+        return
+    shown = 0
+    while True:
+        shown = _show(played, shown)
+        if played.state is None or played.state.entry is None:
+            break
+        typed = typer.prompt(HELP, default="quit", show_default=False, prompt_suffix="\n> ").strip()
+        if typed == "quit":
+            break
+        _do(played, typed)
+
+
+def _report(definition: Definition) -> tuple[dict[str, Any], PlaceState | None]:
+    """Ask as the pages do: what the table needs, then what informs."""
+    given = Given(BEGINS.date(), Calendar())
+    answers, place = dict[str, Any](), None
+    while isinstance(found := evaluate(definition, answers, place, given), Needs):
+        if found.what == "place":
+            place = _place(definition)
+        else:
+            answers[found.what] = _answer(definition.questions[found.what], given)
+    if found.signpost is None:
+        if definition.has_place and place is None:
+            place = _place(definition)
+        for question in asked_after(definition, answers, given):
+            answers |= _maybe(question, given)
+    return answers, place
+
+
+def _place(definition: Definition) -> PlaceState:
+    states = definition.columns["place"]
+    while True:
+        typed = typer.prompt(f"State of the place ({', '.join(states)})").strip()
+        if typed in states:
+            return PlaceState(typed)
+        echo(f"Use one of: {', '.join(states)}.")
+
+
+def _maybe(question: BaseQuestion, given: Given) -> dict[str, str]:
+    if question.needed:
+        return {question.id: _answer(question, given)}
+    typed = typer.prompt(f"{question.ask} (optional)", default="", show_default=False)
+    read = question.read(typed, given) if not question.is_nothing(typed) else None
+    return {question.id: read} if isinstance(read, str) else {}
+
+
+def _answer(question: BaseQuestion, given: Given) -> str:
+    """Ask until the answer can be taken; its stored form."""
+    for choice in getattr(question, "choices", ()):
+        echo(f"    {choice.value}: {choice.label}")
+    while True:
+        typed = typer.prompt(question.ask)
+        read = question.read(_object(question, typed), given)
+        if not isinstance(read, Refused):
+            return read
+        echo(f"{read.text}. {question.expects}")
+
+
+def _object(question: BaseQuestion, typed: str) -> object:
+    if getattr(question, "kind", "") == "person":
+        name, _, address = typed.partition(",")
+        return {"name": name, "address": address or "somewhere"}
+    return typed
+
+
+def _do(played: Played, typed: str) -> None:
+    try:
+        if typed.isdecimal():
+            played.pass_days(int(typed[:5]))
+        elif typed.startswith("bounce "):
+            played.bounce(typed.removeprefix("bounce ").strip())
+        else:
+            played.answer(typed, _fields(played, typed))
+    except InputError as error:
+        echo(f"{error.field}: {error.what_to_do}")
+
+
+def _fields(played: Played, who: str) -> dict[str, Any]:
+    assert played.state is not None
+    assert played.state.entry is not None
+    if who not in played.state.entry.seats:
+        return {}
+    given = Given(played.now.date(), played.calendar)
+    said, columns = dict[str, Any](), dict(played.state.columns)
+    for question in played.definition.fields_of(played.state.stage_of(played.definition)):
+        if all(columns.get(column) in allowed for column, allowed in question.only_if.items()):
+            said |= _maybe(question, given)
+            if question.is_column and question.id in said:
+                columns[question.id] = question.partition(said[question.id], given)
+    return {name: played.definition.fields[name].to_json(value) for name, value in said.items()}
+
+
+def _show(played: Played, shown: int) -> int:
+    """Print what came since the last time, and where the case stands; returns how much is shown."""
+    for each in played.log[shown:]:
+        if isinstance(each, Taken):
+            echo(f"{with_time(each.at)}: {each.name}, {each.by or 'silence'}")
+        elif isinstance(each, Sent):
+            echo(f"{with_time(each.at)}: {_letter(played, each)}")
+        else:
+            echo(each)
+    for line in _stands(played):
+        echo(line)
+    return len(played.log)
+
+
+def _letter(played: Played, sent: Sent) -> str:
+    assert played.state is not None
+    if not sent.letter:
+        return f"reminder to {sent.to}"
+    known = KNOWN | {"process.title": played.definition.process.title}
+    known |= {f"fee.{fee.id}.page": f"the page {fee.page}" for fee in played.definition.fee}
+    subject, text = letter_text(
+        played.definition, sent.letter, case_words(played.definition, played.state, sent.due, known)
+    )
+    return f"letter to {sent.to}\n    {subject}\n    {text}"
+
+
+def _stands(played: Played) -> Iterator[str]:
+    state = played.state
+    assert state is not None
+    if state.entry is None:
+        yield f"\nThe case has ended: {played.definition.ends[state.end or ''].title}."
+        return
+    stage, moments = state.stage_of(played.definition), state.deadlines(played.definition, played.calendar)
+    yield f"\n{with_time(played.now)}. {stage.title}"
+    words = case_words(played.definition, state, moments.day, KNOWN)
+    if stage.task is not None:
+        yield f"  {', '.join(state.entry.seats)}: {render(stage.task, words)}"
+    yield f"  Due by {in_words(moments.day)}; silence is {moments.outcome}."

@@ -1,0 +1,66 @@
+"""A case played in the terminal: typed as a person types, read as a person reads."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+EXAMPLES = ROOT / "tests" / "process" / "examples"
+REPORT = ("2027-01-29", "parish", "rubbish,food")
+
+
+def walk(name: str, *typed: str) -> str:
+    command = [sys.executable, "-m", "routing.cli", "process", "walk", str(EXAMPLES / f"{name}.toml")]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("WAYWARDEN_")}
+    done = subprocess.run(
+        command, input="".join(f"{line}\n" for line in typed), env=environment, capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_case_is_played_from_the_report_to_its_end_with_letters_as_they_would_be_sent():
+    said = walk(
+        "missed-bin", *REPORT, "collections", "nothing", "1", "collections", "2 feb 27", "citizen", "Nobody came.", "3"
+    )
+    for line in (
+        "Rule R1: to collections.",
+        "1 February 2027 at 9:00am. We are asking the crew",
+        "Leave your bin out. We empty it by 3 February 2027.",
+        "The crew emptied it on 2 February 2027. If it is still full, tell us by 4 February 2027: the link is in this message.",
+        "4 February 2027 at midnight: escalated/silent, silence",
+        "The case has ended: Closed without an answer.",
+    ):
+        assert line in said
+    assert "{" not in said
+
+
+def test_what_cannot_be_taken_is_asked_again():
+    said = walk(
+        "missed-bin", "31 2 2027", "tomorrow", "2027-01-29", "nowhere", "parish", "glass", "rubbish", "citizen", "quit"
+    )
+    for line in (
+        "Date must be a real date.",
+        "Enter a date, like 27 3 2027.",
+        "Use one of: parish, uncertain",
+        "Select at least one answer.",
+    ):
+        assert line in said
+    assert "citizen is not asked in this stage." in said
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "said"),
+    [
+        ("missed-bin", ("2027-02-03",), "signpost. Leave your bin out"),
+        ("speeding-traffic", ("pattern", "no", "off_map"), "The process has no stages for this report: an officer decides"),
+        ("speeding-traffic", ("pattern", "no", "parish", "30", "day", "bounce parish-clerk", "quit"), "Our road safety team is looking at it"),
+        ("overgrown-hedge", ("road", "private", "hardly", "parish", "highways", "occupier", "Ada Occupier, 1 High Street", "15", "quit"), "letter to field:occupier"),
+    ],
+)  # fmt: skip
+def test_signposts_review_bounces_and_persons_are_played_too(name, typed, said):
+    assert said in walk(name, *typed)
