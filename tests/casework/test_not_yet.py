@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from routing.casework import read_catalogue
+from routing.casework.cases.not_yet import NOT_YET as NOT_YET_KEYS
 from routing.errors import DefinitionError
 from routing.process import parse
+from routing.process.about import About
 from tests.conftest import ROOT
 
 TEXT = (ROOT / "processes" / "speeding-traffic" / "process.toml").read_text()
@@ -17,8 +19,12 @@ NOT_YET = {
     "stages": (STAGES, "stage crew: remove the stages"),
     "a text": (TEXT.replace("[[recipient]]", f'{QUESTION}"text"\n[[recipient]]', 1), "question more: use kind choice, not text"),
     "a photo": (TEXT.replace("[[recipient]]", f'{QUESTION}"photo"\n[[recipient]]', 1), "question more: use kind choice, not photo"),
-    "needed contact": (TEXT.replace("[process]", '[process]\ncontact = "needed"', 1), "process: remove place, contact and noun"),
-    "a noun": (TEXT.replace("[process]", '[process]\nnoun = "request"', 1), "process: remove place, contact and noun"),
+    "needed contact": (TEXT.replace("[process]", '[process]\ncontact = "needed"', 1), "process: remove contact."),
+    "a noun": (TEXT.replace("[process]", '[process]\nnoun = "request"', 1), "process: remove noun."),
+    "a wish to withdraw": (TEXT.replace("[process]", '[process]\nwithdraw = "asks"', 1), "process: remove withdraw."),
+    "holidays of any nation": (TEXT.replace("[process]", '[process]\nworking_days_of = "any-nation"', 1), "process: remove working_days_of."),
+    "open standards": (TEXT.replace("[process]", "[process]\npublic = true", 1), "process: remove public."),
+    "a text on privacy": (TEXT.replace("[process]", '[process]\nprivacy = "We keep it."', 1), "process: remove privacy."),
     "needed details": (TEXT.replace("[details]", "[details]\nneeded = true", 1), "details: remove needed"),
 }  # fmt: skip
 
@@ -40,3 +46,8 @@ def test_a_definition_is_checked_and_a_council_that_adopts_it_is_told(name, tmp_
         read_catalogue(councils, processes)
     assert said in str(refused.value)
     assert "This version checks it, and a later one runs it" in str(refused.value)
+
+
+def test_every_key_of_the_head_is_followed_or_refused():
+    followed = {"slug", "title", "version", "start", "warning", "reply_within_working_days", "nearby", "lawful_basis"}
+    assert set(About.model_fields) == followed | set(NOT_YET_KEYS)

@@ -21,7 +21,7 @@ def test_stages_are_printed_with_what_each_answer_and_silence_leads_to(waywarden
     assert "  -> not-done: silence -> stage escalated" in lines
     assert "  -> emptied: any answer -> stage check, letter emptied" in lines
     assert "end unanswered: Closed without an answer (unanswered)" in lines
-    assert lines[-1] == "If nobody ever acts, a case ends after 5 days at the latest."
+    assert lines[-1] == "If nobody ever acts, a case ends after about 5 days, and holidays."
 
 
 def test_counts_and_more_time_are_printed_too(waywarden):

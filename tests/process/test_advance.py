@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from routing.process import parse
+from routing.process import parse, read_stored
 from routing.process.case import Answered, CaseState, Entry
 from routing.process.play import BEGINS, Played, begin
 from routing.vocabulary import PlaceState
@@ -66,6 +66,81 @@ def test_rule_3_in_a_list_the_fallback_takes_the_seat_and_the_time_runs_on():
     assert state(played).deadlines(played.definition, played.calendar) == before
     played.answer("police", {"objection": "no"})
     assert played.notes == ["police is not asked in this stage."]
+
+
+def test_rule_3_a_bounce_in_a_later_stage_gives_the_seat_to_the_fallback_and_the_time_runs_on():
+    text = (EXAMPLES / "missed-bin.toml").read_text()
+    changed = text.replace(
+        'id = "collections"\nkind = "team"', 'id = "collections"\nkind = "partner"\nfallback = "manager"', 1
+    )
+    changed = changed.replace(
+        'id = "manager"\nkind = "team"', 'id = "manager"\nkind = "team"\nfirst_stage = "escalated"', 1
+    )
+    played = begin(read_stored(changed, "x"), BIN, PlaceState.PARISH)
+    played.answer("collections", {"crew_note": "nothing"})
+    before = entry(played)
+    played.bounce("collections")
+    assert (entry(played).stage, entry(played).at, entry(played).seats) == ("return", before.at, ("manager",))
+
+
+def test_rule_3_a_bounce_after_an_answer_undoes_nothing_and_a_fallback_that_has_answered_settles():
+    played = case("temporary-event", EVENT)
+    played.answer("police", {"objection": "no"})
+    played.bounce("police")
+    assert played.notes == ["Nobody waits for police in this stage."]
+    text = (
+        (EXAMPLES / "temporary-event.toml")
+        .read_text()
+        .replace('fallback = "licensing"', 'fallback = "environmental-health"', 1)
+    )
+    other = begin(read_stored(text, "x"), EVENT, PlaceState.PARISH)
+    other.answer("environmental-health", {"objection": "no"})
+    other.bounce("police")
+    assert outcomes(other) == ["objections/no-objection"]
+
+
+def test_rule_3_whom_no_message_reaches_is_never_late():
+    played = case("temporary-event", EVENT)
+    played.bounce("police")
+    played.bounce("licensing")
+    played.pass_days(60)
+    assert (stage(played), outcomes(played)) == ("objections", [])
+    assert played.log == ["No message reaches licensing. Officers must see to it."]
+    played.answer("licensing", {"objection": "no"})
+    played.pass_days(1)
+    assert outcomes(played) == ["objections/no-objection"]
+
+
+def test_the_answers_of_others_are_kept_when_one_asks_the_citizen():
+    text = (EXAMPLES / "temporary-event.toml").read_text()
+    text = text.replace(
+        'id = "objected"\nwhen = { objection = "yes" }\nat_once = true',
+        'id = "objected"\nwhen = { objection = "yes" }',
+        1,
+    )
+    text = text.replace(
+        '{ value = "no", label = "No" }]\n[[stage.field]]\nid = "objection_reason"',
+        '{ value = "no", label = "No" }, { value = "ask", label = "Ask" }]\n[[stage.field]]\nid = "objection_reason"',
+        1,
+    )
+    text = text.replace(
+        '[[stage.outcome]]\nid = "no-objection"',
+        '[[stage.outcome]]\nid = "ask"\nwhen = { objection = "ask" }\nat_once = true\nnext = "more"\nat_most = 1\notherwise = "no-objection"\n[[stage.outcome]]\nid = "no-objection"',
+        1,
+    )
+    text = text.replace(
+        '[[stage]]\nid = "hearing"',
+        '[[stage]]\nid = "more"\ntitle = "We need more"\nwho = "citizen"\ntask = "Say more."\nclock = "stops"\ndue = { weeks = 1, late = "said" }\n[[stage.outcome]]\nid = "said"\nwhen = {}\nnext = "back"\n\n[[stage]]\nid = "hearing"',
+        1,
+    )
+    played = begin(read_stored(text, "x"), EVENT, PlaceState.PARISH)
+    played.answer("environmental-health", {"objection": "yes", "objection_reason": "Noise."})
+    played.answer("police", {"objection": "ask"})
+    assert stage(played) == "more"
+    played.answer("citizen", {})
+    assert dict(entry(played).answers) == {"environmental-health": "objected"}
+    played.answer("police", {"objection": "no"})
+    assert outcomes(played)[-1] == "objections/objected"
 
 
 def test_rule_4_an_answer_of_the_last_day_is_in_time_and_one_after_is_a_note():
@@ -157,7 +232,7 @@ def test_an_answer_to_a_case_that_has_ended_is_a_note():
     played = case("missed-bin", BIN)
     played.answer("collections", {"crew_note": "blocked"})
     assert state(played).end == "refused"
-    answered = played.case.advance(state(played), Answered(played.now, "collections", {}, {}))
+    answered = played.machine.advance(state(played), Answered(played.now, "collections", {}, {}))
     assert (answered.case, answered.note) == (state(played), "The case has ended.")
 
 

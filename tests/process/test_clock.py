@@ -78,6 +78,16 @@ def test_a_day_at_whose_end_time_stood_does_not_count(number, unit, ends):
     assert over(at("2027-02-01T09:00"), number, unit, counting) == at(ends)
 
 
+def test_time_that_stood_twice_at_once_counts_once():
+    stood = ((at("2027-02-01T10:00"), at("2027-02-01T13:00")), (at("2027-02-01T11:00"), at("2027-02-01T12:00")))
+    assert over(at("2027-02-01T09:00"), 24, Unit.HOURS, Counting(Calendar(), stood)) == at("2027-02-02T12:00")
+
+
+def test_hours_that_stood_are_those_that_really_passed():
+    stood = ((at("2027-03-27T10:00"), at("2027-03-28T10:00")),)  # 23 hours: the clocks go forward
+    assert over(at("2027-03-27T09:00"), 24, Unit.HOURS, Counting(Calendar(), stood)) == at("2027-03-29T09:00")
+
+
 def test_time_that_stood_before_a_clock_began_is_nothing_to_it():
     counting = Counting(Calendar(), ((at("2027-01-03T08:00"), at("2027-01-25T08:00")),))
     assert over(at("2027-02-01T09:00"), 3, Unit.CALENDAR_DAYS, counting) == at("2027-02-05T00:00")

@@ -46,11 +46,21 @@ def unproven(text):
     return read_stored(text, "after")
 
 
-def test_a_choice_that_goes_or_comes_is_told_by_its_value():
+def test_a_choice_that_goes_or_comes_is_told_by_its_value_where_it_is_asked_for():
     text = TEXT.replace('  { value = "40", label = "40mph" },\n', "", 1)
     assert text != TEXT
     after = unproven(text.replace('["20", "30", "40"]', '["20", "30"]'))
-    gone = [each for each in differences(BEFORE, after) if each.after == NOT_ASKED]
-    assert gone
-    assert all(each.when["limit"] == ("40",) for each in gone)
-    assert all(each.before == NOT_ASKED for each in differences(after, BEFORE) if "40" in each.when.get("limit", ()))
+    for found, which in ((differences(BEFORE, after), "after"), (differences(after, BEFORE), "before")):
+        assert found
+        for each in found:
+            assert getattr(each, which) == NOT_ASKED
+            assert each.when["limit"] == ("40",)
+            assert each.when["nature"] == ("pattern",), "nobody else is asked for the limit"
+
+
+def test_limits_of_bands_that_move_change_what_lies_between_them():
+    text = (ROOT / "tests" / "process" / "examples" / "missed-bin.toml").read_text()
+    before, after = unproven(text), unproven(text.replace("below = 3 }", "below = 6 }", 1))
+    found = [(dict(each.when), each.before, each.after) for each in differences(before, after)]
+    assert found == [({"collection_day": ("below 6",)}, "signpost next-time", "to collections")]
+    assert differences(before, before) == []

@@ -7,6 +7,7 @@ import pytest
 
 from routing.errors import DefinitionError
 from routing.process import parse
+from routing.process.positions import positions
 
 HERE = Path(__file__).parent
 EXAMPLES = sorted((HERE / "examples").glob("*.toml"))
@@ -58,3 +59,17 @@ def test_a_file_that_no_editor_would_make_is_refused_at_once(name):
     with pytest.raises(DefinitionError) as refused:
         parse(text, "x.toml")
     assert len(str(refused.value)) < 500
+
+
+@pytest.mark.parametrize(
+    "hidden", ['# a comment with """\n', 'x = 1 # """\n', "# it's\n", "y = \"a # \\\" b\" # '''\n"]
+)
+def test_what_looks_like_a_long_text_hides_no_line(hidden):
+    text = f'{hidden}[[stage]]\nid = "a"\n[[stage.outcome]]\nid = "b"\n'
+    found = positions(tomllib.loads(text), text)
+    assert found.named() == {"stage a": 2, "stage a, outcome b": 4}
+
+
+def test_a_header_within_a_long_text_is_no_table():
+    text = '[[stage]]\nid = "a"\ntitle = """\n[[stage]]\n"""\n[[stage]]\nid = "b"\n'
+    assert positions(tomllib.loads(text), text).named() == {"stage a": 1, "stage b": 6}

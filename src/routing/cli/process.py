@@ -107,7 +107,7 @@ def stages(
         return
     for line in in_words(definition):
         echo(line)
-    echo(f"If nobody ever acts, a case ends after {longest_silence(definition)} days at the latest.")
+    echo(f"If nobody ever acts, a case ends after about {longest_silence(definition)} days, and holidays.")
 
 
 @app.command()

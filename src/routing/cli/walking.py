@@ -1,5 +1,6 @@
 """``waywarden process walk``: play one case of a definition in the terminal."""
 
+import datetime
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,13 +11,13 @@ from routing.days import in_words, with_time
 from routing.errors import InputError
 from routing.process import Definition, Needs, evaluate
 from routing.process.case import Sent, Taken
+from routing.process.conditions import holds
 from routing.process.correspondence import case_words, letter_text
 from routing.process.kinds import BaseQuestion, Given, Refused
 from routing.process.play import BEGINS, Played, begin
 from routing.process.table import asked_after
 from routing.process.wording import render
 from routing.vocabulary import PlaceState
-from routing.working_days import Calendar
 
 KNOWN = {
     "council.name": "the council",
@@ -25,6 +26,7 @@ KNOWN = {
     "place.district": "the district",
     "parish_council": "the parish council",
 }
+ENGLAND = "E"
 HELP = "Enter a number of days that pass, who answers, bounce and a recipient, or quit."
 
 
@@ -34,7 +36,8 @@ def walk(definition: Definition) -> None:
     played = begin(definition, answers, place)
     if played.rule.signpost is not None:
         post = definition.signposts[played.rule.signpost]
-        echo(f"\nRule {played.rule.id}: signpost. {post.title}\n{post.text}\nWe keep nothing.")
+        title, text = render(post.title, KNOWN), render(post.text, KNOWN)
+        echo(f"\nRule {played.rule.id}: signpost. {title}\n{text}\nWe keep nothing.")
         return
     echo(f"\nRule {played.rule.id}: to {played.rule.to}.")
     if played.state is None:
@@ -53,13 +56,13 @@ def walk(definition: Definition) -> None:
 
 def _report(definition: Definition) -> tuple[dict[str, Any], PlaceState | None]:
     """Ask as the pages do: what the table needs, then what informs."""
-    given = Given(BEGINS.date(), Calendar())
+    given = definition.given_on(BEGINS.date(), ENGLAND)
     answers, place = dict[str, Any](), None
     while isinstance(found := evaluate(definition, answers, place, given), Needs):
         if found.what == "place":
             place = _place(definition)
         else:
-            answers[found.what] = _answer(definition.questions[found.what], given)
+            answers |= _maybe(definition.questions[found.what], given)
     if found.signpost is None:
         if definition.has_place and place is None:
             place = _place(definition)
@@ -78,20 +81,21 @@ def _place(definition: Definition) -> PlaceState:
 
 
 def _maybe(question: BaseQuestion, given: Given) -> dict[str, str]:
-    if question.needed:
-        return {question.id: _answer(question, given)}
-    typed = typer.prompt(f"{question.ask} (optional)", default="", show_default=False)
-    read = question.read(typed, given) if not question.is_nothing(typed) else None
-    return {question.id: read} if isinstance(read, str) else {}
+    """Ask, also for what can be left empty."""
+    answer = _answer(question, given)
+    return {question.id: answer} if answer is not None else {}
 
 
-def _answer(question: BaseQuestion, given: Given) -> str:
-    """Ask until the answer can be taken; its stored form."""
+def _answer(question: BaseQuestion, given: Given) -> str | None:
+    """Ask until the answer can be taken; its stored form. None if it is left empty and can be."""
     for choice in getattr(question, "choices", ()):
-        echo(f"    {choice.value}: {choice.label}")
+        echo(f"    {choice.value}: {render(choice.label, KNOWN)}")
+    asked = render(question.ask, KNOWN) + ("" if question.needed else " (optional)")
     while True:
-        typed = typer.prompt(question.ask)
-        read = question.read(_object(question, typed), given)
+        typed = typer.prompt(asked, default="", show_default=False)
+        if question.is_nothing(typed) and not question.needed:
+            return None
+        read = question.missing if question.is_nothing(typed) else question.read(_object(question, typed), given)
         if not isinstance(read, Refused):
             return read
         echo(f"{read.text}. {question.expects}")
@@ -124,7 +128,7 @@ def _fields(played: Played, who: str) -> dict[str, Any]:
     given = Given(played.now.date(), played.calendar)
     said, columns = dict[str, Any](), dict(played.state.columns)
     for question in played.definition.fields_of(played.state.stage_of(played.definition)):
-        if all(columns.get(column) in allowed for column, allowed in question.only_if.items()):
+        if holds(question.only_if, columns):
             said |= _maybe(question, given)
             if question.is_column and question.id in said:
                 columns[question.id] = question.partition(said[question.id], given)
@@ -145,15 +149,17 @@ def _show(played: Played, shown: int) -> int:
     return len(played.log)
 
 
-def _letter(played: Played, sent: Sent) -> str:
+def _words(played: Played, due: datetime.date | None) -> dict[str, str]:
     assert played.state is not None
-    if not sent.letter:
-        return f"reminder to {sent.to}"
     known = KNOWN | {"process.title": played.definition.process.title}
     known |= {f"fee.{fee.id}.page": f"the page {fee.page}" for fee in played.definition.fee}
-    subject, text = letter_text(
-        played.definition, sent.letter, case_words(played.definition, played.state, sent.due, known)
-    )
+    return case_words(played.definition, played.state, due, known)
+
+
+def _letter(played: Played, sent: Sent) -> str:
+    if not sent.letter:
+        return f"reminder to {sent.to}"
+    subject, text = letter_text(played.definition, sent.letter, _words(played, sent.due))
     return f"letter to {sent.to}\n    {subject}\n    {text}"
 
 
@@ -161,11 +167,12 @@ def _stands(played: Played) -> Iterator[str]:
     state = played.state
     assert state is not None
     if state.entry is None:
-        yield f"\nThe case has ended: {played.definition.ends[state.end or ''].title}."
+        title = played.definition.ends[state.end or ""].title
+        yield f"\nThe case has ended: {render(title, _words(played, None))}."
         return
     stage, moments = state.stage_of(played.definition), state.deadlines(played.definition, played.calendar)
-    yield f"\n{with_time(played.now)}. {stage.title}"
-    words = case_words(played.definition, state, moments.day, KNOWN)
+    words = _words(played, moments.day)
+    yield f"\n{with_time(played.now)}. {render(stage.title, words)}"
     if stage.task is not None:
         yield f"  {', '.join(state.entry.seats)}: {render(stage.task, words)}"
     yield f"  Due by {in_words(moments.day)}; silence is {moments.outcome}."

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from routing.process.parts import Days, Line, OnPage, OnPageLine, Part, Slug, Switch
+from routing.process.parts import Days, Line, OnPage, OnPageLine, Part, Slug, Switch, Whole
 
 
 class Nearby(StrEnum):
@@ -67,7 +67,7 @@ class About(Part):
     slug: Slug
     title: OnPageLine
     version: Line
-    reply_within_working_days: Annotated[int, Field(strict=True, ge=1, le=100)] | None = None
+    reply_within_working_days: Annotated[int, Field(ge=1, le=100), Whole] | None = None
     start: OnPage
     warning: OnPage | None = None
     noun: OnPageLine = "report"
@@ -94,7 +94,7 @@ class Details(Part):
     ask: OnPageLine
     hint: OnPageLine | None = None
     needed: Switch = False
-    max_characters: Annotated[int, Field(strict=True, ge=100, le=5000)] = 1000
+    max_characters: Annotated[int, Field(ge=100, le=5000), Whole] = 1000
 
 
 class Retention(Part):

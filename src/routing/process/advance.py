@@ -15,11 +15,8 @@ from routing.process.stages import BACK, CITIZEN, RECIPIENT, Outcome, Stage
 from routing.vocabulary import PlaceState, RecipientKind
 from routing.working_days import Calendar
 
-MOST_AT_ONCE = 100
-"""Most stages that a case can pass at once because their time is over when it enters them. The proofs need no more."""
 
-
-class Case:
+class CaseMachine:
     """A definition with its calendar: begins cases and advances them."""
 
     def __init__(self, definition: Definition, calendar: Calendar) -> None:
@@ -49,8 +46,10 @@ class Case:
         return self._lapsed(case, case.entry, happening)
 
     def next_moment(self, case: CaseState) -> Lapsed | Reminded | None:
-        """What the clock brings next if nobody acts; None at an end."""
+        """What the clock brings next if nobody acts; None at an end, and while no message reaches somebody (rule 3)."""
         if case.entry is None:
+            return None
+        if set(case.entry.unreached) - set(case.entry.answers):
             return None
         moments = case.deadlines(self.definition, self.calendar)
         if case.entry.reminded < len(moments.remind):
@@ -94,19 +93,24 @@ class Case:
         return Step(replace(case, entry=entry), letters=letters)
 
     def _bounced(self, case: CaseState, entry: Entry, bounced: Bounced) -> Step:
-        """Rule 3: a bounce is never silence."""
-        recipient = self.definition.recipients.get(bounced.recipient)
-        if recipient is None or bounced.recipient not in entry.seats or recipient.fallback is None:
-            return Step(case, note=f"{bounced.recipient} is not asked in this stage.")
-        stage = case.stage_of(self.definition)
+        """Rule 3: a bounce is never silence. That of a team is for officers to see to."""
+        name = bounced.recipient
+        recipient = self.definition.recipients.get(name)
+        if recipient is None or name not in entry.seats or name in entry.answers:
+            return Step(case, note=f"Nobody waits for {name} in this stage.")
+        if recipient.fallback is None:
+            entry = replace(entry, unreached=(*entry.unreached, name))
+            return Step(replace(case, entry=entry), review=f"No message reaches {name}. Officers must see to it.")
         fallback = self.definition.recipients[recipient.fallback]
-        is_first = case.recipient == bounced.recipient and stage.who in ((RECIPIENT,), (recipient.id,))
-        if is_first and fallback.first_stage is not None and fallback.first_stage != stage.id:
+        if self.definition.begins(name, entry.stage) and case.recipient == name and fallback.first_stage is not None:
             step = self._entered(Step(replace(case, recipient=fallback.id)), fallback.first_stage, bounced.at)
             return self._if_over(step, bounced.at)
-        seats = tuple(fallback.id if seat == bounced.recipient else seat for seat in entry.seats)
-        return Step(replace(case, recipient=fallback.id if is_first else case.recipient,
-                            entry=replace(entry, seats=tuple(dict.fromkeys(seats)))))  # fmt: skip
+        seats = dict.fromkeys(fallback.id if seat == name else seat for seat in entry.seats)
+        entry = replace(entry, seats=tuple(seats))
+        case = replace(case, entry=entry)
+        if set(entry.answers) >= set(entry.seats):  # the fallback has answered as one of the others
+            return self._taken(case, bounced.at, _highest(case.stage_of(self.definition), entry.answers.values()), "")
+        return Step(case)
 
     def _taken(self, case: CaseState, at: datetime.datetime, outcome: Outcome, by: str) -> Step:
         """An outcome, or the one that holds after its count is used up."""
@@ -118,25 +122,27 @@ class Case:
                 break
             outcome = stage.outcomes[outcome.otherwise]
         step = Step(replace(case, counts=counts), (Taken(at, f"{stage.id}/{outcome.id}", by),))
-        step = self._with_letters(self._followed(step, outcome, at), outcome, at)
+        step = self._with_letters(self._followed(step, outcome, at, by), outcome, at)
         return self._if_over(step, at)
 
-    def _followed(self, step: Step, outcome: Outcome, at: datetime.datetime) -> Step:
+    def _followed(self, step: Step, outcome: Outcome, at: datetime.datetime, by: str) -> Step:
         case, asking = step.case, step.case.entry
         assert asking is not None
+        others = {seat: answer for seat, answer in asking.answers.items() if seat != by}  # who asks answers again
         if outcome.extend is not None:
-            entry = replace(asking, answers={}, extended=(*asking.extended, outcome.extend))
+            entry = replace(asking, answers=others, extended=(*asking.extended, outcome.extend))
             return replace(step, case=replace(case, entry=entry))
+        if self.definition.stages[asking.stage].stops_clock and case.asked_by:
+            case = replace(case, stood=(*case.stood, (case.asked_by[0][1], at)))
         if outcome.end is not None:
             return replace(step, case=replace(case, entry=None, asked_by=(), end=outcome.end))
         assert outcome.next is not None
         if outcome.next == BACK:
-            (entry, since), *others = case.asked_by
-            back = replace(entry, answers={})
-            case = replace(case, entry=back, asked_by=tuple(others), stood=(*case.stood, (since, at)))
+            (entry, _), *further = case.asked_by
+            case = replace(case, entry=entry, asked_by=tuple(further))
             return replace(step, case=case)
         stops = self.definition.stages[outcome.next].stops_clock
-        case = replace(case, asked_by=((asking, at), *case.asked_by) if stops else ())
+        case = replace(case, asked_by=((replace(asking, answers=others), at), *case.asked_by) if stops else ())
         return self._entered(replace(step, case=case), outcome.next, at)
 
     def _entered(self, step: Step, stage_id: str, at: datetime.datetime) -> Step:
@@ -147,7 +153,7 @@ class Case:
     def _if_over(self, step: Step, at: datetime.datetime) -> Step:
         """Rule 8: a time that is over at entry is late at once, and nobody is asked."""
         case = step.case
-        if case.entry is None or len(step.outcomes) > MOST_AT_ONCE:
+        if case.entry is None:
             return step
         moments = case.deadlines(self.definition, self.calendar)
         if moments.late > at:

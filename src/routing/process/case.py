@@ -25,6 +25,7 @@ class Entry:
         answers: seat → the outcome of its answer.
         extended: more time that was taken.
         reminded: how many reminders are due or gone.
+        unreached: the seats that no message reaches. Nobody is late who was not reached.
     """
 
     stage: str
@@ -33,6 +34,7 @@ class Entry:
     answers: Mapping[str, str] = field(default_factory=dict)
     extended: tuple[Period, ...] = ()
     reminded: int = 0
+    unreached: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +163,11 @@ class Step:
         outcomes: the outcomes that held, in order.
         letters: the letters that go, in order.
         note: why nothing else came of it; empty if something did.
+        review: what officers must see to; empty if nothing.
     """
 
     case: CaseState
     outcomes: tuple[Taken, ...] = ()
     letters: tuple[Sent, ...] = ()
     note: str = ""
+    review: str = ""

@@ -84,10 +84,23 @@ def over(anchor: datetime.datetime, number: int, unit: Unit, counting: Counting)
 
 def _hours_after(anchor: datetime.datetime, number: int, stood: Sequence[Interval]) -> datetime.datetime:
     moment = anchor.astimezone(datetime.UTC) + datetime.timedelta(hours=number)
-    for begin, until in sorted(stood):
+    for begin, until in _merged(stood):
         if anchor <= begin < moment:
             moment += until - begin
     return moment
+
+
+def _merged(stood: Sequence[Interval]) -> list[Interval]:
+    """The intervals in order and in UTC, those that overlap as one: hours are those that really pass."""
+    found: list[Interval] = []
+    for begin, until in sorted(
+        (begin.astimezone(datetime.UTC), until.astimezone(datetime.UTC)) for begin, until in stood
+    ):
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(until, found[-1][1]))
+        else:
+            found.append((begin, until))
+    return found
 
 
 def before(date: datetime.date, number: int, unit: Unit, calendar: Calendar) -> datetime.datetime:

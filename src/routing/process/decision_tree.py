@@ -10,7 +10,9 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
+
+from routing.errors import WaywardenError
 
 MOST_REMAINDERS = 20_000
 """Most nodes of a graph. Nobody can read a table that needs more, and we refuse it within three seconds."""
@@ -25,15 +27,20 @@ Row: TypeAlias = Mapping[str, Collection[str]]
 """Column → the values with which the row matches. A column that is not there can have any value."""
 
 
-class TooTangled(Exception):
+class TooTangled(WaywardenError):
     """A table has more than ``MOST_REMAINDERS`` remainders.
 
     Attributes:
         columns: the columns that are asked most often in it, the first most.
     """
 
+    code: ClassVar[str] = "table-too-tangled"
+
     def __init__(self, columns: Sequence[str]) -> None:
-        super().__init__(f"more than {MOST_REMAINDERS} remainders")
+        most = ", ".join(columns)
+        super().__init__(
+            f"The table has more than {MOST_REMAINDERS:,} different remainders. It grows most with {most}."
+        )
         self.columns = tuple(columns)
 
 
@@ -131,6 +138,14 @@ def decision_tree(rows: Sequence[Row], columns: Mapping[str, Sequence[str]], apa
         TooTangled: it has more than ``MOST_REMAINDERS`` remainders.
     """
     return _Builder(rows, columns, apart).build()
+
+
+def tree_or_none(rows: Sequence[Row], columns: Mapping[str, Sequence[str]], apart: str) -> DecisionTree | None:
+    """The graph of a table; None if it has too many remainders."""
+    try:
+        return decision_tree(rows, columns, apart)
+    except TooTangled:
+        return None
 
 
 class _Builder:

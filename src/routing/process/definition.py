@@ -16,9 +16,9 @@ from routing.process.parts import Part
 from routing.process.recipients import Recipient, Signpost
 from routing.process.rules import Rule
 from routing.process.shown import Shown, part_fields, shown_texts
-from routing.process.stages import FieldAgain, Stage
+from routing.process.stages import RECIPIENT, FieldAgain, Stage
 from routing.vocabulary import PlaceState
-from routing.working_days import ANY_NATION, calendar_of
+from routing.working_days import ANY_NATION, Calendar, calendar_of
 
 PLACE = "place"
 """The column of the table for the state of the place. No question may have this id."""
@@ -80,8 +80,7 @@ class Definition(Part):
         Args:
             gss: code of the council.
         """
-        is_any = self.process.working_days_of is WorkingDaysOf.ANY_NATION
-        return Given(on, ANY_NATION if is_any else calendar_of(gss))
+        return Given(on, self.calendar(gss))
 
     @cached_property
     def questions(self) -> dict[str, Question]:
@@ -153,6 +152,24 @@ class Definition(Part):
         for each in (each for stage in self.stage for each in stage.field if not isinstance(each, FieldAgain)):
             found.setdefault(each.id, each)
         return found
+
+    def asked(self, name: str) -> Question | None:
+        """A question or field by its id."""
+        return self.questions.get(name) or self.fields.get(name)
+
+    def begins(self, recipient: str, stage: str) -> bool:
+        """Whether reports that a rule sends to a recipient begin in a stage that this recipient alone acts in."""
+        first = self.recipients[recipient].first_stage
+        asks_it = self.stages[stage].who in ((recipient,), (RECIPIENT,))
+        return asks_it and any(rule.to == recipient and (rule.stage or first) == stage for rule in self.rule)
+
+    def calendar(self, gss: str) -> Calendar:
+        """The working days of the process.
+
+        Args:
+            gss: code of the council.
+        """
+        return ANY_NATION if self.process.working_days_of is WorkingDaysOf.ANY_NATION else calendar_of(gss)
 
     def where_of(self, name: str) -> str:
         """The part of the file in which a question or field is first described."""

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from routing.process.parts import Name, Part, Slug
+from routing.process.stages import WHO
 from routing.vocabulary import PlaceState
 
 
@@ -20,7 +21,7 @@ class ExampleStep(Part):
     """
 
     days: Annotated[int, Field(strict=True, ge=1, le=36_500)] | None = None
-    by: Slug | None = None
+    by: Annotated[str, StringConstraints(pattern=WHO)] | None = None
     fields: Mapping[Name, Any] = Field(default_factory=dict)
     bounce: Slug | None = None
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from routing.errors import DefinitionError
 from routing.outside import read_toml
 from routing.process.definition import Definition
+from routing.process.parts import STORED
 from routing.process.positions import positions
 from routing.process.proof import prove
 from routing.process.reasons import first_cause, why, without_tags
@@ -52,13 +53,13 @@ def read_stored(text: str, source: str, scope: str = "") -> Definition:
         DefinitionError: it is not a definition.
     """
     try:
-        return _validated(read_toml(text, source), text, scope)
+        return _validated(read_toml(text, source), text, scope, {STORED: True})
     except ValidationError as error:
         raise DefinitionError(
             source, "", f"the stored definition cannot be read: {error.errors()[0]['msg']}."
         ) from None
 
 
-def _validated(raw: dict[str, Any], text: str, scope: str) -> Definition:
+def _validated(raw: dict[str, Any], text: str, scope: str, context: dict[str, bool] | None = None) -> Definition:
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return Definition.model_validate({**raw, "sha256": digest, "text": text, "scope": scope})
+    return Definition.model_validate({**raw, "sha256": digest, "text": text, "scope": scope}, context=context)

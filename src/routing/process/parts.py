@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo
+from pydantic_core import PydanticCustomError
 
 from routing.outside import ONE_LINE, PLAIN
 from routing.process.shown import Shown
@@ -15,7 +16,20 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), ONE_LINE]
 
 Switch = Annotated[bool, Field(strict=True)]
-Days = Annotated[int, Field(strict=True, ge=1, le=3650)]
+
+
+def _need_whole(given: Any, info: ValidationInfo) -> Any:
+    """A whole number, not one in quotes. Files that were stored before may have one."""
+    if (info.context or {}).get(STORED) or type(given) is int:
+        return given
+    raise PydanticCustomError("int_type", "not a whole number")
+
+
+STORED = "stored"
+"""Key of the context in which a stored file is read: it passed the checks of its time."""
+
+Whole = BeforeValidator(_need_whole)
+Days = Annotated[int, Field(ge=1, le=3650), Whole]
 
 OnPage = Annotated[Text, Shown()]
 OnPageLine = Annotated[Line, Shown()]

@@ -10,16 +10,18 @@ from typing import Any
 
 from routing.days import LONDON, day_of
 from routing.errors import InputError
-from routing.process.advance import Case
+from routing.process.advance import CaseMachine
 from routing.process.case import Answered, Bounced, CaseState, Sent, Step, Taken
+from routing.process.conditions import by_id, effective, holds
 from routing.process.definition import Definition
 from routing.process.examples import Example, ExampleStep
 from routing.process.kinds import BaseQuestion, Given, Refused
 from routing.process.rules import Rule
 from routing.process.table import check_answers, decide_rule, table_values
 from routing.vocabulary import REVIEW, PlaceState
-from routing.working_days import ANY_NATION, Calendar
+from routing.working_days import Calendar
 
+MOST_DAYS = 36_500
 BEGINS = datetime.datetime(2027, 2, 1, 9, tzinfo=LONDON)
 
 
@@ -37,7 +39,8 @@ class Played:
         state: where it stands; None if it is no case with stages: a signpost, or review.
         outcomes, letters: all so far, in order.
         notes: what happened and came to nothing.
-        log: outcomes, letters and notes, in order.
+        log: outcomes, letters, notes and what officers must see to, in order.
+        passed: days so far.
     """
 
     definition: Definition
@@ -48,15 +51,17 @@ class Played:
     letters: list[Sent] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     log: list[Taken | Sent | str] = field(default_factory=list)
+    passed: int = 0
 
     @property
     def calendar(self) -> Calendar:
-        is_any = self.definition.process.working_days_of == "any-nation"
-        return ANY_NATION if is_any else Calendar()
+        """England's, or that of any nation, as the process says."""
+        return self.definition.calendar("E")
 
     @property
-    def case(self) -> Case:
-        return Case(self.definition, self.calendar)
+    def machine(self) -> CaseMachine:
+        """What advances the case."""
+        return CaseMachine(self.definition, self.calendar)
 
     def took(self, step: Step) -> None:
         """Keep what came of something."""
@@ -64,17 +69,24 @@ class Played:
         self.outcomes += step.outcomes
         self.letters += step.letters
         self.notes += [step.note] if step.note else []
-        self.log += [*step.outcomes, *step.letters, *([step.note] if step.note else [])]
+        self.log += [*step.outcomes, *step.letters, *(text for text in (step.note, step.review) if text)]
 
     def pass_days(self, days: int) -> None:
-        """Let days pass. What the clock brings meanwhile happens at its moment."""
+        """Let days pass. What the clock brings meanwhile happens at its moment.
+
+        Raises:
+            InputError: more than ``MOST_DAYS`` have passed in all.
+        """
+        self.passed += days
+        if self.passed > MOST_DAYS:
+            raise InputError("days", f"Let at most {MOST_DAYS:,} days pass in all.")
         until = datetime.datetime.combine(day_of(self.now) + datetime.timedelta(days=days), self.now.time(), LONDON)
         while self.state is not None:
-            following = self.case.next_moment(self.state)
+            following = self.machine.next_moment(self.state)
             if following is None or following.at > until:
                 break
             self.now = max(self.now, following.at.astimezone(LONDON))
-            self.took(self.case.advance(self.state, replace(following, at=self.now)))
+            self.took(self.machine.advance(self.state, replace(following, at=self.now)))
         self.now = until
 
     def answer(self, by: str, fields: Mapping[str, Any]) -> None:
@@ -87,17 +99,17 @@ class Played:
             self.notes.append("The case has ended.")
             return
         if by not in self.state.entry.seats:  # a note, whatever they say
-            self.took(self.case.advance(self.state, Answered(self.now, by, {}, {})))
+            self.took(self.machine.advance(self.state, Answered(self.now, by, {}, {})))
             return
         asked = self.definition.fields_of(self.state.stage_of(self.definition))
         given = Given(day_of(self.now), self.calendar)
         values, columns = read_fields(asked, fields, given, self.state.columns)
-        self.took(self.case.advance(self.state, Answered(self.now, by, values, columns)))
+        self.took(self.machine.advance(self.state, Answered(self.now, by, values, columns)))
 
     def bounce(self, recipient: str) -> None:
         """No message reaches a recipient."""
         if self.state is not None:
-            self.took(self.case.advance(self.state, Bounced(self.now, recipient)))
+            self.took(self.machine.advance(self.state, Bounced(self.now, recipient)))
 
 
 def read_fields(
@@ -116,9 +128,10 @@ def read_fields(
             raise InputError(
                 name, f"Use one of the fields {', '.join(known) or 'there are none'}. There is no such field."
             )
-    values, columns = dict[str, str](), dict[str, str]()
+    own, values, columns = by_id(asked), dict[str, str](), dict[str, str]()
+    former = {name: value for name, value in before.items() if name not in known}
     for question in asked:
-        if not all({**before, **columns}.get(column) in allowed for column, allowed in question.only_if.items()):
+        if not holds(effective(question.only_if, own), {**former, **columns}):
             continue
         answer = said.get(question.id)
         if question.is_nothing(answer):
@@ -148,7 +161,7 @@ def begin(
     played.rule = decide_rule(definition, checked, place, given)
     if played.rule.to is not None and played.rule.to != REVIEW and definition.has_stages:
         columns = table_values(definition, checked, given)
-        played.took(played.case.begin(played.rule, now, place, checked, columns))
+        played.took(played.machine.begin(played.rule, now, place, checked, columns))
     return played
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]?\]\s*(?:#.*)?$")
-_LONG_TEXT = re.compile(r'"""|\'\'\'')
+_MARK = re.compile(r'"""|\'\'\'|"(?:[^"\\]|\\.)*"|\'[^\']*\'|#')
+"""What can begin or end a text over several lines, or hide such a mark: a text on one line, a comment."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,22 @@ def _lines_outside_texts(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(text.split("\n"), start=1):
         if not ends_with:
             yield number, line
-        for mark in _LONG_TEXT.findall(line):
-            if not ends_with:
-                ends_with = mark
-            elif mark == ends_with:
-                ends_with = ""
+        ends_with = _open_after(line, ends_with)
+
+
+def _open_after(line: str, ends_with: str) -> str:
+    """The mark that ends the text which is open after a line; empty if none is."""
+    at = 0
+    while at < len(line):
+        if ends_with:
+            end = line.find(ends_with, at)
+            if end < 0:
+                return ends_with
+            at, ends_with = end + 3, ""
+            continue
+        found = _MARK.search(line, at)
+        if found is None or found[0] == "#":
+            return ""
+        at = found.end()
+        ends_with = found[0] if found[0] in ('"""', "'''") else ""
+    return ends_with

@@ -17,7 +17,8 @@ FLOW = "flow:"
 BACK = "back"
 RECEIVED = "received"
 
-Who = Annotated[str, StringConstraints(pattern=r"^(flow:)?[a-z][a-z0-9_-]{1,60}$")]
+WHO = r"^(flow:)?[a-z][a-z0-9_-]{1,60}$"
+Who = Annotated[str, StringConstraints(pattern=WHO)]
 OneOrMore = Annotated[tuple[Slug, ...], BeforeValidator(listed, json_schema_input_type=Slug | tuple[Slug, ...])]
 Count = Annotated[int, Field(strict=True, ge=1, le=9)]
 Amount = Annotated[int, Field(strict=True, ge=1, le=3650)]

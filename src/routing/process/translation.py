@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from routing.i18n import catalogue, gettext, speaks_english
 from routing.process.definition import Definition
+from routing.process.parts import STORED
 from routing.process.shown import part_fields, shown_fields
 from routing.process.wording import placeholders
 
@@ -49,7 +50,8 @@ def _translated(scope: str, text: str, sha256: str, _catalogue: NullTranslations
     raw = tomllib.loads(text)
     for part, name in citizens_texts(raw):
         part[name] = _safely(part[name])
-    return Definition.model_validate({**raw, "text": text, "scope": scope, "sha256": sha256})
+    whole = {**raw, "text": text, "scope": scope, "sha256": sha256}
+    return Definition.model_validate(whole, context={STORED: True})
 
 
 def citizens_texts(raw: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:

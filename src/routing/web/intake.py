@@ -27,7 +27,7 @@ from routing.errors import InputError
 from routing.i18n import gettext as _
 from routing.place import Place, View, locate_one, read_point
 from routing.place import Point as GridPoint
-from routing.process import PLACE, Definition, Needs, Signpost, check_answers, filled
+from routing.process import PLACE, Definition, Needs, Signpost, asked_after, check_answers, filled
 from routing.vocabulary import LONGEST_EMAIL, email_address, has_accent, printable
 from routing.web.context import WebContext
 
@@ -175,6 +175,9 @@ def take_report(ctx: WebContext, council: Council, given: ReportIn, key: str | N
         return Signposted(filled_signpost(found), found.result.id, found.council)
     if point is None:
         raise _missing(Needs(PLACE), found)
+    for question in asked_after(found.definition, answers, found.definition.given_on(on, found.council.gss)):
+        if question.needed and question.id not in answers:
+            raise _missing(Needs(question.id), found)
     who = given.reporter
     report = NewReport(
         found.council.slug,
@@ -221,6 +224,8 @@ def _missing(needs: Needs, found: Assessment) -> InputError:
 
 def _details(details: str | None, definition: Definition) -> str | None:
     most = definition.most_characters
+    if details and definition.details is None:
+        raise InputError("details", "Remove the details. This process does not ask for them.")
     if details is not None and len(details) > most:
         raise InputError("details", f"Details must be {most:,} characters or less")
     return details or None

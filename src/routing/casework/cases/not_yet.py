@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 
 from routing.process import Definition
-from routing.process.about import ContactNeed, PlaceNeed
+from routing.process.about import About
 
 RUN_IN = "This version checks it, and a later one runs it"
+
+
+NOT_YET = ("noun", "place", "contact", "working_days_of", "withdraw", "public", "privacy")
+"""Keys of ``[process]`` that an installation does not follow yet."""
 
 
 def not_yet(definition: Definition) -> tuple[str, str] | None:
@@ -23,8 +27,8 @@ def _reasons(definition: Definition) -> Iterator[tuple[str, str]]:
             yield f"question {question.id}", f"remove needed, only_if and personal. {RUN_IN}."
     for fee in definition.fee:
         yield f"fee {fee.id}", f"remove the fee. {RUN_IN}."
-    about = definition.process
-    if about.place is not PlaceNeed.NEEDED or about.contact is not ContactNeed.OPTIONAL or about.noun != "report":
-        yield "process", f"remove place, contact and noun. {RUN_IN}."
+    for name in NOT_YET:
+        if getattr(definition.process, name) != About.model_fields[name].default:
+            yield "process", f"remove {name}. {RUN_IN}."
     if definition.details is not None and definition.details.needed:
         yield "details", f"remove needed. {RUN_IN}."

@@ -11,7 +11,7 @@ from pydantic import Field
 from routing.days import MONTHS, in_words
 from routing.i18n import gettext as _
 from routing.i18n import noop
-from routing.process.kinds.bands import FARTHEST, Band, BandUnit, band_of, complaints, distance
+from routing.process.kinds.bands import AGO, FARTHEST, Band, BandUnit, band_of, complaints, distance
 from routing.process.kinds.question import BaseQuestion, Given, Refused
 from routing.vocabulary import folded
 
@@ -19,7 +19,6 @@ EARLIEST, LATEST = datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)
 PARTS = ("day", "month", "year")
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
 _WRITTEN = re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[ ./,-]+(?P<month>\d{1,2}|[a-z]{3,9})[ ./,-]+(?P<year>\d+)")
-_MONTHS = {name.lower()[:3]: number for number, name in enumerate(MONTHS, 1)}
 
 
 class DateQuestion(BaseQuestion):
@@ -56,6 +55,8 @@ class DateQuestion(BaseQuestion):
 
     def read(self, said: object, given: Given) -> str | Refused:
         """``2027-02-01``, ``1/2/2027``, ``1 Feb 2027``, or the three parts; the day comes before the month."""
+        if isinstance(said, datetime.date):
+            said = said.isoformat()[:10]
         if isinstance(said, Mapping):
             parts = {part: folded(str(said.get(part) or "")[:40]).strip() for part in PARTS}
         else:
@@ -73,7 +74,7 @@ class DateQuestion(BaseQuestion):
             names = {"day": _("a day"), "month": _("a month"), "year": _("a year")}
             said = _(" and ").join(names[part] for part in empty)
             return Refused(_("Date must include {parts}").format(parts=said), empty)
-        month = _MONTHS.get(parts["month"].lower()[:3]) if parts["month"].isalpha() else _number(parts["month"])
+        month = _month(parts["month"])
         day, year = _number(parts["day"]), self._year(parts["year"], given)
         if year is None:
             return Refused(_("Year must include 4 numbers"), ("year",))
@@ -105,6 +106,16 @@ class DateQuestion(BaseQuestion):
         if date > latest:
             return Refused(_("Date must be {date} or before").format(date=in_words(latest)))
         return date.isoformat()
+
+    def _empty_bands(self) -> Iterator[str]:
+        """No date can be in a band that lies beyond the latest date."""
+        if self.most_days_ahead is None or self.bands_in is None:
+            return
+        first, last = self.bands[0], self.bands[-2].below
+        if self.bands_in in AGO and self.most_days_ahead == 0 and first.below is not None and first.below <= 0:
+            yield f"remove the band '{first.value}', or raise most_days_ahead. No date is in it."
+        if self.bands_in not in AGO and last is not None and last > self.most_days_ahead:
+            yield f"remove the band '{self.bands[-1].value}', or raise most_days_ahead. No date is in it."
 
     @property
     def expects(self) -> str:
@@ -138,7 +149,17 @@ class DateQuestion(BaseQuestion):
             yield f"lower below = {far}. Bands of a date reach {FARTHEST:,} days."
             return
         yield from complaints(self.bands, None, None)
+        yield from self._empty_bands()
         yield from super().complaints()
+
+
+def _month(text: str) -> int | None:
+    """A month by its number, or by its name or the first three letters or more of it."""
+    if not text.isalpha():
+        return _number(text)
+    if len(text) < 3:
+        return None
+    return next((number for number, name in enumerate(MONTHS, 1) if name.lower().startswith(text.lower())), None)
 
 
 def _number(text: str) -> int | None:

@@ -21,7 +21,7 @@ from routing.process.proof.tables import StageTable, stage_tables
 from routing.process.proof.texts import characters, fillings
 from routing.process.proof.triage import signposts_first, triage, triage_tree
 from routing.process.proof.ways import ends, used
-from routing.process.proof.words import stage_knowns, stage_words
+from routing.process.proof.words import clerks, stage_knowns, stage_words
 
 __all__ = ["FIELDS", "complaints", "longest_silence", "prove", "warnings"]
 
@@ -82,6 +82,7 @@ def _phases(definition: Definition, lists: frozenset[str]) -> Iterator[Iterable[
     yield used(definition, graph, tree.deciding)
     known = knowledge(definition, tree, graph, tables)
     proven = Proven(definition, tree, tables, graph, known, known_cases(definition, tree))
+    yield clerks(proven)
     yield stage_knowns(proven)
     yield stage_words(proven, lists | definition.lists)
     yield played(definition)

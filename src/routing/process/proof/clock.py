@@ -6,30 +6,37 @@ from routing.process.about import ContactNeed
 from routing.process.definition import Definition
 from routing.process.kinds.date import DateQuestion
 from routing.process.proof.complaint import Complaint
-from routing.process.stages import CITIZEN, Due, Period, Stage
+from routing.process.stages import CITIZEN, Due, Outcome, Period, Stage
 
 
 def clocks(definition: Definition) -> Iterator[Complaint]:
     """The rules of time."""
+    for end in definition.end:
+        if end.holds_until is not None:
+            yield from _bounded(definition, end.holds_until)
     for stage in definition.stage:
-        where = f"stage {stage.id}"
         for due in stage.due:
             yield from _due(definition, stage, due)
         yield from _stops(definition, stage)
-        units = {unit for due in stage.due for unit in due.given}
         for outcome in stage.outcome:
-            if outcome.extend is None:
-                continue
-            at = f"{where}, outcome {outcome.id}"
-            yield from _one_unit(outcome.extend, at, "extend")
-            if outcome.at_most is None:
-                yield at, "add at_most and otherwise. More time can be taken a few times only."
-            if outcome.id in {due.late for due in stage.due}:
-                yield at, "lead it to another stage or an end. Silence cannot extend a deadline."
-            if units - set(outcome.extend.given):
-                yield at, f"extend in the unit of the deadline, {' or '.join(sorted(units))}."
+            if outcome.extend is not None:
+                where = f"stage {stage.id}, outcome {outcome.id}"
+                yield from _one_unit(outcome.extend, where, "extend")
+                yield from ((where, what) for what in _extension(stage, outcome, outcome.extend))
         for due in stage.due:
             yield from _late_by_count(stage, due)
+
+
+def _extension(stage: Stage, outcome: Outcome, extend: Period) -> Iterator[str]:
+    units = {unit for due in stage.due for unit in due.given}
+    if outcome.at_most is None:
+        yield "add at_most and otherwise. More time can be taken a few times only."
+    if outcome.id in {due.late for due in stage.due}:
+        yield "lead it to another stage or an end. Silence cannot extend a deadline."
+    if any(due.before for due in stage.due):
+        yield "lead it to another stage. A time that is counted back from a date cannot be extended."
+    if units - set(extend.given):
+        yield f"extend in the unit of the deadline, {' or '.join(sorted(units))}."
 
 
 def _late_by_count(stage: Stage, due: Due) -> Iterator[Complaint]:
@@ -72,13 +79,12 @@ def _due(definition: Definition, stage: Stage, due: Due) -> Iterator[Complaint]:
     ordered = sorted(due.remind_at, reverse=backwards)
     if list(due.remind_at) != ordered or len(set(due.remind_at)) < len(due.remind_at):
         yield where, "due.remind_at: put each number once, in the order of time."
-    yield from _bounded(definition, due)
+    yield from _bounded(definition, due.counts_from)
 
 
-def _bounded(definition: Definition, due: Due) -> Iterator[Complaint]:
-    name = due.counts_from or ""
-    question = definition.questions.get(name) or definition.fields.get(name)
-    if isinstance(question, DateQuestion) and question.most_days_ahead is None:
+def _bounded(definition: Definition, name: str | None) -> Iterator[Complaint]:
+    question = definition.asked(name) if name is not None else None
+    if name is not None and isinstance(question, DateQuestion) and question.most_days_ahead is None:
         what = "add most_days_ahead. A clock counts from it, and a typing error would make it a thousand years."
         yield definition.where_of(name), what
 
@@ -94,5 +100,5 @@ def _stops(definition: Definition, stage: Stage) -> Iterator[Complaint]:
             where,
             'clock: add contact = "needed" to [process]. While time stands, we must be able to reach the citizen.',
         )
-    if any(due.counts_from for due in stage.due):
+    if any(due.after or due.before for due in stage.due):
         yield where, "due: count from the start of the stage. It limits how long the time of another stage stands."

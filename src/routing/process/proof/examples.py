@@ -14,6 +14,9 @@ def played(definition: Definition) -> Iterator[Complaint]:
             if sum(given is not None for given in (step.days, step.by, step.bounce)) != 1:
                 yield f"example {example.id}", f"step {number}: set exactly one of days, by and bounce."
                 return
+            if step.fields and step.by is None:
+                yield f"example {example.id}", f"step {number}: say who fills in the fields, with by."
+                return
         try:
             play(definition, example)
         except NotPlayed as error:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from routing.process.definition import Definition
 from routing.process.proof.tables import StageTable
-from routing.process.stages import BACK, RECIPIENT, Outcome, Stage
+from routing.process.stages import BACK, Outcome, Stage
 from routing.vocabulary import RecipientKind
 
 MOST_STATES = 20_000
@@ -56,6 +56,7 @@ class Graph:
     Attributes:
         entries: the states in which cases begin, by the number of the rule.
         edges: state → the ways on.
+        endless: an outcome after whose count is used up only used-up outcomes hold; None if there is none.
         used_up: counted outcomes whose count was used up, as ``stage/outcome``.
         too_large: it has more than ``MOST_STATES`` states.
     """
@@ -140,14 +141,8 @@ def _target(definition: Definition, state: State, outcome: Outcome, counts: tupl
 def _bounces(definition: Definition, stage: Stage, state: State) -> Iterator[Edge]:
     """In a first stage, an address that cannot be reached is as if the table had chosen the fallback (rule 3)."""
     for recipient in definition.recipients.values():
-        asked = stage.who in ((recipient.id,), (RECIPIENT,))
-        if recipient.kind is RecipientKind.TEAM or not asked or not _begins_with(definition, recipient.id, stage.id):
+        if recipient.kind is RecipientKind.TEAM or not definition.begins(recipient.id, stage.id):
             continue
         fallback = definition.recipients[recipient.fallback or ""]
         if fallback.first_stage is not None and fallback.first_stage != stage.id:
             yield Edge(None, None, is_silent=False, target=State(fallback.first_stage, (), state.counts))
-
-
-def _begins_with(definition: Definition, recipient: str, stage: str) -> bool:
-    first = definition.recipients[recipient].first_stage
-    return any(rule.to == recipient and (rule.stage or first) == stage for rule in definition.rule)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from routing.process.conditions import effective
-from routing.process.decision_tree import DecisionTree, decision_tree
+from routing.process.decision_tree import DecisionTree, tree_or_none
 from routing.process.definition import PLACE, Definition
 from routing.process.proof.graph import Edge, Graph, State
 from routing.process.proof.tables import StageTable
@@ -48,8 +48,10 @@ def at_rule(definition: Definition, tree: DecisionTree, number: int) -> Known:
 def _follows(definition: Definition, number: int, column: str, allowed: tuple[str, ...]) -> bool:
     if column not in definition.columns:
         return False
-    tree = decision_tree(definition.conditions, definition.columns, apart=column)
-    return all(leaf.apart in allowed for leaf in tree.leaves_of(number))
+    if set(definition.columns[column]) <= set(allowed):  # whatever it is, once it is asked
+        return True
+    tree = tree_or_none(definition.conditions, definition.columns, column)
+    return tree is not None and all(leaf.apart in allowed for leaf in tree.leaves_of(number))
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ class Knowledge:
     """What is known at every state, and on every edge behind an answer.
 
     Attributes:
-        at: state → on every way to it.
+        tables: stage → its table.
+        at: state → what is known on every way to it.
     """
 
     tables: Mapping[str, StageTable]

@@ -10,6 +10,9 @@ from routing.process.rules import Rule
 from routing.process.stages import FieldAgain
 from routing.vocabulary import REVIEW, RecipientKind
 
+WORDS = frozenset({"reference", "due", "holds_until"})
+"""Words that texts of a process with stages can use besides questions and fields."""
+
 
 def questions(definition: Definition) -> Iterator[Complaint]:
     """Each question and field can be asked, by its kind."""
@@ -19,13 +22,15 @@ def questions(definition: Definition) -> Iterator[Complaint]:
             yield where, f"'{question.id}' is a page of every journey. Choose another id."
         if question.id in FIELDS:
             yield where, f"'{question.id}' is a field of every page. Choose another id."
+        if question.id in WORDS:
+            yield where, f"'{question.id}' is a word of texts with a meaning of its own. Choose another id."
         yield from ((where, complaint) for complaint in question.complaints())
     for stage in definition.stage:
         for field in stage.field:
             if isinstance(field, FieldAgain):
                 continue
             where = f"stage {stage.id}, field {field.id}"
-            if field.id == PLACE or field.id in FIELDS:
+            if field.id == PLACE or field.id in FIELDS | WORDS:
                 yield where, f"'{field.id}' has a meaning of its own. Choose another id."
             if field.only_if_council_lists is not None:
                 yield where, "remove only_if_council_lists. Only citizens' questions depend on the council's lists."
@@ -62,6 +67,8 @@ def _outcome(rule: Rule, where: str, definition: Definition) -> Iterator[Complai
         yield where, "remove 'copy'. A signpost is not a case, so it has no copies."
     if rule.signpost is not None and rule.stage is not None:
         yield where, "remove 'stage'. A signpost is not a case, so it has no stages."
+    if rule.to == REVIEW and rule.stage is not None:
+        yield where, "remove 'stage'. Reports to review go through no stage."
     for name in (*([rule.to] if rule.to else []), *rule.copy_to):
         is_built_in = definition.has_stages and name == REVIEW and name == rule.to
         if name not in definition.recipients and not is_built_in:

@@ -8,6 +8,7 @@ from routing.process.letters import TO_CITIZEN, TO_FIELD
 from routing.process.parts import When
 from routing.process.proof.complaint import Complaint, no_such
 from routing.process.proof.shape import SPECIAL
+from routing.process.proof.strangers import by_strangers
 from routing.process.stages import BACK, FLOW, RECIPIENT, Due, FieldAgain, Outcome, Stage
 
 Columns = Mapping[str, Sequence[str]]
@@ -32,14 +33,21 @@ def conditions(when: When, columns: Columns, where: str, key: str) -> Iterator[C
             yield where, f"{key}.{column} is an empty list and never matches. Remove it or add values."
 
 
+def columns_of(definition: Definition, stage: Stage) -> dict[str, tuple[str, ...]]:
+    """Every column that a table of a stage can have: its own fields as they are asked in it."""
+    own = definition.fields_of(stage)
+    former = {name: values for name, values in all_columns(definition).items() if name not in {each.id for each in own}}
+    return former | {each.id: each.partitions for each in own if each.is_column}
+
+
 def stage_references(definition: Definition) -> Iterator[Complaint]:
     """Stages, outcomes, fields and deadlines name what exists."""
-    columns = all_columns(definition)
     for stage in definition.stage:
         again = list(_fields(definition, stage))
         yield from again
         if again:
             continue
+        columns = columns_of(definition, stage)
         yield from _only_ifs(definition, stage, columns)
         yield from _who(definition, stage)
         for due in stage.due:
@@ -108,8 +116,12 @@ def _first(definition: Definition, stage: Stage, where: str) -> Iterator[Complai
 
 def first_stages(definition: Definition) -> frozenset[str]:
     """The stages in which cases can begin."""
-    named = {rule.stage or definition.recipients[rule.to].first_stage
-             for rule in definition.rule if rule.to in definition.recipients}  # fmt: skip
+    sent = [
+        (rule.stage, definition.recipients[rule.to]) for rule in definition.rule if rule.to in definition.recipients
+    ]
+    named = {stage or recipient.first_stage for stage, recipient in sent}
+    fallbacks = [definition.recipients.get(recipient.fallback or "") for _, recipient in sent]
+    named |= {fallback.first_stage for fallback in fallbacks if fallback is not None}
     return frozenset(name for name in named if name is not None)
 
 
@@ -129,7 +141,7 @@ def _due(definition: Definition, stage: Stage, due: Due, columns: Columns) -> It
 
 
 def _date(definition: Definition, name: str, where: str, key: str) -> Iterator[Complaint]:
-    question = definition.questions.get(name) or definition.fields.get(name)
+    question = definition.asked(name)
     if question is None or question.kind != "date":
         dates = [each.id for each in (*definition.question, *definition.fields.values()) if each.kind == "date"]
         yield where, f"{key}: use a question or field of kind date: {', '.join(dates) or 'there is none'}."
@@ -168,12 +180,13 @@ def _counted(stage: Stage, outcome: Outcome, where: str) -> Iterator[Complaint]:
 
 def further_references(definition: Definition) -> Iterator[Complaint]:
     """Letters, ends, fees, rules and recipients name what exists."""
-    persons = [each.id for each in (*definition.fields.values(), *definition.question) if each.kind == "person"]
+    strangers = by_strangers(definition)
+    persons = [each.id for each in definition.fields.values() if each.kind == "person" and each.id not in strangers]
     for letter in definition.letter:
         name = letter.to.removeprefix(TO_FIELD)
         if letter.to.startswith(TO_FIELD) and name not in persons:
             known = ", ".join(persons) or "there is none"
-            yield f"letter {letter.id}", f"to: use a field of kind person: {known}."
+            yield f"letter {letter.id}", f"to: use a field of kind person that a team fills in: {known}."
         elif not letter.to.startswith(TO_FIELD) and letter.to != TO_CITIZEN and letter.to not in definition.recipients:
             yield f"letter {letter.id}", f"to: {no_such('recipient', letter.to, definition.recipients)}"
     for end in definition.end:
@@ -196,7 +209,7 @@ def _fees(definition: Definition) -> Iterator[Complaint]:
             yield where, "set either amounts or amount_of."
         for amount in fee.amounts:
             yield from conditions(amount.when, columns, where, "amounts.when")
-        question = definition.fields.get(fee.amount_of or "") or definition.questions.get(fee.amount_of or "")
+        question = definition.asked(fee.amount_of or "")
         if fee.amount_of is not None and (question is None or question.kind != "number"):
             numbers = [each.id for each in (*definition.question, *definition.fields.values()) if each.kind == "number"]
             yield where, f"amount_of: use a question or field of kind number: {', '.join(numbers) or 'there is none'}."

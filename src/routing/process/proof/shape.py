@@ -15,6 +15,9 @@ PAGES = frozenset({PLACE, "details", "contact", "check", "which", "result", "sim
 FIELDS = frozenset({"csrf", "seen", "council", "leave_empty"})
 """Fields in the form of every page. A question's field has its id as name."""
 
+BUILT_IN = frozenset({"withdrawn", "merged"})
+"""Ends that every process has."""
+
 SPECIAL = frozenset({RECIPIENT, CITIZEN, NOBODY})
 
 
@@ -31,6 +34,9 @@ def _with_stages(definition: Definition) -> Iterator[Complaint]:
         yield "process", "remove reply_within_working_days. With stages, the deadline of the stage is promised."
     if definition.retention.unclosed_days is not None:
         yield "retention", "remove unclosed_days. With stages, every case ends."
+    for end in definition.end:
+        if end.id in BUILT_IN:
+            yield f"end {end.id}", f"rename it. '{end.id}' is built in."
     for recipient in definition.recipient:
         where = f"recipient {recipient.id}"
         if recipient.message is not None or recipient.next_steps:
@@ -74,17 +80,21 @@ def unique(definition: Definition) -> Iterator[Complaint]:
     for stage in definition.stage:
         where = f"stage {stage.id}, outcome"
         yield from _twice(where, (outcome.id for outcome in stage.outcome))
-    asked = {question.id for question in definition.question}
+    questions = {question.id for question in definition.question}
+    described = set[str]()
     for stage in definition.stage:
+        here = [field.again if isinstance(field, FieldAgain) else field.id for field in stage.field]
+        yield from _twice(f"stage {stage.id}, field", here)
         for field in stage.field:
-            name = field.again if isinstance(field, FieldAgain) else field.id
-            where = f"stage {stage.id}, field {name}"
             if isinstance(field, FieldAgain):
                 continue
-            if name in asked:
+            where = f"stage {stage.id}, field {field.id}"
+            if field.id in questions:
+                yield where, f"'{field.id}' is the id of a question. Give it another id."
+            elif field.id in described and here.count(field.id) == 1:
                 what = "Give it another id, or write again instead of id to ask for the other field once more."
-                yield where, f"'{name}' is the id of another question or field. {what}"
-            asked.add(name)
+                yield where, f"'{field.id}' is the id of another field. {what}"
+            described.add(field.id)
 
 
 def _twice(kind: str, ids: Iterable[str]) -> Iterator[Complaint]:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from routing.process.conditions import Conditions, by_id, effective
-from routing.process.decision_tree import MOST_REMAINDERS, DecisionTree, TooTangled, decision_tree
+from routing.process.decision_tree import MOST_REMAINDERS, DecisionTree, TooTangled, decision_tree, tree_or_none
 from routing.process.definition import Definition
 from routing.process.kinds import BaseQuestion
 from routing.process.parts import When
 from routing.process.proof.complaint import Complaint
-from routing.process.proof.references import all_columns
+from routing.process.proof.references import all_columns, columns_of
 from routing.process.stages import Stage
 
 
@@ -20,7 +20,6 @@ class StageTable:
 
     Attributes:
         fields: what whoever acts fills in.
-        questions: every question and field of the definition, those of the stage as they are asked in it.
     """
 
     definition: Definition
@@ -29,10 +28,6 @@ class StageTable:
     @cached_property
     def fields(self) -> tuple[BaseQuestion, ...]:
         return self.definition.fields_of(self.stage)
-
-    @cached_property
-    def questions(self) -> dict[str, BaseQuestion]:
-        return by_id((*self.definition.fields.values(), *self.definition.question, *self.fields))
 
     @cached_property
     def outcomes(self) -> tuple[str, ...]:
@@ -48,7 +43,7 @@ class StageTable:
     @cached_property
     def columns(self) -> dict[str, tuple[str, ...]]:
         """The columns that a row reads, former ones first."""
-        known = all_columns(self.definition) | {each.id: each.partitions for each in self.fields if each.is_column}
+        known = columns_of(self.definition, self.stage)
         read = {column for row in self.rows for column in row}
         own = {each.id for each in self.fields}
         former = [name for name in known if name in read and name not in own]
@@ -70,22 +65,24 @@ class StageTable:
         row = self.outcomes.index(outcome)
         return all(self._follows(row, column, allowed) for column, allowed in when.items())
 
-    def _apart(self, column: str) -> DecisionTree:
-        """The tree whose leaves say the value of a column."""
+    def _apart(self, column: str) -> DecisionTree | None:
+        """The tree whose leaves say the value of a column; None if it is too tangled."""
         if column not in self._trees:
-            self._trees[column] = decision_tree(self.rows, self.columns, apart=column)
+            self._trees[column] = tree_or_none(self.rows, self.columns, column)
         return self._trees[column]
 
     @cached_property
-    def _trees(self) -> dict[str, DecisionTree]:
+    def _trees(self) -> dict[str, DecisionTree | None]:
         return {}
 
     def _follows(self, row: int, column: str, allowed: Sequence[str]) -> bool:
-        if column not in self.columns:
+        values = set(columns_of(self.definition, self.stage).get(column, ()))
+        if values and values <= set(allowed):  # whatever it is, once it is asked
+            return True
+        tree = self._apart(column) if column in self.columns else None
+        if tree is None:
             return False
-        tree = self._apart(column)
-        values = self.columns[column]
-        return all(leaf.apart in allowed if leaf.apart else set(values) <= set(allowed) for leaf in tree.leaves_of(row))
+        return all(({leaf.apart} if leaf.apart else values) <= set(allowed) for leaf in tree.leaves_of(row))
 
     @cached_property
     def filled(self) -> Mapping[str, frozenset[str]]:

@@ -8,9 +8,9 @@ from routing.process.letters import TO_FIELD
 from routing.process.proof.complaint import Complaint
 from routing.process.proof.contexts import Context, Proven, at_end, contexts, senders
 from routing.process.proof.known import Known
-from routing.process.stages import CITIZEN, FLOW, RECIPIENT, Stage
+from routing.process.proof.strangers import by_strangers
 from routing.process.wording import EVERYWHERE, PLACES, placeholders
-from routing.vocabulary import RecipientKind
+from routing.vocabulary import PlaceState, RecipientKind
 
 FEE = "fee."
 FREE = frozenset({"text", "person"})
@@ -33,7 +33,7 @@ def stage_words(proven: Proven, lists: frozenset[str]) -> Iterator[Complaint]:
 def _why_not(definition: Definition, context: Context, name: str, lists: frozenset[str]) -> str | None:
     """Why a word has no value here on every way, and what to do; None if it has."""
     sender = f" {context.sender}" if context.sender else ""
-    if name in EVERYWHERE or name.removeprefix("council.") in lists:
+    if name in EVERYWHERE or (name.startswith("council.") and name.removeprefix("council.") in lists):
         return None
     if name in MOMENTS:
         has_value, why = MOMENTS[name]
@@ -54,7 +54,7 @@ MOMENTS: dict[str, tuple[Callable[[Context], bool], str]] = {
 
 
 def _answer(definition: Definition, context: Context, name: str, sender: str) -> str | None:
-    question = definition.questions.get(name) or definition.fields.get(name)
+    question = definition.asked(name)
     if question is None:
         known = ", ".join(sorted(context.known.names)) or "none"
         others = "To see all others, read docs/process-language.md"
@@ -89,34 +89,8 @@ def _fee(definition: Definition, context: Context, name: str, sender: str) -> st
     return None
 
 
-def by_strangers(definition: Definition) -> frozenset[str]:
-    """The questions and fields that somebody outside the council fills in on some way."""
-    found = {question.id for question in definition.question}
-    for stage in definition.stage:
-        if _is_strange(definition, stage):
-            found |= {field.id for field in definition.fields_of(stage)}
-    return frozenset(found)
-
-
-def _is_strange(definition: Definition, stage: Stage) -> bool:
-    for name in stage.who:
-        if name == CITIZEN or name.startswith(FLOW):
-            return True
-        recipients = [definition.recipients[name]] if name in definition.recipients else []
-        if name == RECIPIENT:
-            recipients = [
-                definition.recipients[rule.to]
-                for rule in definition.rule
-                if rule.to in definition.recipients
-                and (rule.stage or definition.recipients[rule.to].first_stage) == stage.id
-            ]
-        if any(each.kind is not RecipientKind.TEAM for each in recipients):
-            return True
-    return False
-
-
 def _why_private(definition: Definition, context: Context, name: str, strangers: frozenset[str]) -> str | None:
-    question = definition.questions.get(name) or definition.fields.get(name)
+    question = definition.asked(name)
     if question is None:
         return None
     is_free = question.kind in FREE and name in strangers
@@ -168,6 +142,26 @@ def _missing(read: Mapping[str, str], known: Known, where: str) -> Iterator[Comp
                 where,
                 f"make '{name}' known on every way that leads here: {why}. On some way nobody has filled it in.",
             )
+
+
+def clerks(proven: Proven) -> Iterator[Complaint]:
+    """A clerk is only asked, or written to, where the place is in one parish; a list asks the others elsewhere."""
+    parishes = {each.id for each in proven.definition.recipient if each.kind is RecipientKind.PARISH}
+    for stage in proven.definition.stage:
+        known = proven.known.in_stage(stage.id)
+        if known is not None and len(stage.who) == 1 and stage.who[0] in parishes:
+            yield from _elsewhere(known, f"stage {stage.id}", "who: ask somebody else")
+    for letter in proven.definition.letter:
+        if letter.to not in parishes:
+            continue
+        for known, _ in senders(proven, letter.id).values():
+            yield from _elsewhere(known, f"letter {letter.id}", "to: write to somebody else")
+
+
+def _elsewhere(known: Known, where: str, what: str) -> Iterator[Complaint]:
+    places = sorted(known.places - {PlaceState.PARISH.value}) if known.places else ["none"]
+    if places:
+        yield where, f"{what}, or lead only places in one parish here. A case with place = {places[0]} has no clerk."
 
 
 def _addressees(proven: Proven) -> Iterator[Complaint]:

@@ -8,7 +8,7 @@ early.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from routing.process import PLACE, Definition, Given, Needs, Rule, evaluate
+from routing.process import PLACE, Definition, Given, Needs, Rule, asked_after, evaluate
 from routing.vocabulary import PlaceState
 
 DETAILS, CONTACT, SIMILAR, CHECK = "details", "contact", "similar", "check"
@@ -75,5 +75,6 @@ def page_sequence(
             pages.append(PLACE)
         if place is None:
             return PageSequence(tuple(pages), None)
+        pages += [question.id for question in asked_after(definition, known, given)]
         pages += [DETAILS, CONTACT, CHECK] if definition.details is not None else [CONTACT, CHECK]
     return PageSequence(tuple(pages), found)
