@@ -1,5 +1,6 @@
 """A submission from outside → signpost or stored report. Gather, decide, apply, for API and form alike."""
 
+import datetime
 import hashlib
 import json
 import re
@@ -175,9 +176,7 @@ def take_report(ctx: WebContext, council: Council, given: ReportIn, key: str | N
         return Signposted(filled_signpost(found), found.result.id, found.council)
     if point is None:
         raise _missing(Needs(PLACE), found)
-    for question in asked_after(found.definition, answers, found.definition.given_on(on, found.council.gss)):
-        if question.needed and question.id not in answers:
-            raise _missing(Needs(question.id), found)
+    _need_informing(found, answers, on)
     who = given.reporter
     report = NewReport(
         found.council.slug,
@@ -193,6 +192,13 @@ def take_report(ctx: WebContext, council: Council, given: ReportIn, key: str | N
     receipt = _store(ctx, report, _key(key, given))
     ctx.hint()
     return Accepted(receipt, found.council, found.definition)
+
+
+def _need_informing(found: Assessment, answers: Mapping[str, str], on: datetime.date) -> None:
+    """Refuse a case without an answer to a question that no rule reads, but that every case is asked for."""
+    for question in asked_after(found.definition, answers, found.definition.given_on(on, found.council.gss)):
+        if question.needed and question.id not in answers:
+            raise _missing(Needs(question.id), found)
 
 
 def _store(ctx: WebContext, report: NewReport, key: IdempotencyKey | None) -> Receipt:
