@@ -59,7 +59,7 @@ N ?= 1
 outages: $(VENV)/.develop ## Cause each outage on a whole installation, and print what the doctor says
 	@$(BIN)/python -m tests.installation.outages $(ARGS)
 
-mutants: $(VENV)/.develop ## Change the pure core in a thousand ways and list the changes that no test notices, in two to three minutes
+mutants: $(VENV)/.develop ## Change the pure core in thousands of ways and list the changes that no test notices, in about ten minutes
 	@rm -rf mutants; $(BIN)/mutmut run; $(BIN)/mutmut results
 
 wheel-demo: $(VENV)/.develop ## Install the lock file and a wheel (WHEEL=FILE, else a new one) in an empty folder, and run a demo of 5 reports

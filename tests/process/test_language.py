@@ -8,6 +8,7 @@ import pytest
 from routing.errors import DefinitionError
 from routing.process import parse
 from routing.process.positions import positions
+from routing.process.proof import longest_silence
 
 HERE = Path(__file__).parent
 EXAMPLES = sorted((HERE / "examples").glob("*.toml"))
@@ -73,3 +74,23 @@ def test_what_looks_like_a_long_text_hides_no_line(hidden):
 def test_a_header_within_a_long_text_is_no_table():
     text = '[[stage]]\nid = "a"\ntitle = """\n[[stage]]\n"""\n[[stage]]\nid = "b"\n'
     assert positions(tomllib.loads(text), text).named() == {"stage a": 1, "stage b": 6}
+
+
+@pytest.mark.parametrize(
+    ("name", "days"),
+    [
+        ("missed-bin", 5),  # 24 hours, 2 working days, 1 working day
+        ("complaint", 52),  # 5 and 10 working days, 1 month
+        ("skip-permit", 7),  # 5 working days
+        ("temporary-event", 4),  # 3 working days
+        ("pothole", 14),  # 10 working days
+        ("dropped-kerb", 53),  # 28 and 10 working days
+    ],
+)
+def test_the_longest_way_on_which_nobody_acts_is_counted_in_days(name, days):
+    assert longest_silence(parse((HERE / "examples" / f"{name}.toml").read_text(), name)) == days
+
+
+def test_a_process_without_stages_has_no_such_way():
+    text = (HERE.parent.parent / "processes" / "speeding-traffic" / "process.toml").read_text()
+    assert longest_silence(parse(text, "x")) is None
