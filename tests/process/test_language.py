@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from routing.errors import DefinitionError
-from routing.process import parse
+from routing.process import parse, read_stored
 from routing.process.positions import positions
 from routing.process.proof import longest_silence
 
@@ -94,3 +94,23 @@ def test_the_longest_way_on_which_nobody_acts_is_counted_in_days(name, days):
 def test_a_process_without_stages_has_no_such_way():
     text = (HERE.parent.parent / "processes" / "speeding-traffic" / "process.toml").read_text()
     assert longest_silence(parse(text, "x")) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("reporter_days = 180", 'reporter_days = "180"'), ("details_days = 730", "details_days = 730.0")]
+)
+def test_a_file_that_was_stored_with_a_number_in_quotes_is_read_on_and_a_new_one_is_refused(old, new):
+    text = (HERE.parent.parent / "processes" / "speeding-traffic" / "process.toml").read_text()
+    assert old in text
+    changed = text.replace(old, new, 1)
+    assert read_stored(changed, "speeding-traffic").kept_days == parse(text, "x").kept_days
+    with pytest.raises(DefinitionError, match="write a whole number, without quotes"):
+        parse(changed, "x")
+
+
+def test_what_happens_to_a_report_in_no_stage_is_no_part_of_an_example():
+    text = (HERE / "examples" / "missed-bin.toml").read_text()
+    old = 'answers = { collection_day = "2027-02-02" }\nplace = "parish"\n'
+    assert old in text
+    with pytest.raises(DefinitionError, match=r"example not-collected-yet .*step 1: The report is in no stage"):
+        parse(text.replace(old, old + 'steps = [{ bounce = "collections" }]\n', 1), "x")

@@ -95,3 +95,9 @@ class Fee(Part):
     page: Slug
     amounts: tuple[FeeAmount, ...] = ()
     amount_of: Name | None = None
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The questions and fields that its amount depends on."""
+        columns = {column for amount in self.amounts for column in amount.when}
+        return frozenset(columns | ({self.amount_of} if self.amount_of is not None else set()))

@@ -96,7 +96,7 @@ class Played:
             InputError: names the field, and what to do.
         """
         if self.state is None or self.state.entry is None:
-            self.notes.append("The case has ended.")
+            self.notes.append("The report is in no stage." if self.state is None else "The case has ended.")
             return
         if by not in self.state.entry.seats:  # a note, whatever they say
             self.took(self.machine.advance(self.state, Answered(self.now, by, {}, {})))
@@ -108,7 +108,9 @@ class Played:
 
     def bounce(self, recipient: str) -> None:
         """No message reaches a recipient."""
-        if self.state is not None:
+        if self.state is None:
+            self.notes.append("The report is in no stage.")
+        else:
             self.took(self.machine.advance(self.state, Bounced(self.now, recipient)))
 
 

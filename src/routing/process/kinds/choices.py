@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
+from routing.errors import AnswerNotOffered
 from routing.i18n import gettext as _
 from routing.i18n import noop
 from routing.process.kinds.choice import OfChoices
@@ -46,8 +47,8 @@ class ChoicesQuestion(OfChoices):
     def display(self, value: str) -> str:
         try:
             return ", ".join(self.label_of(each) for each in value.split(SEPARATOR))
-        except Exception as error:
-            raise self.not_offered(value) from error
+        except AnswerNotOffered:
+            raise self.not_offered(value) from None
 
     def to_schema(self) -> dict[str, Any]:
         each = {"type": "string", "oneOf": [{"const": one.value, "title": one.label} for one in self.choices]}

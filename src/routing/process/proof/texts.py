@@ -72,8 +72,7 @@ def _filling(
 
 
 def _fee(fee: Fee, known: frozenset[str], where: str) -> Iterator[Complaint]:
-    read = {column for amount in fee.amounts for column in amount.when} | ({fee.amount_of} if fee.amount_of else set())
-    for name in sorted(read - known):
+    for name in sorted(fee.reads - known):
         yield where, f"{{fee.{fee.id}}} has no value here, because '{name}' is not known on every way. Ask it before."
         return
 

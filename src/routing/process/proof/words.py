@@ -82,8 +82,7 @@ def _fee(definition: Definition, context: Context, name: str, sender: str) -> st
         return f"there is no fee {{{name}}}. Fees of this process: {known}."
     if name.endswith(".page"):
         return None
-    read = {column for amount in fee.amounts for column in amount.when} | ({fee.amount_of} if fee.amount_of else set())
-    missing = sorted(each for each in read if each not in context.known.names)
+    missing = sorted(fee.reads - context.known.names)
     if missing:
         return f"{{{name}}} has no value on every way{sender}, because '{missing[0]}' is not known there. Remove it."
     return None
