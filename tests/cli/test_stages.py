@@ -1,9 +1,11 @@
 """Stages in the terminal: printed in words, counted by ``process check``, with warnings for who writes them."""
 
+import datetime
 import json
 
 import pytest
 
+from routing.days import today
 from tests.conftest import ROOT
 
 SPEEDING = (ROOT / "processes" / "speeding-traffic" / "process.toml").read_text()
@@ -26,7 +28,7 @@ def test_stages_are_printed_with_what_each_answer_and_silence_leads_to(waywarden
 
 def test_counts_and_more_time_are_printed_too(waywarden):
     said = waywarden("process", "stages", str(EXAMPLES / "complaint.toml")).stdout
-    assert "-> longer: answer = longer -> 10 working days more, letter longer, at most 1 times, then overdue" in said
+    assert "-> longer: answer = longer -> 10 working days more, letter longer, at most once, then overdue" in said
     assert "-> overdue: silence, or longer is used up -> stage stage-2-window, letter overdue" in said
     back = waywarden("process", "stages", str(EXAMPLES / "blue-badge.toml")).stdout
     assert "-> sent: any answer -> back to the stage that asked" in back
@@ -79,3 +81,92 @@ def test_what_two_versions_decide_differently_is_a_table(waywarden, tmp_path):
     assert "to road-safety" in said
     same = waywarden("process", "diff", "speeding-traffic", "speeding-traffic").stdout
     assert same.startswith("No combination of answers and place changes its outcome.")
+
+
+def test_the_picture_is_drawn_into_a_file(waywarden, tmp_path):
+    path = tmp_path / "stages.svg"
+    done = waywarden("process", "stages", str(EXAMPLES / "missed-bin.toml"), "--picture", str(path))
+    assert done.returncode == 0
+    assert done.stdout == ""
+    assert f"Drew the stages into {path}." in " ".join(done.stderr.split())
+    assert path.read_text().startswith("<svg ")
+    refused = waywarden("process", "stages", str(EXAMPLES / "missed-bin.toml"), "--picture", str(tmp_path))
+    assert refused.returncode == 2
+    assert "Choose a file." in refused.stderr
+
+
+def test_the_table_of_a_process_with_stages_says_where_each_report_begins(waywarden):
+    said = waywarden("process", "table", str(EXAMPLES / "missed-bin.toml")).stdout
+    assert [line.split() for line in said.splitlines()] == [
+        ["rule", "collection_day", "outcome", "stage", "copy"],
+        ["S1", "not-yet", "signpost", "wait"],
+        ["S2", "too-long-ago", "signpost", "next-time"],
+        ["R1", "recent", "collections", "crew"],
+    ]
+
+
+def test_the_table_of_a_stage_is_printed(waywarden):
+    said = waywarden("process", "table", str(EXAMPLES / "missed-bin.toml"), "--stage", "crew").stdout
+    assert [line.split() for line in said.splitlines()] == [
+        ["outcome", "crew_note", "silence", "leads", "to", "letter"],
+        ["missed", "nothing", "yes", "stage", "return", "coming-back"],
+        ["refused", "not-out,", "contaminated,", "blocked", "end", "refused", "refused"],
+    ]
+    rows = json.loads(
+        waywarden("process", "table", str(EXAMPLES / "missed-bin.toml"), "--stage", "crew", "--json").stdout
+    )
+    assert [row["id"] for row in rows] == ["missed", "refused"]
+
+
+def explained(waywarden, *words):
+    done = waywarden("process", "explain", str(EXAMPLES / "missed-bin.toml"), *words, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_what_decides_says_in_which_stage_a_report_begins_and_what_is_asked_then(waywarden):
+    day = (today() - datetime.timedelta(days=1)).isoformat()
+    found = explained(waywarden, "-a", f"collection_day={day}")
+    assert (found["rule"], found["stage"], found["asked_after"]) == ("R1", "crew", ["bins"])
+    said = waywarden("process", "explain", str(EXAMPLES / "missed-bin.toml"), "-a", f"collection_day={day}").stdout
+    assert "It begins in the stage crew: We are asking the crew.\nThen we ask: bins." in said
+    tomorrow = (today() + datetime.timedelta(days=1)).isoformat()
+    signpost = explained(waywarden, "-a", f"collection_day={tomorrow}")
+    assert (signpost["outcome"], signpost["stage"], signpost["asked_after"]) == ("signpost wait", None, [])
+
+
+def test_what_an_answer_in_a_stage_leads_to_is_explained(waywarden):
+    assert explained(waywarden, "--stage", "crew") == {"outcome": None, "needs": "crew_note"}
+    assert explained(waywarden, "--stage", "crew", "-a", "crew_note=nothing") == {
+        "outcome": "missed", "leads_to": "stage return", "letters": ["coming-back"],
+    }  # fmt: skip
+    said = waywarden(
+        "process", "explain", str(EXAMPLES / "missed-bin.toml"), "--stage", "crew", "-a", "crew_note=nothing"
+    )
+    assert said.stdout.splitlines() == [
+        "missed: stage return.",
+        "Letters: coming-back.",
+        "We are coming back for your bin. Who: collections.",
+        "Due: 2 working days; silence is not-done.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "words", "says"),
+    [
+        ("missed-bin", ("--stage", "crow"), "Use one of: crew, return, check, escalated."),
+        ("missed-bin", ("--stage", "crew", "-a", "crew_note=lost"), "crew_note: "),
+        ("missed-bin", ("--stage", "crew", "-a", "note=lost"), "There is no such question or field."),
+        ("overgrown-hedge", ("--stage", "asked"), "Choose a stage in which somebody acts. Here only time runs."),
+    ],
+)
+def test_what_cannot_be_explained_in_a_stage_is_told(waywarden, file, words, says):
+    done = waywarden("process", "explain", str(EXAMPLES / f"{file}.toml"), *words)
+    assert done.returncode == 2
+    assert says in " ".join(done.stderr.split())
+
+
+def test_a_process_without_stages_has_no_table_of_one(waywarden):
+    done = waywarden("process", "table", "speeding-traffic", "--stage", "crew")
+    assert done.returncode == 2
+    assert "Leave it out. The process speeding-traffic has no stage 'crew'." in " ".join(done.stderr.split())

@@ -1,4 +1,4 @@
-"""``waywarden process``: check a definition, print its table, explain one combination of answers."""
+"""``waywarden process``: check definitions, print and play their stages, compare two versions."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,6 +7,7 @@ import typer
 
 from routing.cli.output import Json, echo, print_json, print_table
 from routing.cli.saying import say
+from routing.cli.tables import CouncilSlug, Process, explain, read_definition, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +19,6 @@ app = typer.Typer(help="Check, print and explain definitions of service processe
 
 Files = Annotated[list[Path] | None, typer.Argument(help="process.toml files; default: all that the councils use.")]
 Slug = Annotated[str, typer.Argument(help="Slug of the process, such as speeding-traffic.")]
-CouncilSlug = Annotated[str | None, typer.Option("--council", help="Slug of the council; default: the first.")]
 
 
 @app.command()
@@ -95,29 +95,39 @@ def _clashes(tx: "Transaction", definitions: "list[Definition]") -> list[str]:
 
 @app.command()
 def stages(
-    process: Annotated[str, typer.Argument(help="Slug of the process, or its file.")], council: CouncilSlug = None
+    process: Process,
+    council: CouncilSlug = None,
+    picture: Annotated[Path | None, typer.Option(help="Draw the stages into this SVG file.")] = None,
 ) -> None:
     """Print the stages: who acts, until when, and what each answer and silence leads to."""
-    from routing.cli.stages import in_words
+    from routing.errors import InputError
+    from routing.process.outline import outline
+    from routing.process.picture import draw
     from routing.process.proof import longest_silence
 
-    definition = _definition(process, council)
+    definition = read_definition(process, council)
     if not definition.has_stages:
         echo("This process has no stages: a report goes to its recipient, and an officer closes it.")
         return
-    for line in in_words(definition):
+    days = longest_silence(definition)
+    if picture is not None:
+        try:
+            picture.write_text(draw(definition, days), encoding="utf-8")
+        except OSError as error:
+            raise InputError("picture", f"Cannot write to {picture} ({error.strerror}). Choose a file.") from None
+        say(f"Drew the stages into {picture}.")
+        return
+    for line in outline(definition):
         echo(line)
-    echo(f"If nobody ever acts, a case ends after about {longest_silence(definition)} days, and holidays.")
+    echo(f"If nobody ever acts, a case ends after about {days} days, and holidays.")
 
 
 @app.command()
-def walk(
-    process: Annotated[str, typer.Argument(help="Slug of the process, or its file.")], council: CouncilSlug = None
-) -> None:
+def walk(process: Process, council: CouncilSlug = None) -> None:
     """Play one case: answer the questions, let days pass, answer as whoever acts, and read the letters."""
     from routing.cli.walking import walk as play_one
 
-    play_one(_definition(process, council))
+    play_one(read_definition(process, council))
 
 
 @app.command()
@@ -130,7 +140,7 @@ def diff(
     """Say which combinations of answers and place two versions decide differently: exactly these, and no others."""
     from routing.process.diff import differences
 
-    found = differences(_definition(before, council), _definition(after, council))
+    found = differences(read_definition(before, council), read_definition(after, council))
     if as_json:
         print_json([{"when": dict(each.when), "before": each.before, "after": each.after} for each in found])
         return
@@ -142,76 +152,5 @@ def diff(
     print_table(("if", "before", "after"), rows)
 
 
-def _definition(process: str, council: str | None) -> "Definition":
-    """The definition of a file, or the one that a council uses."""
-    from routing.cli.installation import open_catalogue
-    from routing.outside import read_text
-    from routing.process import parse
-
-    if process.endswith(".toml"):
-        return parse(read_text(Path(process)), process)
-    catalogue = open_catalogue()
-    return catalogue.definition(catalogue.council(council).slug, process)
-
-
-@app.command()
-def table(slug: Slug, council: CouncilSlug = None, as_json: Json = False) -> None:
-    """Print the triage table. The first rule that matches decides."""
-    from routing.cli.installation import open_catalogue
-
-    catalogue = open_catalogue()
-    definition = catalogue.definition(catalogue.council(council).slug, slug)
-    if as_json:
-        print_json([rule.model_dump(mode="json", by_alias=True) for rule in definition.rule])
-        return
-    columns = [*definition.questions, "place"]
-    rows = [
-        (
-            rule.id,
-            *(", ".join(rule.when[column]) if column in rule.when else "-" for column in columns),
-            f"signpost {rule.signpost}" if rule.signpost else rule.to,
-            ", ".join(rule.copy_to),
-        )
-        for rule in definition.rule
-    ]
-    print_table(("rule", *columns, "outcome", "copy"), rows)
-
-
-@app.command()
-def explain(
-    slug: Slug,
-    answer: Annotated[
-        list[str] | None,
-        typer.Option("--answer", "-a", help="An answer, as question=value. You can use this more than once."),
-    ] = None,
-    place: Annotated[str | None, typer.Option(help="State of the place, such as parish or uncertain.")] = None,
-    council: CouncilSlug = None,
-    as_json: Json = False,
-) -> None:
-    """Explain which rule decides these answers and why, or what is still needed."""
-    from routing.casework import wording
-    from routing.cli.installation import open_catalogue
-    from routing.days import today
-    from routing.errors import InputError
-    from routing.process import TABLE_STATES, Needs, check_answers, complete_answers, evaluate, render
-    from routing.vocabulary import PlaceState
-
-    catalogue = open_catalogue()
-    served = catalogue.council(council)
-    definition = catalogue.definition(served.slug, slug)
-    given = dict(pair.partition("=")[::2] for pair in answer or [])
-    if place is not None and place not in TABLE_STATES:
-        raise InputError("place", f"Use one of: {', '.join(TABLE_STATES)}.")
-    lists = {name: bool(served.listed(name)) for name in served.lists}
-    day = definition.given_on(today(), served.gss)
-    complete = complete_answers(definition, check_answers(definition, given, day), lists)
-    found = evaluate(definition, complete, PlaceState(place) if place else None, day)
-    if isinstance(found, Needs):
-        result = {"rule": None, "needs": found.what}
-        text = f"Not decided yet: {found.what} is needed."
-    else:
-        outcome = f"signpost {found.signpost}" if found.signpost else f"to {found.to}"
-        because = render(found.because, wording(served, definition))
-        result = {"rule": found.id, "outcome": outcome, "because": because, "source": found.source}
-        text = f"{found.id}: {outcome}. {because} (source: {found.source})"
-    print_json(result) if as_json else echo(text)
+app.command()(table)
+app.command()(explain)

@@ -1,13 +1,14 @@
 """Evaluate the triage table: answers and the state of the place → the rule that decides."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from routing.errors import InputError
-from routing.process.conditions import Conditions, holds
+from routing.process.conditions import Conditions, by_id, effective, holds
 from routing.process.definition import PLACE, Definition
 from routing.process.kinds import BaseQuestion, Given, Refused
 from routing.process.rules import Rule
+from routing.process.stages import Outcome, Stage
 from routing.vocabulary import PlaceState
 
 
@@ -42,7 +43,7 @@ def evaluate(
     if place is not None:
         known[PLACE] = place.value
     for rule, conditions in zip(definition.rule, definition.conditions, strict=True):
-        missing = _first_missing(conditions, known, definition)
+        missing = _first_missing(conditions, known, list(definition.columns))
         if missing is None:
             return rule
         if missing:
@@ -50,20 +51,49 @@ def evaluate(
     raise AssertionError("a checked definition decides every combination")
 
 
-def _first_missing(conditions: Conditions, known: Mapping[str, str], definition: Definition) -> str | None:
-    """None: the rule matches. Empty: it does not. Else: the first column that must be known to tell."""
+def evaluate_stage(definition: Definition, stage: Stage, known: Mapping[str, str]) -> Outcome | Needs:
+    """Find the outcome of an answer: the first whose conditions hold. If that depends on something unknown, say what.
+
+    Args:
+        known: question or field → its value in tables, maybe incomplete.
+    """
+    fields = by_id(definition.fields_of(stage))
+    order = [*definition.questions, *definition.fields]
+    for outcome in stage.outcome:
+        if outcome.when is None:
+            continue
+        missing = _first_missing(effective(outcome.when, fields), known, order)
+        if missing is None:
+            return outcome
+        if missing:
+            return Needs(missing)
+    raise AssertionError("a checked definition decides every combination")
+
+
+def _first_missing(conditions: Conditions, known: Mapping[str, str], order: Sequence[str]) -> str | None:
+    """None: the row matches. Empty: it does not. Else: the first column that must be known to tell."""
     missing = [column for column in conditions if column not in known]
     if any(known[column] not in allowed for column, allowed in conditions.items() if column in known):
         return ""
     if not missing:
         return None
-    return min(missing, key=list(definition.columns).index)
+    return min(missing, key=order.index)
 
 
 def asked_after(definition: Definition, answers: Mapping[str, str], given: Given) -> Iterator[BaseQuestion]:
-    """The questions that no rule reads, which we ask of every case after the table has decided."""
-    values = table_values(definition, answers, given)
-    return (each for each in definition.informing if holds(each.only_if, values))
+    """The questions that no rule reads, which we ask of every case after the table has decided.
+
+    One can depend on what is asked before it: on what the table reads, and on others of them.
+    """
+    informing = {question.id for question in definition.informing}
+    decided = {name: value for name, value in answers.items() if name not in informing}
+    known = table_values(definition, decided, given)
+    for each in definition.informing:
+        if holds(each.only_if, known):
+            yield each
+            answer = answers.get(each.id)  # maybe given meanwhile
+            if answer is not None and each.is_column:
+                known[each.id] = each.partition(answer, given)
 
 
 def complete_answers(definition: Definition, answers: Mapping[str, str], lists: Mapping[str, bool]) -> dict[str, str]:
