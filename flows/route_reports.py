@@ -43,9 +43,9 @@ def gather(batch_id: UUID | None) -> Work | None:
 
 @dataclass(frozen=True)
 class Located:
-    """The place of each undecided report, and the contacts of the parishes among them."""
+    """The place of each undecided report, None if it has none, and the contacts of the parishes among them."""
 
-    places: list[Place]
+    places: list[Place | None]
     known: dict[tuple[str, str], contacts.Contact]
 
 
@@ -60,14 +60,16 @@ def locate_reports(work: Work) -> Located:
     places: dict[UUID, Place] = {}
     for slug in {case.council for case in cases}:
         council = catalogue.council_of(slug)
-        ours = [case for case in cases if case.council == slug]
+        ours = [case for case in cases if case.council == slug and case.easting is not None]
+        if not ours:
+            continue
         points = np.array([[case.easting, case.northing] for case in ours])
         found = locate(points, work.boundaries, View(council.gss, catalogue.served, council.place.tolerance_m))
         places |= {case.id: place for case, place in zip(ours, found, strict=True)}
     codes = sorted({place.area.code for place in places.values() if place.area is not None})
     with ctx.database.transaction() as tx:
         known = contacts.read_contacts(tx, list(catalogue.councils), codes)
-    return Located([places[case.id] for case in cases], known)
+    return Located([places.get(case.id) for case in cases], known)
 
 
 @step.task

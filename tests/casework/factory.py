@@ -60,7 +60,8 @@ def decide_cases(
     for case in cases:
         council = catalogue.council(case.council)
         view = View(council.gss, catalogue.served, council.place.tolerance_m)
-        place = locate(np.array([[case.easting, case.northing]]), boundaries, view)[0]
+        at = np.array([[case.easting, case.northing]])
+        place = locate(at, boundaries, view)[0] if case.easting is not None else None
         decisions.append(casework.decide(case, place, catalogue, known, now))
     return decisions
 

@@ -263,7 +263,7 @@ def test_what_no_rule_may_decide_is_reviewed_and_says_why(name, catalogue):
     )
 
 
-WORDINGS = {
+WORDINGS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "nothing known": ({}, {}),
     "a place": ({"place_name": "Upton"}, {"place.name": "Upton", "parish_council": "the council of Upton"}),
     "a parish council": (

@@ -166,7 +166,7 @@ class TestLooking:
         assert events_of(database, sent)[-1] == "looked"
         found = json.loads(waywarden(*command_words, "--json").stdout)
         assert found["reporter"] == {
-            "name": "Ada Reporter", "email": ADA, "phone": "01632 960123", "may_pass_on": False,
+            "name": "Ada Reporter", "email": ADA, "phone": "01632 960123", "may_pass_on": False, "answers": {},
         }  # fmt: skip
         assert [each["actor"] for each in found["history"] if each["event"] == "looked"] == ["officer:grace"] * 2
         with database.transaction() as tx:
@@ -216,7 +216,7 @@ class TestMoving:
         assert "It is a request to change the limit." in text
         subject, text = got(mailbox, CLERK)[-1]
         assert subject.startswith("Moved: ")
-        assert "You do not need to do anything more about this report." in text
+        assert "You do not need to do anything more about this." in text
         assert events_of(database, sent).count("officer-decided") == 1
         assert "traffic team" in got(mailbox, ADA)[-1][1]
 

@@ -1,12 +1,16 @@
+import datetime
 import re
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from routing.casework import read_catalogue
 from routing.council import parse_council, read_councils
+from routing.council.model import Page
 from routing.errors import DefinitionError, UnknownError
 from tests.present import present
+from tests.running import folders
 from tests.samples import VERSION
 
 ROOT = Path(__file__).parent.parent.parent
@@ -322,3 +326,36 @@ def test_asking_for_what_is_not_served_names_what_is(catalogue):
         catalogue.council("nowhere")
     with pytest.raises(UnknownError, match="speeding-traffic"):
         catalogue.definition("merewold", "potholes")
+
+
+@pytest.mark.parametrize(
+    ("url", "reference", "address"),
+    [
+        ("https://pay.example/a?for={reference}", "WW-1", "https://pay.example/a?for=WW-1"),
+        ("https://pay.example/a?for={reference}", "", "https://pay.example/a"),
+        ("https://pay.example/a?x=1&for={reference}&y=2", "", "https://pay.example/a?x=1&y=2"),
+        ("https://pay.example/a/{reference}", "WW-1", "https://pay.example/a/WW-1"),
+        ("https://pay.example/a/", "WW-1", "https://pay.example/a/"),
+    ],
+)
+def test_the_page_to_pay_has_our_reference_once_there_is_one(url, reference, address):
+    page = Page(name="Pay", url=url, source_url="https://pay.example/", checked_on=datetime.date(2026, 11, 30))
+    assert page.address(reference) == address
+
+
+@pytest.mark.parametrize(
+    "url", ["pay.example", "https://pay.example/{ref}", "https://pay.example/{reference", "ftp://pay.example/"]
+)
+def test_a_page_needs_an_address_that_we_can_fill(url):
+    with pytest.raises(ValidationError):
+        Page(name="Pay", url=url, source_url="https://pay.example/", checked_on=datetime.date(2026, 11, 30))
+
+
+def test_a_council_that_adopts_a_fee_needs_the_page_where_it_is_paid(tmp_path):
+    where = folders(tmp_path)
+    path = where["councils_dir"] / "merewold" / "council.toml"
+    path.write_text(path.read_text().replace("[pages.permits]", "[pages.other]"))
+    with pytest.raises(DefinitionError) as refused:
+        read_catalogue(where["councils_dir"], where["processes_dir"])
+    said = "add [pages.permits], because process parking-permit has the fee 'permit', which is paid there."
+    assert said in str(refused.value)

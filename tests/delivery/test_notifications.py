@@ -26,7 +26,7 @@ from tests.casework.factory import (
 )
 from tests.conftest import ROOT, until
 from tests.present import present
-from tests.samples import code
+from tests.samples import code, point
 
 pytestmark = pytest.mark.thorough
 
@@ -432,7 +432,7 @@ class TestAddedInformation:
         add(post, receipt, "A lorry too.")
         send_due(post)
         ((_, text),) = to(mailbox, REVIEW)
-        assert "We cannot email the clerk. Your team must act on this report." in text
+        assert "We cannot email the clerk. Your team must act on this." in text
         assert "> A lorry too." in text
         assert len(to(mailbox, CLERK)) == 1
 
@@ -801,27 +801,29 @@ class TestSimilar:
         receipt = submit(database)
         with database.transaction() as tx:
             tx.execute("UPDATE report SET state = %s, received_at = now() - make_interval(days => %s)", (state, days))
-            where = new_report()
+            where = point("parish")
             found = casework.find_similar(
-                tx, "merewold", "speeding-traffic", where.easting + metres * 0.6, where.northing + metres * 0.8
+                tx, "merewold", "speeding-traffic", where["easting"] + metres * 0.6, where["northing"] + metres * 0.8
             )
-            assert casework.find_similar(tx, "merewold", "overgrown-hedge", where.easting, where.northing) == []
+            assert casework.find_similar(tx, "merewold", "overgrown-hedge", where["easting"], where["northing"]) == []
         assert [each.id for each in found] == ([receipt.id] if is_found else [])
 
     @pytest.mark.parametrize(("metres", "told"), [(0, 50), (49, 50), (51, 100), (199, 200)])
     def test_distances_are_told_in_steps(self, database, metres, told):
         submit(database)
-        where = new_report()
+        where = point("parish")
         with database.transaction() as tx:
-            (found,) = casework.find_similar(tx, "merewold", "speeding-traffic", where.easting + metres, where.northing)
+            (found,) = casework.find_similar(
+                tx, "merewold", "speeding-traffic", where["easting"] + metres, where["northing"]
+            )
         assert found.within_m == told
 
     def test_the_nearest_come_first_and_no_more_than_five(self, database):
-        where = new_report()
+        where = point("parish")
         for metres in (150, 20, 90, 60, 10, 190, 120):
-            submit(database, easting=where.easting + metres)
+            submit(database, easting=where["easting"] + metres)
         with database.transaction() as tx:
-            found = casework.find_similar(tx, "merewold", "speeding-traffic", where.easting, where.northing)
+            found = casework.find_similar(tx, "merewold", "speeding-traffic", where["easting"], where["northing"])
         assert [each.within_m for each in found] == [50, 50, 100, 100, 150]
 
 

@@ -14,10 +14,13 @@ from routing.casework import Catalogue, Reporter, officers, read_catalogue
 from routing.database import Database
 from routing.delivery import SmtpChannel
 from routing.place import CurrentBoundaries
+from routing.process import Given, check_answers, kept_apart
+from routing.working_days import Calendar
 from tests.casework.factory import claim, know_clerk, state_of, submit
 from tests.conftest import ROOT, until
 from tests.flows.test_engine import Broken
 from tests.present import present
+from tests.running import definition_of, folders, in_days, party, permit
 from tests.samples import code, point
 
 pytestmark = pytest.mark.prefect
@@ -100,7 +103,8 @@ def clean_triggers(database):
 
 
 def submit_canary(database):
-    return submit(database, "unparished", details=DETAILS, reporter=Reporter(NAME, EMAIL, None, True))
+    reporter = Reporter(NAME, EMAIL, None, True, {"organiser": NAME, "own_street": "quillfeather"})
+    return submit(database, "unparished", details=DETAILS, words={"plan": DETAILS}, reporter=reporter)
 
 
 def found_in_prefect(prefect_server, needles=NEEDLES) -> list[str]:
@@ -183,6 +187,42 @@ def test_a_report_that_goes_well_leaves_no_trace_of_a_person_either(
     assert DETAILS in mailbox.parsed()[0].get_body(("plain",)).get_content()
     assert found_in_prefect(prefect_server) == []
     assert not any(needle in caplog.text.lower() for needle in NEEDLES)
+
+
+PARTY = party(plan=DETAILS, access=f"{NAME} needs a ramp", organiser={"name": NAME, "email": EMAIL})
+PERMIT = permit()["answers"] | {"holder": {"name": NAME, "email": EMAIL}, "receipt": DETAILS}
+
+
+@pytest.mark.parametrize(
+    ("slug", "said", "where"), [("street-party", PARTY, "parish"), ("parking-permit", PERMIT, None)]
+)
+def test_answers_of_every_kind_leave_no_trace_of_a_person_nor_of_words(
+    slug, said, where, database, make_engine, mailbox, prefect_server, tmp_path, caplog
+):
+    at = folders(tmp_path)
+    know_clerk(database, code("parish"), "canary-clerk@parish.example")
+    definition = definition_of(slug)
+    kept = kept_apart(definition, check_answers(definition, said, Given(in_days(0), Calendar())))
+    catalogue = read_catalogue(at["councils_dir"], at["processes_dir"])
+    changes: dict[str, Any] = {} if where else {"easting": None, "northing": None}
+    with make_engine(catalogue=catalogue):
+        with database.transaction() as tx:
+            catalogue.store(tx)
+        receipt = submit(database, process=slug, process_version=definition.version, answers=kept.answers, details=None,
+                         words=kept.words, reporter=Reporter(answers=kept.personal), **changes)  # fmt: skip
+        until(lambda: len(mailbox.messages) == (2 if where else 1))  # the team's and the copy
+        until(lambda: [r for r in prefect_server.runs(name=receipt.reference) if r["state_type"] == "COMPLETED"])
+    to, *copies = sorted(mailbox.parsed(), key=lambda each: each["To"] == "canary-clerk@parish.example")
+    assert all(needle in to.get_body(("plain",)).get_content().lower() for needle in ("quillfeather", "plumeword"))
+    for copy in copies:
+        assert "quillfeather" not in copy.get_body(("plain",)).get_content().lower()
+    with database.transaction() as tx:
+        told = str(tx.execute("SELECT codes, actor FROM history").fetchall())
+        told += str(tx.execute("SELECT receipt, reason FROM decision").fetchall())
+    subjects = " ".join(message["Subject"] for message in (to, *copies))
+    for text in (told, subjects, caplog.text):
+        assert not any(needle in text.lower() for needle in NEEDLES if needle != "canary-clerk")
+    assert found_in_prefect(prefect_server) == []
 
 
 OTHER = {

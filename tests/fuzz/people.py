@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urlencode
 
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
@@ -23,7 +24,7 @@ from routing.place import looks_like_postcode, parse_grid_reference, read_point,
 from routing.place.address import readings
 from routing.place.build.fetch import _seconds
 from routing.place.postcode import possible_postcodes, postcodes_within
-from routing.process import check_answers, parse
+from routing.process import check_answers, kept_apart, parse
 from routing.vocabulary import folded, parse_report_reference
 from routing.web import intake
 from routing.web.forms import read_form
@@ -73,6 +74,22 @@ FORM = {
     "details": "Most\r\nmornings",
 }
 URLENCODED = b"application/x-www-form-urlencoded\n" + "&".join(f"{k}={quote_plus(v)}" for k, v in FORM.items()).encode()
+PARTY = parse((Path(__file__).parent.parent / "process" / "running" / "street-party.toml").read_text(), "party.toml")
+PARTY_ANSWERS: dict[str, Any] = {
+    "party_on": "2027-02-01", "guests": 80, "own_street": "yes", "closing": "yes", "closed_at": ["morning", "evening"],
+    "plan": "Cake.\nA brass band.", "helpers": 3, "access": "", "organiser": {"name": "Ada", "address": "1 Plume Lane"},
+}  # fmt: skip
+PARTY_AS_WRITTEN = {
+    "party_on": "1 Feb 2027",
+    "guests": "1,000",
+    "helpers": "35 people",
+    "organiser": {"name": "B", "email": "b@x.example"},
+}
+PARTY_FORM = {
+    "party_on-day": "1", "party_on-month": "feb", "party_on-year": "27", "guests": "1 000 people", "own_street": "no",
+    "closing": "yes", "closed_at-morning": "morning", "plan": "Cake.\r\nTea.", "helpers": "3", "access": "A ramp",
+    "organiser-name": "Ada", "organiser-address": "1 Plume Lane", "organiser-email": "ada@example.com",
+}  # fmt: skip
 MULTIPART = (
     b"multipart/form-data; boundary=x; charset=utf-8\n"
     + b"".join(f'--x\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in FORM.items())
@@ -111,10 +128,46 @@ def _form(content: bytes, _folder: Path) -> None:
     kind = bytes(each for each in kind if each >= 0x20)  # an HTTP server takes no others
     form = _loop().run_until_complete(_given(kind, body))
     need_storable(list(form.values()))
-    unread: Any = None  # the page reads its form alone
-    need_storable(forms._contact(unread, unread, form))
+    unread: Any = None  # the page reads its form and definition alone
+    view: Any = SimpleNamespace(definition=DEFINITION)
+    need_storable(forms._contact(unread, view, form))
     read_typed_point(form.get("where", ""))
     intake._details(form.get("details"), DEFINITION)
+
+
+def _shown(answers: Mapping[str, str]) -> None:
+    """Stored answers are of some sort, and can be shown, decided by and given to programs."""
+    kept = kept_apart(PARTY, answers)
+    need_storable([dict(kept.answers), dict(kept.words), dict(kept.personal)])
+    for name, value in answers.items():
+        question = PARTY.questions[name]
+        need_storable([question.display(value), question.form_values(value), question.to_json(value)])
+        if question.is_column and question.partition(value, GIVEN) not in question.partitions:
+            raise ValueError(f"no column of {name}: {value!r}")
+        if question.read(question.to_json(value), GIVEN) != value:
+            raise ValueError(f"not read again: {name} {value!r}")
+
+
+def _answers(content: bytes, _folder: Path) -> None:
+    """Answers of every kind, as the API takes them."""
+    given = intake.ReportIn.model_validate({"process": "street-party", "answers": _json(content)})
+    _shown(check_answers(PARTY, given.answers, GIVEN))
+
+
+def _pages(content: bytes, _folder: Path) -> None:
+    """The page of each kind of question, by its form."""
+    form = _loop().run_until_complete(_given(b"application/x-www-form-urlencoded", content))
+    unread: Any = None
+    view: Any = SimpleNamespace(definition=PARTY, given=GIVEN, council=SimpleNamespace(slug="x"))
+    found, refused = dict[str, str](), 0
+    for page in PARTY.questions:
+        try:
+            found |= forms.read_page(unread, view, page, form)
+        except forms.PageErrors:
+            refused += 1
+    _shown({name: value for name, value in found.items() if value})
+    if refused == len(PARTY.questions):
+        raise InputError("answers", "These are no answers.")
 
 
 _loops: list[asyncio.AbstractEventLoop] = []
@@ -199,6 +252,8 @@ PEOPLE = (
     Reader("http_headers", lambda: [b"/mgx.aspx", b"120", b"Sat, 28 Nov 2026 20:00:00 GMT", b'W/"abc"'], _headers, None, 0.2),
     Reader("smtp_answer", lambda: [b"5.1.1 No such user here", b"4.2.2 Mailbox full\nTry later"], _answer, None, 0.2),
     Reader("report", lambda: [json.dumps(each).encode() for each in (REPORT, IN_DEGREES)], _report, of_json, 0.4, (ValidationError,)),
+    Reader("answers", lambda: [json.dumps(each).encode() for each in (PARTY_ANSWERS, PARTY_AS_WRITTEN)], _answers, of_json, 0.3, (ValidationError,)),
+    Reader("answer_pages", lambda: [urlencode(PARTY_FORM).encode()], _pages, None, 0.6, (HTTPException,)),
     Reader("form", lambda: [URLENCODED, MULTIPART], _form, None, 0.5, (HTTPException,)),
     Reader("typed_place", lambda: [b"51.401, -1.323", b"SU 470 670", b"RG14 1AA", b"WW-7K3M-Q2XD", b"470000 167000"], _typed, None, 0.2),
     Reader("point", lambda: [json.dumps(each["place"]).encode() for each in (REPORT, IN_DEGREES)], _point, of_json, 0.2),

@@ -4,6 +4,9 @@ import pytest
 
 from tests.servers import RunningWeb
 from tests.web.citizen import Citizen
+from tests.web.sight import chromium, sight
+
+__all__ = ["chromium", "sight"]
 
 
 @pytest.fixture

@@ -634,7 +634,7 @@ def test_when_the_database_is_away_the_page_says_that_nothing_was_sent(citizen, 
     monkeypatch.setattr(web.ctx, "database", away)
     citizen.get(f"{BASE}/road")
     assert citizen.answer.status_code == 503
-    assert "If you send a report again, we only get it once" in text_of(citizen.page, "main")
+    assert "If you send it again, we only get it once" in text_of(citizen.page, "main")
     monkeypatch.undo()
     away.close()
 
@@ -791,7 +791,7 @@ def test_a_day_is_london_s_on_the_page_and_in_the_api(citizen, web):
         tx.execute("UPDATE report SET received_at = '2026-06-30 23:30+00'")
     citizen.get(href_of(citizen.page, "main a"))
     rows = [node.text().split() for node in citizen.page.css(".govuk-summary-list__row")]
-    assert ["Reported", "on", "1", "July", "2026", "at", "12:30am"] in rows
+    assert ["Sent", "on", "1", "July", "2026", "at", "12:30am"] in rows
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ class TestTracking:
         with web.ctx.database.transaction() as tx:
             casework.withdraw(tx, web.ctx.catalogue, reports(web)[0]["id"])
         citizen.send(text="A lorry too.")
-        assert citizen.errors == ["Send a new report. You cannot add to a report that has ended"]
+        assert citizen.errors == ["Send a new report. You cannot add to one that has ended"]
         assert text_of(citizen.page, "textarea") == "A lorry too."
 
     def test_what_could_not_be_added_goes_when_the_report_is_withdrawn(self, citizen, web):

@@ -8,7 +8,6 @@ from routing.casework.cases.decide import (
     decided_by,
     filled_signpost,
     signpost,
-    wording,
 )
 from routing.casework.cases.definitions_in_use import not_adopted, not_offered
 from routing.casework.cases.history import Broken, move, verify
@@ -25,6 +24,7 @@ from routing.casework.cases.model import (
     OutboxMessage,
     Reporter,
 )
+from routing.casework.cases.wording import wording
 from routing.casework.cases.working_days import after_working_days
 from routing.casework.citizen.additions import add_information
 from routing.casework.citizen.journeys import (

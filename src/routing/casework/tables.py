@@ -40,7 +40,7 @@ class BatchRow(SQLModel, table=True):
 
 
 class ReportRow(SQLModel, table=True):
-    """One request by a citizen; ``details`` is the only free text, ``decision`` the valid one (None: open)."""
+    """One request by a citizen; ``details`` and ``words`` are free text, ``decision`` the valid one (None: open)."""
 
     __tablename__ = "report"
     __table_args__ = (
@@ -65,6 +65,7 @@ class ReportRow(SQLModel, table=True):
     process_scope: str
     process_version: str
     answers: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
+    words: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False, server_default=text("'{}'")))
     easting: float | None = None
     northing: float | None = None
     place_name: str | None = None
@@ -84,7 +85,7 @@ class ReportRow(SQLModel, table=True):
 
 
 class ReporterRow(SQLModel, table=True):
-    """Who reported: personal data, purged separately."""
+    """Who reported, and their answers about a person: personal data, purged separately."""
 
     __tablename__ = "reporter"
     __table_args__ = (Index("reporter_report", "report"),)
@@ -95,6 +96,7 @@ class ReporterRow(SQLModel, table=True):
     email: str | None = None
     phone: str | None = None
     may_pass_on: bool
+    answers: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False, server_default=text("'{}'")))
     given_at: datetime.datetime = _moment()
 
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from routing.cli.dossier import CONTACT, as_document, print_document
 from routing.cli.output import Json, echo, print_json, print_table
-from routing.days import in_table, with_time
+from routing.days import in_table
 from routing.errors import InputError
 
 if TYPE_CHECKING:
-    from routing.casework.officers import Dossier
     from routing.casework.officers.finding import Row
 
 LONGEST_REASON = 500
@@ -105,10 +105,10 @@ def show(
                 row = officers.lock_report(tx, reference)
                 who = officers.look_at_reporter(tx, row["id"], f"officer:{author}", reason)
         with database.session() as session:
-            document = _dossier(officers.show_report(session, reference))
+            document = as_document(officers.show_report(session, reference))
     if who is not None:
-        document["reporter"] = {name: getattr(who, name) for name in ("name", "email", "phone", "may_pass_on")}
-    print_json(document) if as_json else _print_dossier(document)
+        document["reporter"] = {name: getattr(who, name) for name in (*CONTACT, "may_pass_on", "answers")}
+    print_json(document) if as_json else print_document(document)
     if document["state"] == "review":
         raise typer.Exit(NEEDS_REVIEW)
 
@@ -118,70 +118,6 @@ def _need_reason(because: str | None) -> str:
     if 0 < len(reason) <= LONGEST_REASON:
         return reason
     raise InputError("--because", f"Enter why you need to know who reported it, in 1 to {LONGEST_REASON} characters.")
-
-
-def _dossier(found: "Dossier") -> dict[str, Any]:
-    report = found.report
-    decisions = ("sequence", "rule", "reason", "author")
-    deliveries = ("recipient", "role", "address", "state", "attempt", "answer", "message_id")
-    return {
-        "reference": report.reference,
-        "state": report.state,
-        "merged_into": found.merged_into,
-        "review_reason": report.review_reason,
-        "closed_because": report.closed_because,
-        "council": report.council,
-        "process": f"{report.process} {report.process_version}",
-        "answers": report.answers,
-        "street": report.place_name,
-        "parish": found.parish,
-        "parish_code": report.area_code,
-        "easting": report.easting,
-        "northing": report.northing,
-        "details": report.details,
-        "received_at": report.received_at.isoformat(),
-        "decisions": [{name: getattr(each, name) for name in decisions} for each in found.decisions],
-        "deliveries": [{name: getattr(each, name) for name in deliveries} for each in found.deliveries],
-        "history": [
-            {"at": each.at.isoformat(), "event": each.event, "to": each.to_state, "actor": each.actor}
-            for each in found.history
-        ],
-    }
-
-
-ABOVE = ("reference", "state", "merged_into", "review_reason", "closed_because", "council", "process")
-
-
-def _print_dossier(document: dict[str, Any]) -> None:
-    for name in ABOVE:
-        if document[name]:
-            echo(f"{name.replace('_', ' ')}: {document[name]}")
-    echo(f"received: {with_time(datetime.datetime.fromisoformat(document['received_at']))}")
-    echo("answers: " + ", ".join(f"{name} = {value}" for name, value in document["answers"].items()))
-    parish = f"{document['parish'] or ''} ({document['parish_code']})" if document["parish_code"] else None
-    named = [part for part in (document["street"], parish) if part]
-    echo("; ".join([f"place: easting {document['easting']:.0f}, northing {document['northing']:.0f}", *named]))
-    if document["details"]:
-        echo("details:")
-        echo("\n".join(f"> {line}" for line in document["details"].splitlines()))
-    if "reporter" in document:
-        known = [f"{name} {value}" for name, value in document["reporter"].items() if value and name != "may_pass_on"]
-        may = (
-            "agrees to share their details"
-            if document["reporter"]["may_pass_on"]
-            else "does not agree to share their details"
-        )
-        echo(f"reporter: {', '.join(known)}; {may}" if known else "reporter: no details kept")
-    for title in ("decisions", "deliveries", "history"):
-        if document[title]:
-            echo(f"\n{title}")
-            columns = list(document[title][0])
-            rows = (
-                [{**row, "at": in_table(datetime.datetime.fromisoformat(row["at"]))} for row in document[title]]
-                if (title == "history")
-                else document[title]
-            )
-            print_table(columns, [[row[column] for column in columns] for row in rows])
 
 
 @app.command()

@@ -49,7 +49,8 @@ WEB_ADDRESS = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?([/?#
 """A host name with path, without a user name, in the characters of RFC 3986."""
 
 
-def _web_address(text: str) -> str:
+def need_web_address(text: str) -> str:
+    """A web address in the characters of RFC 3986, unchanged."""
     if not WEB_ADDRESS.fullmatch(text) or not _can_be_asked(text):
         raise ValueError(f"{text!r} is not a web address. Enter the full one, like https://www.yourcouncil.gov.uk/")
     return text
@@ -86,7 +87,7 @@ def need_asked(text: str) -> str:
     return text
 
 
-Address = Annotated[Line, AfterValidator(_web_address)]
+Address = Annotated[Line, AfterValidator(need_web_address)]
 Name = Annotated[Line, AfterValidator(_without_braces)]
 MailAddress = Annotated[_Short, AfterValidator(_mailbox)]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$"), AfterValidator(_with_contrast)]

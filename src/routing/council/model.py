@@ -17,6 +17,7 @@ from routing.council.facts import (
     Name,
     Slug,
     Sourced,
+    need_web_address,
 )
 from routing.council.pages import Accessibility, Look, MapLook, Privacy
 from routing.settings import leads_nowhere
@@ -92,6 +93,16 @@ def _source_address(text: str) -> str:
     return text
 
 
+REFERENCE = "{reference}"
+
+
+def _with_reference(text: str) -> str:
+    if {"{", "}"} & set(text.replace(REFERENCE, "")):
+        raise ValueError("enter an address with {reference} or without braces")
+    need_web_address(text.replace(REFERENCE, ""))
+    return text
+
+
 class ModernGov(Sourced):
     """The address of the council's Modern.Gov: the folder above ``mgWebService.asmx``, with the path unchanged.
 
@@ -136,6 +147,26 @@ class ContactRules(Closed):
         return self
 
 
+class Page(Sourced):
+    """A page of the council that texts can name, such as where one pays.
+
+    Attributes:
+        name: text of the link.
+        url: its address. ``{reference}`` in it is filled with our reference, once there is one.
+    """
+
+    name: Name
+    url: Annotated[Line, AfterValidator(_with_reference)]
+
+    def address(self, reference: str) -> str:
+        """Its address; without a reference, also without the parameters for it."""
+        if reference:
+            return self.url.replace(REFERENCE, reference)
+        parts = urlsplit(self.url)
+        query = "&".join(each for each in parts.query.split("&") if REFERENCE not in each)
+        return parts._replace(query=query).geturl().replace(REFERENCE, "")
+
+
 class Listed(Sourced):
     """A list that a question can use, such as the trunk roads in the district.
 
@@ -165,6 +196,7 @@ class Council(Closed):
         place: how near to a border a person must decide.
         contacts: how long we use a contact.
         lists: values for questions and texts.
+        pages: pages of the council for processes, such as where one pays a fee.
     """
 
     slug: Slug
@@ -182,6 +214,7 @@ class Council(Closed):
     place: PlaceRules = PlaceRules()
     contacts: ContactRules = ContactRules()
     lists: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{1,40}$")], Listed] = Field(default={})
+    pages: dict[Slug, Page] = Field(default={})
     sha256: str = ""
 
     @property
@@ -231,6 +264,11 @@ class Council(Closed):
         keys = ((process, recipient), (process, None), (None, recipient), (None, None))
         found = next((said[key] for key in keys if key in said), None)
         return self.mailboxes[found].address if found is not None else None
+
+    def payment_page(self, name: str, reference: str) -> str:
+        """The address of a page, with our reference if there is one; empty if the council has no such page."""
+        found = self.pages.get(name)
+        return found.address(reference) if found is not None else ""
 
     def listed(self, name: str) -> tuple[str, ...]:
         """The values of one of the council's lists; empty if there is no such list."""

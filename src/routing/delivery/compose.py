@@ -41,9 +41,9 @@ def instead_of_refused(
     recipient = definition.recipients.get(delivery.recipient)
     if delivery.role is Role.TO and recipient is not None and recipient.fallback is not None:
         team = council.mailboxes[definition.mailbox_of(recipient.fallback)].destination
-        reason = f"Your team must act on this report, because the clerk's mail server refused it. {delivery.reason}"
+        reason = f"Your team must act on this, because the clerk's mail server refused it. {delivery.reason}"
         return new_message(delivery.report, sequence, recipient.fallback, Role.TO, team, domain, reason)
-    reason = f"The mailbox of {delivery.recipient} refused this report.{with_others(delivery)}"
+    reason = f"The mailbox of {delivery.recipient} refused this message.{with_others(delivery)}"
     return to_review(delivery.report, sequence, council, reason, domain)
 
 
@@ -56,4 +56,4 @@ def with_others(delivery: OutboxMessage) -> str:
 def _why(decision: Decision, substitute_for: str | None, why: str) -> str:
     if substitute_for is None:
         return decision.reason
-    return f"Your team must act on this report. It was for the parish council, but {why}. {decision.reason}"
+    return f"Your team must act on this. It was for the parish council, but {why}. {decision.reason}"

@@ -9,30 +9,31 @@ from typing import Any
 from uuid import UUID
 
 import jinja2
-import numpy as np
 from markupsafe import Markup
 
-from routing.casework import MOVED, WITHDRAWN, Addition, Other, OutboxMessage, Reporter, wording
+from routing.casework import MOVED, WITHDRAWN, Other, OutboxMessage, wording
 from routing.council import CITIZEN, Council
-from routing.days import with_time
+from routing.days import day_of, with_time
+from routing.delivery.contents import (
+    acts_on,
+    addition_lines,
+    map_link,
+    personal_of,
+    place_of,
+    reporter_lines,
+    said,
+    where_lines,
+)
 from routing.delivery.mime import assemble
 from routing.i18n import gettext
-from routing.place import looks_like_postcode, to_degrees, write_reference
-from routing.process import Definition, Recipient, Wording, answers_in_words, filled
+from routing.process import Definition, Recipient, Wording, filled
 from routing.vocabulary import REVIEW, PlaceState, RecipientKind, Role
-
-STATES = {
-    PlaceState.UNCERTAIN: "We cannot tell which parish this is in. It may be in:",
-    PlaceState.UNPARISHED: "This area has no parish council.",
-    PlaceState.OFF_MAP: "This place is not in a district that we know.",
-    PlaceState.NO_DATA: "We have no parish boundaries for this place.",
-}
-
 
 ABOUT = {
     WITHDRAWN: "Withdrawn",
     "Whoever reported this has withdrawn it.": "Withdrawn",
     MOVED: "Moved",
+    "You do not need to do anything more about this report.": "Moved",
     "An officer has sent this report to somebody else.": "Moved",
 }
 """Start of a follow-up's reason → start of its subject. The subject of any other starts with *Re*. A follow-up that was
@@ -90,9 +91,11 @@ def _text(delivery: OutboxMessage, council: Council, definition: Definition) -> 
     words = wording(
         council,
         definition,
-        place_name=_place(delivery).get("name"),
+        place_name=place_of(delivery).get("name"),
         reference=delivery.reference,
         parish_council=delivery.receipt.get("parish_council") or "",
+        answers={**delivery.answers, **delivery.reporter.answers},
+        given=definition.given_on(day_of(delivery.received_at), council.gss),
     )
     subject, text = _contents(delivery, council, filled(definition, words))
     return text | {"subject": subject, "council": council.name}
@@ -146,16 +149,18 @@ def _contents(delivery: OutboxMessage, council: Council, definition: Definition)
     subject = " ".join(chosen.subject.split())
     text: dict[str, Any] = {
         "reference": delivery.reference,
-        "where": _where(delivery),
-        "map": _map(delivery, council),
-        "answers": answers_in_words(definition, delivery.answers),
-        "additions": [_addition(each, definition) for each in delivery.additions],
+        "where": where_lines(delivery),
+        "received": f"Received on {with_time(delivery.received_at)}",
+        "map": map_link(delivery, council),
+        "additions": [addition_lines(each, definition, acts=acts_on(delivery)) for each in delivery.additions],
     }
     if delivery.role is Role.FOLLOW_UP:
         nothing: dict[str, Any] = {"reason": "", "why": "", "details": None, "steps": [], "reporter": [], "others": []}
+        nothing |= said(definition, delivery.answers, {}, {})
         about = next((about for reason, about in ABOUT.items() if delivery.reason.startswith(reason)), "Re")
         return f"{about}: {subject}", text | nothing | {"opening": delivery.reason, "choices": []}
     return subject, text | {
+        **said(definition, delivery.answers, delivery.words, personal_of(delivery)),
         "opening": chosen.opening,
         "reason": delivery.reason,
         "why": "Why we sent it there" if delivery.role is Role.COPY else "Why you get this",
@@ -163,7 +168,7 @@ def _contents(delivery: OutboxMessage, council: Council, definition: Definition)
         "steps": _steps(delivery, definition),
         "choices": _choices(delivery, definition),
         "others": [_other(each, definition) for each in delivery.others],
-        "reporter": _reporter(delivery.reporter),
+        "reporter": reporter_lines(delivery.reporter),
     }
 
 
@@ -198,7 +203,7 @@ def _choices(delivery: OutboxMessage, definition: Definition) -> list[tuple[str,
 
 def _parishes(delivery: OutboxMessage, title: str) -> list[tuple[str, str]]:
     """The possible parishes, with the option of the command. If the parish is certain, no option is needed."""
-    place = _place(delivery)
+    place = place_of(delivery)
     if place.get("state") == PlaceState.PARISH:
         return [(title, "")]
     candidates = [each["name"] for each in place.get("candidates", [])]
@@ -216,68 +221,3 @@ def _other(other: Other, definition: Definition) -> str:
     recipient = definition.recipients.get(other.recipient)
     title = _named(recipient) if recipient is not None else other.recipient
     return f"{title} ({'to act on it' if other.role is Role.TO else 'with a copy'}): {other.address}"
-
-
-def _map(delivery: OutboxMessage, council: Council) -> str:
-    """Link to the place on a map."""
-    ((lon, lat),) = to_degrees(np.array([[delivery.easting, delivery.northing]]))
-    if not np.isfinite([lat, lon]).all():
-        return ""
-    metres = {"easting": f"{delivery.easting:.0f}", "northing": f"{delivery.northing:.0f}"}
-    return council.map.link.format(lat=f"{lat:.5f}", lon=f"{lon:.5f}", **metres)
-
-
-def _place(delivery: OutboxMessage) -> dict[str, Any]:
-    return dict(delivery.receipt.get("place") or {})
-
-
-def _where(delivery: OutboxMessage) -> list[str]:
-    place = _place(delivery)
-    lines = [delivery.place_name] if delivery.place_name else []
-    if place.get("name"):
-        lines.append(f"{place['name']} ({place['code']})")
-    state = place.get("state")
-    if state in STATES:
-        lines.append(STATES[PlaceState(state)])
-    if state == PlaceState.UNCERTAIN:
-        lines += [
-            f"- {each['name']} ({each['code']})"
-            + ("" if each["distance_m"] == 0 else f", {max(1, each['distance_m']):.0f} m from its boundary")
-            for each in place["candidates"]
-        ]
-    grid = _grid(delivery.easting, delivery.northing)
-    is_street = delivery.place_name is not None and not looks_like_postcode(delivery.place_name)
-    lines.append(f"Somewhere on this street, near {grid}" if is_street else grid)
-    return [*lines, f"Reported on {with_time(delivery.received_at)}"]
-
-
-def _where_joined(addition: Addition) -> str:
-    return ". ".join(part for part in (addition.place_name, _grid(*addition.where)) if part)
-
-
-def _grid(easting: float, northing: float) -> str:
-    reference = write_reference(easting, northing)
-    return f"British National Grid: {reference} (easting {easting:.0f}, northing {northing:.0f})"
-
-
-def _addition(addition: Addition, definition: Definition) -> dict[str, Any]:
-    """The text for one addition. A person who joined is described like the first reporter."""
-    joined = addition.is_joining
-    return {
-        "title": f"One more person has reported this ({addition.reference})"
-        if joined
-        else "Added later by a person who reported it",
-        "answers": answers_in_words(definition, addition.answers) if joined else [],
-        "where": _where_joined(addition) if joined else None,
-        "text": addition.text,
-        "reporter": _reporter(addition.reporter) if joined else [],
-    }
-
-
-def _reporter(reporter: Reporter) -> list[str]:
-    """Name and address, but only if the reporter agreed to share them."""
-    if reporter.is_anonymous:
-        return ["The reporter gave no name or address."]
-    if not reporter.may_pass_on:
-        return ["The reporter did not agree to share their name or address."]
-    return [line for line in (reporter.name, reporter.email, reporter.phone) if line]

@@ -24,7 +24,7 @@ log = logging.getLogger("waywarden.delivery")
 NOT_LEFT, STOPPED = "could not leave", "stopped"
 """Outcomes of messages that our own end of a channel could not send."""
 
-EXHAUSTED = "We could not deliver this report. The mail server did not accept it in time."
+EXHAUSTED = "We could not deliver this message. The mail server did not accept it in time."
 
 
 def not_taken(ctx: DeliveryContext, tx: Transaction, delivery: OutboxMessage, error: Exception) -> tuple[str, str]:

@@ -31,10 +31,11 @@ def write_notification(
     told: PublicStatus, delivery: OutboxMessage, links: Links, sender: Sender, now: datetime.datetime
 ) -> bytes:
     """Write the bytes of the email with one piece of news."""
-    subject = _(STATES[told.stage].subject).format(reference=told.reference)
+    subject = _(STATES[told.stage].subject).format(reference=told.reference, noun=told.definition.noun)
     text = {
         "subject": subject,
         "told": told,
+        "noun": told.definition.noun,
         "received": in_words(told.received_at),
         "link": links.report,
         "not_me": links.not_me,

@@ -34,7 +34,7 @@ def _row(case: Case, decision: Decision | None) -> dict[str, Any]:
     return {
         "reference": case.reference,
         "rule": decision.rule,
-        "place": decision.place.state.value,
+        "place": decision.place.state.value if decision.place is not None else "none",
         "recipients": ", ".join(f"{each.role.value}: {each.recipient}" for each in decision.addressees),
         "note": "; ".join(decision.notes),
     }

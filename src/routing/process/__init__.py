@@ -1,7 +1,7 @@
 """The process room: the language of service processes, its checks and the triage table. Pure."""
 
-from routing.process.about import Nearby
-from routing.process.answers import NOT_OFFERED, answer_in_words, answers_in_words
+from routing.process.about import REPORT, Nearby
+from routing.process.answers import NOT_OFFERED, Kept, answer_in_words, answers_in_words, is_typed, kept_apart
 from routing.process.definition import PLACE, TABLE_STATES, Definition
 from routing.process.kinds import BaseQuestion, Given, Question, Refused
 from routing.process.parsing import parse, read_stored
@@ -17,10 +17,12 @@ __all__ = [
     "NOT_OFFERED",
     "PLACE",
     "PLACEHOLDERS",
+    "REPORT",
     "TABLE_STATES",
     "BaseQuestion",
     "Definition",
     "Given",
+    "Kept",
     "Nearby",
     "Needs",
     "Question",
@@ -38,6 +40,8 @@ __all__ = [
     "evaluate",
     "filled",
     "in_language",
+    "is_typed",
+    "kept_apart",
     "parse",
     "placeholders",
     "read_stored",

@@ -7,6 +7,9 @@ from pydantic import Field
 
 from routing.process.parts import Days, Line, OnPage, OnPageLine, Part, Slug, Switch, Whole
 
+REPORT = "report"
+"""The word for a case, if a process has no other."""
+
 
 class Nearby(StrEnum):
     """Whether we show a citizen similar reports nearby, so that they can join one."""
@@ -70,7 +73,7 @@ class About(Part):
     reply_within_working_days: Annotated[int, Field(ge=1, le=100), Whole] | None = None
     start: OnPage
     warning: OnPage | None = None
-    noun: OnPageLine = "report"
+    noun: OnPageLine = REPORT
     place: PlaceNeed = PlaceNeed.NEEDED
     contact: ContactNeed = ContactNeed.OPTIONAL
     working_days_of: WorkingDaysOf = WorkingDaysOf.COUNCIL

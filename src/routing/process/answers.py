@@ -1,17 +1,48 @@
-"""Answers in words, for readers of a report. Never leaves an answer out silently."""
+"""Answers to keep, and answers in words for readers of a report. Never leaves an answer out silently."""
 
 import contextlib
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from routing.errors import AnswerNotOffered
 from routing.i18n import noop
 from routing.process.definition import Definition
+from routing.process.kinds import Keeping
 
 log = logging.getLogger("waywarden.process")
 
 NOT_OFFERED = noop("This answer is no longer offered: {value}")
 """Shown instead of an answer that the definition does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The answers of a report, by what we keep them with (``Keeping``).
+
+    Attributes:
+        answers: question → code or number.
+        words: question → what a citizen typed.
+        personal: question → what is about a person.
+    """
+
+    answers: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict, repr=False)
+    personal: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def kept_apart(definition: Definition, answers: Mapping[str, str]) -> Kept:
+    """The stored answers to questions of a definition, by what we keep them with."""
+    found: dict[Keeping, dict[str, str]] = {sort: {} for sort in Keeping}
+    for name, value in answers.items():
+        found[definition.questions[name].kept_with][name] = value
+    return Kept(found[Keeping.ANSWERS], found[Keeping.WORDS], found[Keeping.REPORTER])
+
+
+def is_typed(definition: Definition, name: str) -> bool:
+    """Whether an answer is what somebody typed; also if nobody knows the question any more."""
+    question = definition.questions.get(name)
+    return question is None or question.is_typed
 
 
 def answers_in_words(

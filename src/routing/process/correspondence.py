@@ -5,9 +5,8 @@ from collections.abc import Mapping
 
 from routing.days import in_words
 from routing.process.case import CaseState
-from routing.process.conditions import holds
 from routing.process.definition import Definition
-from routing.process.letters import Fee
+from routing.process.fees import amount_of
 from routing.process.wording import render
 
 
@@ -26,17 +25,9 @@ def case_words(
         if question is not None:
             words[name] = question.display(value)
     for fee in definition.fee:
-        amount = _amount(fee, case)
+        amount = amount_of(fee, case.values, case.columns)
         words |= {f"fee.{fee.id}": amount} if amount is not None else {}
     return words | ({"due": in_words(due)} if due is not None else {})
-
-
-def _amount(fee: Fee, case: CaseState) -> str | None:
-    if fee.amount_of is not None:
-        value = case.values.get(fee.amount_of)
-        return f"£{int(value):,}" if value is not None else None
-    found = next((amount.pounds for amount in fee.amounts if holds(amount.when, case.columns)), None)
-    return f"£{found}" if found is not None else None
 
 
 def letter_text(definition: Definition, letter: str, words: Mapping[str, str]) -> tuple[str, str]:

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field
 
-from routing.process.about import About, Details, PlaceNeed, Retention, WorkingDaysOf
+from routing.process.about import About, ContactNeed, Details, PlaceNeed, Retention, WorkingDaysOf
 from routing.process.conditions import Conditions, effective
 from routing.process.examples import Example
-from routing.process.kinds import Given, Question
+from routing.process.kinds import Given, Keeping, Question
 from routing.process.letters import End, Fee, Letter
 from routing.process.parts import Part
 from routing.process.recipients import Recipient, Signpost
@@ -74,6 +74,11 @@ class Definition(Part):
     def version(self) -> str:
         return self.process.version
 
+    @property
+    def noun(self) -> str:
+        """The word for a case on every page and in every message."""
+        return self.process.noun
+
     def given_on(self, on: datetime.date, gss: str) -> Given:
         """Answers on a day, under the calendar of the process.
 
@@ -95,6 +100,16 @@ class Definition(Part):
     def has_place(self) -> bool:
         """Whether its cases have a place."""
         return self.process.place is PlaceNeed.NEEDED
+
+    @property
+    def needs_contact(self) -> bool:
+        """Whether citizens must leave an email address or a telephone number."""
+        return self.process.contact is ContactNeed.NEEDED
+
+    @property
+    def needs_details(self) -> bool:
+        """Whether the details cannot be left empty."""
+        return self.details is not None and self.details.needed
 
     @property
     def most_characters(self) -> int:
@@ -132,6 +147,11 @@ class Definition(Part):
         """The questions that no rule reads. We ask them of every case after the table has decided."""
         read = {column for conditions in self.conditions for column in conditions}
         return tuple(question for question in self.question if question.id not in read)
+
+    @property
+    def asks_about_people(self) -> bool:
+        """Whether we keep some answers with who reported."""
+        return any(question.kept_with is Keeping.REPORTER for question in self.question)
 
     @cached_property
     def stages(self) -> dict[str, Stage]:

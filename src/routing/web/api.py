@@ -7,8 +7,10 @@ from fastapi.responses import JSONResponse
 from pydantic import WithJsonSchema
 
 from routing.casework import wording
+from routing.council import Council
 from routing.errors import UnknownError
-from routing.process import filled
+from routing.process import Question, filled
+from routing.process.letters import Fee
 from routing.web.context import web_context
 from routing.web.hosts import asked_council
 from routing.web.intake import LONGEST_KEY, SHORTEST_KEY, ReportIn, Signposted, take_report
@@ -101,15 +103,38 @@ def get_process(
         "council": {"slug": served.slug, "name": served.name, "gss": served.gss},
         "reply_within_working_days": definition.process.reply_within_working_days,
         "questions": [
-            {
-                "id": question.id,
-                "ask": question.ask,
-                "hint": question.hint,
-                **question.offered(),
-                "schema": question.to_schema(),
-            }
+            _question(question)
             for question in definition.question
             if question.only_if_council_lists is None or served.listed(question.only_if_council_lists)
         ],
         "details": definition.details.model_dump() if definition.details is not None else None,
+        "noun": definition.noun,
+        "needs": {
+            "place": definition.has_place,
+            "details": definition.needs_details,
+            "contact": definition.needs_contact,
+        },
+        "fees": [_fee(served, fee) for fee in definition.fee],
     }
+
+
+def _question(question: Question) -> dict[str, Any]:
+    return {
+        "id": question.id,
+        "ask": question.ask,
+        "hint": question.hint,
+        "kind": question.kind,
+        "needed": question.needed,
+        "personal": question.personal,
+        "only_if": {name: list(values) for name, values in question.only_if.items()},
+        **question.offered(),
+        "schema": question.to_schema(),
+    }
+
+
+def _fee(council: Council, fee: Fee) -> dict[str, Any]:
+    """A fee: the first of its amounts whose conditions hold counts; ``amount_of`` names a question with the amount."""
+    amounts = [{"when": {name: list(values) for name, values in each.when.items()}, "pounds": each.pounds}
+               for each in fee.amounts]  # fmt: skip
+    page = council.payment_page(fee.page, "")
+    return {"id": fee.id, "page": page, "amounts": amounts, "amount_of": fee.amount_of}

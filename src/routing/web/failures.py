@@ -54,7 +54,7 @@ def _in_words(scope: Mapping[str, Any], status: int, wait_s: int) -> tuple[str, 
     """Heading and text of a page; ``wait_s`` for pages that say when to come back."""
     kept = ""
     if scope["path"].startswith(("/report/", "/reports/")):
-        kept = _("We keep what you entered before for 24 hours. If you send a report again, we only get it once.")
+        kept = _("We keep what you entered before for 24 hours. If you send it again, we only get it once.")
     known = {
         404: (_("Page not found"), _("If you typed the address, check that it is correct.")),
         408: (_("This took too long"), _("Go back and try again. {kept}").format(kept=kept)),

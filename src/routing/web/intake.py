@@ -28,7 +28,7 @@ from routing.errors import InputError
 from routing.i18n import gettext as _
 from routing.place import Place, View, locate_one, read_point
 from routing.place import Point as GridPoint
-from routing.process import PLACE, Definition, Needs, Signpost, asked_after, check_answers, filled
+from routing.process import PLACE, Definition, Needs, Signpost, asked_after, check_answers, filled, kept_apart
 from routing.vocabulary import LONGEST_EMAIL, email_address, has_accent, printable
 from routing.web.context import WebContext
 
@@ -166,7 +166,7 @@ def take_report(ctx: WebContext, council: Council, given: ReportIn, key: str | N
     on = today()
     answers = check_answers(definition, given.answers, definition.given_on(on, council.gss))
     details = _details(given.details, definition)
-    point = read_point(given.place) if given.place is not None else None
+    point = _point(given.place, definition)
     place = _look_up(ctx, point, council) if point is not None else None
     found = assess(ctx.catalogue, council, definition, answers, place, on)
     answers = _of_council(found, answers)
@@ -174,24 +174,32 @@ def take_report(ctx: WebContext, council: Council, given: ReportIn, key: str | N
         raise _missing(found.result, found)
     if found.result.signpost is not None:
         return Signposted(filled_signpost(found), found.result.id, found.council)
-    if point is None:
+    if point is None and found.definition.has_place:
         raise _missing(Needs(PLACE), found)
     _need_informing(found, answers, on)
-    who = given.reporter
-    report = NewReport(
+    _need_details_and_contact(found, details, given.reporter)
+    report = _new_report(found, answers, point, details, given.reporter)
+    receipt = _store(ctx, report, _key(key, given))
+    ctx.hint()
+    return Accepted(receipt, found.council, found.definition)
+
+
+def _new_report(
+    found: Assessment, answers: Mapping[str, str], point: GridPoint | None, details: str | None, who: ReporterIn
+) -> NewReport:
+    kept = kept_apart(found.definition, answers)
+    return NewReport(
         found.council.slug,
         found.definition.slug,
         found.definition.scope,
         found.definition.version,
-        answers,
-        point.easting,
-        point.northing,
+        kept.answers,
+        point.easting if point is not None else None,
+        point.northing if point is not None else None,
         details,
-        Reporter(who.name or None, who.email, who.phone or None, who.may_pass_on),
+        Reporter(who.name or None, who.email, who.phone or None, who.may_pass_on, kept.personal),
+        words=kept.words,
     )
-    receipt = _store(ctx, report, _key(key, given))
-    ctx.hint()
-    return Accepted(receipt, found.council, found.definition)
 
 
 def _need_informing(found: Assessment, answers: Mapping[str, str], on: datetime.date) -> None:
@@ -199,6 +207,23 @@ def _need_informing(found: Assessment, answers: Mapping[str, str], on: datetime.
     for question in asked_after(found.definition, answers, found.definition.given_on(on, found.council.gss)):
         if question.needed and question.id not in answers:
             raise _missing(Needs(question.id), found)
+
+
+def _need_details_and_contact(found: Assessment, details: str | None, who: ReporterIn) -> None:
+    """Refuse a case without what its process needs besides answers."""
+    if found.definition.needs_details and details is None:
+        raise AnswerMissing("details", "Enter the details. This process needs them.", found.council)
+    if found.definition.needs_contact and not (who.email or who.phone):
+        text = "Enter an email address or a telephone number. This process needs one."
+        raise AnswerMissing("reporter", text, found.council)
+
+
+def _point(place: Mapping[str, Any] | None, definition: Definition) -> GridPoint | None:
+    if place is None:
+        return None
+    if not definition.has_place:
+        raise InputError("place", "Remove the place. This process does not ask for one.")
+    return read_point(place)
 
 
 def _store(ctx: WebContext, report: NewReport, key: IdempotencyKey | None) -> Receipt:

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import jinja2
 from fastapi.responses import HTMLResponse
+from jinja2.utils import urlize
+from markupsafe import Markup
 
 from routing.council import Council
 from routing.i18n import gettext, language
@@ -86,9 +88,14 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"_": gettext, "asset": asset, "language": language}
+    environment.globals |= {"_": gettext, "asset": asset, "language": language, "linked": linked}
     environment.globals |= {_macro(name): getattr(_component(environment, name), _macro(name)) for name in COMPONENTS}
     return environment
+
+
+def linked(text: str) -> Markup:
+    """A text from a definition or of the council, with its web addresses as links."""
+    return Markup(urlize(text, rel="noopener").replace("<a href", '<a class="govuk-link" href'))  # noqa: S704  # escaped
 
 
 def _component(environment: jinja2.Environment, name: str) -> Any:
@@ -106,9 +113,14 @@ def prepare() -> None:
         _templates().get_template(name)
 
 
-def page(template: str, council: Council, status: int = 200, **values: Any) -> HTMLResponse:
-    """Render a template as a whole page of a council."""
-    text = _templates().get_template(template).render(values | {"council": council})
+def page(template: str, council: Council, status: int = 200, noun: str = "report", **values: Any) -> HTMLResponse:
+    """Render a template as a whole page of a council.
+
+    Args:
+        noun: the word of the process for a case.
+    """
+    words = {"noun": noun, "Noun": f"{noun[:1].upper()}{noun[1:]}"}
+    text = _templates().get_template(template).render(values | words | {"council": council})
     return HTMLResponse(text.lstrip(), status, headers=HEADERS | {"Content-Security-Policy": _policy(council)})
 
 

@@ -76,7 +76,8 @@ def show_withdraw(request: Request, reference: str, token: Token = "") -> Respon
     told = look(web_context(request), reference, token)
     if not told.is_open:
         return RedirectResponse(_address(told.reference, token), status_code=303)
-    given = {"button": _("Withdraw report"), "button_classes": "govuk-button--warning"}
+    button = _("Withdraw {noun}").format(noun=told.definition.noun)
+    given = {"button": button, "button_classes": "govuk-button--warning"}
     return _form(request, told, token, "withdraw.html", None, **given)
 
 
@@ -97,7 +98,7 @@ def _add(request: Request, reference: str, form: Mapping[str, str]) -> Response:
             ctx.report_limiter.count(request)
             add(ctx, reference, token, typed["once"], text)
     except TransitionError:
-        problem = _("Send a new report. You cannot add to a report that has ended")
+        problem = _("Send a new {noun}. You cannot add to one that has ended").format(noun=told.definition.noun)
     except UnknownError:
         raise
     except InputError:
@@ -146,7 +147,7 @@ def _form(
         back=_address(told.reference, token),
         errors=errors,
         summary=[{"text": text, "href": f"#{field}"} for field, text in errors.items()],
-        report=told,
+        **_told(told),
         **given,
     )
 
@@ -155,7 +156,9 @@ def _adding(told: PublicStatus, kept: NotTaken | None) -> dict[str, Any]:
     return {
         "name": "text",
         "heading": _("What do you want to add?"),
-        "hint": _("We send it to the people who are dealing with your report. Do not include names or number plates."),
+        "hint": _(
+            "We send it to the people who are dealing with your {noun}. Do not include names or number plates."
+        ).format(noun=told.definition.noun),
         "most": told.definition.most_characters,
         "value": kept.typed.get("text", "") if kept is not None else "",
         "button": _("Add information"),
@@ -166,12 +169,12 @@ def _rows(told: PublicStatus, received: str) -> list[dict[str, Any]]:
     """What was reported, as a summary list, without details and contact: people may share the page's address."""
     rows = [(_("What it is about"), told.definition.process.title)]
     rows += [(_("Where it is"), told.place)] if told.place else []
-    rows += [*told.answers, (_("Reported on"), received)]
+    rows += [*told.answers, (_("Sent on"), received)]
     return [{"key": {"text": name}, "value": {"text": value}} for name, value in rows]
 
 
 def _told(told: PublicStatus) -> dict[str, Any]:
-    return {"report": told}
+    return {"report": told, "noun": told.definition.noun}
 
 
 def _address(reference: str, token: str, page: str = "") -> str:

@@ -115,7 +115,7 @@ def _find(tx: Transaction, reference: str, token: str) -> UUID:
     report = find_tracked(tx, reference, read_token(token))
     if report is None:
         raise UnknownError(
-            "reference", _("Use the full address that we gave you. We have no report with this reference and token.")
+            "reference", _("Use the full address that we gave you. We have nothing with this reference and token.")
         )
     return report
 

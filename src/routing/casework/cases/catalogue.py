@@ -83,10 +83,14 @@ class Catalogue:
             )
         for recipient in definition.recipient:
             mailbox = definition.mailbox_of(recipient.id)
-            if recipient.kind == "team" and mailbox not in council.mailboxes:
+            if recipient.kind != "parish" and mailbox not in council.mailboxes:
                 text = f"add [mailboxes.{mailbox}], because process {process} sends to '{recipient.id}'."
                 text += f" Or set mailbox in the process's [[recipient]] {recipient.id} to one that you have."
                 raise DefinitionError(source, "mailboxes", text)
+        for fee in definition.fee:
+            if fee.page not in council.pages:
+                text = f"add [pages.{fee.page}], because process {process} has the fee '{fee.id}', which is paid there."
+                raise DefinitionError(source, "pages", text)
         return definition
 
     def council(self, slug: str | None) -> Council:
@@ -119,7 +123,7 @@ class Catalogue:
             raise UnknownError("process", f"Use one of: {', '.join(known)}.") from None
 
     def team_destination(self, council: Council, process: str, recipient: str) -> Destination | None:
-        """The current address of a team; None if it is not a team, or the council no longer has the mailbox."""
+        """The current address of a team or partner; None if it is neither, or the council no longer has the mailbox."""
         definition = self._current.get((council.slug, process))
         mailbox = council.mailboxes.get(definition.mailbox_of(recipient) if definition is not None else recipient)
         return mailbox.destination if mailbox is not None else None

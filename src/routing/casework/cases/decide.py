@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from routing.casework.cases.catalogue import Catalogue
 from routing.casework.cases.model import Addressee, Case, Decision
+from routing.casework.cases.wording import wording
 from routing.contacts import Contact, ContactState, Freshness
 from routing.council import Council
 from routing.days import day_of
@@ -17,7 +18,6 @@ from routing.process import (
     Rule,
     Signpost,
     complete_answers,
-    either,
     evaluate,
     filled,
     render,
@@ -96,28 +96,6 @@ def filled_signpost(found: Assessment) -> Signpost:
     return filled(found.definition, _wording_of(found)).signposts[found.result.signpost]
 
 
-def wording(
-    council: Council,
-    definition: Definition,
-    *,
-    place_name: str | None = None,
-    district_name: str | None = None,
-    reference: str = "",
-    parish_council: str = "",
-) -> dict[str, str]:
-    """The values of the placeholders. They never contain what a citizen typed."""
-    words = {
-        "council.name": council.name,
-        "reply_within_working_days": str(definition.process.reply_within_working_days or ""),
-        "reference": reference,
-        "place.name": place_name or council.name,
-        "place.district": district_name or "another council",
-        "parish_council": parish_council or (f"the council of {place_name}" if place_name else "the parish council"),
-    }
-    words |= {f"council.{name}": either(council.listed(name)) for name in definition.lists | council.lists.keys()}
-    return words | {"process.title": render(definition.process.title, words)}
-
-
 def _wording_of(found: Assessment, reference: str = "") -> dict[str, str]:
     area = found.place.area if found.place else None
     return wording(
@@ -129,11 +107,13 @@ def _wording_of(found: Assessment, reference: str = "") -> dict[str, str]:
     )
 
 
-def decide(case: Case, place: Place, catalogue: Catalogue, contacts: Contacts, now: datetime.datetime) -> Decision:
+def decide(
+    case: Case, place: Place | None, catalogue: Catalogue, contacts: Contacts, now: datetime.datetime
+) -> Decision:
     """Decide one report. Never fails because of a report's content: if no rule can decide it, it goes to review.
 
     Args:
-        place: from the view of ``case.council``.
+        place: from the view of ``case.council``; None in a process without a place.
         contacts: contacts of every council that may decide it.
     """
     council = catalogue.councils.get(case.council)
@@ -141,7 +121,6 @@ def decide(case: Case, place: Place, catalogue: Catalogue, contacts: Contacts, n
     if council is None or definition is None:
         return _to_review(case, catalogue.default, None, place, "This service no longer has its council or process.")
     found = assess(catalogue, council, definition, case.answers, place, day_of(case.received_at))
-    assert found.place is not None
     if isinstance(found.result, Needs):
         return _to_review(
             case, found.council, found.definition, found.place, "An answer is missing that we need to decide."
@@ -153,7 +132,6 @@ def decide(case: Case, place: Place, catalogue: Catalogue, contacts: Contacts, n
 
 
 def _case(case: Case, found: Assessment, rule: Rule, contacts: Contacts, now: datetime.datetime) -> Decision:
-    assert found.place is not None
     assert rule.to is not None
     chooser = _Chooser(found, contacts, now)
     to = chooser.choose(found.definition.recipients[rule.to], Role.REVIEW if rule.to == REVIEW else Role.TO)
@@ -189,11 +167,10 @@ class _Chooser:
 
     def choose(self, recipient: Recipient, role: Role) -> Addressee | None:
         """The addressee for a recipient; None for a copy to a parish that does not exist, or that we cannot email."""
-        if recipient.kind is RecipientKind.TEAM:
+        if recipient.kind is not RecipientKind.PARISH:
             return Addressee(recipient.id, role, self._team(recipient.id))
         place, council = self.found.place, self.found.council
-        assert place is not None
-        if place.state is not PlaceState.PARISH or place.area is None:
+        if place is None or place.state is not PlaceState.PARISH or place.area is None:
             return None
         contact = self.contacts.get((council.slug, place.area.code))
         reach = self.freshness.reach(contact, self.now)
@@ -228,7 +205,9 @@ class _Chooser:
         return state.value
 
 
-def _to_review(case: Case, council: Council, definition: Definition | None, place: Place, reason: str) -> Decision:
+def _to_review(
+    case: Case, council: Council, definition: Definition | None, place: Place | None, reason: str
+) -> Decision:
     return Decision(
         case.id,
         case.reference,
@@ -243,11 +222,11 @@ def _to_review(case: Case, council: Council, definition: Definition | None, plac
     )
 
 
-def _versions(council: Council, definition: Definition | None, place: Place) -> dict[str, str | None]:
+def _versions(council: Council, definition: Definition | None, place: Place | None) -> dict[str, str | None]:
     return {
         "process": f"{definition.slug} {definition.version}" if definition else None,
         "process_sha256": definition.sha256 if definition else None,
         "council": f"{council.slug} {council.council.version}",
         "council_sha256": council.sha256,
-        "vintage": place.vintage,
+        "vintage": place.vintage if place is not None else None,
     }

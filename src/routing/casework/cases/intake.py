@@ -101,8 +101,8 @@ def _insert(tx: Transaction, receipt: Receipt, report: NewReport) -> None:
     tx.execute(
         """
         INSERT INTO report (id, reference, council, process, process_scope, process_version, answers, easting,
-                            northing, place_name, details, state, token_sha256)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+                            northing, place_name, words, details, state, token_sha256)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
         """,
         (
             receipt.id,
@@ -115,16 +115,18 @@ def _insert(tx: Transaction, receipt: Receipt, report: NewReport) -> None:
             report.easting,
             report.northing,
             report.place_name,
+            json.dumps(dict(report.words)),
             report.details,
             State.RECEIVED.value,
             token_hash(receipt.token),
         ),
     )
-    if not report.reporter.is_anonymous:
-        who = report.reporter
+    who = report.reporter
+    if not who.is_nobody:
         tx.execute(
-            "INSERT INTO reporter (id, report, name, email, phone, may_pass_on) VALUES (%s, %s, %s, %s, %s, %s)",
-            (uuid4(), receipt.id, who.name, who.email, who.phone, who.may_pass_on),
+            "INSERT INTO reporter (id, report, name, email, phone, may_pass_on, answers)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            (uuid4(), receipt.id, who.name, who.email, who.phone, who.may_pass_on, json.dumps(dict(who.answers))),
         )
     tx.execute(
         "SELECT history_append(%s, %s, NULL, %s, 'citizen', '{}')",

@@ -60,8 +60,8 @@ class StateFacts:
     """Everything that depends on a state.
 
     Attributes:
-        text: what the citizen reads on the page of the report.
-        subject: of the email about it; ``{reference}`` is filled.
+        text: what the citizen reads on the page of the report; ``{noun}`` is filled.
+        subject: of the email about it; ``{noun}`` and ``{reference}`` are filled.
         is_open: somebody must still act on it.
         has_ended: nothing more happens to it, and the time starts after which we delete personal data. A merged report
             is neither open nor ended, but its case is.
@@ -75,42 +75,42 @@ class StateFacts:
     next_says_all: bool = False
 
 
-HAVE = noop("We have your report {reference}")
+HAVE = noop("We have your {noun} {reference}")
 
 STATES: dict[State, StateFacts] = {
-    State.RECEIVED: StateFacts(noop("We have your report and are finding out who can act on it."), HAVE),
-    State.ROUTING: StateFacts(noop("We are sending your report to the people who can act on it."), HAVE),
+    State.RECEIVED: StateFacts(noop("We have your {noun} and are finding out who can act on it."), HAVE),
+    State.ROUTING: StateFacts(noop("We are sending your {noun} to the people who can act on it."), HAVE),
     State.SENT: StateFacts(
-        noop("We have sent your report."), noop("We have sent your report {reference}"), next_says_all=True
+        noop("We have sent your {noun}."), noop("We have sent your {noun} {reference}"), next_says_all=True
     ),
     State.ACKNOWLEDGED: StateFacts(
-        noop("The people who can act on it have your report and are looking at it."),
-        noop("Your report {reference} is being looked at"),
+        noop("The people who can act on it have your {noun} and are looking at it."),
+        noop("Your {noun} {reference} is being looked at"),
     ),
     State.REVIEW: StateFacts(
-        noop("One of our officers is looking at your report."),
-        noop("One of our officers will look at your report {reference}"),
+        noop("One of our officers is looking at your {noun}."),
+        noop("One of our officers will look at your {noun} {reference}"),
         next_says_all=True,
     ),
     State.DECLINED: StateFacts(
         noop("The first people we asked cannot deal with it. We are finding out who can."),
-        noop("We are finding out who can deal with your report {reference}"),
+        noop("We are finding out who can deal with your {noun} {reference}"),
     ),
     State.ESCALATED: StateFacts(
         noop("There was no answer in time. We have asked again."),
-        noop("We have asked again about your report {reference}"),
+        noop("We have asked again about your {noun} {reference}"),
     ),
     State.WITHDRAWN: StateFacts(
-        noop("You have withdrawn this report."),
-        noop("You have withdrawn your report {reference}"),
+        noop("You have withdrawn this {noun}."),
+        noop("You have withdrawn your {noun} {reference}"),
         is_open=False,
         has_ended=True,
     ),
     State.MERGED: StateFacts(
-        noop("We have added your report to another about the same place."), HAVE, is_open=False, next_says_all=True
+        noop("We have added your {noun} to another about the same place."), HAVE, is_open=False, next_says_all=True
     ),
     State.CLOSED: StateFacts(
-        noop("This report is closed."), noop("Your report {reference} is closed"), is_open=False, has_ended=True
+        noop("This {noun} is closed."), noop("Your {noun} {reference} is closed"), is_open=False, has_ended=True
     ),
 }
 
@@ -126,7 +126,7 @@ class EventFacts:
     Attributes:
         before: states in which it may happen; none for the first event of a report.
         after: the new state; None if the state stays.
-        text: what the citizen reads in the list of events; None if we do not tell them.
+        text: what the citizen reads in the list of events, ``{noun}`` is filled; None if we do not tell them.
         is_of_case: we also tell people who joined a case, because the first reporter did not cause it.
         is_news: the citizen gets an email about it.
     """
@@ -139,7 +139,7 @@ class EventFacts:
 
 
 EVENTS: dict[Event, EventFacts] = {
-    Event.RECEIVED: EventFacts(frozenset(), State.RECEIVED, noop("We received your report."), is_of_case=False),
+    Event.RECEIVED: EventFacts(frozenset(), State.RECEIVED, noop("We received your {noun}."), is_of_case=False),
     Event.CLAIMED: EventFacts(frozenset({State.RECEIVED}), State.ROUTING),
     Event.RELEASED: EventFacts(frozenset({State.ROUTING}), State.RECEIVED),
     # Its email is the acknowledgement: we have recorded the report and know who gets it.
@@ -188,7 +188,7 @@ EVENTS: dict[Event, EventFacts] = {
     Event.MERGED: EventFacts(
         frozenset({State.RECEIVED, State.ROUTING, State.REVIEW, State.SENT}),
         State.MERGED,
-        noop("It was added to another report about the same place."),
+        noop("It was added to another {noun} about the same place."),
         is_news=True,
     ),
     Event.CLOSED: EventFacts(

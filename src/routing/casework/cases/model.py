@@ -15,16 +15,28 @@ BY_TABLE = "table"
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Who reported, if they told us. ``may_pass_on``: they agreed to share it with the recipient."""
+    """Who reported, if they told us.
+
+    Attributes:
+        may_pass_on: they agreed to share who they are with the recipient.
+        answers: question → their answer about a person, themselves or another one.
+    """
 
     name: str | None = None
     email: str | None = None
     phone: str | None = None
     may_pass_on: bool = False
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_anonymous(self) -> bool:
+        """Whether we cannot say who they are. Answers may still be about a person."""
         return not (self.name or self.email or self.phone)
+
+    @property
+    def is_nobody(self) -> bool:
+        """Whether there is nothing to keep."""
+        return self.is_anonymous and not self.answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +44,9 @@ class NewReport:
     """A validated report that is not stored yet.
 
     Attributes:
+        answers: question → code or number. What is about a person is with the reporter.
         place_name: the chosen street or postcode, in the gazetteer's words, never a citizen's.
+        words: question → what the citizen typed.
     """
 
     council: str
@@ -40,18 +54,20 @@ class NewReport:
     process_scope: str
     process_version: str
     answers: Mapping[str, str]
-    easting: float
-    northing: float
+    easting: float | None
+    northing: float | None
     details: str | None
     reporter: Reporter
     place_name: str | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A report for the engine, without reporter and details.
+    """A report for the engine, without contact, words and details.
 
     Attributes:
+        answers: question → code or number; also about a person, because a table may read them.
         decision: sequence of the valid decision. If there is one, the report only has to be sent.
         last_sequence: last number of its decisions and messages so far.
     """
@@ -62,9 +78,9 @@ class Case:
     process: str
     process_scope: str
     process_version: str
-    answers: Mapping[str, str]
-    easting: float
-    northing: float
+    answers: Mapping[str, str] = field(repr=False)
+    easting: float | None
+    northing: float | None
     received_at: datetime.datetime
     attempt: int
     decision: int | None
@@ -102,6 +118,7 @@ class Decision:
     Attributes:
         outcome: ``case`` or ``review``.
         council: slug of the council that decided, which depends on the place.
+        place: None in a process without one.
         parish_council: name of the parish council, if we looked for one.
         notes: lines for the operator without personal data, such as a missing contact.
     """
@@ -112,7 +129,7 @@ class Decision:
     outcome: str
     reason: str
     council: str
-    place: Place
+    place: Place | None
     addressees: tuple[Addressee, ...]
     sequence: int = 1
     author: str = BY_TABLE
@@ -122,7 +139,6 @@ class Decision:
 
     def receipt(self) -> dict[str, Any]:
         """The decision to store and show, without addresses and names of people."""
-        place = self.place
         return {
             "rule": self.rule,
             "outcome": self.outcome,
@@ -130,17 +146,7 @@ class Decision:
             "council": self.council,
             "parish_council": self.parish_council,
             "versions": dict(self.versions),
-            "place": {
-                "state": place.state.value,
-                "code": place.area.code if place.area else None,
-                "name": place.area.name if place.area else None,
-                "district": place.district,
-                "distance_m": None if place.distance_m is None else round(place.distance_m, 1),
-                "candidates": [
-                    {"code": each.area.code, "name": each.area.name, "distance_m": round(each.distance_m, 1)}
-                    for each in place.candidates
-                ],
-            },
+            "place": _stored(self.place) if self.place is not None else None,
             "recipients": [
                 {
                     "recipient": each.recipient,
@@ -157,6 +163,21 @@ class Decision:
             ],
             "notes": list(self.notes),
         }
+
+
+def _stored(place: Place) -> dict[str, Any]:
+    """A place in a receipt."""
+    return {
+        "state": place.state.value,
+        "code": place.area.code if place.area else None,
+        "name": place.area.name if place.area else None,
+        "district": place.district,
+        "distance_m": None if place.distance_m is None else round(place.distance_m, 1),
+        "candidates": [
+            {"code": each.area.code, "name": each.area.name, "distance_m": round(each.distance_m, 1)}
+            for each in place.candidates
+        ],
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,16 +201,18 @@ class Addition:
 
     Attributes:
         reference: of the report of the person who gave it.
-        where: easting and northing from a person who joined, in metres.
+        words: question → what a person who joined typed.
+        where: easting and northing from a person who joined, in metres; None in a process without a place.
     """
 
     reference: str
     is_joining: bool
     text: str | None
     answers: Mapping[str, str]
-    where: tuple[float, float]
+    where: tuple[float, float] | None
     place_name: str | None
     reporter: Reporter
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +229,8 @@ class OutboxMessage:
     """A row of the outbox with the full content of its message; exists only while sending.
 
     Attributes:
+        answers: question → code or number. Those about a person are with the reporter.
+        words: question → what the citizen typed.
         follows: Message-ID of the message before a follow-up; None for others.
         follows_copy: the message before it was a copy.
         addition: the addition that a follow-up is about; None for a withdrawal, and for others.
@@ -230,13 +255,14 @@ class OutboxMessage:
     attempt: int
     batch: UUID | None
     answers: Mapping[str, str]
-    easting: float
-    northing: float
+    easting: float | None
+    northing: float | None
     received_at: datetime.datetime
     details: str | None
     reporter: Reporter
     receipt: Mapping[str, Any]
     place_name: str | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
     follows: str | None = None
     addition: UUID | None = None
     additions: tuple[Addition, ...] = ()

@@ -8,7 +8,7 @@ from routing.process.about import About
 RUN_IN = "This version checks it, and a later one runs it"
 
 
-NOT_YET = ("noun", "place", "contact", "working_days_of", "withdraw", "public", "privacy")
+NOT_YET = ("public",)
 """Keys of ``[process]`` that an installation does not follow yet."""
 
 
@@ -21,14 +21,8 @@ def _reasons(definition: Definition) -> Iterator[tuple[str, str]]:
     for stage in definition.stage:
         yield f"stage {stage.id}", f"remove the stages. {RUN_IN}."
     for question in definition.question:
-        if question.kind != "choice":
-            yield f"question {question.id}", f"use kind choice, not {question.kind}. {RUN_IN}."
-        if not question.needed or question.only_if or question.personal:
-            yield f"question {question.id}", f"remove needed, only_if and personal. {RUN_IN}."
-    for fee in definition.fee:
-        yield f"fee {fee.id}", f"remove the fee. {RUN_IN}."
+        if question.kind == "photo":
+            yield f"question {question.id}", f"use another kind than photo. {RUN_IN}."
     for name in NOT_YET:
         if getattr(definition.process, name) != About.model_fields[name].default:
             yield "process", f"remove {name}. {RUN_IN}."
-    if definition.details is not None and definition.details.needed:
-        yield "details", f"remove needed. {RUN_IN}."

@@ -20,4 +20,4 @@ def after_working_days(start: datetime.date, number: int, gss: str) -> datetime.
 
 def expected_answer(received_at: datetime.datetime, council: Council, definition: Definition) -> datetime.date:
     """The day by which the process promises an answer."""
-    return after_working_days(day_of(received_at), definition.promised_working_days, council.gss)
+    return definition.calendar(council.gss).after(day_of(received_at), definition.promised_working_days)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from routing.casework.cases.decide import wording
 from routing.casework.cases.lifecycle import ENDED, EVENTS, OPEN, STATES, Event, State
+from routing.casework.cases.wording import wording
 from routing.casework.cases.working_days import expected_answer
 from routing.council import Council
 from routing.days import day_of, in_words
@@ -58,7 +58,7 @@ class PublicStatus:
     @property
     def paragraphs(self) -> tuple[str, ...]:
         """The paragraphs, in order. A sentence about who has it also says that we sent it."""
-        joined = [_(STATES[State.MERGED].text)] if self.state is State.MERGED else []
+        joined = [_(STATES[State.MERGED].text).format(noun=self.definition.noun)] if self.state is State.MERGED else []
         said = [] if STATES[self.stage].next_says_all and self.next else [self.text]
         why = [_("{council} says: {because}").format(council=self.council.name, because=self.because)]
         return tuple(
@@ -91,14 +91,14 @@ def public_status(
         definition,
         State(row["state"]),
         stage,
-        _said(Event.LEFT) if left else _(STATES[stage].text),
+        _said(Event.LEFT, definition) if left else _(STATES[stage].text).format(noun=definition.noun),
         row["received_at"],
         row["changed_at"],
-        tuple((each["at"], _said(Event(each["event"]))) for each in (*own, *since)),
+        tuple((each["at"], _said(Event(each["event"]), definition)) for each in (*own, *since)),
         None if left else _next(deciding, definition),
         expected_by,
         is_late,
-        _promise(row, _who(deciding, definition), expected_by, is_late=is_late) if expected_by is not None else None,
+        _promise(row, definition, _who(deciding, definition), expected_by, is_late=is_late),
         _where(row["place_name"], _parish(row)),
         answers_in_words(definition, row["answers"], _(NOT_OFFERED)),
         State(deciding["state"]) not in ENDED and not left,
@@ -107,10 +107,10 @@ def public_status(
     )
 
 
-def _said(event: Event) -> str:
+def _said(event: Event, definition: Definition) -> str:
     text = EVENTS[event].text
     assert text is not None, f"{event} has no text for citizens"
-    return _(text)
+    return _(text).format(noun=definition.noun)
 
 
 def _where(named: str | None, parish: str | None) -> str | None:
@@ -160,16 +160,20 @@ TOLD = (
     noop("They had until {day} to answer us. They are late."),
 )
 WITH_US = (
-    noop("We expect to have an answer by {day}. Check the page of your report then."),
+    noop("We expect to have an answer by {day}. Check the page of your {noun} then."),
     noop("We expected to have an answer by {day}. The answer is late."),
 )
 """The promise before the day, and the sentence after it."""
 
 
-def _promise(row: Mapping[str, Any], who: str | None, day: datetime.date, *, is_late: bool) -> str:
+def _promise(
+    row: Mapping[str, Any], definition: Definition, who: str | None, day: datetime.date | None, *, is_late: bool
+) -> str | None:
     """What a citizen can expect. A recipient cannot write to a citizen who did not agree to share their details."""
+    if day is None:
+        return None
     texts = (KNOWN if who else KNOWN_TO_US) if row["is_known"] else TOLD if who else WITH_US
-    return _(texts[is_late]).format(who=who, day=in_words(day))
+    return _(texts[is_late]).format(who=who, day=in_words(day), noun=definition.noun)
 
 
 def _next(row: Mapping[str, Any], definition: Definition) -> str | None:
@@ -186,4 +190,6 @@ def _words(row: Mapping[str, Any], reference: str, council: Council, definition:
         place_name=(receipt.get("place") or {}).get("name"),
         reference=reference,
         parish_council=receipt.get("parish_council") or "",
+        answers={**row["answers"], **(row["personal"] or {})},
+        given=definition.given_on(day_of(row["received_at"]), council.gss),
     )

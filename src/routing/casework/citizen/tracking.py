@@ -14,6 +14,7 @@ from routing.vocabulary import parse_report_reference, token_hash
 LOOK = """
 SELECT r.id, r.reference, r.council, r.process, r.process_scope, r.process_version, r.state, r.answers, r.received_at,
        r.changed_at, r.merged_into, r.place_name, r.closed_because, k.receipt,
+       (SELECT p.answers FROM reporter p WHERE p.report = r.id ORDER BY p.given_at LIMIT 1) AS personal,
        (SELECT d.recipient FROM delivery d WHERE d.report = r.id AND d.role = 'to' AND d.state = 'sent'
         ORDER BY d.sequence DESC LIMIT 1) AS has_it,
        EXISTS (SELECT 1 FROM reporter p WHERE p.report = r.id AND p.email IS NOT NULL) AS is_told,

@@ -56,7 +56,10 @@ def _end(tx: Transaction, catalogue: Catalogue, case: Held) -> None:
 
 def _forget_person(tx: Transaction, report_id: UUID) -> None:
     """Delete the reporter's data at once, but the email address only after we have told them (``news.forget_told``)."""
-    tx.execute("UPDATE reporter SET name = NULL, phone = NULL, may_pass_on = false WHERE report = %s", (report_id,))
+    tx.execute(
+        "UPDATE reporter SET name = NULL, phone = NULL, may_pass_on = false, answers = '{}' WHERE report = %s",
+        (report_id,),
+    )
     forget_told(tx, report_id)
 
 

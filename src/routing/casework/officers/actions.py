@@ -162,7 +162,8 @@ def look_at_reporter(tx: Transaction, report_id: UUID, author: str, because: str
         (look, report_id, author, because),
     )
     row = tx.execute(
-        "SELECT name, email, phone, may_pass_on FROM reporter WHERE report = %s ORDER BY given_at LIMIT 1", (report_id,)
+        "SELECT name, email, phone, may_pass_on, answers FROM reporter WHERE report = %s ORDER BY given_at LIMIT 1",
+        (report_id,),
     ).fetchone()
     return Reporter(**row) if row is not None else Reporter(None, None, None, False)
 

@@ -133,7 +133,7 @@ def _choose(
     if recipient is None or to == REVIEW:
         known = ", ".join(name for name in definition.recipients if name != REVIEW)
         raise InputError("--to", f"Use one of: {known}.")
-    if recipient.kind is RecipientKind.TEAM:
+    if recipient.kind is not RecipientKind.PARISH:
         return _Chosen(council.mailboxes[definition.mailbox_of(to)].destination)
     return _clerk(tx, catalogue, council, row, parish)
 

@@ -11,7 +11,7 @@ from routing.casework.cases.lifecycle import OPEN, State
 from routing.database import Transaction
 from routing.vocabulary import REVIEW, Role
 
-MOVED = "You do not need to do anything more about this report. An officer has sent it to somebody else."
+MOVED = "You do not need to do anything more about this. An officer has sent it to somebody else."
 TOLD = """
 SELECT DISTINCT ON (address) * FROM (
     SELECT DISTINCT ON (role, copied) id, role, recipient, contact, address,
@@ -21,7 +21,7 @@ SELECT DISTINCT ON (address) * FROM (
     ORDER BY role, copied, sequence DESC
 ) last ORDER BY address, role DESC
 """
-UNREACHABLE = "We cannot email the clerk. Your team must act on this report."
+UNREACHABLE = "We cannot email the clerk. Your team must act on this."
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def cancel_follow_ups(tx: Transaction, delivery: UUID) -> None:
 
 def forget_words(tx: Transaction, report_id: UUID) -> None:
     """Delete the words of a reporter who withdraws, and cancel their unsent messages."""
-    tx.execute("UPDATE report SET details = NULL WHERE id = %s", (report_id,))
+    tx.execute("UPDATE report SET details = NULL, words = '{}' WHERE id = %s", (report_id,))
     tx.execute("UPDATE addition SET text = NULL WHERE given_by = %s", (report_id,))
     tx.execute(
         "UPDATE delivery SET state = 'cancelled' FROM addition a WHERE a.id = delivery.addition AND a.given_by = %s"

@@ -22,11 +22,13 @@ OF_BATCH = """(d.state = 'pending' AND d.id = ANY (ARRAY(
 
 
 def gather(tx: Transaction, batch: UUID) -> list[Case]:
-    """The reports of a batch in one query, with answers and points, without reporter and details."""
+    """The reports of a batch in one query, with answers and points, without contact, words and details."""
     rows = tx.execute(
         """
-        SELECT r.id, r.reference, r.council, r.process, r.process_scope, r.process_version, r.answers, r.easting,
-               r.northing, r.received_at, r.attempt, r.decision,
+        SELECT r.id, r.reference, r.council, r.process, r.process_scope, r.process_version,
+               r.answers || coalesce((SELECT p.answers FROM reporter p WHERE p.report = r.id
+                                      ORDER BY p.given_at LIMIT 1), '{}') AS answers,
+               r.easting, r.northing, r.received_at, r.attempt, r.decision,
                greatest((SELECT max(d.sequence) FROM decision d WHERE d.report = r.id),
                         (SELECT max(d.sequence) FROM delivery d WHERE d.report = r.id), 0) AS last_sequence
         FROM report r WHERE r.batch = %s AND r.state = 'routing' ORDER BY r.received_at
@@ -44,7 +46,7 @@ def record(tx: Transaction, batch: UUID, decisions: Sequence[Decision], messages
         boundaries has changed since: nothing is stored, so decide again.
     """
     vintage = hold_active(tx)  # before locking any row, in the same order as changes of the vintage
-    if any(decision.place.vintage != vintage for decision in decisions):
+    if any(decision.place is not None and decision.place.vintage != vintage for decision in decisions):
         return None
     rows = tx.execute(
         "SELECT id FROM report WHERE batch = %s AND state = 'routing' AND decision IS NULL ORDER BY id FOR UPDATE",
@@ -71,7 +73,7 @@ def record(tx: Transaction, batch: UUID, decisions: Sequence[Decision], messages
 def _insert_decisions(tx: Transaction, decisions: Sequence[Decision]) -> None:
     rows = [(d.report, d.sequence, d.rule, d.outcome, d.reason, d.author, json.dumps(d.receipt())) for d in decisions]
     _copy(tx, "decision (report, sequence, rule, outcome, reason, author, receipt)", rows)
-    areas = [d.place.area.code if d.place.area else None for d in decisions]
+    areas = [d.place.area.code if d.place is not None and d.place.area else None for d in decisions]
     tx.execute(
         "UPDATE report r SET decision = d.sequence, area_code = d.area"
         " FROM unnest(%s::uuid[], %s::int[], %s::text[]) AS d (report, sequence, area) WHERE r.id = d.report",
@@ -138,8 +140,8 @@ def read_outbox(tx: Transaction, batch: UUID) -> list[OutboxMessage]:
                d.recipient, d.role, d.channel, d.message_id,
                CASE WHEN d.role = 'citizen' THEN coalesce(p.email, '') ELSE d.address END AS address,
                d.reason, d.contact, d.attempt, d.batch, r.answers,
-               r.easting, r.northing, r.place_name, r.received_at, r.details, p.name, p.email, p.phone,
-               p.may_pass_on, k.receipt,
+               r.easting, r.northing, r.place_name, r.received_at, r.details, r.words, p.name, p.email, p.phone,
+               p.may_pass_on, p.answers AS personal, k.receipt,
                d.addition, d.digest, coalesce(o.role = 'copy', false) AS follows_copy,
                (SELECT m.message_id FROM delivery f JOIN delivery m ON m.id = coalesce(f.digest, f.id)
                 WHERE f.id = d.follows) AS follows,
@@ -187,16 +189,17 @@ def _outbox_message(row: dict[str, Any], additions: Sequence[Addition]) -> Outbo
 
 
 def _reporter(row: dict[str, Any]) -> Reporter:
-    return Reporter(row.pop("name"), row.pop("email"), row.pop("phone"), bool(row.pop("may_pass_on")))
+    personal = row.pop("personal") or {}
+    return Reporter(row.pop("name"), row.pop("email"), row.pop("phone"), bool(row.pop("may_pass_on")), personal)
 
 
 def _additions(tx: Transaction, batch: UUID) -> dict[UUID, list[Addition]]:
     """Message → its additions: for a follow-up the one it is about, for others all earlier ones."""
     rows = tx.execute(
         f"""
-        SELECT d.id, j.reference, a.is_joining, coalesce(a.text, j.details) AS text, j.answers,
+        SELECT d.id, j.reference, a.is_joining, coalesce(a.text, j.details) AS text, j.answers, j.words,
                j.easting, j.northing, j.place_name,
-               p.name, p.email, p.phone, p.may_pass_on
+               p.name, p.email, p.phone, p.may_pass_on, p.answers AS personal
         FROM delivery d JOIN addition a ON a.report = d.report AND CASE d.role WHEN 'citizen' THEN false
             WHEN 'follow-up' THEN a.id = d.addition ELSE a.sequence IS NULL OR a.sequence < d.sequence END
             AND (a.is_joining OR a.text IS NOT NULL)
@@ -208,10 +211,11 @@ def _additions(tx: Transaction, batch: UUID) -> dict[UUID, list[Addition]]:
     ).fetchall()
     found: dict[UUID, list[Addition]] = {}
     for row in rows:
-        where = (row["easting"], row["northing"])
+        where = (row["easting"], row["northing"]) if row["easting"] is not None else None
         each = Addition(
-            row["reference"], row["is_joining"], row["text"], row["answers"], where, row["place_name"], _reporter(row)
-        )
+            row["reference"], row["is_joining"], row["text"], row["answers"], where, row["place_name"], _reporter(row),
+            row["words"],
+        )  # fmt: skip
         found.setdefault(row["id"], []).append(each)
     return found
 

@@ -15,7 +15,7 @@ HAS_REPORTER = sql.SQL(
     " OR EXISTS (SELECT 1 FROM reporter_look l WHERE l.report = r.id))"
 )
 HAS_DETAILS = sql.SQL(
-    "(r.details IS NOT NULL OR r.closed_because IS NOT NULL"
+    "(r.details IS NOT NULL OR r.words <> '{}' OR r.closed_because IS NOT NULL"
     " OR EXISTS (SELECT 1 FROM addition a WHERE a.given_by = r.id AND a.text IS NOT NULL))"
 )
 HAS_PAGE = sql.SQL("r.token_sha256 IS NOT NULL")
@@ -70,7 +70,7 @@ def purge(tx: Transaction, process: str, days: Mapping[str, int]) -> Purged:
     tx.execute("DELETE FROM reporter_look WHERE report = ANY(%s)", (reporters,))
     tx.execute("DELETE FROM tracking_token WHERE report = ANY(%s)", (pages,))
     tx.execute("UPDATE report SET token_sha256 = NULL WHERE id = ANY(%s)", (pages,))
-    tx.execute("UPDATE report SET details = NULL, closed_because = NULL WHERE id = ANY(%s)", (details,))
+    tx.execute("UPDATE report SET details = NULL, words = '{}', closed_because = NULL WHERE id = ANY(%s)", (details,))
     tx.execute("UPDATE addition SET text = NULL WHERE given_by = ANY(%s)", (details,))
     tx.execute("UPDATE delivery SET address = '' WHERE report = ANY(%s) AND contact IS NOT NULL", (mailed,))
     tx.execute(COARSEN, {"ids": places, "step": SNAP_M})

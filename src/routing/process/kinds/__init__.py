@@ -10,7 +10,7 @@ from routing.process.kinds.date import DateQuestion
 from routing.process.kinds.number import NumberQuestion
 from routing.process.kinds.person import PersonQuestion
 from routing.process.kinds.photo import PhotoQuestion
-from routing.process.kinds.question import BaseQuestion, Given, Refused
+from routing.process.kinds.question import BaseQuestion, Given, Keeping, Refused
 from routing.process.kinds.text import TextQuestion
 
 KINDS = ("choice", "choices", "number", "date", "text", "photo", "person")
@@ -33,4 +33,4 @@ Question = Annotated[
 ]
 """Any question."""
 
-__all__ = ["KINDS", "BaseQuestion", "Choice", "ChoiceQuestion", "Given", "Question", "Refused", "kind_of"]
+__all__ = ["KINDS", "BaseQuestion", "Choice", "ChoiceQuestion", "Given", "Keeping", "Question", "Refused", "kind_of"]

@@ -40,6 +40,10 @@ class DateQuestion(BaseQuestion):
     bands: tuple[Band, ...] = ()
     bands_in: BandUnit | None = None
 
+    @property
+    def first_field(self) -> str:
+        return f"{self.id}-{PARTS[0]}"
+
     def of_form(self, form: Mapping[str, Any]) -> object:
         parts = {part: form.get(f"{self.id}-{part}") for part in PARTS}
         return form.get(self.id) if all(value is None for value in parts.values()) else parts

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from routing.i18n import gettext as _
 from routing.i18n import noop
-from routing.process.kinds.question import BaseQuestion, Given, Refused
+from routing.process.kinds.question import BaseQuestion, Given, Keeping, Refused
 from routing.vocabulary import email_address, has_accent, printable
 
 PARTS = ("name", "address", "email")
@@ -21,9 +21,14 @@ class PersonQuestion(BaseQuestion):
     """
 
     template: ClassVar[str] = "person.html"
+    is_typed: ClassVar[bool] = True
     unanswered: ClassVar[str] = noop("Enter a name")
 
     kind: Literal["person"]
+
+    @property
+    def missing(self) -> Refused:
+        return Refused(self.error or _(self.unanswered), ("name",))
 
     def of_form(self, form: Mapping[str, Any]) -> object:
         return {part: form.get(f"{self.id}-{part}") for part in PARTS}
@@ -53,7 +58,7 @@ class PersonQuestion(BaseQuestion):
 
     def _checked(self, parts: dict[str, str]) -> str | Refused:
         if not parts["name"]:
-            return Refused(self.error or _(self.unanswered), ("name",))
+            return self.missing
         for part, most in MOST.items():
             if len(parts[part]) > most:
                 return Refused(_("Enter {most} characters or less").format(most=most), (part,))
@@ -86,6 +91,10 @@ class PersonQuestion(BaseQuestion):
         if found is None:
             raise self.not_offered(value)
         return ", ".join(found[part] for part in PARTS if found.get(part))
+
+    @property
+    def kept_with(self) -> Keeping:
+        return Keeping.REPORTER
 
     def to_schema(self) -> dict[str, Any]:
         properties = {part: {"type": "string", "maxLength": most} for part, most in MOST.items()}

@@ -4,6 +4,7 @@ import datetime
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, StringConstraints
@@ -41,6 +42,18 @@ class Given:
     calendar: Calendar
 
 
+class Keeping(StrEnum):
+    """With what we keep an answer, and so how long and who can read it.
+
+    ``answers``: codes and numbers. ``words``: what a citizen typed, like the details. ``reporter``: what is about a
+    person, with the reporter's data.
+    """
+
+    ANSWERS = "answers"
+    WORDS = "words"
+    REPORTER = "reporter"
+
+
 class BaseQuestion(Part):
     """A question to a citizen, or a field for whoever acts in a stage.
 
@@ -62,6 +75,9 @@ class BaseQuestion(Part):
     """
 
     template: ClassVar[str]
+    is_typed: ClassVar[bool] = False
+    """Whether its answers are what somebody typed, so that readers must be able to tell them from our own words."""
+
     unanswered: ClassVar[str] = noop("Answer this question")
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
@@ -90,6 +106,11 @@ class BaseQuestion(Part):
     def is_nothing(self, said: object) -> bool:
         """Whether nothing was answered."""
         return said is None or (isinstance(said, str) and not said.strip())
+
+    @property
+    def first_field(self) -> str:
+        """The field of its page to which an error about the whole answer leads."""
+        return self.id
 
     def of_form(self, form: Mapping[str, Any]) -> object:
         """What the page of this question sent."""
@@ -147,6 +168,13 @@ class BaseQuestion(Part):
     def offered(self) -> dict[str, Any]:
         """Further keys of the question in the API: its choices."""
         return {}
+
+    @property
+    def kept_with(self) -> Keeping:
+        """With what we keep its answers."""
+        if self.personal:
+            return Keeping.REPORTER
+        return Keeping.WORDS if self.is_typed else Keeping.ANSWERS
 
     def is_sensitive(self, value: str) -> bool:  # noqa: ARG002  # some kinds know it of single answers
         """Whether an answer is sensitive."""

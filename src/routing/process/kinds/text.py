@@ -19,6 +19,7 @@ class TextQuestion(BaseQuestion):
     """
 
     template: ClassVar[str] = "text.html"
+    is_typed: ClassVar[bool] = True
     unanswered: ClassVar[str] = noop("Enter an answer")
 
     kind: Literal["text"]

@@ -7,9 +7,10 @@ from routing.process.definition import PLACE, Definition
 from routing.process.letters import Fee
 from routing.process.links import why_no_link
 from routing.process.proof.complaint import Complaint
+from routing.process.proof.known import at_rule
 from routing.process.shown import Shown
 from routing.process.wording import ONCE_PLACED, ONCE_SENT, has_stray_brace, placeholders, unknown_placeholders
-from routing.vocabulary import holds_unseen, is_recoded
+from routing.vocabulary import REVIEW, holds_unseen, is_recoded
 
 
 def characters(definition: Definition) -> Iterator[Complaint]:
@@ -63,10 +64,11 @@ def _filling(
     fees = {f"fee.{fee.id}": fee for fee in definition.fee}
     for name in unknown_placeholders(text, lists | definition.lists, has_stages=definition.has_stages):
         fee = fees.get(name.removesuffix(".page"))
-        if fee is None or not where.startswith("question "):
+        known = _known_where(definition, tree, where) if fee is not None else None
+        if fee is None or known is None:
             yield where, f"there is no placeholder {{{name}}}. To see all, read docs/process-language.md."
         elif not name.endswith(".page"):
-            yield from _fee(fee, _known_before(definition, tree, where.removeprefix("question ")), where)
+            yield from _fee(fee, known, where)
     for name in sorted(placeholders(text) & ONCE_SENT) if shown.before_sent else ():
         yield where, f"{{{name}}} has no value before a report is sent. Use it in a confirmation or a message."
 
@@ -75,6 +77,24 @@ def _fee(fee: Fee, known: frozenset[str], where: str) -> Iterator[Complaint]:
     for name in sorted(fee.reads - known):
         yield where, f"{{fee.{fee.id}}} has no value here, because '{name}' is not known on every way. Ask it before."
         return
+
+
+def _known_where(definition: Definition, tree: DecisionTree, where: str) -> frozenset[str] | None:
+    """The questions that are answered whenever a text is read; None for texts that cannot name a fee.
+
+    In a process without stages, texts of a recipient can, but not those for officers who decide: they may get a report
+    because an answer is missing.
+    """
+    part, _, name = where.partition(" ")
+    if part == "question":
+        return _known_before(definition, tree, name)
+    if part != "recipient" or definition.has_stages or name == REVIEW:
+        return None
+    instead_of = {each.id for each in definition.recipient if name in (each.id, each.fallback)}
+    gets = [number for number, rule in enumerate(definition.rule)
+            if number in tree.deciding and ({rule.to, *rule.copy_to} & instead_of)]  # fmt: skip
+    known = [at_rule(definition, tree, number).names for number in gets]
+    return frozenset.intersection(*known) if known else frozenset(definition.questions)
 
 
 def _known_before(definition: Definition, tree: DecisionTree, question: str) -> frozenset[str]:

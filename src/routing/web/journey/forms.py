@@ -43,6 +43,8 @@ def read_page(ctx: WebContext, view: JourneyView, page: str, form: Mapping[str, 
         return READERS[page](ctx, view, form)
     question = view.definition.questions[page]
     said = question.of_form(form)
+    if question.is_nothing(said) and not question.needed:
+        return {entered_key(question, view.council): ""}
     answer = question.missing if question.is_nothing(said) else question.read(said, view.given)
     if isinstance(answer, Refused):
         raise PageErrors((f"{page}-{answer.parts[0]}" if answer.parts else page, answer.text))
@@ -120,6 +122,8 @@ def _degrees(text: str) -> float:
 
 def _details(_ctx: WebContext, view: JourneyView, form: Mapping[str, str]) -> Entered:
     text = form.get(DETAILS, "").strip()
+    if not text and view.definition.needs_details:
+        raise PageErrors((DETAILS, _("Enter an answer")))
     most = view.definition.most_characters
     if len(text) > most:
         raise PageErrors((DETAILS, _("Details must be {most} characters or less").format(most=f"{most:,}")))
@@ -133,7 +137,7 @@ def _similar(_ctx: WebContext, view: JourneyView, form: Mapping[str, str]) -> En
     return {SIMILAR: {"choice": chosen, "at": place_key(view.journey.entered)}}
 
 
-def _contact(_ctx: WebContext, _view: JourneyView, form: Mapping[str, str]) -> Entered:
+def _contact(_ctx: WebContext, view: JourneyView, form: Mapping[str, str]) -> Entered:
     given: dict[str, Any] = {name: form.get(name, "").strip() or None for name in CONTACT_FIELDS}
     given["may_pass_on"] = form.get("may_pass_on") == "yes"
     texts = {
@@ -146,6 +150,8 @@ def _contact(_ctx: WebContext, _view: JourneyView, form: Mapping[str, str]) -> E
     except ValidationError as error:
         wrong = [str(each["loc"][0]) for each in error.errors()]
         raise PageErrors(*((name, texts[name]) for name in CONTACT_FIELDS if name in wrong)) from None
+    if view.definition.needs_contact and not (read.email or read.phone):
+        raise PageErrors(("email", _("Enter an email address or a telephone number")))
     return {CONTACT: read.model_dump()}
 
 

@@ -12,7 +12,17 @@ from routing.council import Council
 from routing.database import Transaction
 from routing.days import today
 from routing.place import Place, locate_one
-from routing.process import PLACE, Definition, Given, Nearby, Question, complete_answers, filled, in_language
+from routing.process import (
+    PLACE,
+    Definition,
+    Given,
+    Nearby,
+    Question,
+    complete_answers,
+    filled,
+    in_language,
+    kept_apart,
+)
 from routing.web.context import WebContext
 from routing.web.journey.page_sequence import CHECK, CONTACT, DETAILS, SIMILAR, PageSequence, page_sequence
 from routing.web.journey.places import POINT, view_of
@@ -26,21 +36,25 @@ class JourneyView:
     """Data for the pages.
 
     Attributes:
+        unfilled: the definition as it stands in the file.
         council, definition: that decide; the place may lie in another served council than the one that was asked. The
             definition's texts are in the language of the pages, with their placeholders filled.
         answers: question id → value, of the questions that count.
+        left_empty: the questions that can be left empty, and were.
         similar: reports of others nearby, which we look for when everything else is done.
         not_offered: question id → an answer that the definition no longer has.
     """
 
     journey: Journey
     council: Council
+    unfilled: Definition
     definition: Definition
     place: Place | None
     answers: Mapping[str, str]
     sequence: PageSequence
     similar: tuple[Similar, ...] = ()
     not_offered: Mapping[str, str] = field(default_factory=dict)
+    left_empty: frozenset[str] = frozenset()
 
     @property
     def given(self) -> Given:
@@ -74,9 +88,16 @@ class JourneyView:
     @property
     def entered_pages(self) -> set[str]:
         """The pages that are done."""
-        done = {page for page in (DETAILS, CONTACT) if page in self.journey.entered}
+        done = {page for page in (DETAILS, CONTACT) if page in self.journey.entered and not self._lacks(page)}
         done |= {SIMILAR} if self._has_chosen else set()
-        return done | self.answers.keys() | ({PLACE} if self.place is not None else set())
+        return done | self.answers.keys() | self.left_empty | ({PLACE} if self.place is not None else set())
+
+    def _lacks(self, page: str) -> bool:
+        """Whether a page was left empty before the process needed it."""
+        entered = self.journey.entered[page]
+        if page == DETAILS:
+            return self.definition.needs_details and not entered.get(DETAILS)
+        return self.definition.needs_contact and not (entered.get("email") or entered.get("phone"))
 
     @property
     def next_page(self) -> str | None:
@@ -102,18 +123,22 @@ class JourneyView:
     def report(self) -> NewReport:
         """The report of a finished journey."""
         entered = self.journey.entered
-        where, who = entered[PLACE], entered.get(CONTACT, {})
+        where, who = entered.get(PLACE, {}) if self.definition.has_place else {}, entered.get(CONTACT, {})
+        asked = {page: self.answers[page] for page in self.sequence.pages if page in self.answers}
+        kept = kept_apart(self.definition, asked)
+        contact = (who.get("name"), who.get("email"), who.get("phone"), bool(who.get("may_pass_on")))
         return NewReport(
             self.council.slug,
             self.definition.slug,
             self.definition.scope,
             self.definition.version,
-            {page: self.answers[page] for page in self.sequence.pages if page in self.answers},
-            where["easting"],
-            where["northing"],
+            kept.answers,
+            where.get("easting"),
+            where.get("northing"),
             entered.get(DETAILS, {}).get("details") or None,
-            Reporter(who.get("name"), who.get("email"), who.get("phone"), bool(who.get("may_pass_on"))),
-            where["name"] if where.get("kind") not in (None, "", POINT) else None,
+            Reporter(*contact, kept.personal),
+            where.get("name") if where.get("kind") not in (None, "", POINT) else None,
+            kept.words,
         )
 
 
@@ -133,7 +158,9 @@ def view_journey(ctx: WebContext, journey: Journey, tx: Transaction) -> JourneyV
         for question in definition.question
         if (key := entered_key(question, council)) in journey.entered
     }
-    answers = {name: value for name, value in entered.items() if definition.questions[name].is_offered(value)}
+    questions = definition.questions
+    answers = {name: value for name, value in entered.items() if value and questions[name].is_offered(value)}
+    left_empty = {name for name, value in entered.items() if not value and not questions[name].needed}
     fixed = complete_answers(definition, {}, {name: bool(council.listed(name)) for name in council.lists})
     given = definition.given_on(today(), council.gss)
     sequence = page_sequence(definition, fixed, answers, place.state if place else None, given)
@@ -142,9 +169,12 @@ def view_journey(ctx: WebContext, journey: Journey, tx: Transaction) -> JourneyV
         definition,
         place_name=place.area.name if place and place.area else None,
         district_name=place.district_name if place else None,
+        answers=answers,
+        given=given,
     )
-    not_offered = {name: value for name, value in entered.items() if name not in answers}
-    view = JourneyView(journey, council, filled(definition, words), place, answers, sequence, not_offered=not_offered)
+    not_offered = {name: value for name, value in entered.items() if name not in left_empty.union(answers)}
+    view = JourneyView(journey, council, definition, filled(definition, words), place, answers, sequence,
+                       not_offered=not_offered, left_empty=frozenset(left_empty))  # fmt: skip
     if view.next_page != CHECK or not view.has_confirmed:
         return view
     where = journey.entered[PLACE]

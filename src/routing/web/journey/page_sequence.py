@@ -71,10 +71,12 @@ def page_sequence(
         else:
             return PageSequence(tuple(pages), None)
     if found.signpost is None:
-        if PLACE not in pages:  # a case always needs a place
-            pages.append(PLACE)
-        if place is None:
-            return PageSequence(tuple(pages), None)
-        pages += [question.id for question in asked_after(definition, known, given)]
+        if definition.has_place:
+            if PLACE not in pages:  # also if no rule depends on it
+                pages.append(PLACE)
+            if place is None:
+                return PageSequence(tuple(pages), None)
+        informing = {each.id: answers[each.id] for each in definition.informing if each.id in answers}
+        pages += [question.id for question in asked_after(definition, informing | known, given)]
         pages += [DETAILS, CONTACT, CHECK] if definition.details is not None else [CONTACT, CHECK]
     return PageSequence(tuple(pages), found)

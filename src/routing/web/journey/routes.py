@@ -250,7 +250,7 @@ def _result(view: JourneyView) -> HTMLResponse:
     assert view.sequence.rule is not None
     signpost = filled_signpost(Assessment(view.council, view.definition, view.place, view.sequence.rule))
     back = f"/report/{view.definition.slug}?council={view.journey.council}"  # we have deleted the answers
-    return render_page("journey/result.html", view.council, signpost=signpost, back=back)
+    return render_page("journey/result.html", view.council, signpost=signpost, back=back, noun=view.definition.noun)
 
 
 def _left(ctx: WebContext, request: Request, tab: Tab, answer: Response) -> Response:
@@ -263,7 +263,11 @@ def _ended(request: Request, journey: Journey | None, kept: NotTaken | None = No
     is_known = journey is not None and journey.process == request.path_params["slug"]
     council, definition = need_process(request, journey.council if journey is not None and is_known else None)
     typed = typed_words(definition, kept) if kept is not None else []
-    given = {"was_sent": journey is not None and journey.is_sent, "typed": typed}
+    given: dict[str, Any] = {
+        "was_sent": journey is not None and journey.is_sent,
+        "typed": typed,
+        "noun": definition.noun,
+    }
     return render_page("journey/ended.html", council, status=410, slug=definition.slug, **given)
 
 

@@ -13,14 +13,19 @@ from routing.council import Council
 from routing.days import in_words
 from routing.i18n import gettext as _
 from routing.place import looks_like_postcode, to_degrees
-from routing.process import NOT_OFFERED, PLACE, Definition, answer_in_words
+from routing.process import NOT_OFFERED, PLACE, Definition, answer_in_words, placeholders
+from routing.process.kinds.choice import OfChoices
 from routing.process.kinds.text import TextQuestion
+from routing.process.shown import shown_texts
 from routing.web.journey.forms import CONTACT_FIELDS, MAP, NONE_OF_THESE, STRETCH, WHICH, options_of
 from routing.web.journey.journey_view import MINE, JourneyView
 from routing.web.journey.page_sequence import CHECK, CONTACT, DETAILS, SIMILAR
 from routing.web.journey.places import Option, area_in_words, read_option
 from routing.web.journey.session import Tab
 from routing.web.pages import page as render_page
+
+SHORTEST_AREA = 120
+"""A text of up to this many characters is one line."""
 
 UNKNOWN = "unknown"
 """The choice after *or*: a citizen may not know."""
@@ -49,10 +54,17 @@ def show(view: JourneyView, page: str, tab: Tab) -> HTMLResponse:
         back=_back(view, page, tab),
         restarted_with=typed_words(view.definition, kept) if kept and kept.restarted and not is_here else (),
         errors=dict(errors),
-        summary=[{"text": text, "href": f"#{field}"} for field, text in errors],
-        button=_("Send report") if page == CHECK else _("Continue"),
+        summary=[{"text": text, "href": f"#{_anchor(view, field)}"} for field, text in errors],
+        button=_("Send {noun}").format(noun=view.definition.noun) if page == CHECK else _("Continue"),
+        noun=view.definition.noun,
         **given,
     )
+
+
+def _anchor(view: JourneyView, field: str) -> str:
+    """The field to which an error leads; of several fields the first."""
+    question = view.definition.questions.get(field)
+    return question.first_field if question is not None else field
 
 
 def _no_longer_offered(view: JourneyView, page: str) -> list[tuple[str, str]]:
@@ -105,8 +117,18 @@ def _contents(view: JourneyView, page: str, tab: Tab, values: Mapping[str, str])
     heading = question.ask if question.needed else _("{question} (optional)").format(question=question.ask)
     given: dict[str, Any] = {"heading": heading, "name": page, "hint": question.hint, "values": values}
     given["value"] = values.get(page, "")
-    given |= {"most": question.max_characters} if isinstance(question, TextQuestion) else {}
+    if isinstance(question, TextQuestion):
+        given |= {"most": question.max_characters, "shortest_area": SHORTEST_AREA}
+    given["payment_pages"] = _payment_pages(view, page)
     return f"journey/kinds/{question.template}", given | {"question": question, "unknown": UNKNOWN}
+
+
+def _payment_pages(view: JourneyView, page: str) -> list[dict[str, str]]:
+    """The pages of fees that a question names, as links: a hint cannot contain one."""
+    question = view.unfilled.questions[page]
+    named = {name for text, _ in shown_texts(question) for name in placeholders(text)}
+    pages = {fee.page: view.council.pages[fee.page] for fee in view.definition.fee if f"fee.{fee.id}.page" in named}
+    return [{"text": each.name, "href": view.council.payment_page(name, "")} for name, each in pages.items()]
 
 
 def _place_contents(_view: JourneyView, tab: Tab, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
@@ -131,7 +153,7 @@ def _map_contents(view: JourneyView, tab: Tab, values: Mapping[str, str]) -> tup
 def _details_contents(view: JourneyView, _tab: Tab, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     details = view.definition.details
     assert details is not None  # else there is no such page
-    heading = _("{question} (optional)").format(question=details.ask)
+    heading = details.ask if details.needed else _("{question} (optional)").format(question=details.ask)
     given = {"heading": heading, "hint": details.hint, "most": details.max_characters, "name": DETAILS}
     return "text.html", given | {"value": values.get(DETAILS, "")}
 
@@ -140,7 +162,8 @@ def _check_contents(view: JourneyView, tab: Tab, _values: Mapping[str, str]) -> 
     who = view.journey.entered.get(CONTACT, {})
     shares = bool(who.get("may_pass_on")) and any(who.get(name) for name in CONTACT_FIELDS)
     other = view.council.name if view.council.slug != view.journey.council else None
-    return "journey/check.html", {"rows": _rows(view, tab), "shares_contact": shares, "other_council": other}
+    given = {"rows": _rows(view, tab), "shares_contact": shares, "other_council": other}
+    return "journey/check.html", given | {"about_people": bool(view.report().reporter.answers)}
 
 
 CONTENTS: dict[str, Callable[[JourneyView, Tab, Mapping[str, str]], tuple[str, dict[str, Any]]]] = {
@@ -149,7 +172,10 @@ CONTENTS: dict[str, Callable[[JourneyView, Tab, Mapping[str, str]], tuple[str, d
     MAP: _map_contents,
     STRETCH: _stretch_contents,
     DETAILS: _details_contents,
-    CONTACT: lambda _view, _tab, values: ("journey/contact.html", {"values": values}),
+    CONTACT: lambda view, _tab, values: (
+        "journey/contact.html",
+        {"values": values, "is_needed": view.definition.needs_contact},
+    ),
     SIMILAR: lambda view, _tab, values: ("journey/question.html", _similar(view) | {"value": values.get(SIMILAR)}),
     CHECK: _check_contents,
 }
@@ -210,8 +236,9 @@ def _chosen(view: JourneyView, similar: Similar) -> str:
 
     Also without answers that we no longer offer, because they may be about a person.
     """
-    known = [each for each in view.definition.question if each.is_offered(similar.answers.get(each.id))]
-    questions = [question for question in known if not set(question.partitions) <= YES_NO]
+    choices = [each for each in view.definition.question if isinstance(each, OfChoices)]
+    known = [each for each in choices if each.is_offered(similar.answers.get(each.id))]
+    questions = [question for question in known if not set(question.values) <= YES_NO]
     is_street = similar.place_name is not None and not looks_like_postcode(similar.place_name)
     place = [str(similar.place_name)] if is_street else []
     told = [each for each in questions if not each.is_sensitive(similar.answers[each.id])]
@@ -236,7 +263,8 @@ def _rows(view: JourneyView, tab: Tab) -> list[dict[str, Any]]:
             rows.append(_row(tab, page, _("Is it the same as another report?"), text))
         elif page != CHECK:
             question = view.definition.questions[page]
-            rows.append(_row(tab, page, question.ask, question.display(view.answers[page])))
+            answer = view.answers.get(page)
+            rows.append(_row(tab, page, question.ask, question.display(answer) if answer is not None else ""))
     return rows
 
 
@@ -260,4 +288,4 @@ def _contact(view: JourneyView) -> str:
 
 def show_start(council: Council, definition: Definition) -> HTMLResponse:
     """The first page of a process: what it does, how long it takes, what happens next."""
-    return render_page("journey/start.html", council, definition=definition)
+    return render_page("journey/start.html", council, definition=definition, noun=definition.noun)

@@ -1,0 +1,63 @@
+"""Answers of each kind are kept with what they are: codes, what somebody typed, what is about a person."""
+
+import pytest
+
+from routing.process import Given, asked_after, check_answers, kept_apart
+from routing.process.kinds import Keeping
+from routing.working_days import Calendar
+from tests.running import definition_of, in_days, party
+
+GIVEN = Given(in_days(0), Calendar())
+PARTY = definition_of("street-party")
+
+
+def test_each_answer_is_kept_with_what_it_is():
+    checked = check_answers(PARTY, party(helpers=3), GIVEN)
+    kept = kept_apart(PARTY, checked)
+    assert set(kept.answers) == {"party_on", "guests", "closing", "closed_at", "helpers"}
+    assert kept.words == {"plan": "Cake.\nA brass band."}
+    assert set(kept.personal) == {"own_street", "access", "organiser"}
+    assert {**kept.answers, **kept.words, **kept.personal} == checked
+
+
+def test_what_is_about_a_person_stands_in_no_repr():
+    kept = kept_apart(PARTY, check_answers(PARTY, party(), GIVEN))
+    assert "Canary" not in repr(kept)
+    assert "Quillfeather" not in repr(kept)
+    assert "Cake" not in repr(kept)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("party_on", Keeping.ANSWERS),
+        ("closed_at", Keeping.ANSWERS),
+        ("own_street", Keeping.REPORTER),
+        ("plan", Keeping.WORDS),
+        ("access", Keeping.REPORTER),
+        ("organiser", Keeping.REPORTER),
+    ],
+)
+def test_a_question_says_with_what_its_answers_are_kept(name, kept):
+    assert PARTY.questions[name].kept_with is kept
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked"),
+    [
+        ({}, ["closing", "plan", "helpers", "access", "organiser"]),
+        ({"closing": "no"}, ["closing", "plan", "helpers", "access", "organiser"]),
+        ({"closing": "yes"}, ["closing", "closed_at", "plan", "helpers", "access", "organiser"]),
+    ],
+)
+def test_a_question_can_depend_on_one_that_no_rule_reads_either(answers, asked):
+    assert [each.id for each in asked_after(PARTY, answers, GIVEN)] == asked
+
+
+def test_answers_that_come_while_the_questions_are_asked_count():
+    answers = dict[str, str]()
+    asked = []
+    for question in asked_after(PARTY, answers, GIVEN):
+        asked.append(question.id)
+        answers[question.id] = "yes" if question.id == "closing" else "1"
+    assert "closed_at" in asked
