@@ -43,6 +43,10 @@ class Reader:
         self.before += [line for line in commands.splitlines() if line.startswith("export ")]
         self.said = done.stdout + done.stderr
 
+    def walk(self, commands: str, typed: str) -> None:
+        """Type into a command that asks."""
+        self.type(f"{commands.strip()} <<'TYPED'\n{typed}TYPED")
+
     def change(self, diff: str) -> None:
         """Replace the one line that begins with a minus by the one that begins with a plus, wherever it stands."""
         old, new = (line[1:] for line in diff.strip().splitlines())
@@ -59,11 +63,15 @@ class Reader:
 @pytest.mark.thorough
 def test_the_tutorial_does_what_it_says(tmp_path, database, settings, http):
     reader, text = Reader(tmp_path), TUTORIAL.read_text()
-    kinds = []
+    kinds, files, asks = [], iter(SAVED_AS.findall(text)), ""
     for kind, name, content in BLOCK.findall(text):
         kinds.append((kind, name))
         if kind == "toml":
-            (tmp_path / present(SAVED_AS.search(text))[1]).write_text(content)
+            (tmp_path / next(files)).write_text(content)
+        elif name == "walk":
+            asks = content
+        elif name == "typed":
+            reader.walk(asks, content)
         elif kind == "diff":
             reader.change(content)
         elif kind == "text":
@@ -78,6 +86,8 @@ def test_the_tutorial_does_what_it_says(tmp_path, database, settings, http):
             assert answer.status_code == 201, answer.text
     assert ("sh", "up") in kinds
     assert kinds.count(("diff", "")) == 3
+    assert next(files, None) is None
+    assert (tmp_path / "drain.svg").read_text().startswith("<svg ")
     with database.transaction() as tx:
         assert tx.execute("SELECT process FROM report").fetchone()["process"] == "blocked-drain"
 
