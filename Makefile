@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test fast check bench fuzz chaos outages mutants coverage wheel-demo release lock clean
+.PHONY: help setup demo up test fast check bench fuzz judge chaos outages mutants coverage wheel-demo release lock clean
 
 ARGS ?=
 WHEEL ?=
@@ -51,6 +51,9 @@ bench: $(VENV)/.develop ## Measure speed and memory (ARGS="--quick" for a smoke 
 
 fuzz: $(VENV)/.develop ## Give mutated input to every reader of outside data (ARGS="--inputs 500000 --seed 2")
 	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+judge: $(VENV)/.develop ## Judge one-line mutants of real processes by a judge without shared code (ARGS="--mutants 1000 --seed 2")
+	@$(BIN)/python -m tests.judge $(ARGS)
 
 chaos: $(VENV)/.develop ## Break a running installation in every way, N seeds of 2,000 reports each, and check every message
 	@$(BIN)/python -m tests.chaos.campaign $(N) $(ARGS)

@@ -7,6 +7,8 @@ import pytest
 from routing.errors import AnswerNotOffered
 from routing.process import Refused, answer_in_words, answers_in_words
 from routing.process.kinds import Question
+from routing.process.kinds.bands import Band
+from routing.process.kinds.date import DateQuestion
 from routing.process.kinds.photo import PhotoQuestion
 from routing.process.kinds.question import BaseQuestion
 from tests.conftest import ROOT
@@ -60,3 +62,29 @@ def test_what_a_definition_does_not_know_is_shown_and_logged_by_code(definition,
 
 def test_it_is_said_in_the_language_of_whoever_reads(definition):
     assert answer_in_words(definition, "nature", {"nature": "gone"}, "Nicht mehr: {value}") == "Nicht mehr: gone"
+
+
+@pytest.mark.parametrize(
+    ("unit", "limits", "most", "empty"),
+    [
+        ("calendar_days_ahead", (0, 28), 400, []),
+        ("calendar_days_ahead", (0, 28), 27, ["c"]),
+        ("calendar_days_ahead", (0, 28), 28, []),
+        ("working_days_ahead", (3, 80), 90, ["c"]),
+        ("working_days_ahead", (3, 60), 90, []),
+        ("clear_working_days_ahead", (1, 5), 7, []),
+        ("clear_working_days_ahead", (1, 6), 7, ["c"]),
+        ("working_days_ago", (0, 3), 0, ["a"]),
+        ("working_days_ago", (1, 3), 0, []),
+        ("working_days_ago", (0, 3), 1, []),
+        ("working_days_ago", (-6, 3), 7, ["a"]),
+        ("working_days_ago", (-4, 3), 7, []),
+        ("calendar_days_ago", (-20, -10), 15, ["a"]),
+    ],
+)
+def test_a_band_in_which_no_date_can_be_is_told(unit, limits, most, empty):
+    names = ("a", "b", "c")
+    bands = tuple(Band(value=name, below=below) for name, below in zip(names, (*limits, None), strict=True))
+    question = DateQuestion(id="day", ask="When?", kind="date", bands=bands, bands_in=unit, most_days_ahead=most)
+    said = [each for each in question.complaints() if "No date is in it" in each]
+    assert [name for name in names if any(f"'{name}'" in each for each in said)] == empty

@@ -63,6 +63,17 @@ def distance(date: datetime.date, on: datetime.date, unit: BandUnit, calendar: C
     return -max(days, 1) if is_other_side else days
 
 
+def reach(unit: BandUnit, most_days_ahead: int) -> tuple[int, int]:
+    """The smallest and largest distance of a date that is at most so many days ahead; bank holidays do not count."""
+    ahead = most_days_ahead - (unit is BandUnit.CLEAR_WORKING_DAYS_AHEAD and most_days_ahead > 0)
+    if unit not in (BandUnit.CALENDAR_DAYS_AGO, BandUnit.CALENDAR_DAYS_AHEAD):
+        weeks, days = divmod(ahead, 7)
+        ahead = 5 * weeks + min(days, 5)
+    if unit in AGO:
+        return -max(ahead, min(most_days_ahead, 1)), FARTHEST
+    return -FARTHEST, min(ahead, FARTHEST)
+
+
 def complaints(bands: Sequence[Band], least: int | None, most: int | None) -> Iterator[str]:
     """What to change about bands: they ascend within the bounds, and only the last is open."""
     if len(bands) == 1:

@@ -11,7 +11,7 @@ from pydantic import Field
 from routing.days import MONTHS, in_words
 from routing.i18n import gettext as _
 from routing.i18n import noop
-from routing.process.kinds.bands import AGO, FARTHEST, Band, BandUnit, band_of, complaints, distance
+from routing.process.kinds.bands import FARTHEST, Band, BandUnit, band_of, complaints, distance, reach
 from routing.process.kinds.question import BaseQuestion, Given, Refused
 from routing.vocabulary import folded
 
@@ -115,11 +115,13 @@ class DateQuestion(BaseQuestion):
         """No date can be in a band that lies beyond the latest date."""
         if self.most_days_ahead is None or self.bands_in is None:
             return
-        first, last = self.bands[0], self.bands[-2].below
-        if self.bands_in in AGO and self.most_days_ahead == 0 and first.below is not None and first.below <= 0:
-            yield f"remove the band '{first.value}', or raise most_days_ahead. No date is in it."
-        if self.bands_in not in AGO and last is not None and last > self.most_days_ahead:
-            yield f"remove the band '{self.bands[-1].value}', or raise most_days_ahead. No date is in it."
+        least, most = reach(self.bands_in, self.most_days_ahead)
+        begin = -FARTHEST
+        for band in self.bands:
+            end = band.below - 1 if band.below is not None else FARTHEST
+            if max(begin, least) > min(end, most):
+                yield f"remove the band '{band.value}', or raise most_days_ahead. No date is in it."
+            begin = end + 1
 
     @property
     def expects(self) -> str:
@@ -152,8 +154,7 @@ class DateQuestion(BaseQuestion):
         if far is not None:
             yield f"lower below = {far}. Bands of a date reach {FARTHEST:,} days."
             return
-        yield from complaints(self.bands, None, None)
-        yield from self._empty_bands()
+        yield from list(complaints(self.bands, None, None)) or self._empty_bands()
         yield from super().complaints()
 
 

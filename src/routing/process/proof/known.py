@@ -48,8 +48,8 @@ def at_rule(definition: Definition, tree: DecisionTree, number: int) -> Known:
 def _follows(definition: Definition, number: int, column: str, allowed: tuple[str, ...]) -> bool:
     if column not in definition.columns:
         return False
-    if set(definition.columns[column]) <= set(allowed):  # whatever it is, once it is asked
-        return True
+    if column in {question.id for question in definition.informing}:  # asked of every case, whatever the answer
+        return set(definition.columns[column]) <= set(allowed)
     tree = tree_or_none(definition.conditions, definition.columns, column)
     return tree is not None and all(leaf.apart in allowed for leaf in tree.leaves_of(number))
 
