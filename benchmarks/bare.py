@@ -36,7 +36,7 @@ def claim(ctx: Context, size: int) -> UUID | None:
 def decide(ctx: Context, batch: UUID) -> None:
     """Gather, locate, decide, record: two transactions, as in the flow."""
     with ctx.database.transaction() as tx:
-        cases = casework.gather(tx, batch)
+        cases = casework.gather(tx, batch, ctx.catalogue)
         boundaries = ctx.boundaries.current(tx)
         known = contacts.read_contacts(tx, list(ctx.catalogue.councils))
     now = datetime.datetime.now(datetime.UTC)

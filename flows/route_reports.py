@@ -35,9 +35,7 @@ def gather(batch_id: UUID | None) -> Work | None:
     if batch is None:
         return None
     with ctx.database.transaction() as tx:
-        cases = casework.gather(tx, batch.id)
-        keys = {(case.process_scope, case.process, case.process_version) for case in cases}
-        ctx.catalogue.load_versions(tx, keys)
+        cases = casework.gather(tx, batch.id, ctx.catalogue)
         return Work(batch.id, cases, ctx.boundaries.current(tx))
 
 

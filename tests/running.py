@@ -46,6 +46,30 @@ def folders(to: Path, **changes: tuple[str, str]) -> dict[str, Path]:
     return {"processes_dir": processes, "councils_dir": councils}
 
 
+def with_neighbours_copy(to: Path, slug: str, text: str) -> dict[str, Path]:
+    """The same, with a neighbour, Saltby, that has a copy of its own of a process."""
+    where = folders(to)
+    saltby = where["councils_dir"] / "saltby"
+    (saltby / "processes" / slug).mkdir(parents=True)
+    (saltby / "processes" / slug / "process.toml").write_text(text)
+    council = (saltby / "council.toml").read_text()
+    offered = next(line for line in council.splitlines() if line.startswith("processes = ["))
+    boxes = "".join(
+        f"""
+[mailboxes.{name}]
+name = "A team"
+address = "{name}@saltby.example"
+source_url = "https://www.saltby.example/contact"
+checked_on = 2026-11-30
+"""
+        for name in ("grounds", "highways")
+        if f"[mailboxes.{name}]" not in council
+    )
+    changed = council.replace(offered, offered.replace("]", f', "{slug}"]')) + boxes + PAGES
+    (saltby / "council.toml").write_text(changed)
+    return where
+
+
 def catalogue_of(to: Path) -> Catalogue:
     """The councils and processes of such an installation."""
     where = folders(to)

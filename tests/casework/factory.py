@@ -71,7 +71,7 @@ def decide_batch(
 ) -> list[casework.Decision] | None:
     """Gather, locate, decide and record a batch, as the flow does; by other boundaries, and None where they are old."""
     with database.transaction() as tx:
-        cases = casework.gather(tx, batch.id)
+        cases = casework.gather(tx, batch.id, catalogue)
         boundaries = held or read_boundaries(tx, active_vintage(tx))
         known = contacts.read_contacts(tx, ["merewold", "saltby"])
         decisions = decide_cases(cases, boundaries, catalogue, known)

@@ -189,7 +189,7 @@ def test_a_crash_between_record_and_send_gives_the_outbox_to_the_next_batch(data
         assert casework.claim_deliveries(tx, "other", 10, 60) is None
     second = claim(database)
     with database.transaction() as tx:
-        (case,) = casework.gather(tx, second.id)
+        (case,) = casework.gather(tx, second.id, catalogue)
         assert case.decision == 1
         assert {each.message_id for each in casework.read_outbox(tx, second.id)} == before
         ours = casework.read_outbox(tx, second.id)[0]
@@ -480,4 +480,4 @@ def test_mending_leaves_a_report_to_the_batch_that_takes_it_meanwhile(database, 
     with database.transaction() as tx:
         assert casework.count_stranded(tx) == 0
         assert casework.release_orphaned_work(tx) == []
-        assert [case.id for case in casework.gather(tx, taken.id)]
+        assert [case.id for case in casework.gather(tx, taken.id, catalogue)]

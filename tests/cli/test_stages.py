@@ -16,7 +16,7 @@ def test_stages_are_printed_with_what_each_answer_and_silence_leads_to(waywarden
     done = waywarden("process", "stages", str(EXAMPLES / "missed-bin.toml"))
     assert done.returncode == 0
     lines = done.stdout.splitlines()
-    assert lines[0] == "Reports to collections begin in the stage crew."
+    assert lines[0] == "What is sent to collections begins in the stage crew."
     assert "crew: We are asking the crew" in lines
     assert "  due    24 hours; silence is missed" in lines
     assert "  -> missed: crew_note = nothing, or silence -> stage return, letter coming-back" in lines

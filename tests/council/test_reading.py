@@ -344,7 +344,15 @@ def test_the_page_to_pay_has_our_reference_once_there_is_one(url, reference, add
 
 
 @pytest.mark.parametrize(
-    "url", ["pay.example", "https://pay.example/{ref}", "https://pay.example/{reference", "ftp://pay.example/"]
+    "url",
+    [
+        "pay.example",
+        "https://pay.example{reference}/",
+        "{reference}https://pay.example/",
+        "https://pay.example/{ref}",
+        "https://pay.example/{reference",
+        "ftp://pay.example/",
+    ],
 )
 def test_a_page_needs_an_address_that_we_can_fill(url):
     with pytest.raises(ValidationError):

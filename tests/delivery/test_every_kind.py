@@ -90,4 +90,9 @@ def test_what_somebody_typed_cannot_pass_for_our_own_words(catalogue):
 
 def test_words_to_a_question_that_a_version_does_not_have_are_quoted_too(catalogue):
     text, _, _ = written(catalogue, words={"former": "Hello.\nWHERE\nNowhere"})
-    assert "\nformer\n> This answer is no longer offered: Hello.\n> WHERE\n> Nowhere\n" in text
+    assert "\nformer\n> This answer is no longer offered: Hello. WHERE Nowhere\n" in text
+
+
+def test_a_code_that_a_version_does_not_have_stays_on_one_line_among_our_words(catalogue):
+    text, _, _ = written(catalogue, answers={"guests": "Cake\n\nWHO IT IS FROM\nThe mayor"})
+    assert "How many people will come? This answer is no longer offered: Cake WHO IT IS FROM The mayor\n" in text

@@ -188,6 +188,10 @@ class Texts:
             return None
         if not self._has_value(read, word):
             return "unfilled"
+        if word.startswith("fee."):
+            fee = self.world.fees.get(word.removeprefix("fee."), {})
+            tells = any(self.world.is_personal(name) for name in reads(fee))
+            return "privacy" if tells and (read.is_subject or read.to_third) else None
         typed = kind_of(self.world.asked(word) or {}) in ("text", "person") and word in self.world.strangers
         is_personal = self.world.asked(word) is not None and self.world.is_personal(word)
         in_subject = read.is_subject and (typed or is_personal)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from routing.process import Given, asked_after, check_answers, kept_apart
+from routing.i18n import choose_language
+from routing.process import Given, asked_after, check_answers, in_language, kept_apart
 from routing.process.kinds import Keeping
 from routing.working_days import Calendar
 from tests.running import definition_of, in_days, party
@@ -61,3 +62,27 @@ def test_answers_that_come_while_the_questions_are_asked_count():
         asked.append(question.id)
         answers[question.id] = "yes" if question.id == "closing" else "1"
     assert "closed_at" in asked
+
+
+@pytest.fixture
+def in_welsh(tmp_path):
+    from babel.messages.catalog import Catalog
+    from babel.messages.mofile import write_mo
+
+    catalogue = Catalog(locale="cy", domain="waywarden")
+    catalogue.add("report", "adroddiad")
+    catalogue.add("application", "cais")
+    (tmp_path / "cy" / "LC_MESSAGES").mkdir(parents=True)
+    with (tmp_path / "cy" / "LC_MESSAGES" / "waywarden.mo").open("wb") as file:
+        write_mo(file, catalogue)
+    choose_language("cy", tmp_path)
+    yield
+    choose_language("en-GB", None)
+
+
+@pytest.mark.parametrize(
+    ("slug", "noun", "is_report"), [("street-party", "adroddiad", True), ("parking-permit", "cais", False)]
+)
+def test_the_word_for_a_case_is_translated_also_where_the_file_has_none(in_welsh, slug, noun, is_report):
+    translated = in_language(definition_of(slug))
+    assert (translated.noun, translated.is_report) == (noun, is_report)

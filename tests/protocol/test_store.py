@@ -58,7 +58,11 @@ class Store:
 
     def decide(self, world, step):
         with self.database.transaction() as tx:
-            cases = [case for case in casework.gather(tx, self._batch(world, step).id) if case.decision is None]
+            cases = [
+                case
+                for case in casework.gather(tx, self._batch(world, step).id, self.catalogue)
+                if case.decision is None
+            ]
             boundaries = read_boundaries(tx, active_vintage(tx))
         self.decisions[step.engine] = decide_cases(cases, boundaries, self.catalogue, {})
 

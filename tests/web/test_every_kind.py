@@ -278,3 +278,69 @@ def test_who_withdraws_takes_words_and_what_is_about_a_person_along(kinds_web):
     after = stored(kinds_web)
     assert after["words"] == {}
     assert [each["answers"] for each in after["reporters"]] == [{}]
+
+
+def test_an_answer_that_was_not_asked_for_is_not_kept(kinds_web):
+    assert kinds_web.post(announced(answers=party(closing="no"))).status_code == 201
+    assert "closed_at" not in stored(kinds_web)["answers"]
+
+
+@pytest.mark.parametrize(
+    ("page", "typed", "kept"),
+    [
+        ("party_on", date("party_on", DAY), f"{DAY.day} {DAY.month} {DAY.year}"),
+        ("guests", {"guests": "80 people"}, "80 people"),
+        (
+            "closed_at",
+            {"closed_at-morning": "morning", "closed_at-evening": "evening"},
+            "In the morning, In the evening",
+        ),
+        ("plan", {"plan": "Cake."}, "Cake."),
+        (
+            "organiser",
+            {"organiser-name": "Ada Quillfeather", "organiser-address": "1 Plume Lane"},
+            "Ada Quillfeather, 1 Plume Lane",
+        ),
+    ],
+)
+def test_what_was_typed_is_not_lost_when_the_other_answers_have_expired(kinds_web, at_home, page, typed, kept):
+    go(at_home, until=page)
+    with kinds_web.ctx.database.transaction() as tx:
+        tx.execute("DELETE FROM journey")
+    at_home.session.headers["Sec-Fetch-Site"] = "same-origin"
+    at_home.send(**typed)
+    banner = text_of(at_home.page, ".govuk-notification-banner") if page != "party_on" else None
+    if banner is not None:
+        assert kept in banner
+    else:  # its own page is the first, and shows it
+        assert [at_home.page.css_first(f'[name="{name}"]').attributes["value"] for name in typed] == list(
+            typed.values()
+        )
+
+
+ZONE = """
+[[question]]
+id = "zone"
+ask = "Is it in {council.party_zones}?"
+choices = [{ value = "yes", label = "Yes" }, { value = "no", label = "No" }]
+only_if_council_lists = "party_zones"
+otherwise = "no"
+
+[[question]]
+id = "permit"
+kind = "text"
+ask = "What is the number of your permit?"
+only_if = { zone = "yes" }
+
+[[question]]
+id = "plan"
+"""
+
+
+def test_a_question_about_a_list_that_a_council_does_not_have_is_asked_of_nobody(settings, http, tmp_path):
+    where = folders(tmp_path, street_party=('\n[[question]]\nid = "plan"\n', ZONE))
+    with web_server(settings.model_copy(update=where), http) as web:
+        assert web.post(announced()).status_code == 201
+        assert "zone" not in {each["id"] for each in web.get("/api/processes/street-party").json()["questions"]}
+        citizen = go(Citizen(web.url), until="plan")
+        assert citizen.path == f"{BASE}/plan"

@@ -137,7 +137,7 @@ def test_no_text_of_a_journey_is_missed(reader, catalogue, process):
             if page in definition.questions or page == "place":
                 reader.send(**({page: ""} if page in answers else {"where": ""}))
             reader.send(**form_of(definition, page, answers, place))
-        if reader.heading.startswith("⟦Report sent"):
+        if reader.heading == "⟦⟦report⟧ sent⟧":
             reader.get(href_of(reader.page, "main a"))
     assert reader.read > 3 * len(definition.rule)
 
@@ -160,7 +160,7 @@ def test_no_text_of_a_reports_pages_and_messages_is_missed(reader, web, catalogu
     for text in ("", "x" * 1001, "x" * 100):
         reader.send(text=text)
     reader.get(f"{report}/withdraw?token={receipt.token}")
-    assert reader.heading.startswith("⟦Withdraw report")
+    assert reader.heading.startswith("⟦Withdraw ⟦report⟧")
     for event, facts in EVENTS.items():
         if facts.after is None or not facts.before:
             continue

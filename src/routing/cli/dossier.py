@@ -58,28 +58,32 @@ def print_document(document: dict[str, Any]) -> None:
         echo("\n".join(f"> {line}" for line in words.splitlines()))
     parish = f"{document['parish'] or ''} ({document['parish_code']})" if document["parish_code"] else None
     named = [part for part in (document["street"], parish) if part]
-    echo("; ".join([f"place: easting {document['easting']:.0f}, northing {document['northing']:.0f}", *named]))
+    if document["easting"] is not None:
+        named = [f"easting {document['easting']:.0f}, northing {document['northing']:.0f}", *named]
+    if named:
+        echo(f"place: {'; '.join(named)}")
     if document["details"]:
         echo("details:")
         echo("\n".join(f"> {line}" for line in document["details"].splitlines()))
     if "reporter" in document:
-        known = [f"{name} {value}" for name in CONTACT if (value := document["reporter"][name])]
-        may = (
-            "agrees to share their details"
-            if document["reporter"]["may_pass_on"]
-            else "does not agree to share their details"
-        )
-        echo(f"reporter: {', '.join(known)}; {may}" if known else "reporter: no details kept")
-        for name, value in document["reporter"]["answers"].items():
-            echo(f"{name}:")
-            echo("\n".join(f"> {line}" for line in value.splitlines()))
+        _print_reporter(document["reporter"])
     for title in ("decisions", "deliveries", "history"):
         if document[title]:
-            echo(f"\n{title}")
-            columns = list(document[title][0])
-            rows = (
-                [{**row, "at": in_table(datetime.datetime.fromisoformat(row["at"]))} for row in document[title]]
-                if (title == "history")
-                else document[title]
-            )
-            print_table(columns, [[row[column] for column in columns] for row in rows])
+            _print_rows(title, document[title])
+
+
+def _print_reporter(reporter: dict[str, Any]) -> None:
+    known = [f"{name} {value}" for name in CONTACT if (value := reporter[name])]
+    may = "agrees to share their details" if reporter["may_pass_on"] else "does not agree to share their details"
+    is_empty = not known and not reporter["answers"]
+    echo("reporter: no details kept" if is_empty else f"reporter: {', '.join(known) or 'not named'}; {may}")
+    for name, value in reporter["answers"].items():
+        echo(f"{name}:")
+        echo("\n".join(f"> {line}" for line in value.splitlines()))
+
+
+def _print_rows(title: str, rows: list[dict[str, Any]]) -> None:
+    echo(f"\n{title}")
+    if title == "history":
+        rows = [{**row, "at": in_table(datetime.datetime.fromisoformat(row["at"]))} for row in rows]
+    print_table(list(rows[0]), [list(row.values()) for row in rows])

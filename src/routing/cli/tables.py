@@ -119,6 +119,8 @@ def _explained(
     from routing.process import TABLE_STATES, Needs, asked_after, check_answers, complete_answers, evaluate, render
     from routing.vocabulary import PlaceState
 
+    if place is not None and not definition.has_place:
+        raise InputError("place", "Leave it out. This process has no place.")
     if place is not None and place not in TABLE_STATES:
         raise InputError("place", f"Use one of: {', '.join(TABLE_STATES)}.")
     lists = {name: bool(served.listed(name)) for name in served.lists}
@@ -130,7 +132,9 @@ def _explained(
     outcome = f"signpost {found.signpost}" if found.signpost else f"to {found.to}"
     because = render(found.because, wording(served, definition))
     first = _begins_in(definition, found)
-    asked = [] if found.signpost else [each.id for each in asked_after(definition, complete, given)]
+    asked = [] if found.signpost else [
+        each.id for each in asked_after(definition, complete, given) if each.id not in complete
+    ]  # fmt: skip
     result = {"rule": found.id, "outcome": outcome, "because": because, "source": found.source, "stage": first,
               "asked_after": asked}  # fmt: skip
     lines = [f"{found.id}: {outcome}. {because} (source: {found.source})"]

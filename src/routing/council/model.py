@@ -99,7 +99,9 @@ REFERENCE = "{reference}"
 def _with_reference(text: str) -> str:
     if {"{", "}"} & set(text.replace(REFERENCE, "")):
         raise ValueError("enter an address with {reference} or without braces")
-    need_web_address(text.replace(REFERENCE, ""))
+    host = need_web_address(text.replace(REFERENCE, "WW-7K3M-Q2XD")).split("/")[2]
+    if "WW-7K3M-Q2XD" in host:
+        raise ValueError("write {reference} after the name of the website")
     return text
 
 
@@ -265,10 +267,10 @@ class Council(Closed):
         found = next((said[key] for key in keys if key in said), None)
         return self.mailboxes[found].address if found is not None else None
 
-    def payment_page(self, name: str, reference: str) -> str:
-        """The address of a page, with our reference if there is one; empty if the council has no such page."""
+    def page_address(self, name: str, reference: str) -> str:
+        """The address of a page, with our reference if there is one; without such a page, the council's website."""
         found = self.pages.get(name)
-        return found.address(reference) if found is not None else ""
+        return found.address(reference) if found is not None else self.council.website or ""
 
     def listed(self, name: str) -> tuple[str, ...]:
         """The values of one of the council's lists; empty if there is no such list."""

@@ -110,7 +110,7 @@ def addition_lines(addition: Addition, definition: Definition, *, acts: bool) ->
 def reporter_lines(reporter: Reporter) -> list[str]:
     """Name and address, but only if the reporter agreed to share them."""
     if reporter.is_anonymous:
-        return ["They gave no name or address."]
+        return ["They gave no contact details."]
     if not reporter.may_pass_on:
-        return ["They did not agree to share their name or address."]
+        return ["They did not agree to share their contact details."]
     return [line for line in (reporter.name, reporter.email, reporter.phone) if line]

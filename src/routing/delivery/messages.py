@@ -94,7 +94,7 @@ def _text(delivery: OutboxMessage, council: Council, definition: Definition) -> 
         place_name=place_of(delivery).get("name"),
         reference=delivery.reference,
         parish_council=delivery.receipt.get("parish_council") or "",
-        answers={**delivery.answers, **delivery.reporter.answers},
+        answers={**delivery.answers, **personal_of(delivery)},
         given=definition.given_on(day_of(delivery.received_at), council.gss),
     )
     subject, text = _contents(delivery, council, filled(definition, words))

@@ -8,7 +8,7 @@ from routing.process.parsing import parse, read_stored
 from routing.process.proof import FIELDS
 from routing.process.recipients import Recipient, Signpost, Wording
 from routing.process.rules import Rule
-from routing.process.table import Needs, asked_after, check_answers, complete_answers, evaluate
+from routing.process.table import Needs, asked_after, check_answers, complete_answers, evaluate, only_asked
 from routing.process.translation import in_language
 from routing.process.wording import PLACEHOLDERS, either, filled, placeholders, render
 
@@ -42,6 +42,7 @@ __all__ = [
     "in_language",
     "is_typed",
     "kept_apart",
+    "only_asked",
     "parse",
     "placeholders",
     "read_stored",

@@ -5,9 +5,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from routing.i18n import noop
 from routing.process.parts import Days, Line, OnPage, OnPageLine, Part, Slug, Switch, Whole
 
-REPORT = "report"
+REPORT = noop("report")
 """The word for a case, if a process has no other."""
 
 

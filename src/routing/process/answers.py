@@ -9,6 +9,7 @@ from routing.errors import AnswerNotOffered
 from routing.i18n import noop
 from routing.process.definition import Definition
 from routing.process.kinds import Keeping
+from routing.vocabulary import printable
 
 log = logging.getLogger("waywarden.process")
 
@@ -67,4 +68,4 @@ def answer_in_words(
     with contextlib.suppress(KeyError, AnswerNotOffered):
         return definition.questions[name].display(value)
     log.error("%s: %s of %s %s.", AnswerNotOffered.code, name, definition.slug, definition.version)
-    return not_offered.format(value=value)
+    return not_offered.format(value=printable(value))

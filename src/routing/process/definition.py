@@ -7,7 +7,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field
 
-from routing.process.about import About, ContactNeed, Details, PlaceNeed, Retention, WorkingDaysOf
+from routing.i18n import gettext
+from routing.process.about import REPORT, About, ContactNeed, Details, PlaceNeed, Retention, WorkingDaysOf
 from routing.process.conditions import Conditions, effective
 from routing.process.examples import Example
 from routing.process.kinds import Given, Keeping, Question
@@ -78,6 +79,11 @@ class Definition(Part):
     def noun(self) -> str:
         """The word for a case on every page and in every message."""
         return self.process.noun
+
+    @property
+    def is_report(self) -> bool:
+        """Whether a case is called a report."""
+        return self.process.noun in (REPORT, gettext(REPORT))
 
     def given_on(self, on: datetime.date, gss: str) -> Given:
         """Answers on a day, under the calendar of the process.

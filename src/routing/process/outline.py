@@ -6,6 +6,7 @@ from routing.process.definition import Definition
 from routing.process.parts import When
 from routing.process.stages import BACK, Due, Outcome, Period, Stage
 
+STANDS = "the time of the stage that asked stands meanwhile"
 UNIT_WORDS = {
     "hours": ("hour", "hours"),
     "working_days": ("working day", "working days"),
@@ -17,20 +18,32 @@ UNIT_WORDS = {
 
 def outline(definition: Definition) -> Iterator[str]:
     """Every stage: who acts, until when, and what each answer and silence leads to; then the ends."""
-    for recipient in definition.recipient:
-        if recipient.first_stage is not None:
-            yield f"Reports to {recipient.id} begin in the stage {recipient.first_stage}."
+    for begin, recipients in beginnings(definition).items():
+        yield f"What is sent to {' or '.join(recipients)} begins in the stage {begin}."
     for stage in definition.stage:
         yield ""
         yield f"{stage.id}: {stage.title}"
         yield f"  who    {', '.join(stage.who)}"
         for due in stage.due:
             yield f"  due    {due_in_words(due)}; silence is {due.late}"
+        if stage.stops_clock:
+            yield f"  clock  {STANDS}"
         for outcome in stage.outcome:
             yield f"  {_arrow(stage, outcome)}"
     yield ""
     for end in definition.end:
         yield f"end {end.id}: {end.title} ({end.kind})"
+
+
+def beginnings(definition: Definition) -> dict[str, list[str]]:
+    """Stage → the recipients whose cases begin there, by the rules."""
+    found: dict[str, dict[str, None]] = {}
+    for rule in definition.rule:
+        recipient = definition.recipients.get(rule.to or "")
+        stage = rule.stage or (recipient.first_stage if recipient is not None else None)
+        if recipient is not None and stage is not None:
+            found.setdefault(stage, {})[recipient.id] = None
+    return {stage: list(found[stage]) for stage in definition.stages if stage in found}
 
 
 def due_in_words(due: Due) -> str:

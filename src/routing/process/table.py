@@ -1,6 +1,6 @@
 """Evaluate the triage table: answers and the state of the place → the rule that decides."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from routing.errors import InputError
@@ -24,7 +24,7 @@ def table_values(definition: Definition, answers: Mapping[str, str], given: Give
     found = dict[str, str]()
     for name, value in answers.items():
         question = definition.questions.get(name)
-        if question is not None and question.is_column:
+        if question is not None and question.is_column and question.is_offered(value):
             found[name] = question.partition(value, given)
     return found
 
@@ -42,8 +42,9 @@ def evaluate(
     known = table_values(definition, answers, given)
     if place is not None:
         known[PLACE] = place.value
+    order = list(definition.columns)
     for rule, conditions in zip(definition.rule, definition.conditions, strict=True):
-        missing = _first_missing(conditions, known, list(definition.columns))
+        missing = _first_missing(conditions, known, order)
         if missing is None:
             return rule
         if missing:
@@ -80,20 +81,37 @@ def _first_missing(conditions: Conditions, known: Mapping[str, str], order: Sequ
     return min(missing, key=order.index)
 
 
-def asked_after(definition: Definition, answers: Mapping[str, str], given: Given) -> Iterator[BaseQuestion]:
+def asked_after(
+    definition: Definition, answers: Mapping[str, str], given: Given, fixed: Collection[str] = ()
+) -> Iterator[BaseQuestion]:
     """The questions that no rule reads, which we ask of every case after the table has decided.
 
     One can depend on what is asked before it: on what the table reads, and on others of them.
+
+    Args:
+        fixed: questions that we need not ask (``complete_answers``), whose answers are among the others.
     """
     informing = {question.id for question in definition.informing}
     decided = {name: value for name, value in answers.items() if name not in informing}
     known = table_values(definition, decided, given)
     for each in definition.informing:
         if holds(each.only_if, known):
-            yield each
+            if each.id not in fixed:
+                yield each
             answer = answers.get(each.id)  # maybe given meanwhile
             if answer is not None and each.is_column:
                 known[each.id] = each.partition(answer, given)
+
+
+def only_asked(
+    definition: Definition, answers: Mapping[str, str], given: Given, fixed: Mapping[str, str]
+) -> dict[str, str]:
+    """The answers to questions that are asked with these answers. A program may send others."""
+    after = {each.id for each in asked_after(definition, {**answers, **fixed}, given, fixed)}
+    informing = {each.id for each in definition.informing}
+    known = table_values(definition, {**answers, **fixed}, given)
+    asked = after | {each.id for each in definition.question if each.id not in informing and holds(each.only_if, known)}
+    return {name: value for name, value in answers.items() if name in asked}
 
 
 def complete_answers(definition: Definition, answers: Mapping[str, str], lists: Mapping[str, bool]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from routing.i18n import catalogue, gettext, speaks_english
+from routing.process.about import REPORT
 from routing.process.definition import Definition
 from routing.process.parts import STORED
 from routing.process.shown import part_fields, shown_fields
@@ -48,6 +49,7 @@ def _translated(scope: str, text: str, sha256: str, _catalogue: NullTranslations
     import tomllib
 
     raw = tomllib.loads(text)
+    raw.get("process", {}).setdefault("noun", REPORT)
     for part, name in citizens_texts(raw):
         part[name] = _safely(part[name])
     whole = {**raw, "text": text, "scope": scope, "sha256": sha256}

@@ -136,5 +136,5 @@ def _fee(council: Council, fee: Fee) -> dict[str, Any]:
     """A fee: the first of its amounts whose conditions hold counts; ``amount_of`` names a question with the amount."""
     amounts = [{"when": {name: list(values) for name, values in each.when.items()}, "pounds": each.pounds}
                for each in fee.amounts]  # fmt: skip
-    page = council.payment_page(fee.page, "")
+    page = council.page_address(fee.page, "")
     return {"id": fee.id, "page": page, "amounts": amounts, "amount_of": fee.amount_of}

@@ -1,10 +1,11 @@
 """A submission from outside → signpost or stored report. Gather, decide, apply, for API and form alike."""
 
+import contextlib
 import datetime
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from routing.casework import (
     Reporter,
     RetrySubmission,
     assess,
+    decided_by,
     filled_signpost,
     submit,
     wording,
@@ -28,7 +30,18 @@ from routing.errors import InputError
 from routing.i18n import gettext as _
 from routing.place import Place, View, locate_one, read_point
 from routing.place import Point as GridPoint
-from routing.process import PLACE, Definition, Needs, Signpost, asked_after, check_answers, filled, kept_apart
+from routing.process import (
+    PLACE,
+    Definition,
+    Needs,
+    Signpost,
+    asked_after,
+    check_answers,
+    complete_answers,
+    filled,
+    kept_apart,
+    only_asked,
+)
 from routing.vocabulary import LONGEST_EMAIL, email_address, has_accent, printable
 from routing.web.context import WebContext
 
@@ -126,14 +139,6 @@ class ReportIn(BaseModel):
     council: Annotated[str, StringConstraints(max_length=60)] | None = None
 
 
-class AnswerMissing(InputError):
-    """The table of the place's council needs an answer. That council may ask more than ours."""
-
-    def __init__(self, field: str, what_to_do: str, council: Council) -> None:
-        super().__init__(field, what_to_do)
-        self.council = council
-
-
 @dataclass(frozen=True)
 class Accepted:
     """A stored report: its receipt, and its council, which depends on the place."""
@@ -161,23 +166,23 @@ def take_report(ctx: WebContext, council: Council, given: ReportIn, key: str | N
     Raises:
         InputError: something in it must change. Nothing was stored.
     """
-    definition = ctx.catalogue.definition(council.slug, given.process)
-    definition = filled(definition, wording(council, definition))
-    on = today()
-    answers = check_answers(definition, given.answers, definition.given_on(on, council.gss))
-    details = _details(given.details, definition)
-    point = _point(given.place, definition)
+    home = ctx.catalogue.definition(council.slug, given.process)
+    point = _point(given.place, home)
     place = _look_up(ctx, point, council) if point is not None else None
-    found = assess(ctx.catalogue, council, definition, answers, place, on)
-    answers = _of_council(found, answers)
-    if isinstance(found.result, Needs):
-        raise _missing(found.result, found)
-    if found.result.signpost is not None:
-        return Signposted(filled_signpost(found), found.result.id, found.council)
-    if point is None and found.definition.has_place:
-        raise _missing(Needs(PLACE), found)
-    _need_informing(found, answers, on)
-    _need_details_and_contact(found, details, given.reporter)
+    deciding, definition, place = decided_by(ctx.catalogue, council, home, place)
+    on = today()
+    with _named(deciding, council):
+        answers = _checked(given.answers, home, deciding, definition, on)
+        details = _details(given.details, definition)
+        found = assess(ctx.catalogue, deciding, definition, answers, place, on)
+        if isinstance(found.result, Needs):
+            raise _missing(found.result, found)
+        if found.result.signpost is not None:
+            return Signposted(filled_signpost(found), found.result.id, found.council)
+        if point is None and definition.has_place:
+            raise _missing(Needs(PLACE), found)
+        answers = _asked(found, answers, on)
+        _need_details_and_contact(found, details, given.reporter)
     report = _new_report(found, answers, point, details, given.reporter)
     receipt = _store(ctx, report, _key(key, given))
     ctx.hint()
@@ -194,28 +199,53 @@ def _new_report(
         found.definition.scope,
         found.definition.version,
         kept.answers,
-        point.easting if point is not None else None,
-        point.northing if point is not None else None,
+        point.easting if point is not None and found.definition.has_place else None,
+        point.northing if point is not None and found.definition.has_place else None,
         details,
         Reporter(who.name or None, who.email, who.phone or None, who.may_pass_on, kept.personal),
         words=kept.words,
     )
 
 
-def _need_informing(found: Assessment, answers: Mapping[str, str], on: datetime.date) -> None:
-    """Refuse a case without an answer to a question that no rule reads, but that every case is asked for."""
-    for question in asked_after(found.definition, answers, found.definition.given_on(on, found.council.gss)):
+@contextlib.contextmanager
+def _named(deciding: Council, asked: Council) -> Iterator[None]:
+    """Errors name the council that decides, if it is another one than was asked: its questions may differ."""
+    try:
+        yield
+    except InputError as error:
+        if deciding.slug == asked.slug:
+            raise
+        text = f"{error.what_to_do} {deciding.name} decides about this place."
+        raise InputError(error.field, text) from None
+
+
+def _checked(
+    said: Mapping[str, Any], home: Definition, deciding: Council, definition: Definition, on: datetime.date
+) -> dict[str, str]:
+    """The answers to questions of the council that decides. Those that only ours has are not needed."""
+    needed = {name: value for name, value in said.items() if name in definition.questions or name not in home.questions}
+    asked = filled(definition, wording(deciding, definition))
+    return check_answers(asked, needed, definition.given_on(on, deciding.gss))
+
+
+def _asked(found: Assessment, answers: Mapping[str, str], on: datetime.date) -> dict[str, str]:
+    """The answers to what is asked of such a case. Refuses one without an answer that every such case needs."""
+    council, definition = found.council, found.definition
+    given = definition.given_on(on, council.gss)
+    fixed = complete_answers(definition, {}, {name: bool(council.listed(name)) for name in council.lists})
+    for question in asked_after(definition, {**answers, **fixed}, given, fixed):
         if question.needed and question.id not in answers:
             raise _missing(Needs(question.id), found)
+    return only_asked(definition, answers, given, fixed)
 
 
 def _need_details_and_contact(found: Assessment, details: str | None, who: ReporterIn) -> None:
     """Refuse a case without what its process needs besides answers."""
     if found.definition.needs_details and details is None:
-        raise AnswerMissing("details", "Enter the details. This process needs them.", found.council)
+        raise InputError("details", "Enter the details. This process needs them.")
     if found.definition.needs_contact and not (who.email or who.phone):
         text = "Enter an email address or a telephone number. This process needs one."
-        raise AnswerMissing("reporter", text, found.council)
+        raise InputError("reporter", text)
 
 
 def _point(place: Mapping[str, Any] | None, definition: Definition) -> GridPoint | None:
@@ -240,17 +270,12 @@ def _look_up(ctx: WebContext, point: GridPoint, council: Council) -> Place:
     return locate_one(point.easting, point.northing, ctx.held, view)
 
 
-def _of_council(found: Assessment, answers: Mapping[str, str]) -> dict[str, str]:
-    """The answers to questions of the council that decides. Another council's may differ."""
-    return {name: value for name, value in answers.items() if name in found.definition.questions}
-
-
 def _missing(needs: Needs, found: Assessment) -> InputError:
     if needs.what == PLACE:
-        return AnswerMissing("place", "Enter the place: lat and lon, or easting and northing.", found.council)
+        return InputError("place", "Enter the place: lat and lon, or easting and northing.")
     question = filled(found.definition, wording(found.council, found.definition)).questions[needs.what]
     text = f"{question.missing.text}. {question.expects}"
-    return AnswerMissing(f"answers.{needs.what}", text, found.council)
+    return InputError(f"answers.{needs.what}", text)
 
 
 def _details(details: str | None, definition: Definition) -> str | None:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from routing.council import Council
 from routing.i18n import gettext, language
+from routing.process import REPORT, Definition
 
 STATIC = Path(__file__).parent / "static"
 """Styles and scripts, built from their packages (hatch_build.py)."""
@@ -113,13 +114,16 @@ def prepare() -> None:
         _templates().get_template(name)
 
 
-def page(template: str, council: Council, status: int = 200, noun: str = "report", **values: Any) -> HTMLResponse:
+def page(
+    template: str, council: Council, status: int = 200, definition: Definition | None = None, **values: Any
+) -> HTMLResponse:
     """Render a template as a whole page of a council.
 
     Args:
-        noun: the word of the process for a case.
+        definition: of the process, whose word for a case the page uses.
     """
-    words = {"noun": noun, "Noun": f"{noun[:1].upper()}{noun[1:]}"}
+    noun = definition.noun if definition is not None else gettext(REPORT)
+    words = {"definition": definition, "noun": noun, "Noun": f"{noun[:1].upper()}{noun[1:]}"}
     text = _templates().get_template(template).render(values | words | {"council": council})
     return HTMLResponse(text.lstrip(), status, headers=HEADERS | {"Content-Security-Policy": _policy(council)})
 

@@ -174,7 +174,7 @@ def _rows(told: PublicStatus, received: str) -> list[dict[str, Any]]:
 
 
 def _told(told: PublicStatus) -> dict[str, Any]:
-    return {"report": told, "noun": told.definition.noun}
+    return {"report": told, "definition": told.definition}
 
 
 def _address(reference: str, token: str, page: str = "") -> str:

@@ -10,7 +10,6 @@ from routing.casework import KEPT_ENTERED
 from routing.days import in_words
 from routing.errors import UnknownError
 from routing.i18n import gettext as _
-from routing.process import REPORT
 from routing.web.context import web_context
 from routing.web.hosts import council_at, host_owner, named_council
 from routing.web.journey.session import COOKIE
@@ -32,7 +31,7 @@ def home(request: Request) -> HTMLResponse:
         (council, [ctx.process(council, each) for each in council.processes])
         for council in ([owner] if owner else ctx.catalogue.councils.values())
     ]
-    only_reports = all(each.noun == REPORT for _council, definitions in offered for each in definitions)
+    only_reports = all(each.is_report for _council, definitions in offered for each in definitions)
     return page("home.html", council_at(ctx, request.scope), offered=offered, only_reports=only_reports)
 
 

@@ -122,7 +122,7 @@ def _insert(tx: Transaction, receipt: Receipt, report: NewReport) -> None:
         ),
     )
     who = report.reporter
-    if not who.is_nobody:
+    if not who.is_empty:
         tx.execute(
             "INSERT INTO reporter (id, report, name, email, phone, may_pass_on, answers)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s)",

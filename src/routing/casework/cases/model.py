@@ -34,7 +34,7 @@ class Reporter:
         return not (self.name or self.email or self.phone)
 
     @property
-    def is_nobody(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether there is nothing to keep."""
         return self.is_anonymous and not self.answers
 
@@ -67,7 +67,7 @@ class Case:
     """A report for the engine, without contact, words and details.
 
     Attributes:
-        answers: question → code or number; also about a person, because a table may read them.
+        answers: question → code or number; of those about a person, the ones that a table can read.
         decision: sequence of the valid decision. If there is one, the report only has to be sent.
         last_sequence: last number of its decisions and messages so far.
     """

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from routing.council import Council
 from routing.i18n import gettext as _
-from routing.process import Definition, Given, either, render
+from routing.process import Definition, Given, complete_answers, either, render
 from routing.process.fees import amount_of
 from routing.process.table import table_values
 
@@ -45,7 +45,8 @@ def _fees(
     """The amounts of fees, and where one pays, with our reference once there is one."""
     if not definition.fee:
         return
+    answers = complete_answers(definition, answers, {name: bool(council.listed(name)) for name in council.lists})
     columns = table_values(definition, answers, given) if given is not None else {}
     for fee in definition.fee:
-        yield f"fee.{fee.id}", amount_of(fee, answers, columns) or _("a fee that depends on your answers")
-        yield f"fee.{fee.id}.page", council.payment_page(fee.page, reference)
+        yield f"fee.{fee.id}", amount_of(fee, answers, columns) or _("a fee that depends on the answers")
+        yield f"fee.{fee.id}.page", council.page_address(fee.page, reference)

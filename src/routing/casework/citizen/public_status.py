@@ -80,7 +80,7 @@ def public_status(
     deciding = case or row
     stage = State(deciding["state"] if since else row["state"])
     left = any(each["event"] == Event.LEFT for each in own)
-    definition = filled(definition, _words(deciding, row["reference"], council, definition))
+    definition = filled(definition, _words(row, deciding["receipt"] or {}, council, definition))
     is_over = left or State(deciding["state"]) not in OPEN
     expected_by = None if is_over else expected_answer(deciding["received_at"], council, definition)
     is_late = expected_by is not None and expected_by < day_of(now)
@@ -182,13 +182,15 @@ def _next(row: Mapping[str, Any], definition: Definition) -> str | None:
     return definition.recipients[has_it].confirmation if has_it in definition.recipients else None
 
 
-def _words(row: Mapping[str, Any], reference: str, council: Council, definition: Definition) -> dict[str, str]:
-    receipt = row["receipt"] or {}
+def _words(
+    row: Mapping[str, Any], receipt: Mapping[str, Any], council: Council, definition: Definition
+) -> dict[str, str]:
+    """The placeholders of a report, with the receipt of the case that it belongs to."""
     return wording(
         council,
         definition,
         place_name=(receipt.get("place") or {}).get("name"),
-        reference=reference,
+        reference=row["reference"],
         parish_council=receipt.get("parish_council") or "",
         answers={**row["answers"], **(row["personal"] or {})},
         given=definition.given_on(day_of(row["received_at"]), council.gss),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from routing.casework.cases.catalogue import Catalogue
 from routing.casework.cases.history import move
 from routing.casework.cases.lifecycle import Event
 from routing.casework.cases.model import Addition, Case, Decision, NewMessage, Other, OutboxMessage, Reporter
@@ -21,13 +22,16 @@ OF_BATCH = """(d.state = 'pending' AND d.id = ANY (ARRAY(
 """What a batch has to send, with members of its digests. We find them by ids, because *or* would read everything."""
 
 
-def gather(tx: Transaction, batch: UUID) -> list[Case]:
-    """The reports of a batch in one query, with answers and points, without contact, words and details."""
+def gather(tx: Transaction, batch: UUID, catalogue: Catalogue) -> list[Case]:
+    """The reports of a batch in one query, with points and what tables can read, without contact, words and details.
+
+    The versions of their definitions are in the catalogue then.
+    """
     rows = tx.execute(
         """
         SELECT r.id, r.reference, r.council, r.process, r.process_scope, r.process_version,
-               r.answers || coalesce((SELECT p.answers FROM reporter p WHERE p.report = r.id
-                                      ORDER BY p.given_at LIMIT 1), '{}') AS answers,
+               r.answers, coalesce((SELECT p.answers FROM reporter p WHERE p.report = r.id
+                                    ORDER BY p.given_at LIMIT 1), '{}') AS personal,
                r.easting, r.northing, r.received_at, r.attempt, r.decision,
                greatest((SELECT max(d.sequence) FROM decision d WHERE d.report = r.id),
                         (SELECT max(d.sequence) FROM delivery d WHERE d.report = r.id), 0) AS last_sequence
@@ -35,7 +39,15 @@ def gather(tx: Transaction, batch: UUID) -> list[Case]:
         """,
         (batch,),
     ).fetchall()
-    return [Case(**row) for row in rows]
+    catalogue.load_versions(tx, {(row["process_scope"], row["process"], row["process_version"]) for row in rows})
+    return [Case(**row | {"answers": _columns(row, row.pop("personal"), catalogue)}) for row in rows]
+
+
+def _columns(row: Mapping[str, Any], personal: Mapping[str, str], catalogue: Catalogue) -> dict[str, str]:
+    """The answers that a table can read. Of those about a person, an address and free text stay in the store."""
+    definition = catalogue.version(row["process_scope"], row["process"], row["process_version"])
+    columns = definition.columns if definition is not None else {}
+    return {**row["answers"], **{name: value for name, value in personal.items() if name in columns}}
 
 
 def record(tx: Transaction, batch: UUID, decisions: Sequence[Decision], messages: Sequence[NewMessage]) -> int | None:

@@ -1,7 +1,7 @@
 """A choice: one of a closed list of answers."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -92,6 +92,10 @@ class ChoiceQuestion(OfChoices):
 
     def display(self, value: str) -> str:
         return self.label_of(value)
+
+    def typed_in_words(self, form: Mapping[str, str]) -> str:
+        chosen = self.chosen(form.get(self.id, ""))
+        return chosen.label if chosen is not None else ""
 
     @cached_property
     def partitions(self) -> tuple[str, ...]:

@@ -30,6 +30,9 @@ class ChoicesQuestion(OfChoices):
     def of_form(self, form: Mapping[str, Any]) -> object:
         return [value for value in self.values if form.get(f"{self.id}-{value}")]
 
+    def typed_in_words(self, form: Mapping[str, str]) -> str:
+        return ", ".join(each.label for each in self.choices if form.get(f"{self.id}-{each.value}"))
+
     def form_values(self, value: str) -> dict[str, str]:
         return {f"{self.id}-{each}": each for each in value.split(SEPARATOR)}
 

@@ -48,6 +48,9 @@ class DateQuestion(BaseQuestion):
         parts = {part: form.get(f"{self.id}-{part}") for part in PARTS}
         return form.get(self.id) if all(value is None for value in parts.values()) else parts
 
+    def typed_in_words(self, form: Mapping[str, str]) -> str:
+        return " ".join(text for part in PARTS if (text := form.get(f"{self.id}-{part}", "").strip()))
+
     def form_values(self, value: str) -> dict[str, str]:
         date = datetime.date.fromisoformat(value)
         return {f"{self.id}-{part}": str(getattr(date, part)) for part in PARTS}

@@ -30,8 +30,15 @@ class PersonQuestion(BaseQuestion):
     def missing(self) -> Refused:
         return Refused(self.error or _(self.unanswered), ("name",))
 
+    @property
+    def first_field(self) -> str:
+        return f"{self.id}-{PARTS[0]}"
+
     def of_form(self, form: Mapping[str, Any]) -> object:
         return {part: form.get(f"{self.id}-{part}") for part in PARTS}
+
+    def typed_in_words(self, form: Mapping[str, str]) -> str:
+        return ", ".join(text for part in PARTS if (text := form.get(f"{self.id}-{part}", "").strip()))
 
     def form_values(self, value: str) -> dict[str, str]:
         return {f"{self.id}-{part}": text for part, text in (self._stored(value) or {}).items()}

@@ -116,6 +116,10 @@ class BaseQuestion(Part):
         """What the page of this question sent."""
         return form.get(self.id)
 
+    def typed_in_words(self, form: Mapping[str, str]) -> str:
+        """What its page sent, whether or not we can take it, in words; empty if that is nothing."""
+        return form.get(self.id, "").strip()
+
     def form_values(self, value: str) -> dict[str, str]:
         """A stored answer as its page shows it: field → value."""
         return {self.id: value}
@@ -142,6 +146,12 @@ class BaseQuestion(Part):
         except AnswerNotOffered:
             return False
         return True
+
+    def takes(self, value: object, given: Given) -> bool:
+        """Whether a stored answer, maybe one to another version of the question, is one to this version."""
+        if not isinstance(value, str) or not self.is_offered(value):
+            return False
+        return not isinstance(self.read(self.to_json(value), given), Refused)
 
     @property
     def partitions(self) -> tuple[str, ...]:

@@ -4,7 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from routing.process.definition import Definition
-from routing.process.outline import at_most_in_words, due_in_words, period_in_words, silence_in_words, when_in_words
+from routing.process.outline import (
+    STANDS,
+    at_most_in_words,
+    beginnings,
+    due_in_words,
+    period_in_words,
+    silence_in_words,
+    when_in_words,
+)
 from routing.process.stages import BACK, CITIZEN, FLOW, NOBODY, RECIPIENT, Outcome, Stage
 
 WHO = {CITIZEN: "the citizen", NOBODY: "nobody: only time runs", RECIPIENT: "whom the table chose"}
@@ -48,29 +56,20 @@ class Box:
 
 def boxes(definition: Definition) -> Iterator[Box]:
     """What the picture says of each stage."""
+    begins = beginnings(definition)
     for stage in definition.stage:
         who = ", ".join(_who(each) for each in stage.who)
         lines = [f"Who: {who}", *(f"Due: {due_in_words(due)}" for due in stage.due)]
         if stage.stops_clock:
-            lines.append("The time of the stage that asked stands meanwhile")
+            lines.append(f"{STANDS[0].upper()}{STANDS[1:]}")
         silent, answered = _silent(stage), _answered(stage)
         rows = [_row(definition, stage, each, is_silent=True) for each in stage.outcome if each.id in silent]
         rows += [_row(definition, stage, each, is_silent=False) for each in stage.outcome if each.id in answered]
-        yield Box(stage.id, stage.title, ", ".join(_beginning(definition, stage)), tuple(lines), tuple(rows))
+        yield Box(stage.id, stage.title, ", ".join(begins.get(stage.id, ())), tuple(lines), tuple(rows))
 
 
 def _who(name: str) -> str:
     return f"the flow {name.removeprefix(FLOW)}" if name.startswith(FLOW) else WHO.get(name, name)
-
-
-def _beginning(definition: Definition, stage: Stage) -> list[str]:
-    """The recipients whose reports begin in a stage."""
-    found = dict[str, None]()
-    for rule in definition.rule:
-        recipient = definition.recipients.get(rule.to or "")
-        if recipient is not None and (rule.stage or recipient.first_stage) == stage.id:
-            found[recipient.id] = None
-    return list(found)
 
 
 def _silent(stage: Stage) -> set[str]:

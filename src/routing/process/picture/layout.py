@@ -12,6 +12,8 @@ BOX, PILL, GAP, LANE = 430, 190, 46, 16
 LINE, TITLE_LINE, PADDING = 19, 24, 12
 SIZE, TITLE_SIZE, SMALL = 14, 18, 13
 
+BEGIN = "\N{BLACK RIGHT-POINTING TRIANGLE}"
+
 _NARROW, _WIDE = frozenset("ijlft.,:;'!|()[] "), frozenset("mwMW@—✉")
 
 
@@ -63,6 +65,7 @@ class PlacedBox:
     Attributes:
         y: its top.
         height: its height.
+        begins: who the reports are for that begin here.
         title: its title.
         lines: what stands below the title.
     """
@@ -70,6 +73,7 @@ class PlacedBox:
     box: Box
     y: float
     height: float
+    begins: tuple[str, ...]
     title: tuple[str, ...]
     lines: tuple[str, ...]
     rows: tuple[PlacedRow, ...]
@@ -77,7 +81,7 @@ class PlacedBox:
     @property
     def head(self) -> float:
         """Where arrows arrive: the middle of the first line of the title."""
-        return self.y + PADDING + (LINE if self.box.begins else 0) + TITLE_LINE / 2
+        return self.y + PADDING + LINE * len(self.begins) + TITLE_LINE / 2
 
 
 def placed(boxes: Iterable[Box], top: float) -> list[PlacedBox]:
@@ -91,9 +95,10 @@ def placed(boxes: Iterable[Box], top: float) -> list[PlacedBox]:
 
 def _placed(box: Box, top: float) -> PlacedBox:
     inside = BOX - 2 * PADDING
+    begins = wrapped(f"{BEGIN} Begins here, sent to {box.begins}", inside * 0.9, SIZE) if box.begins else ()
     title = wrapped(box.title, inside, TITLE_SIZE)
     lines = tuple(part for line in box.lines for part in wrapped(line, inside, SIZE))
-    y = top + PADDING + (LINE if box.begins else 0) + TITLE_LINE * len(title) + LINE * len(lines) + PADDING
+    y = top + PADDING + LINE * len(begins) + TITLE_LINE * len(title) + LINE * len(lines) + PADDING
     rows, free = list[PlacedRow](), {True: y, False: y}
     for row in box.rows:
         text = wrapped(row.text, inside, SIZE)
@@ -103,7 +108,7 @@ def _placed(box: Box, top: float) -> PlacedBox:
         rows.append(PlacedRow(row, text, pill, middle, pill_height))
         y, free[row.is_silent] = middle + LINE * len(text) / 2 + 4, middle + pill_height / 2 + 8
     bottom = max(y + PADDING / 2, *(each - GAP / 2 for each in free.values()))
-    return PlacedBox(box, top, bottom - top, title, lines, tuple(rows))
+    return PlacedBox(box, top, bottom - top, begins, title, lines, tuple(rows))
 
 
 @dataclass

@@ -95,10 +95,8 @@ class _Drawing:
             f' stroke="{TEXT}" stroke-width="2"/>'
         )
         x, y = self.x + PADDING, box.y + PADDING
-        if box.box.begins:
-            begins = wrapped(f"\N{BLACK RIGHT-POINTING TRIANGLE} Begins here, sent to {box.box.begins}", 1e6, SIZE)
-            yield from _text(begins, x, y + SIZE, LINE, fill=GREEN, weight="bold")
-            y += LINE
+        yield from _text(box.begins, x, y + SIZE, LINE, fill=GREEN, weight="bold")
+        y += LINE * len(box.begins)
         yield from _text(box.title, x, y + TITLE_SIZE, TITLE_LINE, size=TITLE_SIZE, weight="bold")
         y += TITLE_LINE * len(box.title)
         yield from _text(box.lines, x, y + SIZE, LINE, fill=SECONDARY)

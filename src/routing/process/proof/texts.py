@@ -8,6 +8,7 @@ from routing.process.letters import Fee
 from routing.process.links import why_no_link
 from routing.process.proof.complaint import Complaint
 from routing.process.proof.known import at_rule
+from routing.process.proof.words import why_fee_is_private
 from routing.process.shown import Shown
 from routing.process.wording import ONCE_PLACED, ONCE_SENT, has_stray_brace, placeholders, unknown_placeholders
 from routing.vocabulary import REVIEW, holds_unseen, is_recoded
@@ -40,6 +41,8 @@ def fillings(definition: Definition, tree: DecisionTree, lists: frozenset[str]) 
         for recipient in definition.recipient:
             where, shown = f"recipient {recipient.id}", Shown(before_sent=True)
             yield from _filling(definition, tree, where, recipient.title, shown, lists, is_early=False)
+    else:
+        yield from _private_fees(definition)
     if "process.title" in placeholders(definition.process.title):
         yield "process", "remove {process.title} from the title. A title cannot contain itself."
     for post in definition.signpost:
@@ -47,6 +50,19 @@ def fillings(definition: Definition, tree: DecisionTree, lists: frozenset[str]) 
             why = why_no_link(link.url)
             if why is not None:
                 yield f"signpost {post.id}", f"the link {link.url[:80]!r} {why}"
+
+
+def _private_fees(definition: Definition) -> Iterator[Complaint]:
+    """Neither a subject nor a copy says by a fee what is about a person."""
+    for recipient in definition.recipient:
+        messages = [each for each in (recipient.message, recipient.copy_message) if each is not None]
+        texts = [each.subject for each in messages] + (
+            [recipient.copy_message.opening] if recipient.copy_message else []
+        )
+        for name in sorted({name for text in texts for name in placeholders(text)}):
+            why = why_fee_is_private(definition, name)
+            if why is not None:
+                yield f"recipient {recipient.id}", why
 
 
 def _filling(

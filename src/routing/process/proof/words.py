@@ -90,6 +90,8 @@ def _fee(definition: Definition, context: Context, name: str, sender: str) -> st
 
 def _why_private(definition: Definition, context: Context, name: str, strangers: frozenset[str]) -> str | None:
     question = definition.asked(name)
+    if name.startswith(FEE) and (context.is_subject or context.to_third):
+        return why_fee_is_private(definition, name)
     if question is None:
         return None
     is_free = question.kind in FREE and name in strangers
@@ -100,6 +102,16 @@ def _why_private(definition: Definition, context: Context, name: str, strangers:
         return f"{{{name}}} {what}. Remove it from the subject."
     if context.to_third and (is_free or (is_personal(question) and name in strangers)):
         return f"{{{name}}} is what somebody outside the council said. Remove it from this letter to a third person."
+    return None
+
+
+def why_fee_is_private(definition: Definition, name: str) -> str | None:
+    """Why the amount of a fee tells something about a person, and what to do; None if it does not."""
+    fee = next((each for each in definition.fee if name == f"{FEE}{each.id}"), None)
+    for read in sorted(fee.reads) if fee is not None else ():
+        question = definition.asked(read)
+        if question is not None and is_personal(question):
+            return f"{{{name}}} depends on '{read}', which says something about a person. Remove it."
     return None
 
 

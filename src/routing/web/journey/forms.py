@@ -133,7 +133,7 @@ def _details(_ctx: WebContext, view: JourneyView, form: Mapping[str, str]) -> En
 def _similar(_ctx: WebContext, view: JourneyView, form: Mapping[str, str]) -> Entered:
     chosen = form.get(SIMILAR, "")
     if chosen not in {MINE, *(str(each.id) for each in view.similar)}:
-        raise PageErrors((SIMILAR, _("Select a report, or 'None of these'")))
+        raise PageErrors((SIMILAR, _("Select a {noun}, or 'None of these'").format(noun=view.definition.noun)))
     return {SIMILAR: {"choice": chosen, "at": place_key(view.journey.entered)}}
 
 

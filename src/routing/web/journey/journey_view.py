@@ -36,7 +36,7 @@ class JourneyView:
     """Data for the pages.
 
     Attributes:
-        unfilled: the definition as it stands in the file.
+        unfilled: the definition that decides, with its placeholders as they stand in the file.
         council, definition: that decide; the place may lie in another served council than the one that was asked. The
             definition's texts are in the language of the pages, with their placeholders filled.
         answers: question id → value, of the questions that count.
@@ -135,7 +135,7 @@ class JourneyView:
             kept.answers,
             where.get("easting"),
             where.get("northing"),
-            entered.get(DETAILS, {}).get("details") or None,
+            (entered.get(DETAILS, {}).get("details") or None) if self.definition.details is not None else None,
             Reporter(*contact, kept.personal),
             where.get("name") if where.get("kind") not in (None, "", POINT) else None,
             kept.words,
@@ -158,11 +158,11 @@ def view_journey(ctx: WebContext, journey: Journey, tx: Transaction) -> JourneyV
         for question in definition.question
         if (key := entered_key(question, council)) in journey.entered
     }
+    given = definition.given_on(today(), council.gss)
     questions = definition.questions
-    answers = {name: value for name, value in entered.items() if value and questions[name].is_offered(value)}
+    answers = {name: value for name, value in entered.items() if value and questions[name].takes(value, given)}
     left_empty = {name for name, value in entered.items() if not value and not questions[name].needed}
     fixed = complete_answers(definition, {}, {name: bool(council.listed(name)) for name in council.lists})
-    given = definition.given_on(today(), council.gss)
     sequence = page_sequence(definition, fixed, answers, place.state if place else None, given)
     words = wording(
         council,
@@ -172,7 +172,7 @@ def view_journey(ctx: WebContext, journey: Journey, tx: Transaction) -> JourneyV
         answers=answers,
         given=given,
     )
-    not_offered = {name: value for name, value in entered.items() if name not in left_empty.union(answers)}
+    not_offered = {name: value for name, value in entered.items() if value and name not in answers}
     view = JourneyView(journey, council, definition, filled(definition, words), place, answers, sequence,
                        not_offered=not_offered, left_empty=frozenset(left_empty))  # fmt: skip
     if view.next_page != CHECK or not view.has_confirmed:

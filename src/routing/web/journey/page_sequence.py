@@ -77,6 +77,6 @@ def page_sequence(
             if place is None:
                 return PageSequence(tuple(pages), None)
         informing = {each.id: answers[each.id] for each in definition.informing if each.id in answers}
-        pages += [question.id for question in asked_after(definition, informing | known, given)]
+        pages += [question.id for question in asked_after(definition, informing | known, given, fixed)]
         pages += [DETAILS, CONTACT, CHECK] if definition.details is not None else [CONTACT, CHECK]
     return PageSequence(tuple(pages), found)

@@ -250,7 +250,7 @@ def _result(view: JourneyView) -> HTMLResponse:
     assert view.sequence.rule is not None
     signpost = filled_signpost(Assessment(view.council, view.definition, view.place, view.sequence.rule))
     back = f"/report/{view.definition.slug}?council={view.journey.council}"  # we have deleted the answers
-    return render_page("journey/result.html", view.council, signpost=signpost, back=back, noun=view.definition.noun)
+    return render_page("journey/result.html", view.council, signpost=signpost, back=back, definition=view.definition)
 
 
 def _left(ctx: WebContext, request: Request, tab: Tab, answer: Response) -> Response:
@@ -266,7 +266,7 @@ def _ended(request: Request, journey: Journey | None, kept: NotTaken | None = No
     given: dict[str, Any] = {
         "was_sent": journey is not None and journey.is_sent,
         "typed": typed,
-        "noun": definition.noun,
+        "definition": definition,
     }
     return render_page("journey/ended.html", council, status=410, slug=definition.slug, **given)
 

@@ -24,7 +24,7 @@ from routing.web.journey.places import Option, area_in_words, read_option
 from routing.web.journey.session import Tab
 from routing.web.pages import page as render_page
 
-SHORTEST_AREA = 120
+LONGEST_LINE = 120
 """A text of up to this many characters is one line."""
 
 UNKNOWN = "unknown"
@@ -56,7 +56,7 @@ def show(view: JourneyView, page: str, tab: Tab) -> HTMLResponse:
         errors=dict(errors),
         summary=[{"text": text, "href": f"#{_anchor(view, field)}"} for field, text in errors],
         button=_("Send {noun}").format(noun=view.definition.noun) if page == CHECK else _("Continue"),
-        noun=view.definition.noun,
+        definition=view.definition,
         **given,
     )
 
@@ -78,9 +78,8 @@ def _no_longer_offered(view: JourneyView, page: str) -> list[tuple[str, str]]:
 def typed_words(definition: Definition, kept: NotTaken) -> list[str]:
     """What a citizen entered on a page, in words; empty for pages that only offer results."""
     if kept.page in definition.questions:
-        question = definition.questions[kept.page]
-        value = kept.typed.get(kept.page)
-        return [question.display(value)] if isinstance(value, str) and question.is_offered(value) else []
+        text = definition.questions[kept.page].typed_in_words(kept.typed)
+        return [text] if text else []
     return [text for name in TYPED.get(kept.page, ()) if (text := kept.typed.get(name, ""))]
 
 
@@ -118,7 +117,7 @@ def _contents(view: JourneyView, page: str, tab: Tab, values: Mapping[str, str])
     given: dict[str, Any] = {"heading": heading, "name": page, "hint": question.hint, "values": values}
     given["value"] = values.get(page, "")
     if isinstance(question, TextQuestion):
-        given |= {"most": question.max_characters, "shortest_area": SHORTEST_AREA}
+        given |= {"most": question.max_characters, "longest_line": LONGEST_LINE}
     given["payment_pages"] = _payment_pages(view, page)
     return f"journey/kinds/{question.template}", given | {"question": question, "unknown": UNKNOWN}
 
@@ -127,8 +126,9 @@ def _payment_pages(view: JourneyView, page: str) -> list[dict[str, str]]:
     """The pages of fees that a question names, as links: a hint cannot contain one."""
     question = view.unfilled.questions[page]
     named = {name for text, _ in shown_texts(question) for name in placeholders(text)}
-    pages = {fee.page: view.council.pages[fee.page] for fee in view.definition.fee if f"fee.{fee.id}.page" in named}
-    return [{"text": each.name, "href": view.council.payment_page(name, "")} for name, each in pages.items()]
+    fees = [fee for fee in view.definition.fee if f"fee.{fee.id}.page" in named and fee.page in view.council.pages]
+    pages = {fee.page: view.council.pages[fee.page] for fee in fees}
+    return [{"text": each.name, "href": view.council.page_address(name, "")} for name, each in pages.items()]
 
 
 def _place_contents(_view: JourneyView, tab: Tab, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
@@ -220,8 +220,13 @@ def _similar(view: JourneyView) -> dict[str, Any]:
         {"value": str(each.id), "text": _similar_in_words(each), "hint": {"text": _chosen(view, each)}}
         for each in view.similar
     ]
-    items += [{"divider": _("or")}, {"value": MINE, "text": _("None of these: send mine as a separate report")}]
-    hint = _("If it is, we add you to that report, and tell the people who have it what you said.")
+    items += [
+        {"divider": _("or")},
+        {"value": MINE, "text": _("None of these: send mine as a separate {noun}").format(noun=view.definition.noun)},
+    ]
+    hint = _("If it is, we add you to that {noun}, and tell the people who have it what you said.").format(
+        noun=view.definition.noun
+    )
     heading = _("This has been reported nearby. Is it the same?")
     return {"heading": heading, "name": SIMILAR, "hint": hint, "items": items}
 
@@ -260,7 +265,7 @@ def _rows(view: JourneyView, tab: Tab) -> list[dict[str, Any]]:
         elif page == SIMILAR:
             found = next((each for each in view.similar if each.id == view.joins), None)
             text = _similar_in_words(found) if found else _("No")
-            rows.append(_row(tab, page, _("Is it the same as another report?"), text))
+            rows.append(_row(tab, page, _("Is it the same as another {noun}?").format(noun=view.definition.noun), text))
         elif page != CHECK:
             question = view.definition.questions[page]
             answer = view.answers.get(page)
@@ -288,4 +293,4 @@ def _contact(view: JourneyView) -> str:
 
 def show_start(council: Council, definition: Definition) -> HTMLResponse:
     """The first page of a process: what it does, how long it takes, what happens next."""
-    return render_page("journey/start.html", council, definition=definition, noun=definition.noun)
+    return render_page("journey/start.html", council, definition=definition)
