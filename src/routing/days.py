@@ -35,6 +35,14 @@ def with_time(moment: datetime.datetime) -> str:
     return _("{day} at {time}").format(day=in_words(moment), time=_clock(local))
 
 
+def at_moment(moment: datetime.datetime) -> str:
+    """A moment of a clock: the midnight after a day is *at the end of 3 December 2026*."""
+    local = moment.astimezone(LONDON)
+    if local.time() == datetime.time():
+        return f"at the end of {in_words(local.date() - datetime.timedelta(days=1))}"
+    return f"on {with_time(moment)}"
+
+
 def _clock(local: datetime.datetime) -> str:
     if local.minute == 0 and local.hour in (0, 12):
         return _("midday") if local.hour else _("midnight")

@@ -23,7 +23,7 @@ def test_stages_are_printed_with_what_each_answer_and_silence_leads_to(waywarden
     assert "  -> not-done: silence -> stage escalated" in lines
     assert "  -> emptied: any answer -> stage check, letter emptied" in lines
     assert "end unanswered: Closed without an answer (unanswered)" in lines
-    assert lines[-1] == "If nobody ever acts, a case ends after about 5 days, and holidays."
+    assert lines[-1] == "If nobody ever acts, a case ends after about 5 days, or later if there are bank holidays."
 
 
 def test_counts_and_more_time_are_printed_too(waywarden):
@@ -170,3 +170,17 @@ def test_a_process_without_stages_has_no_table_of_one(waywarden):
     done = waywarden("process", "table", "speeding-traffic", "--stage", "crew")
     assert done.returncode == 2
     assert "Leave it out. The process speeding-traffic has no stage 'crew'." in " ".join(done.stderr.split())
+
+
+def test_a_unit_that_stands_twice_in_a_text_is_a_warning(waywarden, tmp_path):
+    text = (EXAMPLES / "dropped-kerb.toml").read_text()
+    path = tmp_path / "process.toml"
+    path.write_text(text.replace("Building it costs {fee.building}.", "Building it costs £{quote}.", 1))
+    said = " ".join(waywarden("process", "check", str(path)).stderr.split())
+    assert "Warning: dropped-kerb: letter quote: {quote} has its unit, £, already. Remove it from the text." in said
+    assert "already" not in waywarden("process", "check", str(EXAMPLES / "dropped-kerb.toml")).stderr
+
+
+def test_a_check_says_what_a_council_must_have(waywarden):
+    said = " ".join(waywarden("process", "check", str(EXAMPLES / "dropped-kerb.toml")).stderr.split())
+    assert "dropped-kerb needs from the council: mailboxes kerbs, kerbs-manager; pages highways." in said

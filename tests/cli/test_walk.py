@@ -32,7 +32,7 @@ def test_a_case_is_played_from_the_report_to_its_end_with_letters_as_they_would_
         "1 February 2027 at 9:00am. We are asking the crew",
         "Leave your bin out. We empty it by 3 February 2027.",
         "The crew emptied it on 2 February 2027. If it is still full, tell us by 4 February 2027: the link is in this message.",
-        "4 February 2027 at midnight: escalated/silent, silence",
+        "At the end of 3 February 2027: escalated/silent, nobody answered",
         "The case has ended: Closed without an answer.",
     ):
         assert line in said
@@ -64,3 +64,29 @@ def test_what_cannot_be_taken_is_asked_again():
 )  # fmt: skip
 def test_signposts_review_bounces_and_persons_are_played_too(name, typed, said):
     assert said in walk(name, *typed)
+
+
+def test_whoever_plays_reads_what_the_citizen_reads_what_can_be_entered_and_when_silence_counts():
+    said = walk("missed-bin", *REPORT, "help", "2 days", "quit")
+    for line in (
+        "It is 1 February 2027 at 9:00am, a Monday.",
+        "    Crews work until 3pm. Report today's bin after that.",
+        "The citizen reads:\n    We are asking the crew what happened. You will hear by 2 February 2027.",
+        "who answers (collections), bounce collections (no message reaches them), or quit.",
+        "If nobody answers by 2 February 2027 at 9:00am: stage return.",
+        "If nobody answers by the end of 4 February 2027: stage escalated.",
+        "letter to citizen\n    Subject: We are coming back for your bin: WW-7K3M-Q2XD\n    \n    Leave your bin out.",
+    ):
+        assert line in said
+    assert "help is not asked" not in said
+
+
+def test_the_letter_before_a_permission_runs_out_is_played():
+    said = walk("skip-permit", "2027-02-10", "parish", "one", "R-1", "permits", "granted", "S-1", "2027-02-17", "20")
+    assert "The permit costs £35.00. Pay at the page highways." in said
+    assert "The letter before it runs out goes at the end of 13 February 2027." in said
+    assert (
+        "At the end of 13 February 2027: letter to citizen\n    Subject: Your skip permit runs out: WW-7K3M-Q2XD"
+        in said
+    )
+    assert "Your permit holds until 17 February 2027." in said

@@ -1,5 +1,6 @@
 """Personal data never enters Prefect: a canary raised in each task is found in no table, no file and no log."""
 
+import inspect
 import os
 import re
 from collections.abc import Callable
@@ -63,7 +64,9 @@ class BrokenSnapshot(Broken):
 
 class BrokenCatalogue(Catalogue):
     def version(self, scope, process, version):
-        raise RuntimeError(CANARY)
+        if any(frame.function == "decide" for frame in inspect.stack()):
+            raise RuntimeError(CANARY)
+        return super().version(scope, process, version)
 
 
 class BrokenChannel(SmtpChannel):

@@ -6,6 +6,8 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -99,3 +101,19 @@ def test_each_file_that_a_how_to_names_is_there(page):
     assert len(named) >= 5
     for name in named:
         assert (ROOT / name).exists(), name
+
+
+@pytest.mark.fast
+def test_what_the_tutorial_shows_of_further_words_is_in_the_language():
+    from pydantic import TypeAdapter
+
+    from routing.process.stages import Due, StageField
+
+    found = re.findall(r"^  ```toml example\n(.*?)^  ```$", TUTORIAL.read_text(), re.MULTILINE | re.DOTALL)
+    shown = [tomllib.loads(textwrap.dedent(each)) for each in found]
+    for part in shown:
+        for field in part.get("stage", {}).get("field", []):
+            TypeAdapter(StageField).validate_python(field)
+        for due in part.get("due", []):
+            Due.model_validate(due)
+    assert [sorted(part) for part in shown] == [["stage"], ["stage"], ["due"]]

@@ -59,6 +59,7 @@ class Case:
         self.outcomes: list[str] = []
         self.letters: list[str] = []
         self.passed = 0
+        self.is_renewed = False
 
     # What a citizen reports
 
@@ -123,6 +124,12 @@ class Case:
                 break
             self.now = max(self.now, late.astimezone(LONDON))
             self._taken(self._highest([*self.entry.answers.values(), due["late"]]), "")
+        renew = self.world.ends.get(self.end or "", {}).get("renew")
+        if renew is not None and not self.is_renewed:
+            date = self.values[self.world.ends[str(self.end)]["holds_until"]] - renew["days_before"] * DAY
+            if midnight(date) <= until:
+                self.letters.append(renew["letter"])
+                self.is_renewed = True
         self.now = until
 
     def answer(self, by: str, said: Mapping[str, Any]) -> None:

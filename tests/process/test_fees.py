@@ -59,11 +59,11 @@ def test_texts_say_where_it_is_paid_with_our_reference_once_there_is_one(merewol
 REFUSED = {
     "to officers who decide": (
         'opening = "Nobody could be found who must act on this."', 'opening = "It costs {fee.permit}."',
-        "recipient review (line 62): there is no placeholder {fee.permit}.",
+        "recipient review (line 62): {fee.permit} cannot stand here. Name a fee in a question,",
     ),
     "a fee that there is not": (
         "Compare the receipt with {fee.permit.page}.", "Compare it with {fee.other}.",
-        "recipient grounds (line 54): there is no placeholder {fee.other}.",
+        "recipient grounds (line 54): there is no placeholder {fee.other} here.",
     ),
     "an amount that is not known": (
         'amounts = [{ when = { months = "six" }, pounds = "35.00" }, { pounds = "55.00" }]', 'amount_of = "miles"',
@@ -71,7 +71,7 @@ REFUSED = {
     ),
     "on the first page": (
         "to park in your street.", "to park in your street for {fee.permit}.",
-        "process (line 3): there is no placeholder {fee.permit}.",
+        "process (line 3): {fee.permit} cannot stand here.",
     ),
 }  # fmt: skip
 

@@ -49,11 +49,21 @@ def check(files: Files = None, as_json: Json = False) -> None:
         print_table(keys, [["" if cell is None else cell for cell in row] for row in rows])
     for each in proven:
         for warning in warnings(each):
-            say(f"{each.slug}: {warning}")
+            say(f"Warning: {each.slug}: {warning}")
+        if files and not as_json:
+            say(f"{each.slug} needs from the council: {_needs(each)}.")
     for sentence in changed:
         say(f"{sentence} Give the changed file a new version.")
     if changed:
         raise typer.Exit(FAILED)
+
+
+def _needs(definition: "Definition") -> str:
+    """The mailboxes and pages that a council's file must have for a process."""
+    boxes = dict.fromkeys(definition.mailbox_of(each.id) for each in definition.recipient if each.kind != "parish")
+    pages = dict.fromkeys(fee.page for fee in definition.fee)
+    lists = [("mailboxes", boxes), ("pages", pages), ("lists", dict.fromkeys(sorted(definition.lists)))]
+    return "; ".join(f"{name} {', '.join(found)}" for name, found in lists if found)
 
 
 def _changed(ask: "Callable[[Transaction], list[str]]") -> list[str]:
@@ -101,7 +111,7 @@ def stages(
 ) -> None:
     """Print the stages: who acts, until when, and what each answer and silence leads to."""
     from routing.errors import InputError
-    from routing.process.outline import outline
+    from routing.process.outline import outline, silence_ends
     from routing.process.picture import draw
     from routing.process.proof import longest_silence
 
@@ -119,7 +129,7 @@ def stages(
         return
     for line in outline(definition):
         echo(line)
-    echo(f"If nobody ever acts, a case ends after about {days} days, and holidays.")
+    echo(silence_ends(days or 0))
 
 
 @app.command()

@@ -1,37 +1,42 @@
 """``waywarden process walk``: play one case of a definition in the terminal."""
 
 import datetime
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import typer
 
 from routing.cli.output import echo
-from routing.days import in_words, with_time
+from routing.days import at_moment, in_words, with_time
 from routing.errors import InputError
 from routing.process import Definition, Needs, evaluate
 from routing.process.case import Sent, Taken
 from routing.process.conditions import holds
 from routing.process.correspondence import case_words, letter_text
+from routing.process.fees import amount_of
 from routing.process.kinds import BaseQuestion, Given, Refused
+from routing.process.outline import target_in_words
 from routing.process.play import BEGINS, Played, begin
-from routing.process.table import asked_after
+from routing.process.table import asked_after, table_values
 from routing.process.wording import render
 from routing.vocabulary import PlaceState
 
 KNOWN = {
-    "council.name": "the council",
+    "council.name": "Testshire Council",
     "reference": "WW-7K3M-Q2XD",
-    "place.name": "the parish",
-    "place.district": "the district",
-    "parish_council": "the parish council",
+    "place.name": "Testley",
+    "place.district": "Testshire",
+    "parish_council": "Testley Parish Council",
 }
 ENGLAND = "E"
-HELP = "Enter a number of days that pass, who answers, bounce and a recipient, or quit."
+HELP = "Enter a number of days that pass, {who}or quit."
+DAYS = re.compile(r"([0-9]{1,5})( days?)?")
 
 
 def walk(definition: Definition) -> None:
     """Ask the questions, then let days pass and people answer until the case ends or somebody quits."""
+    echo(f"It is {with_time(BEGINS)}, a Monday.\n")
     answers, place = _report(definition)
     played = begin(definition, answers, place)
     if played.rule.signpost is not None:
@@ -43,15 +48,39 @@ def walk(definition: Definition) -> None:
     if played.state is None:
         echo("The process has no stages for this report: an officer decides and closes it.")
         return
+    to = definition.recipients[played.state.recipient]
+    if to.confirmation is not None:
+        echo(_block("The citizen reads:", render(to.confirmation, _words(played, _due_day(played)))))
     shown = 0
     while True:
         shown = _show(played, shown)
-        if played.state is None or played.state.entry is None:
+        if played.machine.next_moment(played.state) is None and played.state.entry is None:
             break
-        typed = typer.prompt(HELP, default="quit", show_default=False, prompt_suffix="\n> ").strip()
+        typed = typer.prompt(_help(played), default="quit", show_default=False, prompt_suffix="\n> ").strip()
         if typed == "quit":
             break
         _do(played, typed)
+
+
+def _help(played: Played) -> str:
+    """What can be entered where the case stands."""
+    entry = played.state.entry if played.state is not None else None
+    seats = entry.seats if entry is not None else ()
+    who = f"who answers ({', '.join(seats)}), " if seats else ""
+    who += "".join(
+        f"bounce {seat} (no message reaches them), " for seat in seats if seat in played.definition.recipients
+    )
+    return HELP.format(who=who)
+
+
+def _due_day(played: Played) -> datetime.date | None:
+    state = played.state
+    return None if state is None or state.entry is None else state.deadlines(played.definition, played.calendar).day
+
+
+def _block(title: str, text: str) -> str:
+    """A text for somebody, set apart from our own lines."""
+    return "\n".join([title, *(f"    {line}" for line in text.splitlines())])
 
 
 def _report(definition: Definition) -> tuple[dict[str, Any], PlaceState | None]:
@@ -62,13 +91,20 @@ def _report(definition: Definition) -> tuple[dict[str, Any], PlaceState | None]:
         if found.what == "place":
             place = _place(definition)
         else:
-            answers |= _maybe(definition.questions[found.what], given)
+            answers |= _maybe(definition.questions[found.what], given, _fees(definition, answers, given))
     if found.signpost is None:
         if definition.has_place and place is None:
             place = _place(definition)
         for question in asked_after(definition, answers, given):
-            answers |= _maybe(question, given)
+            answers |= _maybe(question, given, _fees(definition, answers, given))
     return answers, place
+
+
+def _fees(definition: Definition, answers: Mapping[str, str], given: Given) -> dict[str, str]:
+    """The words of a question: with the amounts of fees, as far as they are known."""
+    columns = table_values(definition, answers, given)
+    amounts = {f"fee.{fee.id}": amount_of(fee, answers, columns) or "a fee" for fee in definition.fee}
+    return KNOWN | amounts | {f"fee.{fee.id}.page": f"the page {fee.page}" for fee in definition.fee}
 
 
 def _place(definition: Definition) -> PlaceState:
@@ -80,17 +116,19 @@ def _place(definition: Definition) -> PlaceState:
         echo(f"Use one of: {', '.join(states)}.")
 
 
-def _maybe(question: BaseQuestion, given: Given) -> dict[str, str]:
+def _maybe(question: BaseQuestion, given: Given, known: Mapping[str, str] = KNOWN) -> dict[str, str]:
     """Ask, also for what can be left empty."""
-    answer = _answer(question, given)
+    answer = _answer(question, given, known)
     return {question.id: answer} if answer is not None else {}
 
 
-def _answer(question: BaseQuestion, given: Given) -> str | None:
+def _answer(question: BaseQuestion, given: Given, known: Mapping[str, str]) -> str | None:
     """Ask until the answer can be taken; its stored form. None if it is left empty and can be."""
     for choice in getattr(question, "choices", ()):
-        echo(f"    {choice.value}: {render(choice.label, KNOWN)}")
-    asked = render(question.ask, KNOWN) + ("" if question.needed else " (optional)")
+        echo(f"    {choice.value}: {render(choice.label, known)}")
+    asked = render(question.ask, known) + ("" if question.needed else " (optional)")
+    if question.hint:
+        echo(f"    {render(question.hint, known)}")
     while True:
         typed = typer.prompt(asked, default="", show_default=False)
         if question.is_nothing(typed) and not question.needed:
@@ -98,7 +136,7 @@ def _answer(question: BaseQuestion, given: Given) -> str | None:
         read = question.missing if question.is_nothing(typed) else question.read(_object(question, typed), given)
         if not isinstance(read, Refused):
             return read
-        echo(f"{read.text}. {question.expects}")
+        echo(f"{read.text}.")
 
 
 def _object(question: BaseQuestion, typed: str) -> object:
@@ -110,8 +148,10 @@ def _object(question: BaseQuestion, typed: str) -> object:
 
 def _do(played: Played, typed: str) -> None:
     try:
-        if typed.isdecimal():
-            played.pass_days(int(typed[:5]))
+        if days := DAYS.fullmatch(typed):
+            played.pass_days(int(days[1]))
+        elif typed == "help":
+            echo(_help(played))
         elif typed.startswith("bounce "):
             played.bounce(typed.removeprefix("bounce ").strip())
         else:
@@ -129,7 +169,7 @@ def _fields(played: Played, who: str) -> dict[str, Any]:
     said, columns = dict[str, Any](), dict(played.state.columns)
     for question in played.definition.fields_of(played.state.stage_of(played.definition)):
         if holds(question.only_if, columns):
-            said |= _maybe(question, given)
+            said |= _maybe(question, given, _words(played, _due_day(played)))
             if question.is_column and question.id in said:
                 columns[question.id] = question.partition(said[question.id], given)
     return {name: played.definition.fields[name].to_json(value) for name, value in said.items()}
@@ -139,9 +179,9 @@ def _show(played: Played, shown: int) -> int:
     """Print what came since the last time, and where the case stands; returns how much is shown."""
     for each in played.log[shown:]:
         if isinstance(each, Taken):
-            echo(f"{with_time(each.at)}: {each.name}, {each.by or 'silence'}")
+            echo(f"{_at(each.at)}: {each.name}, {each.by or 'nobody answered'}")
         elif isinstance(each, Sent):
-            echo(f"{with_time(each.at)}: {_letter(played, each)}")
+            echo(f"{_at(each.at)}: {_letter(played, each)}")
         else:
             echo(each)
     for line in _stands(played):
@@ -160,7 +200,7 @@ def _letter(played: Played, sent: Sent) -> str:
     if not sent.letter:
         return f"reminder to {sent.to}"
     subject, text = letter_text(played.definition, sent.letter, _words(played, sent.due))
-    return f"letter to {sent.to}\n    {subject}\n    {text}"
+    return _block(f"letter to {sent.to}", f"Subject: {subject}\n\n{text}")
 
 
 def _stands(played: Played) -> Iterator[str]:
@@ -169,10 +209,25 @@ def _stands(played: Played) -> Iterator[str]:
     if state.entry is None:
         title = played.definition.ends[state.end or ""].title
         yield f"\nThe case has ended: {render(title, _words(played, None))}."
+        renewing = played.machine.next_moment(state)
+        if renewing is not None:
+            yield f"The letter before it runs out goes {at_moment(renewing.at)}."
         return
     stage, moments = state.stage_of(played.definition), state.deadlines(played.definition, played.calendar)
     words = _words(played, moments.day)
     yield f"\n{with_time(played.now)}. {render(stage.title, words)}"
     if stage.task is not None:
         yield f"  {', '.join(state.entry.seats)}: {render(stage.task, words)}"
-    yield f"  Due by {in_words(moments.day)}; silence is {moments.outcome}."
+    outcome = stage.outcomes[moments.outcome]
+    yield f"  Due by {in_words(moments.day)}. If nobody answers {_until(moments.late)}: {target_in_words(outcome)}."
+
+
+def _at(moment: datetime.datetime) -> str:
+    """When something happened: a midnight is the end of a day."""
+    said = at_moment(moment)
+    return said.removeprefix("on ") if said.startswith("on ") else f"{said[:1].upper()}{said[1:]}"
+
+
+def _until(moment: datetime.datetime) -> str:
+    said = at_moment(moment)
+    return f"by the {said.removeprefix('at the ')}" if said.startswith("at the ") else f"by {said.removeprefix('on ')}"

@@ -7,7 +7,20 @@ import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from routing.process.case import Answered, Bounced, CaseState, Entry, Happening, Lapsed, Reminded, Sent, Step, Taken
+from routing.process.case import (
+    Answered,
+    Bounced,
+    CaseState,
+    Entry,
+    Happening,
+    Lapsed,
+    Reminded,
+    Renewing,
+    Sent,
+    Step,
+    Taken,
+)
+from routing.process.clock import midnight_after
 from routing.process.conditions import by_id, effective, holds
 from routing.process.definition import Definition
 from routing.process.rules import Rule
@@ -35,6 +48,8 @@ class CaseMachine:
 
     def advance(self, case: CaseState, happening: Happening) -> Step:
         """What comes of something that happens."""
+        if isinstance(happening, Renewing):
+            return self._renewing(case, happening)
         if case.entry is None:
             return Step(case, note="The case has ended.")
         if isinstance(happening, Answered):
@@ -45,10 +60,14 @@ class CaseMachine:
             return self._reminded(case, case.entry, happening)
         return self._lapsed(case, case.entry, happening)
 
-    def next_moment(self, case: CaseState) -> Lapsed | Reminded | None:
-        """What the clock brings next if nobody acts; None at an end, and while no message reaches somebody (rule 3)."""
+    def next_moment(self, case: CaseState) -> Lapsed | Reminded | Renewing | None:
+        """What the clock brings next if nobody acts.
+
+        None after an end, but for the letter before a permission runs out, and while no message reaches somebody
+        (rule 3).
+        """
         if case.entry is None:
-            return None
+            return self._renewal(case)
         if set(case.entry.unreached) - set(case.entry.answers):
             return None
         moments = case.deadlines(self.definition, self.calendar)
@@ -57,6 +76,20 @@ class CaseMachine:
             if moment < moments.late:
                 return Reminded(moment)
         return Lapsed(moments.late)
+
+    def _renewal(self, case: CaseState) -> Renewing | None:
+        """The first moment of the day so many days before a permission runs out."""
+        end = self.definition.ends.get(case.end or "")
+        if end is None or end.renew is None or end.holds_until is None or case.is_renewed:
+            return None
+        until = datetime.date.fromisoformat(case.values[end.holds_until])
+        return Renewing(midnight_after(until - datetime.timedelta(days=end.renew.days_before + 1)))
+
+    def _renewing(self, case: CaseState, renewing: Renewing) -> Step:
+        end = self.definition.ends[case.end or ""]
+        assert end.renew is not None
+        letter = self.definition.letters[end.renew.letter]
+        return Step(replace(case, is_renewed=True), letters=(Sent(letter.id, letter.to, None, renewing.at),))
 
     def outcome_of(self, stage: Stage, columns: Mapping[str, str]) -> Outcome:
         """The outcome of an answer: the first row that matches."""

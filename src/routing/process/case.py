@@ -52,6 +52,7 @@ class CaseState:
         entry: the stage; None at an end.
         asked_by: the stages whose time stands, the last first, with when it began to stand.
         end: the end; None while a stage goes on.
+        is_renewed: the letter before a permission runs out has gone.
     """
 
     received: datetime.datetime
@@ -64,6 +65,7 @@ class CaseState:
     entry: Entry | None = None
     asked_by: tuple[tuple[Entry, datetime.datetime], ...] = ()
     end: str | None = None
+    is_renewed: bool = False
 
     def stage_of(self, definition: Definition) -> Stage:
         """The stage in which it is."""
@@ -121,7 +123,14 @@ class Bounced:
     recipient: str
 
 
-Happening = Answered | Lapsed | Reminded | Bounced
+@dataclass(frozen=True, slots=True)
+class Renewing:
+    """It is time for the letter before a permission runs out."""
+
+    at: datetime.datetime
+
+
+Happening = Answered | Lapsed | Reminded | Bounced | Renewing
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ def case_words(
     for fee in definition.fee:
         amount = amount_of(fee, case.values, case.columns)
         words |= {f"fee.{fee.id}": amount} if amount is not None else {}
+    end = definition.ends.get(case.end or "")
+    if end is not None and end.holds_until is not None and end.holds_until in case.values:
+        words["holds_until"] = words[end.holds_until]
     return words | ({"due": in_words(due)} if due is not None else {})
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from routing.process.definition import Definition
+from routing.process.letters import End
 from routing.process.parts import When
 from routing.process.stages import BACK, Due, Outcome, Period, Stage
 
@@ -33,6 +34,20 @@ def outline(definition: Definition) -> Iterator[str]:
     yield ""
     for end in definition.end:
         yield f"end {end.id}: {end.title} ({end.kind})"
+        if end.renew is not None:
+            yield f"  holds until {end.holds_until}; {renewal_in_words(end)}"
+
+
+def renewal_in_words(end: End) -> str:
+    """When the letter before a permission runs out goes."""
+    assert end.renew is not None
+    days = "1 day" if end.renew.days_before == 1 else f"{end.renew.days_before} days"
+    return f"letter {end.renew.letter} {days} before"
+
+
+def silence_ends(days: int) -> str:
+    """How long a case goes on if nobody acts."""
+    return f"If nobody ever acts, a case ends after about {days} days, or later if there are bank holidays."
 
 
 def beginnings(definition: Definition) -> dict[str, list[str]]:
@@ -54,9 +69,9 @@ def due_in_words(due: Due) -> str:
     if due.before is not None:
         words = f"{words} before {due.before}"
     if due.late_at is not None:
-        words += f", late after {period_in_words(due, due.late_at)}"
+        words += f", silence counts after {period_in_words(due, due.late_at)}"
     if due.remind_at:
-        words += f", reminders at {', '.join(str(number) for number in due.remind_at)}"
+        words += f", reminders after {', '.join(str(number) for number in due.remind_at)}"
     when = f"if {when_in_words(due.when)}: " if due.when else ""
     return when + words
 

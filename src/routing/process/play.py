@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from routing.days import LONDON, day_of
+from routing.days import LONDON, at_moment, day_of, with_time
 from routing.errors import InputError
 from routing.process.advance import CaseMachine
 from routing.process.case import Answered, Bounced, CaseState, Sent, Step, Taken
@@ -192,7 +192,7 @@ def _do(played: Played, step: ExampleStep, number: int) -> None:
     elif step.by is not None:
         played.answer(step.by, step.fields)
     if len(played.notes) > notes:
-        raise NotPlayed(f"step {number}: {played.notes[-1]}")
+        raise NotPlayed(f"step {number}: {played.notes[-1]}{_stands(played)}")
 
 
 def _compare(played: Played, example: Example) -> None:
@@ -203,9 +203,22 @@ def _compare(played: Played, example: Example) -> None:
     found = (("outcomes", expect.outcomes, outcomes), ("letters", expect.letters, letters), ("end", expect.end, end))
     for name, wanted, came in found:
         if wanted is not None and wanted != came:
-            raise NotPlayed(f"expect.{name} is {_words(wanted)}, but played it is {_words(came)}.")
+            raise NotPlayed(f"expect.{name} is {_words(wanted)}, but played it is {_words(came)}.{_stands(played)}")
     if expect.end is None and end is not None:
         raise NotPlayed(f"expect.end: add '{end}'. Played, the case ends so.")
+
+
+def _stands(played: Played) -> str:
+    """Where a case stands, for whoever expected something else."""
+    if played.rule.signpost is not None:
+        return f" Rule {played.rule.id} gives the signpost {played.rule.signpost}."
+    if played.state is None:
+        return f" Rule {played.rule.id} sends it to {played.rule.to}."
+    if played.state.entry is None:
+        return f" It has ended with {played.state.end}."
+    late = played.state.deadlines(played.definition, played.calendar).late
+    stage = played.state.entry.stage
+    return f" On {with_time(played.now)} it is in the stage {stage}, and silence counts {at_moment(late)}."
 
 
 def _words(value: Any) -> str:

@@ -26,6 +26,10 @@ TAGS = {*KINDS, "again"}
 TAGGED = {"question": 1, "field": 2}
 """Lists whose entries are of several models → how many tags of these stand in the path of an error."""
 
+ALIKE = {"when": ("only_if",), "only_if": ("when",), "description": ("ask", "task", "text"), "label": ("title", "ask"),
+         "name": ("id", "title"), "deadline": ("due",), "body": ("text",)}  # fmt: skip
+"""Keys that people write → the keys that they mean."""
+
 ONE_OF = {"enum", "literal_error"}
 KIND_TAGS = {"union_tag_invalid", "union_tag_not_found"}
 
@@ -38,7 +42,8 @@ def why(error: Mapping[str, Any], key: str) -> str:
         return f"{key}: add this key."
     if kind == "extra_forbidden":
         known = known_keys(error["loc"])
-        close = difflib.get_close_matches(str(error["loc"][-1]), known, 1)
+        wrong = str(error["loc"][-1])
+        close = difflib.get_close_matches(wrong, known, 1) or [each for each in ALIKE.get(wrong, ()) if each in known]
         meant = f"write {close[0]}, or " if close else ""
         return f"{key}: {meant}use one of these keys: {', '.join(known)}. This key does not exist here."
     said = _types(kind, error) or _sizes(kind, context) or _choice(kind, context)

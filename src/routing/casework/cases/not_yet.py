@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from routing.process import Definition
 from routing.process.about import About
 
-RUN_IN = "This version checks it, and a later one runs it"
+RUN_IN = "This version checks it, and a later version runs it"
 
 
 NOT_YET = ("public",)
@@ -19,7 +19,8 @@ def not_yet(definition: Definition) -> tuple[str, str] | None:
 
 def _reasons(definition: Definition) -> Iterator[tuple[str, str]]:
     for stage in definition.stage:
-        yield f"stage {stage.id}", f"remove the stages. {RUN_IN}."
+        until_then = "offer a version without stages until then"
+        yield f"stage {stage.id}", f"{until_then}. This version checks and plays stages, and a later version runs them."
     for question in definition.question:
         if question.kind == "photo":
             yield f"question {question.id}", f"use another kind than photo. {RUN_IN}."

@@ -10,6 +10,7 @@ from routing.process.outline import (
     beginnings,
     due_in_words,
     period_in_words,
+    renewal_in_words,
     silence_in_words,
     when_in_words,
 )
@@ -28,6 +29,7 @@ class Row:
         stages: the stages that can follow. It is several only where the case goes back to the stage that asked.
         end: what the pill says if no stage follows: an end, or more time.
         kind: the kind of the end; empty for more time, and if a stage follows.
+        renewal: the letter before a permission runs out.
     """
 
     is_silent: bool
@@ -35,6 +37,7 @@ class Row:
     stages: tuple[str, ...] = ()
     end: str = ""
     kind: str = ""
+    renewal: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,8 @@ def _row(definition: Definition, stage: Stage, outcome: Outcome, *, is_silent: b
         text += f" \N{ENVELOPE}\N{NO-BREAK SPACE}{', '.join(outcome.letter)}"
     if outcome.end is not None:
         end = definition.ends[outcome.end]
-        return Row(is_silent, text, end=end.title, kind=end.kind)
+        renewal = f"\N{ENVELOPE}\N{NO-BREAK SPACE}{renewal_in_words(end).removeprefix('letter ')}" if end.renew else ""
+        return Row(is_silent, text, end=end.title, kind=end.kind, renewal=renewal)
     if outcome.extend is not None:
         return Row(is_silent, text, end=f"{period_in_words(outcome.extend)} more")
     assert outcome.next is not None
@@ -111,7 +115,12 @@ def _row(definition: Definition, stage: Stage, outcome: Outcome, *, is_silent: b
 def _how(stage: Stage, outcome: Outcome, *, is_silent: bool) -> str:
     ways = []
     if is_silent:
-        ways += [silence_in_words(due, is_nobodys=stage.is_nobodys) for due in stage.due if due.late == outcome.id]
+        dues = [due for due in stage.due if due.late == outcome.id]
+        if len({silence_in_words(due.model_copy(update={"when": {}})) for due in dues}) == 1 and len(dues) == len(
+            stage.due
+        ):
+            dues = [dues[0].model_copy(update={"when": {}})]  # whatever holds, the same
+        ways += [silence_in_words(due, is_nobodys=stage.is_nobodys) for due in dues]
     elif outcome.when is not None:
         ways.append(when_in_words(outcome.when) or "any answer")
     same_side = _silent(stage) if is_silent else _answered(stage)

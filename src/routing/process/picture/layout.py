@@ -47,6 +47,7 @@ class PlacedRow:
         row: what it says.
         lines: its text.
         pill: the text of its pill; empty if a stage follows.
+        below: what stands below that: the kind of the end, and its renewal.
         y: the middle of it.
         pill_height: the height of its pill.
     """
@@ -54,6 +55,7 @@ class PlacedRow:
     row: Row
     lines: tuple[str, ...]
     pill: tuple[str, ...]
+    below: tuple[str, ...]
     y: float
     pill_height: float
 
@@ -103,9 +105,11 @@ def _placed(box: Box, top: float) -> PlacedBox:
     for row in box.rows:
         text = wrapped(row.text, inside, SIZE)
         pill = wrapped(row.end, PILL - 20 - 2 * PADDING, SMALL) if row.end else ()
-        pill_height = LINE * (len(pill) + bool(row.kind)) + 8 if pill else LINE
+        said = [f"end: {row.kind}", row.renewal] if row.kind else []
+        below = tuple(line for each in said if each for line in wrapped(each, PILL - 20 - 2 * PADDING, SMALL))
+        pill_height = LINE * (len(pill) + len(below)) + 8 if pill else LINE
         middle = max(y + LINE * len(text) / 2 + 4, free[row.is_silent] + pill_height / 2)
-        rows.append(PlacedRow(row, text, pill, middle, pill_height))
+        rows.append(PlacedRow(row, text, pill, below, middle, pill_height))
         y, free[row.is_silent] = middle + LINE * len(text) / 2 + 4, middle + pill_height / 2 + 8
     bottom = max(y + PADDING / 2, *(each - GAP / 2 for each in free.values()))
     return PlacedBox(box, top, bottom - top, begins, title, lines, tuple(rows))

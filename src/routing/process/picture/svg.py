@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape
 
 from routing.process.definition import Definition
-from routing.process.outline import outline
+from routing.process.outline import outline, silence_ends
 from routing.process.picture.content import boxes
 from routing.process.picture.layout import (
     BOX,
@@ -44,10 +44,9 @@ def draw(definition: Definition, silent_days: int | None) -> str:
 class _Drawing:
     def __init__(self, definition: Definition, silent_days: int | None) -> None:
         self.definition = definition
-        silence = (
-            f" If nobody ever acts, a case ends after about {silent_days} days." if silent_days is not None else ""
-        )
-        self.legend = f"On the left in red: what silence does. On the right in blue: what an answer does.{silence}"
+        silence = f" {silence_ends(silent_days)}" if silent_days is not None else ""
+        what = "On the left in red: what silence does. On the right in blue: what an answer does."
+        self.legend = f"{what} \N{ENVELOPE}: a letter.{silence}"
         found = list(boxes(definition))
         self.title = wrapped(definition.process.title, BOX + 2 * PILL, 24)
         self.explained = wrapped(self.legend, BOX + 2 * PILL, SIZE)
@@ -124,8 +123,8 @@ class _Drawing:
         y = row.y - height / 2 + 4 + SMALL
         yield from _text(row.pill, x + PADDING - 2, y, LINE, size=SMALL, weight="bold" if row.row.kind else "normal")
         if row.row.kind:
-            yield from _text((f"end: {row.row.kind}",), x + PADDING - 2, y + LINE * len(row.pill), LINE, size=SMALL,
-                             fill=SECONDARY)  # fmt: skip
+            below = y + LINE * len(row.pill)
+            yield from _text(row.below, x + PADDING - 2, below, LINE, size=SMALL, fill=SECONDARY)
 
 
 def _number_of(side: Sequence[Lane]) -> int:

@@ -18,7 +18,7 @@ from routing.process.proof.references import further_references, stage_reference
 from routing.process.proof.shape import FIELDS, shape, unique
 from routing.process.proof.silence import longest_silence
 from routing.process.proof.tables import StageTable, stage_tables
-from routing.process.proof.texts import characters, fillings
+from routing.process.proof.texts import characters, fillings, units_twice
 from routing.process.proof.triage import signposts_first, triage, triage_tree
 from routing.process.proof.ways import ends, used
 from routing.process.proof.words import clerks, stage_knowns, stage_words
@@ -96,6 +96,7 @@ def warnings(definition: Definition) -> Iterator[str]:
     """What a reader should know of a definition that is right: too few examples, and sources that nobody checked."""
     if definition.has_stages and len(definition.example) < FEWEST_EXAMPLES:
         yield f"it has {len(definition.example)} played examples. Write at least {FEWEST_EXAMPLES}."
+    yield from units_twice(definition)
     for kind in ("rule", "stage"):
         for part in getattr(definition, kind):
             if part.source is not None and part.source.startswith(NOT_CHECKED):

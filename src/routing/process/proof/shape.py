@@ -92,8 +92,8 @@ def unique(definition: Definition) -> Iterator[Complaint]:
             if field.id in questions:
                 yield where, f"'{field.id}' is the id of a question. Give it another id."
             elif field.id in described and here.count(field.id) == 1:
-                what = "Give it another id, or write again instead of id to ask for the other field once more."
-                yield where, f"'{field.id}' is the id of another field. {what}"
+                again = f'To ask for that field once more, write only again = "{field.id}", and only_if or needed.'
+                yield where, f"'{field.id}' is the id of another field. Give it another id. {again}"
             described.add(field.id)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from routing.process.decision_tree import DecisionTree
 from routing.process.definition import PLACE, Definition
+from routing.process.kinds.number import NumberQuestion
 from routing.process.letters import Fee
 from routing.process.links import why_no_link
 from routing.process.proof.complaint import Complaint
@@ -26,6 +27,18 @@ def characters(definition: Definition) -> Iterator[Complaint]:
                 where,
                 f"{text[:40]!r} contains a brace outside a placeholder. Write placeholders like {{council.name}}.",
             )
+
+
+def units_twice(definition: Definition) -> Iterator[str]:
+    """Texts that repeat the unit of a number, which its word has already. A warning."""
+    asked = {**definition.fields, **definition.questions}
+    units = {name: each.unit for name, each in asked.items() if isinstance(each, NumberQuestion)}
+    for where, text, _ in definition.every_text():
+        for name in sorted(placeholders(text) & units.keys()):
+            unit = units[name]
+            if f"£{{{name}}}" in text or f"{{{name}}} {unit}" in text:
+                shown = "£" if unit == "pounds" else unit
+                yield f"{where}: {{{name}}} has its unit, {shown}, already. Remove it from the text."
 
 
 def fillings(definition: Definition, tree: DecisionTree, lists: frozenset[str]) -> Iterator[Complaint]:
@@ -81,8 +94,13 @@ def _filling(
     for name in unknown_placeholders(text, lists | definition.lists, has_stages=definition.has_stages):
         fee = fees.get(name.removesuffix(".page"))
         known = _known_where(definition, tree, where) if fee is not None else None
-        if fee is None or known is None:
-            yield where, f"there is no placeholder {{{name}}}. To see all, read docs/process-language.md."
+        if fee is not None and known is None:
+            yield (
+                where,
+                f"{{{name}}} cannot stand here. Name a fee in a question, or in what is read after the answers.",
+            )
+        elif fee is None or known is None:
+            yield where, f"there is no placeholder {{{name}}} here. To see all, read docs/process-language.md."
         elif not name.endswith(".page"):
             yield from _fee(fee, known, where)
     for name in sorted(placeholders(text) & ONCE_SENT) if shown.before_sent else ():

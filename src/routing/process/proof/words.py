@@ -9,6 +9,7 @@ from routing.process.proof.complaint import Complaint
 from routing.process.proof.contexts import Context, Proven, at_end, contexts, senders
 from routing.process.proof.known import Known
 from routing.process.proof.strangers import by_strangers
+from routing.process.stages import Stage
 from routing.process.wording import EVERYWHERE, PLACES, placeholders
 from routing.vocabulary import PlaceState, RecipientKind
 
@@ -137,7 +138,8 @@ def stage_knowns(proven: Proven) -> Iterator[Complaint]:
                  for column in field.only_if if column not in own}  # fmt: skip
         read |= {column: "due reads it" for due in stage.due for column in due.when}
         read |= {due.counts_from: "the deadline counts from it" for due in stage.due if due.counts_from}
-        yield from _missing({name: why for name, why in read.items() if name not in told}, known, where)
+        new = {name: why for name, why in read.items() if name not in told}
+        yield from _missing(new, known, where, _without(proven, stage))
         told |= {name for name in read if name not in known.names}
     yield from _addressees(proven)
     for end in definition.end:
@@ -146,9 +148,28 @@ def stage_knowns(proven: Proven) -> Iterator[Complaint]:
             yield from _missing({end.holds_until: "it holds until then"}, known, f"end {end.id}")
 
 
-def _missing(read: Mapping[str, str], known: Known, where: str) -> Iterator[Complaint]:
+def _without(proven: Proven, stage: Stage) -> Callable[[str], str | None]:
+    """Question → a rule that leads to a stage without asking it."""
+
+    def rule(name: str) -> str | None:
+        entries = (number for number, state in proven.graph.entries.items() if state.stage == stage.id)
+        without = (number for number in entries if name not in proven.cases[number].names)
+        return next((proven.definition.rule[number].id for number in without), None)
+
+    return rule
+
+
+def _missing(
+    read: Mapping[str, str], known: Known, where: str, without: Callable[[str], str | None] = lambda _: None
+) -> Iterator[Complaint]:
     for name, why in read.items():
-        if name not in known.names:
+        rule = without(name) if name not in known.names else None
+        if rule is not None:
+            text = (
+                f"'{name}' is not asked on every way that leads here, but {why}. Rule {rule} decides without it: name"
+            )
+            yield where, f"{text} it in its 'when', with all its values if they make no difference."
+        elif name not in known.names:
             yield (
                 where,
                 f"make '{name}' known on every way that leads here: {why}. On some way nobody has filled it in.",
