@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks import contacts
 from benchmarks.boundaries import boundaries
 from benchmarks.cold_start import cold_start
+from benchmarks.definitions import definitions
 from benchmarks.growth import growth
 from benchmarks.idle import idle
 from benchmarks.intake import CONNECTIONS, bare, intake
@@ -89,6 +90,10 @@ def _pages(on: Stage, how: argparse.Namespace) -> dict:
     return pages(on, WEB_PROCESSES, 5, 1) if how.quick else pages(on, WEB_PROCESSES)
 
 
+def _definitions(_: Stage, how: argparse.Namespace) -> dict:
+    return definitions(1, 1) if how.quick else definitions(15, 10)
+
+
 PARTS = {
     "latency": _latency,
     "surge": _surge,
@@ -100,6 +105,7 @@ PARTS = {
     "boundaries": _boundaries,
     "contacts": _contacts,
     "pages": _pages,
+    "definitions": _definitions,
 }
 
 
