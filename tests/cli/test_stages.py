@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 
 import pytest
 
@@ -51,12 +52,20 @@ def test_a_check_counts_stages_and_warns_of_too_few_examples(waywarden, tmp_path
     assert ("missed-bin: it has 2 played examples. Write at least 3." in done.stderr) is (examples == 2)
 
 
-def test_a_source_that_nobody_checked_is_a_warning(waywarden, tmp_path):
-    text = (EXAMPLES / "missed-bin.toml").read_text()
+@pytest.mark.parametrize(
+    ("file", "key", "said"),
+    [
+        ("missed-bin", 'source = "merton.gov.uk"', "the source of stage crew is not checked: from memory."),
+        ("temporary-event", 'because = "', "the source of rule S1 is not checked: from memory."),
+    ],
+)
+def test_a_source_that_nobody_checked_is_a_warning(waywarden, tmp_path, file, key, said):
+    head, tail = (EXAMPLES / f"{file}.toml").read_text().split(key, 1)
+    tail = re.sub(r'source = ".*?"', 'source = "not checked: from memory"', f"{key}{tail}", count=1)
     path = tmp_path / "process.toml"
-    path.write_text(text.replace('source = "merton.gov.uk"', 'source = "not checked: from memory"', 1))
+    path.write_text(head + tail)
     done = waywarden("process", "check", str(path))
-    assert "missed-bin: the source of stage crew is not checked: from memory." in " ".join(done.stderr.split())
+    assert f"{file}: {said}" in " ".join(done.stderr.split())
 
 
 def test_an_example_that_goes_another_way_refuses_the_file(waywarden, tmp_path):

@@ -23,6 +23,13 @@ def test_a_real_process_is_proved(path):
     assert len(definition.example) >= (8 if path.stem in SHIPPED_NEXT else 3)
 
 
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_reason_and_deadline_of_a_real_process_says_where_it_is_from(path):
+    definition = parse(path.read_text(), path.name)
+    named = {part.id: part.source for part in definition.rule} | {part.id: part.source for part in definition.stage}
+    assert [part for part, source in named.items() if not source] == []
+
+
 @pytest.mark.parametrize("name", BROKEN)
 def test_each_rule_of_the_language_broken_once_says_where_and_what_to_change(name):
     case = BROKEN[name]
