@@ -25,7 +25,6 @@ from routing.casework.cases.model import (
     Reporter,
 )
 from routing.casework.cases.wording import wording
-from routing.casework.cases.working_days import after_working_days
 from routing.casework.citizen.additions import add_information
 from routing.casework.citizen.journeys import (
     KEPT_ENTERED,
@@ -135,7 +134,6 @@ __all__ = [
     "Wanted",
     "activate_vintage",
     "add_information",
-    "after_working_days",
     "allow_mail",
     "allowed",
     "anchor",

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from routing.casework.cases.lifecycle import ENDED, EVENTS, OPEN, STATES, Event, State
+from routing.casework.cases.promise import expected_answer
 from routing.casework.cases.wording import wording
-from routing.casework.cases.working_days import expected_answer
 from routing.council import Council
 from routing.days import day_of, in_words
 from routing.i18n import gettext as _

@@ -7,7 +7,7 @@ from typing import Any
 
 from routing.casework.cases.catalogue import Catalogue
 from routing.casework.cases.lifecycle import OPEN, OPEN_VALUES, State
-from routing.casework.cases.working_days import expected_answer
+from routing.casework.cases.promise import expected_answer
 from routing.database import Transaction
 from routing.days import today
 from routing.errors import InputError
