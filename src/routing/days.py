@@ -35,12 +35,16 @@ def with_time(moment: datetime.datetime) -> str:
     return _("{day} at {time}").format(day=in_words(moment), time=_clock(local))
 
 
+def day_ended_by(moment: datetime.datetime) -> datetime.date | None:
+    """The day that a midnight ends; None for any other moment."""
+    local = moment.astimezone(LONDON)
+    return local.date() - datetime.timedelta(days=1) if local.time() == datetime.time() else None
+
+
 def at_moment(moment: datetime.datetime) -> str:
     """A moment of a clock: the midnight after a day is *at the end of 3 December 2026*."""
-    local = moment.astimezone(LONDON)
-    if local.time() == datetime.time():
-        return f"at the end of {in_words(local.date() - datetime.timedelta(days=1))}"
-    return f"on {with_time(moment)}"
+    day = day_ended_by(moment)
+    return f"on {with_time(moment)}" if day is None else f"at the end of {in_words(day)}"
 
 
 def _clock(local: datetime.datetime) -> str:

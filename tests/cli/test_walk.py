@@ -32,7 +32,7 @@ def test_a_case_is_played_from_the_report_to_its_end_with_letters_as_they_would_
         "1 February 2027 at 9:00am. We are asking the crew",
         "Leave your bin out. We empty it by 3 February 2027.",
         "The crew emptied it on 2 February 2027. If it is still full, tell us by 4 February 2027: the link is in this message.",
-        "At the end of 3 February 2027: escalated/silent, nobody answered",
+        "At the end of 3 February 2027: escalated/silent, no further answer",
         "The case has ended: Closed without an answer.",
     ):
         assert line in said
@@ -67,7 +67,7 @@ def test_signposts_review_bounces_and_persons_are_played_too(name, typed, said):
 
 
 def test_whoever_plays_reads_what_the_citizen_reads_what_can_be_entered_and_when_silence_counts():
-    said = walk("missed-bin", *REPORT, "help", "2 days", "quit")
+    said = walk("missed-bin", *REPORT, "help", "-3", "2 Days", "quit")
     for line in (
         "It is 1 February 2027 at 9:00am, a Monday.",
         "    Crews work until 3pm. Report today's bin after that.",
@@ -78,15 +78,39 @@ def test_whoever_plays_reads_what_the_citizen_reads_what_can_be_entered_and_when
         "letter to citizen\n    Subject: We are coming back for your bin: WW-7K3M-Q2XD\n    \n    Leave your bin out.",
     ):
         assert line in said
-    assert "help is not asked" not in said
+    assert "'help' is none of these." in said
+    assert "'-3' is none of these." in said
 
 
 def test_the_letter_before_a_permission_runs_out_is_played():
     said = walk("skip-permit", "2027-02-10", "parish", "one", "R-1", "permits", "granted", "S-1", "2027-02-17", "20")
     assert "The permit costs £35.00. Pay at the page highways." in said
-    assert "The letter before it runs out goes at the end of 13 February 2027." in said
-    assert (
-        "At the end of 13 February 2027: letter to citizen\n    Subject: Your skip permit runs out: WW-7K3M-Q2XD"
-        in said
-    )
+    assert "The letter before it runs out goes on 14 February 2027." in said
+    assert "14 February 2027: letter to citizen\n    Subject: Your skip permit runs out: WW-7K3M-Q2XD" in said
     assert "Your permit holds until 17 February 2027." in said
+
+
+GRANTED = ("2027-02-10", "parish", "one", "R-1", "permits", "granted", "S-1")
+
+
+@pytest.mark.parametrize(
+    ("until", "typed", "said", "never"),
+    [
+        ("2027-02-17", ("permits", "quit"), "The case has ended.", "Traceback"),
+        ("2027-02-02", ("1", "quit"), "The letter before it runs out goes on 1 February 2027.", "goes on 30 January"),
+        ("2027-01-30", (), "The case has ended: You have a permit.", "The letter before it runs out"),
+    ],
+)
+def test_after_the_end_nobody_is_asked_and_what_has_run_out_is_not_renewed(until, typed, said, never):
+    told = walk("skip-permit", *GRANTED, until, *typed)
+    assert said in told
+    assert never not in told
+
+
+def test_where_nobody_is_asked_or_reached_no_silence_is_told():
+    hedge = walk("overgrown-hedge", "road", "private", "hardly", "parish", "highways", "occupier", "Ada Occupier, 1 High Street", "quit")  # fmt: skip
+    assert "At the end of 15 February 2027: stage" in hedge
+    assert "Enter the name, a comma, and the address." in hedge
+    skip = walk("skip-permit", "2027-02-10", "parish", "one", "R-1", "bounce permits", "300", "quit")
+    assert "Time stands, because no message reaches permits. Officers must see to it." in skip
+    assert skip.count("If nobody answers") == 1

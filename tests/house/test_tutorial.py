@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import textwrap
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -103,17 +102,32 @@ def test_each_file_that_a_how_to_names_is_there(page):
         assert (ROOT / name).exists(), name
 
 
+SECTION = re.compile(r"^## 8\..*?(?=^## )", re.MULTILINE | re.DOTALL)
+FURTHER = re.compile(r"^  ```toml (add|from|to)\n(.*?)^  ```$", re.MULTILINE | re.DOTALL)
+STAGES = re.compile(r"^```toml[^\n]*\n([^`]*?\[\[example\]\].*?)^```$", re.MULTILINE | re.DOTALL)
+
+
 @pytest.mark.fast
-def test_what_the_tutorial_shows_of_further_words_is_in_the_language():
-    from pydantic import TypeAdapter
+def test_what_the_tutorial_shows_of_further_words_does_what_it_says_in_the_file():
+    from routing.process import parse
 
-    from routing.process.stages import Due, StageField
-
-    found = re.findall(r"^  ```toml example\n(.*?)^  ```$", TUTORIAL.read_text(), re.MULTILINE | re.DOTALL)
-    shown = [tomllib.loads(textwrap.dedent(each)) for each in found]
-    for part in shown:
-        for field in part.get("stage", {}).get("field", []):
-            TypeAdapter(StageField).validate_python(field)
-        for due in part.get("due", []):
-            Due.model_validate(due)
-    assert [sorted(part) for part in shown] == [["stage"], ["stage"], ["due"]]
+    page = TUTORIAL.read_text()
+    (file,) = STAGES.findall(page)
+    (section,) = SECTION.findall(page)
+    points = re.split(r"^- \*\*", section, flags=re.MULTILINE)[1:]
+    for point in points:
+        text, old = file, None
+        for how, shown in FURTHER.findall(point):
+            part = textwrap.dedent(shown)
+            if how == "add":
+                text += f"\n{part}"
+            elif how == "from":
+                old = part.rstrip("\n")
+            else:
+                assert old is not None
+                assert old in text
+                text = text.replace(old, part.rstrip("\n"), -1 if old.startswith("answers") else 1)
+        definition = parse(text, "drain.toml")
+        assert definition != parse(file, "drain.toml")
+        assert len(definition.example) == 3
+    assert len(points) == 3

@@ -3,10 +3,9 @@
 import argparse
 import sys
 import time
-from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 
-from tests.judge.campaign import EXAMPLES, NEXT, Verdict, verdict_of
+from tests.judge.campaign import EXAMPLES, NEXT, counted, verdict_of
 from tests.judge.verdict import SOUND
 
 
@@ -20,19 +19,17 @@ def main() -> int:
     given = asked.parse_args()
     names = list(NEXT) if given.only == "four" else sorted(path.stem for path in EXAMPLES.glob("*.toml"))
     work = [(name, f"{given.seed}:{number}", given.changes) for name in names for number in range(given.mutants)]
-    began, counts, differ = time.monotonic(), dict[str, Counter[str]](), list[Verdict]()
+    began = time.monotonic()
     with ProcessPoolExecutor(given.processes) as pool:
-        for verdict in pool.map(verdict_of, *zip(*work, strict=True), chunksize=50):
-            counts.setdefault(verdict.name, Counter())[verdict.judged] += 1
-            differ += [] if verdict.is_equal else [verdict]
-    classes = sorted({each for counted in counts.values() for each in counted} - {SOUND})
+        found = counted(pool.map(verdict_of, *zip(*work, strict=True), chunksize=50))
+    classes = sorted(found.in_all.keys() - {SOUND})
     print(f"{'file':20}{SOUND:>9}" + "".join(f"{each:>10}" for each in classes))
-    for name, counted in [*counts.items(), ("in all", sum(counts.values(), Counter()))]:
-        print(f"{name:20}{counted[SOUND]:9,}" + "".join(f"{counted[each]:10,}" for each in classes))
-    print(f"{len(work):,} mutants, {len(differ):,} verdicts differ, {time.monotonic() - began:.0f} s")
-    for each in differ[:40]:
+    for name, judged in [*found.judged.items(), ("in all", found.in_all)]:
+        print(f"{name:20}{judged[SOUND]:9,}" + "".join(f"{judged[each]:10,}" for each in classes))
+    print(f"{len(work):,} mutants, {len(found.differ):,} verdicts differ, {time.monotonic() - began:.0f} s")
+    for each in found.differ[:40]:
         print(f"{each.name} {each.seed}: judge says {each.judged}, loader says {each.says or SOUND}")
-    return 1 if differ else 0
+    return 1 if found.differ else 0
 
 
 if __name__ == "__main__":

@@ -31,13 +31,22 @@ class Verdict:
 
 @dataclass
 class Campaign:
-    """What came of many mutants."""
+    """What came of many mutants.
 
-    judged: Counter[str] = field(default_factory=Counter)
+    Attributes:
+        judged: file → class of fault → how many.
+        differ: those that loader and judge see differently.
+    """
+
+    judged: dict[str, Counter[str]] = field(default_factory=dict)
     differ: list[Verdict] = field(default_factory=list)
 
+    @property
+    def in_all(self) -> Counter[str]:
+        return sum(self.judged.values(), Counter())
+
     def take(self, verdict: Verdict) -> None:
-        self.judged[verdict.judged] += 1
+        self.judged.setdefault(verdict.name, Counter())[verdict.judged] += 1
         self.differ += [] if verdict.is_equal else [verdict]
 
 
@@ -56,10 +65,9 @@ def verdict_of(name: str, seed: str, changes: int = 1) -> Verdict:
     return Verdict(name, seed, said_by_loader(text), judge(text))
 
 
-def run(names: Iterable[str], seeds: Iterable[str]) -> Campaign:
-    """Judge the mutants of some files."""
-    found, all_seeds = Campaign(), list(seeds)
-    for name in names:
-        for seed in all_seeds:
-            found.take(verdict_of(name, seed))
+def counted(verdicts: Iterable[Verdict]) -> Campaign:
+    """Count verdicts."""
+    found = Campaign()
+    for verdict in verdicts:
+        found.take(verdict)
     return found

@@ -141,7 +141,8 @@ def _shorter(lines: Lines, number: int, draw: random.Random) -> Lines | None:
 
 def _without(old: str, draw: random.Random) -> str:
     parts = old[1:-1].split(",")
-    left = [] if draw.random() < 0.3 else [part for n, part in enumerate(parts) if n != draw.randrange(len(parts))]
+    gone = draw.randrange(len(parts))
+    left = [] if draw.random() < 0.3 else [part for n, part in enumerate(parts) if n != gone]
     return old[0] + ",".join(left) + old[-1]
 
 

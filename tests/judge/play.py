@@ -59,7 +59,7 @@ class Case:
         self.outcomes: list[str] = []
         self.letters: list[str] = []
         self.passed = 0
-        self.is_renewed = False
+        self.is_told = False
 
     # What a citizen reports
 
@@ -125,11 +125,11 @@ class Case:
             self.now = max(self.now, late.astimezone(LONDON))
             self._taken(self._highest([*self.entry.answers.values(), due["late"]]), "")
         renew = self.world.ends.get(self.end or "", {}).get("renew")
-        if renew is not None and not self.is_renewed:
+        if renew is not None and not self.is_told:
             date = self.values[self.world.ends[str(self.end)]["holds_until"]] - renew["days_before"] * DAY
             if midnight(date) <= until:
                 self.letters.append(renew["letter"])
-                self.is_renewed = True
+                self.is_told = True
         self.now = until
 
     def answer(self, by: str, said: Mapping[str, Any]) -> None:
@@ -229,6 +229,8 @@ class Case:
             self.stood.append((self.asking[0][1], self.now))
         if "end" in outcome:
             self.entry, self.asking, self.end = None, [], outcome["end"]
+            end = self.world.ends[outcome["end"]]
+            self.is_told = "holds_until" in end and self.values[end["holds_until"]] < self.now.date()
         elif outcome["next"] == BACK:
             self.entry, _ = self.asking.pop(0)
         else:

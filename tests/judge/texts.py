@@ -225,9 +225,8 @@ def missing(world: World, ways: Ways) -> Iterator[str]:
         yield from read - known[0]
     for letter in world.letters.values():
         to = letter.get("to", CITIZEN)
-        for _, steps in ways.senders(letter["id"]):
-            after = meet([ways.after(step) for step in steps])
-            if after is not None and to.startswith("field:") and to.removeprefix("field:") not in after[0]:
+        for after in sent(world, ways, letter["id"]):
+            if to.startswith("field:") and to.removeprefix("field:") not in after[0]:
                 yield to
     for end in world.ends.values():
         at = ways.at_end(end["id"])
@@ -248,10 +247,15 @@ def clerks(world: World, ways: Ways) -> Iterator[str]:
         ):
             yield stage["id"]
     for letter in world.letters.values():
-        for _, steps in ways.senders(letter["id"]):
-            after = meet([ways.after(step) for step in steps])
-            if letter.get("to", CITIZEN) in parishes and after is not None and after[1] != {"parish"}:
-                yield letter["id"]
+        if letter.get("to", CITIZEN) in parishes:
+            yield from (letter["id"] for after in sent(world, ways, letter["id"]) if after[1] != {"parish"})
+
+
+def sent(world: World, ways: Ways, letter: str) -> Iterator[Known]:
+    """What is known each time a letter goes: with an outcome, and before a permission of an end runs out."""
+    known = [meet([ways.after(step) for step in steps]) for _, steps in ways.senders(letter)]
+    known += [ways.at_end(end["id"]) for end in world.ends.values() if end.get("renew", {}).get("letter") == letter]
+    yield from (each for each in known if each is not None)
 
 
 def reads(fee: Raw) -> set[str]:

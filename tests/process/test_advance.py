@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from routing.process import parse, read_stored
-from routing.process.case import Answered, CaseState, Entry
+from routing.process.case import Answered, CaseState, Entry, RenewalDue
 from routing.process.play import BEGINS, Played, begin
 from routing.vocabulary import PlaceState
 from tests.present import present
@@ -249,3 +249,53 @@ def test_silence_comes_to_the_same_in_one_go_and_day_by_day(days):
         assert outcomes(one) == outcomes(many)
         assert [sent.at for sent in one.letters] == [sent.at for sent in many.letters]
         assert one.state == many.state
+
+
+SKIP = {"weeks": "one", "skip_from": "2027-02-10", "payment_reference": "R-1"}
+
+
+def granted(until: str) -> Played:
+    played = case("skip-permit", SKIP)
+    played.answer("permits", {"decision": "granted", "permit_number": "S-1", "permit_until": until})
+    assert state(played).end == "granted"
+    return played
+
+
+@pytest.mark.parametrize(
+    ("until", "days", "sent"),
+    [
+        ("2027-02-17", 12, []),
+        ("2027-02-17", 13, ["renew"]),
+        ("2027-02-17", 400, ["renew"]),
+        ("2027-02-02", 1, ["renew"]),  # the day is over, the permission is not
+        ("2027-02-01", 1, ["renew"]),
+        ("2027-01-31", 400, []),
+    ],
+)
+def test_before_a_permission_runs_out_one_letter_goes_unless_it_has_run_out(until, days, sent):
+    played = granted(until)
+    played.pass_days(days)
+    assert letters(played) == ["permit", *sent]
+
+
+@pytest.mark.parametrize("name", ["renewed", "open", "refused"])
+def test_a_renewal_that_nothing_waits_for_is_a_note(name):
+    if name == "renewed":
+        played = granted("2027-02-17")
+        played.pass_days(20)
+    else:
+        played = case("skip-permit", SKIP)
+    if name == "refused":
+        played.answer("permits", {"decision": "refused", "refusal_reason": "Too narrow."})
+    came = played.machine.advance(state(played), RenewalDue(played.now))
+    assert (came.case, came.letters) == (state(played), ())
+    assert came.note == "No permission of this case waits for a renewal."
+
+
+def test_the_promise_is_that_of_the_first_stage_also_if_its_time_is_over_at_once():
+    text = (EXAMPLES / "skip-permit.toml").read_text()
+    text = text.replace('late_at = 5, late = "silent"', 'late_at = 5, after = "skip_from", late = "silent"', 1)
+    text = text[: text.index("[[example]]")].replace("below = 3", "below = -90", 1)
+    played = begin(parse(text, "skip-permit"), {**SKIP, "skip_from": "2027-01-04"}, PlaceState.PARISH)
+    assert outcomes(played) == ["decide/silent"]
+    assert played.promised == datetime.date(2027, 1, 7)

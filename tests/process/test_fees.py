@@ -59,7 +59,7 @@ def test_texts_say_where_it_is_paid_with_our_reference_once_there_is_one(merewol
 REFUSED = {
     "to officers who decide": (
         'opening = "Nobody could be found who must act on this."', 'opening = "It costs {fee.permit}."',
-        "recipient review (line 62): {fee.permit} cannot stand here. Name a fee in a question,",
+        "recipient review (line 62): {fee.permit} cannot stand here. Name a fee in a question, or in a text of a recipient other than review.",
     ),
     "a fee that there is not": (
         "Compare the receipt with {fee.permit.page}.", "Compare it with {fee.other}.",

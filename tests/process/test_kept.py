@@ -3,7 +3,7 @@
 import pytest
 
 from routing.i18n import choose_language
-from routing.process import Given, asked_after, check_answers, in_language, kept_apart
+from routing.process import Given, asked_after, check_answers, in_language, kept_apart, only_asked, parse
 from routing.process.kinds import Keeping
 from routing.working_days import Calendar
 from tests.running import definition_of, in_days, party
@@ -62,6 +62,84 @@ def test_answers_that_come_while_the_questions_are_asked_count():
         asked.append(question.id)
         answers[question.id] = "yes" if question.id == "closing" else "1"
     assert "closed_at" in asked
+
+
+YES_NO = 'choices = [{ value = "yes", label = "Yes" }, { value = "no", label = "No" }]'
+CHAIN = parse(
+    f"""
+[process]
+slug = "lights"
+title = "Report a street light"
+version = "1"
+reply_within_working_days = 10
+start = "Tell us about a light."
+place = "none"
+
+[retention]
+reporter_days = 90
+details_days = 90
+unclosed_days = 90
+
+[[question]]
+id = "broken"
+ask = "Is it broken?"
+{YES_NO}
+
+[[question]]
+id = "sparks"
+ask = "Are there sparks?"
+only_if = {{ broken = "yes" }}
+{YES_NO}
+
+[[question]]
+id = "flames"
+ask = "Are there flames?"
+only_if = {{ sparks = "yes" }}
+{YES_NO}
+
+[[question]]
+id = "smoke"
+ask = "Is there smoke?"
+only_if = {{ sparks = "yes" }}
+{YES_NO}
+
+[[recipient]]
+id = "review"
+kind = "team"
+title = "the lights team"
+confirmation = "We look at it."
+message = {{ subject = "A light", opening = "A report." }}
+
+[[rule]]
+id = "R1"
+when = {{ flames = "yes" }}
+to = "review"
+because = "It burns."
+source = "policy"
+
+[[rule]]
+id = "R2"
+to = "review"
+because = "The team looks after lights."
+source = "policy"
+""",
+    "lights.toml",
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "kept"),
+    [
+        ({}, {"broken", "sparks", "flames", "smoke"}),
+        ({"sparks": "no"}, {"broken", "sparks"}),
+        ({"broken": "no"}, {"broken"}),
+    ],
+)
+def test_an_answer_changed_later_takes_away_all_that_was_only_asked_because_of_it(changed, kept):
+    answers = {"broken": "yes", "sparks": "yes", "flames": "no", "smoke": "no", **changed}
+    asked = [each.id for each in asked_after(CHAIN, answers, GIVEN)]
+    assert asked == (["smoke"] if "smoke" in kept else [])
+    assert only_asked(CHAIN, answers, GIVEN, {}).keys() == kept
 
 
 @pytest.fixture

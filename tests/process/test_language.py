@@ -50,6 +50,7 @@ def test_every_complaint_of_the_table_says_what_to_do_in_a_sentence():
             assert "(line " in said or ": rule: " in said, said
 
 
+MISSED_BIN = (HERE / "examples" / "missed-bin.toml").read_text()
 HUGE = {
     "5 MB of questions": lambda text: text + '[[signpost]]\nid = "x"\ntitle = "t"\ntext = "x"\n' * 100_000,
     "10,000 rules": lambda text: text + '[[rule]]\nid = "R2"\nwhen = {}\nto = "collections"\nbecause = "b"\nsource = "s"\n' * 10_000,
@@ -121,3 +122,23 @@ def test_what_happens_to_a_report_in_no_stage_is_no_part_of_an_example():
     assert old in text
     with pytest.raises(DefinitionError, match=r"example not-collected-yet .*step 1: The report is in no stage"):
         parse(text.replace(old, old + 'steps = [{ bounce = "collections" }]\n', 1), "x")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "meant"),
+    [
+        ("only_if = {", "when = {", "when: write only_if, or use one of these keys: id, "),
+        ('when = { crew_note = "nothing" }', 'only_if = { crew_note = "nothing" }', "only_if: write when, or "),
+        ("due = { hours = 24", "deadline = { hours = 24", "deadline: write due, or "),
+        ('task = "', 'description = "', "description: write task, or "),
+        ('text = "', 'body = "', "body: write text, or "),
+        ('title = "', 'name = "', "name: write title, or "),
+        ("letter = ", "colour = ", "colour: use one of these keys: "),
+    ],
+)  # fmt: skip
+def test_a_key_of_another_name_is_told_the_one_that_is_meant(old, new, meant):
+    text = (HERE / "examples" / "blue-badge.toml").read_text() if old.startswith("only_if") else MISSED_BIN
+    at = text.index(old, text.index("[[stage"))
+    with pytest.raises(DefinitionError) as refused:
+        parse(text[:at] + new + text[at + len(old) :], "x.toml")
+    assert any(meant in said for said in (str(refused.value), *refused.value.others))

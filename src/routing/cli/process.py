@@ -129,7 +129,8 @@ def stages(
         return
     for line in outline(definition):
         echo(line)
-    echo(silence_ends(days or 0))
+    assert days is not None  # a checked definition ends
+    echo(silence_ends(definition, days))
 
 
 @app.command()

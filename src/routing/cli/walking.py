@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from routing.cli.output import echo
-from routing.days import at_moment, in_words, with_time
+from routing.days import at_moment, day_ended_by, in_words, with_time
 from routing.errors import InputError
 from routing.process import Definition, Needs, evaluate
 from routing.process.case import Sent, Taken
@@ -16,8 +16,10 @@ from routing.process.conditions import holds
 from routing.process.correspondence import case_words, letter_text
 from routing.process.fees import amount_of
 from routing.process.kinds import BaseQuestion, Given, Refused
+from routing.process.kinds.person import PersonQuestion
 from routing.process.outline import target_in_words
 from routing.process.play import BEGINS, Played, begin
+from routing.process.stages import CITIZEN
 from routing.process.table import asked_after, table_values
 from routing.process.wording import render
 from routing.vocabulary import PlaceState
@@ -30,8 +32,9 @@ KNOWN = {
     "parish_council": "Testley Parish Council",
 }
 ENGLAND = "E"
+PERSON = "Enter the name, a comma, and the address."
 HELP = "Enter a number of days that pass, {who}or quit."
-DAYS = re.compile(r"([0-9]{1,5})( days?)?")
+DAYS = re.compile(r"([0-9]{1,5})( days?)?", re.IGNORECASE)
 
 
 def walk(definition: Definition) -> None:
@@ -50,7 +53,7 @@ def walk(definition: Definition) -> None:
         return
     to = definition.recipients[played.state.recipient]
     if to.confirmation is not None:
-        echo(_block("The citizen reads:", render(to.confirmation, _words(played, _due_day(played)))))
+        echo(_block("The citizen reads:", render(to.confirmation, _words(played, played.promised))))
     shown = 0
     while True:
         shown = _show(played, shown)
@@ -64,13 +67,18 @@ def walk(definition: Definition) -> None:
 
 def _help(played: Played) -> str:
     """What can be entered where the case stands."""
-    entry = played.state.entry if played.state is not None else None
-    seats = entry.seats if entry is not None else ()
+    seats = _silent(played)
     who = f"who answers ({', '.join(seats)}), " if seats else ""
     who += "".join(
         f"bounce {seat} (no message reaches them), " for seat in seats if seat in played.definition.recipients
     )
     return HELP.format(who=who)
+
+
+def _silent(played: Played) -> list[str]:
+    """Who is asked and has not answered."""
+    entry = played.state.entry if played.state is not None else None
+    return [seat for seat in entry.seats if seat not in entry.answers] if entry is not None else []
 
 
 def _due_day(played: Played) -> datetime.date | None:
@@ -129,6 +137,8 @@ def _answer(question: BaseQuestion, given: Given, known: Mapping[str, str]) -> s
     asked = render(question.ask, known) + ("" if question.needed else " (optional)")
     if question.hint:
         echo(f"    {render(question.hint, known)}")
+    if isinstance(question, PersonQuestion):
+        echo(f"    {PERSON}")
     while True:
         typed = typer.prompt(asked, default="", show_default=False)
         if question.is_nothing(typed) and not question.needed:
@@ -140,9 +150,9 @@ def _answer(question: BaseQuestion, given: Given, known: Mapping[str, str]) -> s
 
 
 def _object(question: BaseQuestion, typed: str) -> object:
-    if getattr(question, "kind", "") == "person":
+    if isinstance(question, PersonQuestion):
         name, _, address = typed.partition(",")
-        return {"name": name, "address": address or "somewhere"}
+        return {"name": name, "address": address}
     return typed
 
 
@@ -150,21 +160,20 @@ def _do(played: Played, typed: str) -> None:
     try:
         if days := DAYS.fullmatch(typed):
             played.pass_days(int(days[1]))
-        elif typed == "help":
-            echo(_help(played))
         elif typed.startswith("bounce "):
             played.bounce(typed.removeprefix("bounce ").strip())
-        else:
+        elif typed in played.definition.recipients or typed == CITIZEN:
             played.answer(typed, _fields(played, typed))
+        else:
+            echo(f"'{typed}' is none of these.")
     except InputError as error:
         echo(f"{error.field}: {error.what_to_do}")
 
 
 def _fields(played: Played, who: str) -> dict[str, Any]:
-    assert played.state is not None
-    assert played.state.entry is not None
-    if who not in played.state.entry.seats:
+    if who not in _silent(played):
         return {}
+    assert played.state is not None
     given = Given(played.now.date(), played.calendar)
     said, columns = dict[str, Any](), dict(played.state.columns)
     for question in played.definition.fields_of(played.state.stage_of(played.definition)):
@@ -179,9 +188,9 @@ def _show(played: Played, shown: int) -> int:
     """Print what came since the last time, and where the case stands; returns how much is shown."""
     for each in played.log[shown:]:
         if isinstance(each, Taken):
-            echo(f"{_at(each.at)}: {each.name}, {each.by or 'nobody answered'}")
+            echo(f"{_at(each.at)}: {each.name}, {each.by or 'no further answer'}")
         elif isinstance(each, Sent):
-            echo(f"{_at(each.at)}: {_letter(played, each)}")
+            echo(f"{in_words(each.at) if each.is_renewal else _at(each.at)}: {_letter(played, each)}")
         else:
             echo(each)
     for line in _stands(played):
@@ -209,25 +218,33 @@ def _stands(played: Played) -> Iterator[str]:
     if state.entry is None:
         title = played.definition.ends[state.end or ""].title
         yield f"\nThe case has ended: {render(title, _words(played, None))}."
-        renewing = played.machine.next_moment(state)
-        if renewing is not None:
-            yield f"The letter before it runs out goes {at_moment(renewing.at)}."
+        renewal = played.machine.next_moment(state)
+        if renewal is not None:
+            yield f"The letter before it runs out goes on {in_words(max(renewal.at, played.now))}."
         return
     stage, moments = state.stage_of(played.definition), state.deadlines(played.definition, played.calendar)
     words = _words(played, moments.day)
     yield f"\n{with_time(played.now)}. {render(stage.title, words)}"
     if stage.task is not None:
         yield f"  {', '.join(state.entry.seats)}: {render(stage.task, words)}"
-    outcome = stage.outcomes[moments.outcome]
-    yield f"  Due by {in_words(moments.day)}. If nobody answers {_until(moments.late)}: {target_in_words(outcome)}."
+    silence = target_in_words(played.machine.after_silence(state))
+    if (unreached := played.unreached) is not None:
+        yield f"  Time stands, because no message reaches {unreached}. Officers must see to it."
+    elif stage.is_nobodys:
+        yield f"  {_capital(at_moment(moments.late))}: {silence}."
+    else:
+        yield f"  Due by {in_words(moments.day)}. If nobody answers {_by(moments.late)}: {silence}."
 
 
 def _at(moment: datetime.datetime) -> str:
     """When something happened: a midnight is the end of a day."""
-    said = at_moment(moment)
-    return said.removeprefix("on ") if said.startswith("on ") else f"{said[:1].upper()}{said[1:]}"
+    return with_time(moment) if day_ended_by(moment) is None else _capital(at_moment(moment))
 
 
-def _until(moment: datetime.datetime) -> str:
-    said = at_moment(moment)
-    return f"by the {said.removeprefix('at the ')}" if said.startswith("at the ") else f"by {said.removeprefix('on ')}"
+def _by(moment: datetime.datetime) -> str:
+    day = day_ended_by(moment)
+    return f"by {with_time(moment)}" if day is None else f"by the end of {in_words(day)}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

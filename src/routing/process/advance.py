@@ -7,6 +7,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from routing.days import day_of
 from routing.process.case import (
     Answered,
     Bounced,
@@ -15,7 +16,7 @@ from routing.process.case import (
     Happening,
     Lapsed,
     Reminded,
-    Renewing,
+    RenewalDue,
     Sent,
     Step,
     Taken,
@@ -23,6 +24,7 @@ from routing.process.case import (
 from routing.process.clock import midnight_after
 from routing.process.conditions import by_id, effective, holds
 from routing.process.definition import Definition
+from routing.process.letters import End
 from routing.process.rules import Rule
 from routing.process.stages import BACK, CITIZEN, RECIPIENT, Outcome, Stage
 from routing.vocabulary import PlaceState, RecipientKind
@@ -35,21 +37,24 @@ class CaseMachine:
     def __init__(self, definition: Definition, calendar: Calendar) -> None:
         self.definition, self.calendar = definition, calendar
 
-    def begin(
+    def enter(
         self, rule: Rule, received: datetime.datetime, place: PlaceState | None, values: Mapping[str, str],
         columns: Mapping[str, str],
-    ) -> Step:  # fmt: skip
-        """A case that a rule sends to a recipient."""
+    ) -> CaseState:  # fmt: skip
+        """A case that a rule sends to a recipient, in its first stage: with the deadline that is promised."""
         assert rule.to is not None
         stage = rule.stage or self.definition.recipients[rule.to].first_stage
         assert stage is not None
-        case = CaseState(received, rule.to, place, values, columns)
-        return self._if_over(self._entered(Step(case), stage, received), received)
+        return self._entered(Step(CaseState(received, rule.to, place, values, columns)), stage, received).case
+
+    def begin(self, entered: CaseState) -> Step:
+        """What comes of a case as soon as it has entered: the time of its first stage can be over already."""
+        return self._if_over(Step(entered), entered.received)
 
     def advance(self, case: CaseState, happening: Happening) -> Step:
         """What comes of something that happens."""
-        if isinstance(happening, Renewing):
-            return self._renewing(case, happening)
+        if isinstance(happening, RenewalDue):
+            return self._renewal(case, happening)
         if case.entry is None:
             return Step(case, note="The case has ended.")
         if isinstance(happening, Answered):
@@ -60,14 +65,14 @@ class CaseMachine:
             return self._reminded(case, case.entry, happening)
         return self._lapsed(case, case.entry, happening)
 
-    def next_moment(self, case: CaseState) -> Lapsed | Reminded | Renewing | None:
+    def next_moment(self, case: CaseState) -> Lapsed | Reminded | RenewalDue | None:
         """What the clock brings next if nobody acts.
 
         None after an end, but for the letter before a permission runs out, and while no message reaches somebody
         (rule 3).
         """
         if case.entry is None:
-            return self._renewal(case)
+            return self._renewal_due(case)
         if set(case.entry.unreached) - set(case.entry.answers):
             return None
         moments = case.deadlines(self.definition, self.calendar)
@@ -77,19 +82,27 @@ class CaseMachine:
                 return Reminded(moment)
         return Lapsed(moments.late)
 
-    def _renewal(self, case: CaseState) -> Renewing | None:
+    def _renewal_due(self, case: CaseState) -> RenewalDue | None:
         """The first moment of the day so many days before a permission runs out."""
         end = self.definition.ends.get(case.end or "")
-        if end is None or end.renew is None or end.holds_until is None or case.is_renewed:
+        if end is None or end.renew is None or end.holds_until is None or case.is_renewal_settled:
             return None
         until = datetime.date.fromisoformat(case.values[end.holds_until])
-        return Renewing(midnight_after(until - datetime.timedelta(days=end.renew.days_before + 1)))
+        return RenewalDue(midnight_after(until - datetime.timedelta(days=end.renew.days_before + 1)))
 
-    def _renewing(self, case: CaseState, renewing: Renewing) -> Step:
-        end = self.definition.ends[case.end or ""]
-        assert end.renew is not None
+    def _renewal(self, case: CaseState, renewal: RenewalDue) -> Step:
+        end = self.definition.ends.get(case.end or "")
+        if end is None or end.renew is None or self._renewal_due(case) is None:
+            return Step(case, note="No permission of this case waits for a renewal.")
         letter = self.definition.letters[end.renew.letter]
-        return Step(replace(case, is_renewed=True), letters=(Sent(letter.id, letter.to, None, renewing.at),))
+        sent = Sent(letter.id, letter.to, None, renewal.at, is_renewal=True)
+        return Step(replace(case, is_renewal_settled=True), letters=(sent,))
+
+    def _ended(self, case: CaseState, end: End, at: datetime.datetime) -> CaseState:
+        """At an end. A permission that has run out by then is not renewed."""
+        until = case.values.get(end.holds_until or "")
+        is_over = until is not None and datetime.date.fromisoformat(until) < day_of(at)
+        return replace(case, entry=None, asked_by=(), end=end.id, is_renewal_settled=is_over)
 
     def outcome_of(self, stage: Stage, columns: Mapping[str, str]) -> Outcome:
         """The outcome of an answer: the first row that matches."""
@@ -145,8 +158,15 @@ class CaseMachine:
             return self._taken(case, bounced.at, _highest(case.stage_of(self.definition), entry.answers.values()), "")
         return Step(case)
 
-    def _taken(self, case: CaseState, at: datetime.datetime, outcome: Outcome, by: str) -> Step:
-        """An outcome, or the one that holds after its count is used up."""
+    def after_silence(self, case: CaseState) -> Outcome:
+        """The outcome that holds if nobody acts any more in the stage in which a case is."""
+        assert case.entry is not None
+        silence = case.deadlines(self.definition, self.calendar).outcome
+        stage = case.stage_of(self.definition)
+        return self._counted(case, _highest(stage, (*case.entry.answers.values(), silence)))[0]
+
+    def _counted(self, case: CaseState, outcome: Outcome) -> tuple[Outcome, dict[str, int]]:
+        """An outcome, or the one that holds after its count is used up; and the counts with it."""
         stage, counts = case.stage_of(self.definition), dict(case.counts)
         while outcome.at_most is not None and outcome.otherwise is not None:
             key = f"{stage.id}/{outcome.id}"
@@ -154,7 +174,12 @@ class CaseMachine:
                 counts[key] = counts.get(key, 0) + 1
                 break
             outcome = stage.outcomes[outcome.otherwise]
-        step = Step(replace(case, counts=counts), (Taken(at, f"{stage.id}/{outcome.id}", by),))
+        return outcome, counts
+
+    def _taken(self, case: CaseState, at: datetime.datetime, outcome: Outcome, by: str) -> Step:
+        outcome, counts = self._counted(case, outcome)
+        taken = Taken(at, f"{case.stage_of(self.definition).id}/{outcome.id}", by)
+        step = Step(replace(case, counts=counts), (taken,))
         step = self._with_letters(self._followed(step, outcome, at, by), outcome, at)
         return self._if_over(step, at)
 
@@ -168,7 +193,7 @@ class CaseMachine:
         if self.definition.stages[asking.stage].stops_clock and case.asked_by:
             case = replace(case, stood=(*case.stood, (case.asked_by[0][1], at)))
         if outcome.end is not None:
-            return replace(step, case=replace(case, entry=None, asked_by=(), end=outcome.end))
+            return replace(step, case=self._ended(case, self.definition.ends[outcome.end], at))
         assert outcome.next is not None
         if outcome.next == BACK:
             (entry, _), *further = case.asked_by

@@ -52,7 +52,8 @@ class CaseState:
         entry: the stage; None at an end.
         asked_by: the stages whose time stands, the last first, with when it began to stand.
         end: the end; None while a stage goes on.
-        is_renewed: the letter before a permission runs out has gone.
+        is_renewal_settled: the letter before a permission runs out has gone, or the permission ran out before the case
+            ended.
     """
 
     received: datetime.datetime
@@ -65,7 +66,7 @@ class CaseState:
     entry: Entry | None = None
     asked_by: tuple[tuple[Entry, datetime.datetime], ...] = ()
     end: str | None = None
-    is_renewed: bool = False
+    is_renewal_settled: bool = False
 
     def stage_of(self, definition: Definition) -> Stage:
         """The stage in which it is."""
@@ -124,29 +125,31 @@ class Bounced:
 
 
 @dataclass(frozen=True, slots=True)
-class Renewing:
+class RenewalDue:
     """It is time for the letter before a permission runs out."""
 
     at: datetime.datetime
 
 
-Happening = Answered | Lapsed | Reminded | Bounced | Renewing
+Happening = Answered | Lapsed | Reminded | Bounced | RenewalDue
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A letter that an outcome sends.
+    """A letter that goes with an outcome or before a permission runs out, or a reminder.
 
     Attributes:
         letter: its id; empty for a reminder.
         to: ``citizen``, a recipient, or ``field:`` and the field with the person.
         due: the last day of the stage that follows; None if it ends.
+        is_renewal: it goes before a permission runs out.
     """
 
     letter: str
     to: str
     due: datetime.date | None
     at: datetime.datetime
+    is_renewal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

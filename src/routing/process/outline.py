@@ -1,11 +1,11 @@
 """The stages of a process in words: for the terminal, and for whoever cannot see their picture."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from routing.process.definition import Definition
 from routing.process.letters import End
 from routing.process.parts import When
-from routing.process.stages import BACK, Due, Outcome, Period, Stage
+from routing.process.stages import BACK, Due, Outcome, Period, Stage, Unit
 
 STANDS = "the time of the stage that asked stands meanwhile"
 UNIT_WORDS = {
@@ -45,9 +45,11 @@ def renewal_in_words(end: End) -> str:
     return f"letter {end.renew.letter} {days} before"
 
 
-def silence_ends(days: int) -> str:
-    """How long a case goes on if nobody acts."""
-    return f"If nobody ever acts, a case ends after about {days} days, or later if there are bank holidays."
+def silence_ends(definition: Definition, days: int) -> str:
+    """How long a case goes on if nobody acts, at most ``days``."""
+    units = {due.unit for stage in definition.stage for due in stage.due}
+    later = ", or later if there are bank holidays" if Unit.WORKING_DAYS in units else ""
+    return f"If nobody ever acts, a case ends after about {'1 day' if days == 1 else f'{days} days'}{later}."
 
 
 def beginnings(definition: Definition) -> dict[str, list[str]]:
@@ -67,22 +69,25 @@ def due_in_words(due: Due) -> str:
     if due.after is not None:
         words += f" after {due.after}"
     if due.before is not None:
-        words = f"{words} before {due.before}"
+        words += f" before {due.before}"
+    count = "{} before" if due.before is not None else "after {}"
     if due.late_at is not None:
-        words += f", silence counts after {period_in_words(due, due.late_at)}"
+        words += f", silence counts {count.format(period_in_words(due, due.late_at))}"
     if due.remind_at:
-        words += f", reminders after {', '.join(str(number) for number in due.remind_at)}"
+        words += f", reminders {count.format(_periods_in_words(due, due.remind_at))}"
     when = f"if {when_in_words(due.when)}: " if due.when else ""
     return when + words
 
 
-def silence_in_words(due: Due, *, is_nobodys: bool = False) -> str:
+def silence_in_words(due: Due, *, is_nobodys: bool = False, with_when: bool = True) -> str:
     """When silence counts.
 
     Args:
         is_nobodys: nobody is asked, so that nobody is silent: time passes.
+        with_when: say where the deadline holds.
     """
-    when, length = f"if {when_in_words(due.when)}: " if due.when else "", period_in_words(due, due.late_at)
+    when = f"if {when_in_words(due.when)}: " if due.when and with_when else ""
+    length = period_in_words(due, due.late_at)
     if due.before is not None:
         return f"{when}{'' if is_nobodys else 'no answer until '}{length} before {due.before}"
     if due.after is not None:
@@ -95,6 +100,13 @@ def period_in_words(period: Period, number: int | None = None) -> str:
     number = period.number if number is None else number
     one, many = UNIT_WORDS[period.unit.value]
     return f"{number} {one if number == 1 else many}"
+
+
+def _periods_in_words(period: Period, numbers: Sequence[int]) -> str:
+    """Several lengths of time, such as *10 and 15 working days*."""
+    *others, last = numbers
+    before = f"{', '.join(str(number) for number in others)} and " if others else ""
+    return before + period_in_words(period, last)
 
 
 def _arrow(stage: Stage, outcome: Outcome) -> str:

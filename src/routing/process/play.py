@@ -41,6 +41,7 @@ class Played:
         notes: what happened and came to nothing.
         log: outcomes, letters, notes and what officers must see to, in order.
         passed: days so far.
+        promised: the last day of the first stage, as the citizen is told; None without one.
     """
 
     definition: Definition
@@ -52,6 +53,7 @@ class Played:
     notes: list[str] = field(default_factory=list)
     log: list[Taken | Sent | str] = field(default_factory=list)
     passed: int = 0
+    promised: datetime.date | None = None
 
     @property
     def calendar(self) -> Calendar:
@@ -62,6 +64,14 @@ class Played:
     def machine(self) -> CaseMachine:
         """What advances the case."""
         return CaseMachine(self.definition, self.calendar)
+
+    @property
+    def unreached(self) -> str | None:
+        """Whom no message reaches, so that time stands until officers see to it; None while time goes on."""
+        if self.state is None or self.state.entry is None or self.machine.next_moment(self.state) is not None:
+            return None
+        entry = self.state.entry
+        return ", ".join(seat for seat in entry.unreached if seat not in entry.answers)
 
     def took(self, step: Step) -> None:
         """Keep what came of something."""
@@ -95,10 +105,10 @@ class Played:
         Raises:
             InputError: names the field, and what to do.
         """
-        if self.state is None or self.state.entry is None:
-            self.notes.append("The report is in no stage." if self.state is None else "The case has ended.")
+        if self.state is None:
+            self.notes.append("The report is in no stage.")
             return
-        if by not in self.state.entry.seats:  # a note, whatever they say
+        if self.state.entry is None or by not in self.state.entry.seats:  # a note, whatever they say
             self.took(self.machine.advance(self.state, Answered(self.now, by, {}, {})))
             return
         asked = self.definition.fields_of(self.state.stage_of(self.definition))
@@ -163,7 +173,9 @@ def begin(
     played.rule = decide_rule(definition, checked, place, given)
     if played.rule.to is not None and played.rule.to != REVIEW and definition.has_stages:
         columns = table_values(definition, checked, given)
-        played.took(played.machine.begin(played.rule, now, place, checked, columns))
+        entered = played.machine.enter(played.rule, now, place, checked, columns)
+        played.promised = entered.deadlines(definition, played.calendar).day
+        played.took(played.machine.begin(entered))
     return played
 
 
@@ -216,9 +228,11 @@ def _stands(played: Played) -> str:
         return f" Rule {played.rule.id} sends it to {played.rule.to}."
     if played.state.entry is None:
         return f" It has ended with {played.state.end}."
+    stands = f" On {with_time(played.now)} it is in the stage {played.state.entry.stage}, and"
+    if (unreached := played.unreached) is not None:
+        return f"{stands} time stands, because no message reaches {unreached}."
     late = played.state.deadlines(played.definition, played.calendar).late
-    stage = played.state.entry.stage
-    return f" On {with_time(played.now)} it is in the stage {stage}, and silence counts {at_moment(late)}."
+    return f"{stands} silence counts {at_moment(late)}."
 
 
 def _words(value: Any) -> str:

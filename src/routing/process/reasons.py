@@ -27,7 +27,7 @@ TAGGED = {"question": 1, "field": 2}
 """Lists whose entries are of several models → how many tags of these stand in the path of an error."""
 
 ALIKE = {"when": ("only_if",), "only_if": ("when",), "description": ("ask", "task", "text"), "label": ("title", "ask"),
-         "name": ("id", "title"), "deadline": ("due",), "body": ("text",)}  # fmt: skip
+         "name": ("title", "id"), "deadline": ("due",), "body": ("text",)}  # fmt: skip
 """Keys that people write → the keys that they mean."""
 
 ONE_OF = {"enum", "literal_error"}

@@ -95,7 +95,7 @@ def asked_after(
     decided = {name: value for name, value in answers.items() if name not in informing}
     known = table_values(definition, decided, given)
     for each in definition.informing:
-        if holds(each.only_if, known):
+        if _is_asked(definition, each, known):
             if each.id not in fixed:
                 yield each
             answer = answers.get(each.id)  # maybe given meanwhile
@@ -110,8 +110,14 @@ def only_asked(
     after = {each.id for each in asked_after(definition, {**answers, **fixed}, given, fixed)}
     informing = {each.id for each in definition.informing}
     known = table_values(definition, {**answers, **fixed}, given)
-    asked = after | {each.id for each in definition.question if each.id not in informing and holds(each.only_if, known)}
+    read = (each for each in definition.question if each.id not in informing)
+    asked = after | {each.id for each in read if _is_asked(definition, each, known)}
     return {name: value for name, value in answers.items() if name in asked}
+
+
+def _is_asked(definition: Definition, question: BaseQuestion, known: Mapping[str, str]) -> bool:
+    """Whether a question is asked. The answer to one that is not asked itself does not count."""
+    return holds(effective(question.only_if, definition.questions), known)
 
 
 def complete_answers(definition: Definition, answers: Mapping[str, str], lists: Mapping[str, bool]) -> dict[str, str]:

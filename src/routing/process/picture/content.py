@@ -113,14 +113,14 @@ def _row(definition: Definition, stage: Stage, outcome: Outcome, *, is_silent: b
 
 
 def _how(stage: Stage, outcome: Outcome, *, is_silent: bool) -> str:
-    ways = []
+    ways = list[str]()
     if is_silent:
         dues = [due for due in stage.due if due.late == outcome.id]
-        if len({silence_in_words(due.model_copy(update={"when": {}})) for due in dues}) == 1 and len(dues) == len(
-            stage.due
-        ):
-            dues = [dues[0].model_copy(update={"when": {}})]  # whatever holds, the same
-        ways += [silence_in_words(due, is_nobodys=stage.is_nobodys) for due in dues]
+        alike = {silence_in_words(due, is_nobodys=stage.is_nobodys, with_when=False) for due in dues}
+        if len(alike) == 1 and len(dues) == len(stage.due):  # whatever holds, the same
+            ways += alike
+        else:
+            ways += [silence_in_words(due, is_nobodys=stage.is_nobodys) for due in dues]
     elif outcome.when is not None:
         ways.append(when_in_words(outcome.when) or "any answer")
     same_side = _silent(stage) if is_silent else _answered(stage)

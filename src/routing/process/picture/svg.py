@@ -44,7 +44,7 @@ def draw(definition: Definition, silent_days: int | None) -> str:
 class _Drawing:
     def __init__(self, definition: Definition, silent_days: int | None) -> None:
         self.definition = definition
-        silence = f" {silence_ends(silent_days)}" if silent_days is not None else ""
+        silence = f" {silence_ends(definition, silent_days)}" if silent_days is not None else ""
         what = "On the left in red: what silence does. On the right in blue: what an answer does."
         self.legend = f"{what} \N{ENVELOPE}: a letter.{silence}"
         found = list(boxes(definition))

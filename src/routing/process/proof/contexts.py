@@ -163,6 +163,16 @@ def senders(proven: Proven, letter: str) -> dict[tuple[str, str], tuple[Known, b
     return found
 
 
+def sendings(proven: Proven, letter: str) -> Iterator[tuple[str, Known]]:
+    """When a letter is sent, in words, and what is known then: by outcomes, and before a permission runs out."""
+    for (stage, outcome), (known, _) in senders(proven, letter).items():
+        yield f"when stage {stage}, outcome {outcome} sends it", known
+    for end in proven.definition.end:
+        known_there = at_end(proven, end.id)
+        if end.renew is not None and end.renew.letter == letter and known_there is not None:
+            yield f"when it renews the end {end.id}", known_there
+
+
 def _letter(proven: Proven, letter: Letter) -> Iterator[Context]:
     for (stage, outcome), (known, follows) in senders(proven, letter.id).items():
         here = Context(f"letter {letter.id}", letter.text, known, is_sent=True, has_due=follows,

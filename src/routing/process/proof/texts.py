@@ -1,5 +1,6 @@
 """Every text that a person can read: readable characters, and placeholders that have a value where they are read."""
 
+import re
 from collections.abc import Iterator
 
 from routing.process.decision_tree import DecisionTree
@@ -30,14 +31,16 @@ def characters(definition: Definition) -> Iterator[Complaint]:
 
 
 def units_twice(definition: Definition) -> Iterator[str]:
-    """Texts that repeat the unit of a number, which its word has already. A warning."""
+    """Texts that repeat the unit of a number, which its word has already, or call it pounds. A warning."""
     asked = {**definition.fields, **definition.questions}
     units = {name: each.unit for name, each in asked.items() if isinstance(each, NumberQuestion)}
     for where, text, _ in definition.every_text():
         for name in sorted(placeholders(text) & units.keys()):
             unit = units[name]
-            if f"£{{{name}}}" in text or f"{{{name}}} {unit}" in text:
-                shown = "£" if unit == "pounds" else unit
+            shown = "£" if unit == "pounds" else unit
+            if f"£{{{name}}}" in text and unit != "pounds":
+                yield f"{where}: {{{name}}} is in {unit}. Remove the £ before it."
+            elif f"£{{{name}}}" in text or re.search(rf"\{{{name}\}} {re.escape(unit)}\b", text):
                 yield f"{where}: {{{name}}} has its unit, {shown}, already. Remove it from the text."
 
 
@@ -97,14 +100,19 @@ def _filling(
         if fee is not None and known is None:
             yield (
                 where,
-                f"{{{name}}} cannot stand here. Name a fee in a question, or in what is read after the answers.",
+                f"{{{name}}} cannot stand here. {_where_fees_stand(definition)}",
             )
-        elif fee is None or known is None:
+        elif known is None:
             yield where, f"there is no placeholder {{{name}}} here. To see all, read docs/process-language.md."
-        elif not name.endswith(".page"):
+        elif fee is not None and not name.endswith(".page"):
             yield from _fee(fee, known, where)
     for name in sorted(placeholders(text) & ONCE_SENT) if shown.before_sent else ():
         yield where, f"{{{name}}} has no value before a report is sent. Use it in a confirmation or a message."
+
+
+def _where_fees_stand(definition: Definition) -> str:
+    others = "in a task or a letter" if definition.has_stages else f"in a text of a recipient other than {REVIEW}"
+    return f"Name a fee in a question, or {others}."
 
 
 def _fee(fee: Fee, known: frozenset[str], where: str) -> Iterator[Complaint]:

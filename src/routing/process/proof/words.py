@@ -1,12 +1,13 @@
 """The words of texts in a process with stages: each has a value on every way, and goes only to whom it may go."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from routing.process.definition import Definition
 from routing.process.kinds import Question
 from routing.process.letters import TO_FIELD
 from routing.process.proof.complaint import Complaint
-from routing.process.proof.contexts import Context, Proven, at_end, contexts, senders
+from routing.process.proof.contexts import Context, Proven, at_end, contexts, sendings
 from routing.process.proof.known import Known
 from routing.process.proof.strangers import by_strangers
 from routing.process.stages import Stage
@@ -139,7 +140,7 @@ def stage_knowns(proven: Proven) -> Iterator[Complaint]:
         read |= {column: "due reads it" for due in stage.due for column in due.when}
         read |= {due.counts_from: "the deadline counts from it" for due in stage.due if due.counts_from}
         new = {name: why for name, why in read.items() if name not in told}
-        yield from _missing(new, known, where, _without(proven, stage))
+        yield from _missing(new, known, where, partial(_how_known, proven, stage))
         told |= {name for name in read if name not in known.names}
     yield from _addressees(proven)
     for end in definition.end:
@@ -148,32 +149,30 @@ def stage_knowns(proven: Proven) -> Iterator[Complaint]:
             yield from _missing({end.holds_until: "it holds until then"}, known, f"end {end.id}")
 
 
-def _without(proven: Proven, stage: Stage) -> Callable[[str], str | None]:
-    """Question → a rule that leads to a stage without asking it."""
+SOMEWHERE = "On some way nobody has filled it in."
 
-    def rule(name: str) -> str | None:
-        entries = (number for number, state in proven.graph.entries.items() if state.stage == stage.id)
-        without = (number for number in entries if name not in proven.cases[number].names)
-        return next((proven.definition.rule[number].id for number in without), None)
 
-    return rule
+def _how_known(proven: Proven, stage: Stage, name: str) -> str:
+    """How to make a question or field known in a stage."""
+    question = proven.definition.questions.get(name)
+    if question is not None and not question.needed:
+        return "The question can be left empty: make it needed."
+    if name not in proven.definition.columns:
+        return SOMEWHERE
+    entries = (number for number, state in proven.graph.entries.items() if state.stage == stage.id)
+    without = (number for number in entries if name not in proven.cases[number].names)
+    rule = next((proven.definition.rule[number].id for number in without), None)
+    if rule is None:
+        return SOMEWHERE
+    return f"Rule {rule} decides without it: name it in its 'when', with all its values if they make no difference."
 
 
 def _missing(
-    read: Mapping[str, str], known: Known, where: str, without: Callable[[str], str | None] = lambda _: None
+    read: Mapping[str, str], known: Known, where: str, how: Callable[[str], str] = lambda _: SOMEWHERE
 ) -> Iterator[Complaint]:
     for name, why in read.items():
-        rule = without(name) if name not in known.names else None
-        if rule is not None:
-            text = (
-                f"'{name}' is not asked on every way that leads here, but {why}. Rule {rule} decides without it: name"
-            )
-            yield where, f"{text} it in its 'when', with all its values if they make no difference."
-        elif name not in known.names:
-            yield (
-                where,
-                f"make '{name}' known on every way that leads here: {why}. On some way nobody has filled it in.",
-            )
+        if name not in known.names:
+            yield where, f"make '{name}' known on every way that leads here: {why}. {how(name)}"
 
 
 def clerks(proven: Proven) -> Iterator[Complaint]:
@@ -186,7 +185,7 @@ def clerks(proven: Proven) -> Iterator[Complaint]:
     for letter in proven.definition.letter:
         if letter.to not in parishes:
             continue
-        for known, _ in senders(proven, letter.id).values():
+        for _, known in sendings(proven, letter.id):
             yield from _elsewhere(known, f"letter {letter.id}", "to: write to somebody else")
 
 
@@ -204,9 +203,8 @@ def _addressees(proven: Proven) -> Iterator[Complaint]:
         name = letter.to.removeprefix(TO_FIELD)
         if name in told:
             continue
-        for (stage, outcome), (known, _) in senders(proven, letter.id).items():
+        for sent, known in sendings(proven, letter.id):
             if name not in known.names:
-                text = f"to: nobody has filled in '{name}' when stage {stage}, outcome {outcome} sends it."
-                yield f"letter {letter.id}", f"{text} Make it needed there."
+                yield f"letter {letter.id}", f"to: nobody has filled in '{name}' {sent}. Make it needed there."
                 told.add(name)
                 break
