@@ -143,3 +143,25 @@ def test_an_engine_reaches_prefect_with_the_string_of_the_data_directory(told_by
         finally:
             engine.terminate()
             engine.wait(60)
+
+
+def test_requests_that_begin_together_share_one_token_and_get_through_also_once_it_is_replaced(prefect_server):
+    import asyncio
+
+    from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
+
+    from routing.engine.prefect_client import EngineClient
+
+    async def ask() -> list[int]:
+        async with EngineClient(prefect_server.api, auth_string=os.environ["PREFECT_API_AUTH_STRING"]) as client:
+            together = [client.request("POST", "/flow_runs/count", json={}) for _ in range(20)]
+            first = await asyncio.gather(*together)
+            replaced = {"client": str(client._http.csrf_client_id)}
+            await asyncio.to_thread(
+                requests.get, f"{prefect_server.api}/csrf-token", params=replaced, auth=prefect_server.auth, timeout=20
+            )
+            again = [client.request("POST", "/flow_runs/count", json={}) for _ in range(20)]
+            return [answer.status_code for answer in (*first, *await asyncio.gather(*again))]
+
+    with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 1}):  # as an engine has it
+        assert asyncio.run(ask()) == [200] * 40

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from prefect.client.base import PrefectHttpxAsyncClient
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.client.schemas.responses import OrchestrationResult, SetStateStatus, StateAcceptDetails
@@ -48,6 +49,25 @@ class EngineClient(PrefectClient):
         super().__init__(api, **options)
         self._begun: dict[UUID, _Begun] = {}
         self._late: set[asyncio.Task[None]] = set()
+        self._tokens = asyncio.Lock()
+        self._newest_token: str | None = None
+        assert isinstance(self._client, PrefectHttpxAsyncClient)
+        self._http = self._client
+        self._add_token = self._http._add_csrf_headers  # noqa: SLF001
+        self._http._add_csrf_headers = self._with_token  # type: ignore[method-assign]  # noqa: SLF001
+
+    async def _with_token(self, request: httpx.Request) -> None:
+        """Give a request the client's CSRF token. One request at a time fetches a new one, which replaces the old.
+
+        Prefect's server keeps one token for each client. If several requests fetch one at once, only the last is valid,
+        and the server refuses the others (403).
+        """
+        async with self._tokens:
+            refused = request.headers.get("Prefect-Csrf-Token")
+            if self._http.csrf_token is None and self._newest_token != refused:
+                self._http.csrf_token = self._newest_token  # another request has fetched it meanwhile
+            await self._add_token(request)
+            self._newest_token = self._http.csrf_token
 
     @contextlib.asynccontextmanager
     async def begin(self, flow_run: FlowRun) -> AsyncIterator[FlowRun]:
