@@ -114,3 +114,25 @@ def test_no_copy_tells_by_a_fee_what_is_about_a_person(old, new):
     assert old in text
     with pytest.raises(DefinitionError, match="depends on 'own_street', which says something about a person"):
         parse(text.replace("[[recipient]]", fee, 1).replace(old, new, 1), "x.toml")
+
+
+ZONE = '[[question]]\nid = "zone"\nask = "In which zone?"\nhint = "It costs {fee.permit}."\nchoices = [{ value = "a", label = "A" }, { value = "b", label = "B" }]\n\n'
+ASKS = '[[rule]]\nid = "R0"\nwhen = { {when} }\nto = "review"\nbecause = "b"\nsource = "s"\n\n'
+
+
+@pytest.mark.parametrize(
+    ("when", "is_known"),
+    [
+        ('months = "six", zone = "a"', True),  # the table asks for the months first, then for the zone
+        ('zone = "a"', False),
+    ],
+)
+def test_a_question_of_the_table_can_name_a_fee_by_what_the_table_asks_before(when, is_known):
+    head, tail = TEXT.split('[[question]]\nid = "holder"', 1)
+    text = f'{head}{ZONE}[[question]]\nid = "holder"{tail}'
+    text = text.replace("[[rule]]", ASKS.replace("{when}", when) + "[[rule]]", 1)
+    if is_known:
+        assert parse(text, "x.toml").questions["zone"].hint == "It costs {fee.permit}."
+    else:
+        with pytest.raises(DefinitionError, match="'months' is not known on every way"):
+            parse(text, "x.toml")
