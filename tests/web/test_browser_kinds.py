@@ -33,8 +33,14 @@ WORD = {"street-party": "Report", "parking-permit": "Application"}
 
 
 def show_errors(sight: Sight, process: str, page: str) -> None:
-    """Each error of a page: it is said above and at the field, the title says so, and the keyboard begins there."""
-    for number, (_, typed, says) in enumerate(each for each in ERRORS[process] if each[0] == page):
+    """Each error of a page: it is said above and at the field, the title says so, and the keyboard begins there.
+
+    Every one of them on the narrowest screen and without JavaScript; on wider ones, which only lay it out otherwise,
+    the first of each page.
+    """
+    errors = [each for each in ERRORS[process] if each[0] == page]
+    is_every_one = sight.screen.width <= 320 or not sight.screen.has_script
+    for number, (_, typed, says) in enumerate(errors if is_every_one else errors[:1]):
         fill(sight, typed)
         sight.press()
         sight.look(f"{process}-{page}-error-{number}")
