@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 import requests
 
+from routing.cli.installation import postgres_dir
 from routing.cli.supervisor import Installation
+from routing.database import EmbeddedServer
+from routing.settings import Settings
 from tests.conftest import until
 from tests.samples import submission
 
@@ -98,6 +101,7 @@ def test_an_installation_goes_back_to_its_backup_and_comes_back_from_it_when_it_
     until(lambda: waywarden("restore", file, "--replace", data_dir=tmp_path).returncode == 0, 60)
     listed = json.loads(waywarden("reports", "list", "--json", data_dir=tmp_path).stdout)
     assert {each["reference"] for each in listed} == {each["reference"] for each in taken}, "back to what it was then"
+    EmbeddedServer(postgres_dir(Settings(data_dir=tmp_path))).stop(wait_s=30)  # a command does not wait for its end
     shutil.rmtree(tmp_path)
     tmp_path.mkdir()
 
