@@ -163,6 +163,7 @@ def _value(kind: typing.Any, metadata: typing.Sequence[typing.Any] = ()) -> str:
         int: "whole number",
         float: "number",
         datetime.date: "date",
+        datetime.time: "time",
     }
     return f"{named[kind]}{', ' + ' to '.join(bounds) if bounds else ''}"
 

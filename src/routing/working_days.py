@@ -6,11 +6,36 @@ nations (it has no Easter Monday, for example).
 
 import datetime
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 
-PARTS = {"E": "ENG", "W": "WLS", "S": "SCT", "N": "NIR"}
-"""First letter of a GSS code → subdivision in ISO 3166-2:GB."""
+from routing.days import LONDON
 
+
+class Nation(StrEnum):
+    """The nations of the United Kingdom, each with its own bank holidays."""
+
+    ENGLAND = "england"
+    WALES = "wales"
+    SCOTLAND = "scotland"
+    NORTHERN_IRELAND = "northern-ireland"
+
+    @property
+    def part(self) -> str:
+        """Its subdivision in ISO 3166-2:GB."""
+        return PARTS[self]
+
+    @classmethod
+    def of(cls, gss: str) -> "Nation":
+        """The nation of a council; England for a code of none of them.
+
+        Args:
+            gss: code of the council.
+        """
+        return next((nation for nation in cls if nation[0] == gss[:1].lower()), cls.ENGLAND)
+
+
+PARTS = {Nation.ENGLAND: "ENG", Nation.WALES: "WLS", Nation.SCOTLAND: "SCT", Nation.NORTHERN_IRELAND: "NIR"}
 ONE_DAY = datetime.timedelta(days=1)
 
 
@@ -28,16 +53,18 @@ class Calendar:
     Attributes:
         parts: subdivisions of ISO 3166-2:GB. A day is a holiday if it is one in any of them.
         added: further days that do not count, such as the council's own closures.
+        removed: bank holidays that count after all.
     """
 
     parts: tuple[str, ...] = ("ENG",)
     added: frozenset[datetime.date] = frozenset()
+    removed: frozenset[datetime.date] = frozenset()
 
     def is_working_day(self, day: datetime.date) -> bool:
         """Whether a day is a working day."""
         if day.weekday() > 4 or day in self.added:  # Saturday and Sunday
             return False
-        return not any(day in _bank_holidays(part, day.year) for part in self.parts)
+        return day in self.removed or not any(day in _bank_holidays(part, day.year) for part in self.parts)
 
     def after(self, start: datetime.date, number: int) -> datetime.date:
         """The day a number of working days after a day, which itself does not count."""
@@ -45,6 +72,16 @@ class Calendar:
         while number > 0:
             day += ONE_DAY
             number -= self.is_working_day(day)
+        return day
+
+    def first_from(self, day: datetime.date) -> datetime.date:
+        """A day if it is a working day, else the next one."""
+        return day if self.is_working_day(day) else self.after(day, 1)
+
+    def last_to(self, day: datetime.date) -> datetime.date:
+        """A day if it is a working day, else the one before."""
+        while not self.is_working_day(day):
+            day -= ONE_DAY
         return day
 
     def working_days_between(self, start: datetime.date, end: datetime.date, most: int) -> int:
@@ -55,15 +92,48 @@ class Calendar:
             count += self.is_working_day(day)
         return count
 
+    def of_any_nation(self) -> "Calendar":
+        """The calendar in which a bank holiday in any nation does not count, but the council's own closures do.
 
-def calendar_of(gss: str) -> Calendar:
-    """The calendar of the nation of a council.
+        The Freedom of Information Act 2000, section 10(6), counts like this.
+        """
+        return Calendar(tuple(PARTS.values()), removed=self.removed)
 
-    Args:
-        gss: code of the council.
+    def holidays_of(self, first: int, years: int) -> tuple[datetime.date, ...]:
+        """The days from Monday to Friday in some years that are no working days, in order.
+
+        Args:
+            first: the first of the years.
+        """
+        day, end = datetime.date(first, 1, 1), datetime.date(first + years, 1, 1)
+        found = list[datetime.date]()
+        while day < end:
+            if day.weekday() < 5 and not self.is_working_day(day):
+                found.append(day)
+            day += ONE_DAY
+        return tuple(found)
+
+
+ANY_NATION = Calendar().of_any_nation()
+OPENS = datetime.time(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """When a council acts by itself: reminds, takes silence for an answer, and sends the letters about it.
+
+    Attributes:
+        calendar: the council's working days.
+        letters_from: from when on a working day, by the clock in London.
     """
-    return Calendar((PARTS.get(gss[:1], "ENG"),))
 
+    calendar: Calendar = Calendar()
+    letters_from: datetime.time = OPENS
 
-ANY_NATION = Calendar(tuple(PARTS.values()))
-"""A bank holiday in any nation does not count, as in the Freedom of Information Act 2000, section 10(6)."""
+    def opening(self, day: datetime.date) -> datetime.datetime:
+        """The moment on a day from which it acts, whatever day it is."""
+        return datetime.datetime.combine(day, self.letters_from, LONDON)
+
+    def opening_from(self, day: datetime.date) -> datetime.datetime:
+        """The moment from which it acts on a day, or on the next working day."""
+        return self.opening(self.calendar.first_from(day))

@@ -32,7 +32,7 @@ def test_a_case_is_played_from_the_report_to_its_end_with_letters_as_they_would_
         "1 February 2027 at 9:00am. We are asking the crew",
         "Leave your bin out. We empty it by 3 February 2027.",
         "The crew emptied it on 2 February 2027. If it is still full, tell us by 4 February 2027: the link is in this message.",
-        "At the end of 3 February 2027: escalated/silent, no further answer",
+        "4 February 2027 at 8:00am: escalated/silent, no further answer",
         "The case has ended: Closed without an answer.",
     ):
         assert line in said
@@ -85,8 +85,8 @@ def test_whoever_plays_reads_what_the_citizen_reads_what_can_be_entered_and_when
 def test_the_letter_before_a_permission_runs_out_is_played():
     said = walk("skip-permit", "2027-02-10", "parish", "one", "R-1", "permits", "granted", "S-1", "2027-02-17", "20")
     assert "The permit costs £35.00. Pay at the page highways." in said
-    assert "The letter before it runs out goes on 14 February 2027." in said
-    assert "14 February 2027: letter to citizen\n    Subject: Your skip permit runs out: WW-7K3M-Q2XD" in said
+    assert "The letter before it runs out goes on 12 February 2027." in said
+    assert "12 February 2027: letter to citizen\n    Subject: Your skip permit runs out: WW-7K3M-Q2XD" in said
     assert "Your permit holds until 17 February 2027." in said
 
 

@@ -120,6 +120,7 @@ class Case:
         until = Moment.combine(self.now.date() + number * DAY, self.now.time(), LONDON)
         while self.entry is not None and not self.entry.unreached - set(self.entry.answers):
             due, _, late = self._deadline()
+            late = self._applied(due, late)
             if late > until:
                 break
             self.now = max(self.now, late.astimezone(LONDON))
@@ -127,7 +128,9 @@ class Case:
         renew = self.world.ends.get(self.end or "", {}).get("renew")
         if renew is not None and not self.is_told:
             date = self.values[self.world.ends[str(self.end)]["holds_until"]] - renew["days_before"] * DAY
-            if midnight(date) <= until:
+            while not is_working(date, ("ENG",)):
+                date -= DAY
+            if opens(date) <= until:
                 self.letters.append(renew["letter"])
                 self.is_told = True
         self.now = until
@@ -251,6 +254,14 @@ class Case:
         promised, late = due[unit], due.get("late_at", due[unit])
         return due, self._moment(due, unit, promised), self._moment(due, unit, late)
 
+    def _applied(self, due: Raw, late: Moment) -> Moment:
+        """When the council takes silence for an answer: hours at once, the rest at 8 on the day after, working days on a
+        working day."""
+        if "hours" in due:
+            return late
+        day = late.astimezone(LONDON).date()
+        return opens(open_from(day) if "working_days" in due else day)
+
     def _moment(self, due: Raw, unit: str, number: int) -> Moment:
         assert self.entry is not None
         if "before" in due:
@@ -297,6 +308,17 @@ class Case:
 
 def midnight(day: datetime.date) -> Moment:
     return Moment.combine(day, datetime.time(), LONDON)
+
+
+def opens(day: datetime.date) -> Moment:
+    return Moment.combine(day, datetime.time(8), LONDON)
+
+
+def open_from(day: datetime.date) -> datetime.date:
+    """The first working day of a council in England."""
+    while not is_working(day, ("ENG",)):
+        day += DAY
+    return day
 
 
 def later(day: datetime.date, months: int) -> datetime.date:

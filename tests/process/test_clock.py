@@ -7,7 +7,7 @@ import pytest
 from routing.days import LONDON
 from routing.process.clock import Counting, before, deadlines, months_after, over
 from routing.process.stages import Due, Period, Unit
-from routing.working_days import ANY_NATION, Calendar
+from routing.working_days import ANY_NATION, Calendar, Office
 
 ENGLAND = Counting(Calendar())
 
@@ -122,11 +122,11 @@ def test_reminders_promise_silence_and_more_time_are_counted_alike():
     due = Due(working_days=10, remind_at=(10, 15), late_at=20, late="no-answer")
     entered = at("2027-02-01T09:00")
     found = deadlines(due, entered, entered, {}, (), ENGLAND)
-    assert (found.due, found.late) == (at("2027-02-16T00:00"), at("2027-03-02T00:00"))
-    assert found.remind == (at("2027-02-16T00:00"), at("2027-02-23T00:00"))
+    assert (found.due, found.over) == (at("2027-02-16T00:00"), at("2027-03-02T00:00"))
+    assert found.remind == (at("2027-02-16T08:00"), at("2027-02-23T08:00"))
     assert found.day == datetime.date(2027, 2, 15)
     more = deadlines(due, entered, entered, {}, (Period(working_days=5),), ENGLAND)
-    assert (more.due, more.late) == (at("2027-02-23T00:00"), at("2027-03-09T00:00"))
+    assert (more.due, more.over) == (at("2027-02-23T00:00"), at("2027-03-09T00:00"))
 
 
 def test_a_time_is_counted_from_a_date_or_from_the_receipt():
@@ -134,5 +134,37 @@ def test_a_time_is_counted_from_a_date_or_from_the_receipt():
     after = Due(calendar_days=21, after="notice_on", late="over")
     received = Due(months=1, after="received", late="stands")
     entered, receipt = at("2027-03-01T09:00"), at("2027-02-20T09:00")
-    assert deadlines(after, entered, receipt, dates, (), ENGLAND).late == at("2027-03-04T00:00")
-    assert deadlines(received, entered, receipt, dates, (), ENGLAND).late == at("2027-03-21T00:00")
+    assert deadlines(after, entered, receipt, dates, (), ENGLAND).over == at("2027-03-04T00:00")
+    assert deadlines(received, entered, receipt, dates, (), ENGLAND).over == at("2027-03-21T00:00")
+
+
+def late(due: Due, entered: str, counting: Counting = ENGLAND) -> datetime.datetime:
+    return deadlines(due, at(entered), at(entered), {}, (), counting).late
+
+
+@pytest.mark.parametrize(
+    ("unit", "number", "entered", "applied"),
+    [
+        (Unit.HOURS, 30, "2027-02-05T09:00", "2027-02-06T15:00"),  # by the clock on the wall, also on a Saturday
+        (Unit.WORKING_DAYS, 4, "2027-02-01T09:00", "2027-02-08T08:00"),  # over on Friday, applied on Monday
+        (Unit.WORKING_DAYS, 3, "2027-02-01T09:00", "2027-02-05T08:00"),
+        (Unit.CALENDAR_DAYS, 5, "2027-02-01T09:00", "2027-02-07T08:00"),  # over on Saturday, applied on Sunday
+        (Unit.WEEKS, 1, "2027-02-06T09:00", "2027-02-14T08:00"),
+        (Unit.MONTHS, 1, "2027-02-26T09:00", "2027-03-27T08:00"),  # the Saturday after Good Friday
+        (Unit.CALENDAR_DAYS, 1, "2027-06-10T09:00", "2027-06-12T08:00"),  # 8 in London, in summer too
+    ],
+)
+def test_silence_is_applied_when_the_council_opens(unit, number, entered, applied):
+    assert late(Due.model_validate({unit.value: number, "late": "silent"}), entered) == at(applied)
+
+
+def test_a_reminder_on_another_day_moves_to_the_next_working_day_of_the_council():
+    due = Due(weeks=8, remind_at=(2,), late="silent")
+    closed = Office(Calendar(added=frozenset({datetime.date(2027, 2, 22)})))
+    found = deadlines(due, at("2027-02-06T09:00"), at("2027-02-06T09:00"), {}, (), Counting(Calendar(), (), closed))
+    assert found.remind == (at("2027-02-23T08:00"),)  # due on Sunday 21, and shut on Monday
+
+
+def test_letters_leave_from_the_hour_that_a_council_sets():
+    early = Counting(Calendar(), (), Office(letters_from=datetime.time(6, 30)))
+    assert late(Due(working_days=1, late="silent"), "2027-02-01T09:00", early) == at("2027-02-03T06:30")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from routing.council import Council
     from routing.process import Definition, Rule
     from routing.process.stages import Stage
+    from routing.working_days import Calendar
 
 Process = Annotated[str, typer.Argument(help="Slug of the process, such as speeding-traffic, or its file.")]
 CouncilSlug = Annotated[str | None, typer.Option("--council", help="Slug of the council; default: the first.")]
@@ -104,7 +105,7 @@ def explain(
     definition = read_definition(process, council)
     given = dict(pair.partition("=")[::2] for pair in answer or [])
     if stage is not None:
-        result, text = _explained_in(definition, _stage(definition, stage), given, served.gss)
+        result, text = _explained_in(definition, _stage(definition, stage), given, served.calendar)
     else:
         result, text = _explained(definition, given, place, served)
     print_json(result) if as_json else echo(text)
@@ -124,7 +125,7 @@ def _explained(
     if place is not None and place not in TABLE_STATES:
         raise InputError("place", f"Use one of: {', '.join(TABLE_STATES)}.")
     lists = {name: bool(served.listed(name)) for name in served.lists}
-    given = definition.given_on(today(), served.gss)
+    given = definition.given_on(today(), served.calendar)
     complete = complete_answers(definition, check_answers(definition, said, given), lists)
     found = evaluate(definition, complete, PlaceState(place) if place else None, given)
     if isinstance(found, Needs):
@@ -144,7 +145,7 @@ def _explained(
 
 
 def _explained_in(
-    definition: "Definition", stage: "Stage", said: Mapping[str, str], gss: str
+    definition: "Definition", stage: "Stage", said: Mapping[str, str], calendar: "Calendar"
 ) -> tuple[dict[str, Any], str]:
     """The outcome of a stage, for programs and for people."""
     from routing.days import today
@@ -154,7 +155,7 @@ def _explained_in(
 
     if stage.is_nobodys:
         raise InputError("stage", "Choose a stage in which somebody acts. Here only time runs.")
-    known = _columns(definition, said, definition.given_on(today(), gss))
+    known = _columns(definition, said, definition.given_on(today(), calendar))
     found = evaluate_stage(definition, stage, known)
     if isinstance(found, Needs):
         return {"outcome": None, "needs": found.what}, f"Not decided yet: {found.what} is needed."

@@ -18,7 +18,7 @@ from routing.process.fees import amount_of
 from routing.process.kinds import BaseQuestion, Given, Refused
 from routing.process.kinds.person import PersonQuestion
 from routing.process.outline import target_in_words
-from routing.process.play import BEGINS, Played, begin
+from routing.process.play import BEGINS, OFFICE, Played, begin
 from routing.process.stages import CITIZEN
 from routing.process.table import asked_after, table_values
 from routing.process.wording import render
@@ -31,7 +31,6 @@ KNOWN = {
     "place.district": "Testshire",
     "parish_council": "Testley Parish Council",
 }
-ENGLAND = "E"
 PERSON = "Enter the name, a comma, and the address."
 HELP = "Enter a number of days that pass, {who}or quit."
 DAYS = re.compile(r"([0-9]{1,5})( days?)?", re.IGNORECASE)
@@ -83,7 +82,7 @@ def _silent(played: Played) -> list[str]:
 
 def _due_day(played: Played) -> datetime.date | None:
     state = played.state
-    return None if state is None or state.entry is None else state.deadlines(played.definition, played.calendar).day
+    return None if state is None or state.entry is None else state.deadlines(played.definition, OFFICE).day
 
 
 def _block(title: str, text: str) -> str:
@@ -93,7 +92,7 @@ def _block(title: str, text: str) -> str:
 
 def _report(definition: Definition) -> tuple[dict[str, Any], PlaceState | None]:
     """Ask as the pages do: what the table needs, then what informs."""
-    given = definition.given_on(BEGINS.date(), ENGLAND)
+    given = definition.given_on(BEGINS.date(), OFFICE.calendar)
     answers, place = dict[str, Any](), None
     while isinstance(found := evaluate(definition, answers, place, given), Needs):
         if found.what == "place":
@@ -222,7 +221,7 @@ def _stands(played: Played) -> Iterator[str]:
         if renewal is not None:
             yield f"The letter before it runs out goes on {in_words(max(renewal.at, played.now))}."
         return
-    stage, moments = state.stage_of(played.definition), state.deadlines(played.definition, played.calendar)
+    stage, moments = state.stage_of(played.definition), state.deadlines(played.definition, OFFICE)
     words = _words(played, moments.day)
     yield f"\n{with_time(played.now)}. {render(stage.title, words)}"
     if stage.task is not None:
@@ -231,9 +230,9 @@ def _stands(played: Played) -> Iterator[str]:
     if (unreached := played.unreached) is not None:
         yield f"  Time stands, because no message reaches {unreached}. Officers must see to it."
     elif stage.is_nobodys:
-        yield f"  {_capital(at_moment(moments.late))}: {silence}."
+        yield f"  {_capital(at_moment(moments.over))}: {silence}."
     else:
-        yield f"  Due by {in_words(moments.day)}. If nobody answers {_by(moments.late)}: {silence}."
+        yield f"  Due by {in_words(moments.day)}. If nobody answers {_by(moments.over)}: {silence}."
 
 
 def _at(moment: datetime.datetime) -> str:

@@ -7,10 +7,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from routing.council.about import About
 from routing.council.facts import (
-    Address,
     Closed,
-    Code,
     Host,
     Line,
     MailAddress,
@@ -23,24 +22,7 @@ from routing.council.pages import Accessibility, Look, MapLook, Privacy
 from routing.settings import leads_nowhere
 from routing.sites import why_not
 from routing.vocabulary import REVIEW, SMTP, Destination
-
-
-class About(Sourced):
-    """The council itself.
-
-    Attributes:
-        gss: its GSS code in the Register of Geographic Codes.
-        website: link at the foot of every page.
-        feedback: page for feedback about the service, linked after a report.
-        name: its name for citizens.
-        version: change it with each change of the file. Reports keep the version that decided them.
-    """
-
-    name: Name
-    gss: Code
-    version: Line
-    website: Address | None = None
-    feedback: Address | None = None
+from routing.working_days import Calendar, Nation, Office
 
 
 class Mailbox(Sourced):
@@ -226,6 +208,22 @@ class Council(Closed):
     @property
     def gss(self) -> str:
         return self.council.gss
+
+    @property
+    def nation(self) -> Nation:
+        """Whose bank holidays count."""
+        return self.council.nation or Nation.of(self.council.gss)
+
+    @property
+    def calendar(self) -> Calendar:
+        """Its working days."""
+        about = self.council
+        return Calendar((self.nation.part,), frozenset(about.added_holidays), frozenset(about.removed_holidays))
+
+    @property
+    def office(self) -> Office:
+        """When it reminds, takes silence for an answer, and sends the letters about it."""
+        return Office(self.calendar, self.council.letters_from)
 
     @property
     def domains(self) -> frozenset[str]:

@@ -95,7 +95,7 @@ def _text(delivery: OutboxMessage, council: Council, definition: Definition) -> 
         reference=delivery.reference,
         parish_council=delivery.receipt.get("parish_council") or "",
         answers={**delivery.answers, **personal_of(delivery)},
-        given=definition.given_on(day_of(delivery.received_at), council.gss),
+        given=definition.given_on(day_of(delivery.received_at), council.calendar),
     )
     subject, text = _contents(delivery, council, filled(definition, words))
     return text | {"subject": subject, "council": council.name}

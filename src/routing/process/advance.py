@@ -21,21 +21,20 @@ from routing.process.case import (
     Step,
     Taken,
 )
-from routing.process.clock import midnight_after
 from routing.process.conditions import by_id, effective, holds
 from routing.process.definition import Definition
 from routing.process.letters import End
 from routing.process.rules import Rule
 from routing.process.stages import BACK, CITIZEN, RECIPIENT, Outcome, Stage
 from routing.vocabulary import PlaceState, RecipientKind
-from routing.working_days import Calendar
+from routing.working_days import Office
 
 
 class CaseMachine:
-    """A definition with its calendar: begins cases and advances them."""
+    """A definition with the council's office: begins cases and advances them."""
 
-    def __init__(self, definition: Definition, calendar: Calendar) -> None:
-        self.definition, self.calendar = definition, calendar
+    def __init__(self, definition: Definition, office: Office) -> None:
+        self.definition, self.office = definition, office
 
     def enter(
         self, rule: Rule, received: datetime.datetime, place: PlaceState | None, values: Mapping[str, str],
@@ -68,14 +67,14 @@ class CaseMachine:
     def next_moment(self, case: CaseState) -> Lapsed | Reminded | RenewalDue | None:
         """What the clock brings next if nobody acts.
 
-        None after an end, but for the letter before a permission runs out, and while no message reaches somebody
+        None after an end, but for the letter before a permission runs out, and while a message has not reached somebody
         (rule 3).
         """
         if case.entry is None:
             return self._renewal_due(case)
-        if set(case.entry.unreached) - set(case.entry.answers):
+        if case.entry.is_held:
             return None
-        moments = case.deadlines(self.definition, self.calendar)
+        moments = case.deadlines(self.definition, self.office)
         if case.entry.reminded < len(moments.remind):
             moment = moments.remind[case.entry.reminded]
             if moment < moments.late:
@@ -83,12 +82,13 @@ class CaseMachine:
         return Lapsed(moments.late)
 
     def _renewal_due(self, case: CaseState) -> RenewalDue | None:
-        """The first moment of the day so many days before a permission runs out."""
+        """When the council opens so many days before a permission runs out, or on the last working day by then."""
         end = self.definition.ends.get(case.end or "")
         if end is None or end.renew is None or end.holds_until is None or case.is_renewal_settled:
             return None
         until = datetime.date.fromisoformat(case.values[end.holds_until])
-        return RenewalDue(midnight_after(until - datetime.timedelta(days=end.renew.days_before + 1)))
+        day = until - datetime.timedelta(days=end.renew.days_before)
+        return RenewalDue(self.office.opening(self.office.calendar.last_to(day)))
 
     def _renewal(self, case: CaseState, renewal: RenewalDue) -> Step:
         end = self.definition.ends.get(case.end or "")
@@ -128,12 +128,12 @@ class CaseMachine:
 
     def _lapsed(self, case: CaseState, entry: Entry, lapsed: Lapsed) -> Step:
         stage = case.stage_of(self.definition)
-        silence = case.deadlines(self.definition, self.calendar).outcome
+        silence = case.deadlines(self.definition, self.office).outcome
         return self._taken(case, lapsed.at, _highest(stage, (*entry.answers.values(), silence)), "")
 
     def _reminded(self, case: CaseState, entry: Entry, reminded: Reminded) -> Step:
         entry = replace(entry, reminded=entry.reminded + 1)
-        due = case.deadlines(self.definition, self.calendar).day
+        due = case.deadlines(self.definition, self.office).day
         silent = [seat for seat in entry.seats if seat not in entry.answers]
         letters = tuple(Sent("", seat, due, reminded.at) for seat in silent)
         return Step(replace(case, entry=entry), letters=letters)
@@ -161,7 +161,7 @@ class CaseMachine:
     def after_silence(self, case: CaseState) -> Outcome:
         """The outcome that holds if nobody acts any more in the stage in which a case is."""
         assert case.entry is not None
-        silence = case.deadlines(self.definition, self.calendar).outcome
+        silence = case.deadlines(self.definition, self.office).outcome
         stage = case.stage_of(self.definition)
         return self._counted(case, _highest(stage, (*case.entry.answers.values(), silence)))[0]
 
@@ -213,8 +213,8 @@ class CaseMachine:
         case = step.case
         if case.entry is None:
             return step
-        moments = case.deadlines(self.definition, self.calendar)
-        if moments.late > at:
+        moments = case.deadlines(self.definition, self.office)
+        if moments.over > at:
             return step
         later = self._lapsed(case, case.entry, Lapsed(at))
         return replace(later, outcomes=(*step.outcomes, *later.outcomes), letters=(*step.letters, *later.letters))
@@ -222,7 +222,7 @@ class CaseMachine:
     def _with_letters(self, step: Step, outcome: Outcome, at: datetime.datetime) -> Step:
         due = None
         if step.case.entry is not None:
-            due = step.case.deadlines(self.definition, self.calendar).day
+            due = step.case.deadlines(self.definition, self.office).day
         letters = tuple(Sent(name, self.definition.letters[name].to, due, at) for name in outcome.letter)
         return replace(step, letters=(*step.letters, *letters))
 

@@ -11,7 +11,7 @@ from routing.process.clock import Counting, Deadlines, Interval, deadlines, due_
 from routing.process.definition import Definition
 from routing.process.stages import Period, Stage
 from routing.vocabulary import PlaceState
-from routing.working_days import Calendar
+from routing.working_days import Office
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class Entry:
         extended: more time that was taken.
         reminded: how many reminders are due or gone.
         unreached: the seats that no message reaches. Nobody is late who was not reached.
+        asked_at: when the channel accepted the last message that asks; None: time runs from the entry.
+        waiting: the seats whose message the channel has not accepted yet. Their time has not begun.
     """
 
     stage: str
@@ -35,6 +37,18 @@ class Entry:
     extended: tuple[Period, ...] = ()
     reminded: int = 0
     unreached: tuple[str, ...] = ()
+    asked_at: datetime.datetime | None = None
+    waiting: tuple[str, ...] = ()
+
+    @property
+    def runs_from(self) -> datetime.datetime:
+        """When its time began."""
+        return self.asked_at or self.at
+
+    @property
+    def is_held(self) -> bool:
+        """Whether silence counts for nobody yet, because a message has not reached whoever it asks."""
+        return bool({*self.unreached, *self.waiting} - set(self.answers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +87,12 @@ class CaseState:
         assert self.entry is not None
         return definition.stages[self.entry.stage]
 
-    def deadlines(self, definition: Definition, calendar: Calendar) -> Deadlines:
+    def deadlines(self, definition: Definition, office: Office) -> Deadlines:
         """The moments of the stage in which it is."""
         assert self.entry is not None
         due = due_of(self.stage_of(definition), self.columns)
-        counting = Counting(calendar, self.stood)
-        return deadlines(due, self.entry.at, self.received, self.values, self.entry.extended, counting)
+        counting = Counting(definition.calendar(office.calendar), self.stood, office)
+        return deadlines(due, self.entry.runs_from, self.received, self.values, self.entry.extended, counting)
 
     def with_values(self, values: Mapping[str, str], columns: Mapping[str, str]) -> "CaseState":
         """With further answers."""

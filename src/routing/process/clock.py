@@ -1,17 +1,18 @@
 """Clocks: when a deadline of a stage is over. Pure; time is an argument.
 
 The day on which a time begins is day 0. A time in days is over at the end of its last day, so an answer of that day is
-in time. Hours go by the clock on the wall. Days are those of London.
+in time. Hours go by the clock on the wall. Days are those of London. What comes of a time in days is applied when the
+council opens (``Office``).
 """
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from routing.days import LONDON, day_of
 from routing.process.conditions import holds
 from routing.process.stages import RECEIVED, Due, Period, Stage, Unit
-from routing.working_days import ONE_DAY, Calendar
+from routing.working_days import ONE_DAY, Calendar, Office
 
 Interval = tuple[datetime.datetime, datetime.datetime]
 """From when until when time stood."""
@@ -25,12 +26,14 @@ class Deadlines:
 
     Attributes:
         due: the end of the time that is promised.
-        late: when silence counts.
-        remind: when we remind, in order.
+        over: the end of the time after which silence counts.
+        late: when silence is applied; an answer before that counts.
+        remind: when we remind, in order. A reminder that is not before ``late`` falls away.
         outcome: what silence is.
     """
 
     due: datetime.datetime
+    over: datetime.datetime
     late: datetime.datetime
     remind: tuple[datetime.datetime, ...]
     outcome: str
@@ -48,10 +51,12 @@ class Counting:
     Attributes:
         calendar: working days of the process.
         stood: the intervals in which time stood.
+        office: when the council acts by itself.
     """
 
     calendar: Calendar
     stood: tuple[Interval, ...] = ()
+    office: Office = field(default_factory=Office)
 
     def stood_at_end_of(self, day: datetime.date, since: datetime.datetime) -> bool:
         """Whether time stood at the end of a day, for a clock that began at a moment."""
@@ -154,7 +159,23 @@ def deadlines(
     else:
         anchor = _anchor(due, entered, received, dates)
         moments = [over(anchor, number + more, due.unit, counting) for number in (due.number, late_at, *due.remind_at)]
-    return Deadlines(moments[0], moments[1], tuple(moments[2:]), due.late)
+    remind = tuple(_reminds(moment, due.unit, counting.office) for moment in moments[2:])
+    return Deadlines(moments[0], moments[1], _applied(moments[1], due.unit, counting.office), remind, due.late)
+
+
+def _applied(over: datetime.datetime, unit: Unit, office: Office) -> datetime.datetime:
+    """When silence is applied after the end of a time.
+
+    Hours at once, working days on the council's next working day, all other days on the day after.
+    """
+    if unit is Unit.HOURS:
+        return over
+    return office.opening_from(day_of(over)) if unit is Unit.WORKING_DAYS else office.opening(day_of(over))
+
+
+def _reminds(over: datetime.datetime, unit: Unit, office: Office) -> datetime.datetime:
+    """When we remind after the end of a time: after hours at once, after days on the council's next working day."""
+    return over if unit is Unit.HOURS else office.opening_from(day_of(over))
 
 
 def _anchor(

@@ -19,7 +19,7 @@ from routing.process.rules import Rule
 from routing.process.shown import Shown, part_fields, shown_texts
 from routing.process.stages import RECIPIENT, FieldAgain, Stage
 from routing.vocabulary import PlaceState
-from routing.working_days import ANY_NATION, Calendar, calendar_of
+from routing.working_days import Calendar
 
 PLACE = "place"
 """The column of the table for the state of the place. No question may have this id."""
@@ -85,13 +85,13 @@ class Definition(Part):
         """Whether a case is called a report."""
         return self.process.noun in (REPORT, gettext(REPORT))
 
-    def given_on(self, on: datetime.date, gss: str) -> Given:
+    def given_on(self, on: datetime.date, council: Calendar) -> Given:
         """Answers on a day, under the calendar of the process.
 
         Args:
-            gss: code of the council.
+            council: working days of the council.
         """
-        return Given(on, self.calendar(gss))
+        return Given(on, self.calendar(council))
 
     @cached_property
     def questions(self) -> dict[str, Question]:
@@ -189,13 +189,13 @@ class Definition(Part):
         asks_it = self.stages[stage].who in ((recipient,), (RECIPIENT,))
         return asks_it and any(rule.to == recipient and (rule.stage or first) == stage for rule in self.rule)
 
-    def calendar(self, gss: str) -> Calendar:
+    def calendar(self, council: Calendar) -> Calendar:
         """The working days of the process.
 
         Args:
-            gss: code of the council.
+            council: working days of the council.
         """
-        return ANY_NATION if self.process.working_days_of is WorkingDaysOf.ANY_NATION else calendar_of(gss)
+        return council.of_any_nation() if self.process.working_days_of is WorkingDaysOf.ANY_NATION else council
 
     def where_of(self, name: str) -> str:
         """The part of the file in which a question or field is first described."""

@@ -19,9 +19,12 @@ from routing.process.kinds import BaseQuestion, Given, Refused
 from routing.process.rules import Rule
 from routing.process.table import check_answers, decide_rule, table_values
 from routing.vocabulary import REVIEW, PlaceState
-from routing.working_days import Calendar
+from routing.working_days import Calendar, Office
 
 MOST_DAYS = 36_500
+OFFICE = Office()
+"""England's working days, and letters from 8am."""
+
 BEGINS = datetime.datetime(2027, 2, 1, 9, tzinfo=LONDON)
 
 
@@ -58,12 +61,12 @@ class Played:
     @property
     def calendar(self) -> Calendar:
         """England's, or that of any nation, as the process says."""
-        return self.definition.calendar("E")
+        return self.definition.calendar(OFFICE.calendar)
 
     @property
     def machine(self) -> CaseMachine:
         """What advances the case."""
-        return CaseMachine(self.definition, self.calendar)
+        return CaseMachine(self.definition, OFFICE)
 
     @property
     def unreached(self) -> str | None:
@@ -174,7 +177,7 @@ def begin(
     if played.rule.to is not None and played.rule.to != REVIEW and definition.has_stages:
         columns = table_values(definition, checked, given)
         entered = played.machine.enter(played.rule, now, place, checked, columns)
-        played.promised = entered.deadlines(definition, played.calendar).day
+        played.promised = entered.deadlines(definition, OFFICE).day
         played.took(played.machine.begin(entered))
     return played
 
@@ -231,7 +234,7 @@ def _stands(played: Played) -> str:
     stands = f" On {with_time(played.now)} it is in the stage {played.state.entry.stage}, and"
     if (unreached := played.unreached) is not None:
         return f"{stands} time stands, because no message reaches {unreached}."
-    late = played.state.deadlines(played.definition, played.calendar).late
+    late = played.state.deadlines(played.definition, OFFICE).over
     return f"{stands} silence counts {at_moment(late)}."
 
 

@@ -225,13 +225,13 @@ def _checked(
     """The answers to questions of the council that decides. Those that only ours has are not needed."""
     needed = {name: value for name, value in said.items() if name in definition.questions or name not in home.questions}
     asked = filled(definition, wording(deciding, definition))
-    return check_answers(asked, needed, definition.given_on(on, deciding.gss))
+    return check_answers(asked, needed, definition.given_on(on, deciding.calendar))
 
 
 def _asked(found: Assessment, answers: Mapping[str, str], on: datetime.date) -> dict[str, str]:
     """The answers to what is asked of such a case. Refuses one without an answer that every such case needs."""
     council, definition = found.council, found.definition
-    given = definition.given_on(on, council.gss)
+    given = definition.given_on(on, council.calendar)
     fixed = complete_answers(definition, {}, {name: bool(council.listed(name)) for name in council.lists})
     for question in asked_after(definition, {**answers, **fixed}, given, fixed):
         if question.needed and question.id not in answers:

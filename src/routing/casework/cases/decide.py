@@ -58,7 +58,7 @@ def assess(
     """
     council, definition, place = decided_by(catalogue, council, definition, place)
     complete = complete_answers(definition, answers, {name: bool(council.listed(name)) for name in council.lists})
-    given = definition.given_on(on, council.gss)
+    given = definition.given_on(on, council.calendar)
     return Assessment(council, definition, place, evaluate(definition, complete, place.state if place else None, given))
 
 

@@ -9,4 +9,4 @@ from routing.process import Definition
 
 def expected_answer(received_at: datetime.datetime, council: Council, definition: Definition) -> datetime.date:
     """The day by which the process promises an answer."""
-    return definition.calendar(council.gss).after(day_of(received_at), definition.promised_working_days)
+    return definition.calendar(council.calendar).after(day_of(received_at), definition.promised_working_days)

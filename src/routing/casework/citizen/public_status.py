@@ -193,5 +193,5 @@ def _words(
         reference=row["reference"],
         parish_council=receipt.get("parish_council") or "",
         answers={**row["answers"], **(row["personal"] or {})},
-        given=definition.given_on(day_of(row["received_at"]), council.gss),
+        given=definition.given_on(day_of(row["received_at"]), council.calendar),
     )

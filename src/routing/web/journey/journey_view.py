@@ -59,7 +59,7 @@ class JourneyView:
     @property
     def given(self) -> Given:
         """Today, under the calendar of the process."""
-        return self.definition.given_on(today(), self.council.gss)
+        return self.definition.given_on(today(), self.council.calendar)
 
     @property
     def joins(self) -> UUID | None:
@@ -158,7 +158,7 @@ def view_journey(ctx: WebContext, journey: Journey, tx: Transaction) -> JourneyV
         for question in definition.question
         if (key := entered_key(question, council)) in journey.entered
     }
-    given = definition.given_on(today(), council.gss)
+    given = definition.given_on(today(), council.calendar)
     questions = definition.questions
     answers = {name: value for name, value in entered.items() if value and questions[name].takes(value, given)}
     left_empty = {name for name, value in entered.items() if not value and not questions[name].needed}
