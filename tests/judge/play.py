@@ -60,6 +60,7 @@ class Case:
         self.letters: list[str] = []
         self.passed = 0
         self.is_told = False
+        self.seen_to: Moment | None = None
 
     # What a citizen reports
 
@@ -118,7 +119,10 @@ class Case:
         self.passed += number
         need(self.passed <= MOST_DAYS)
         until = Moment.combine(self.now.date() + number * DAY, self.now.time(), LONDON)
-        while self.entry is not None and not self.entry.unreached - set(self.entry.answers):
+        while self.entry is not None:
+            if self.entry.unreached - set(self.entry.answers):
+                self._give_up(until)
+                break
             due, _, late = self._deadline()
             late = self._applied(due, late)
             if late > until:
@@ -134,6 +138,17 @@ class Case:
                 self.letters.append(renew["letter"])
                 self.is_told = True
         self.now = until
+
+    def _give_up(self, until: Moment) -> None:
+        """Officers who see to nothing for twenty working days let the case end."""
+        assert self.seen_to is not None
+        day, left = self.seen_to.date(), 20
+        while left:
+            day += DAY
+            left -= is_working(day, ("ENG",))
+        if opens(open_from(day + DAY)) <= until:
+            self.outcomes.append("review/unanswered")
+            self.entry, self.end = None, "unanswered"
 
     def answer(self, by: str, said: Mapping[str, Any]) -> None:
         need(self.entry is not None)
@@ -158,6 +173,7 @@ class Case:
             if "when" in each and all(self.columns.get(name) in allowed for name, allowed in closure(when_of(each), own))
         )  # fmt: skip
         self.entry.answers[by] = outcome["id"]
+        self.seen_to = self.seen_to if self.entry.unreached - set(self.entry.answers) else None
         if outcome.get("at_once"):
             self._taken(outcome["id"], by)
         elif set(self.entry.seats) <= set(self.entry.answers):
@@ -170,6 +186,7 @@ class Case:
         fallback = self.world.recipients.get(self.world.recipients[name].get("fallback", ""))
         if fallback is None:
             self.entry.unreached.add(name)
+            self.seen_to = self.seen_to or self.now
             return
         stage = self.entry.stage
         alone = self.world.who(stage) in ((name,), (RECIPIENT,))
@@ -194,7 +211,7 @@ class Case:
             who = (self.recipient,)
         elif len(who) > 1 and self.place != "parish":
             who = tuple(name for name in who if self.world.recipients[name]["kind"] != "parish")
-        self.entry = Entry(found, at, list(who))
+        self.entry, self.seen_to = Entry(found, at, list(who)), None
 
     def _if_over(self) -> None:
         while self.entry is not None:

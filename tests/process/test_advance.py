@@ -1,14 +1,29 @@
 """What comes of answers, silence, bounces and counts: the settled rules of the language, on real processes."""
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from routing.days import LONDON
 from routing.process import parse, read_stored
-from routing.process.case import Answered, CaseState, Entry, RenewalDue
+from routing.process.case import (
+    Answered,
+    Bounced,
+    CaseState,
+    Chosen,
+    Entry,
+    Lapsed,
+    Moved,
+    NotReached,
+    Reminded,
+    RenewalDue,
+    Review,
+)
 from routing.process.play import BEGINS, OFFICE, Played, begin
+from routing.process.upcoming import due_by
 from routing.vocabulary import PlaceState
 from tests.present import present
 
@@ -18,6 +33,7 @@ EVENT = {"people": 100, "event_starts": "2027-03-01", "activities": ["music"], "
 BADGE = {
     "for_whom": "me", "reason": "walking", "born_on": "1950-03-01", "portrait": "photo", "condition": "I cannot walk far.",
 }  # fmt: skip
+SPEEDING = {"nature": "pattern", "limit": "30", "time": "day", "road": "no"}
 HEDGE = {"over": "open-space", "land": "public", "passable": "yes"}
 
 
@@ -103,9 +119,10 @@ def test_rule_3_whom_no_message_reaches_is_never_late():
     played = case("temporary-event", EVENT)
     played.bounce("police")
     played.bounce("licensing")
-    played.pass_days(60)
+    played.pass_days(6)
     assert (stage(played), outcomes(played)) == ("objections", [])
     assert played.log == ["No message reaches licensing. Officers must see to it."]
+    assert state(played).review == Review(BEGINS)
     played.answer("licensing", {"objection": "no"})
     played.pass_days(1)
     assert outcomes(played) == ["objections/no-objection"]
@@ -299,3 +316,97 @@ def test_the_promise_is_that_of_the_first_stage_also_if_its_time_is_over_at_once
     played = begin(parse(text, "skip-permit"), {**SKIP, "skip_from": "2027-01-04"}, PlaceState.PARISH)
     assert outcomes(played) == ["decide/silent"]
     assert played.promised == datetime.date(2027, 1, 7)
+
+
+def applies(played: Played, happening) -> None:
+    played.took(played.machine.advance(state(played), happening))
+
+
+def test_rule_17_officers_who_see_to_nothing_are_reminded_and_then_the_case_ends_unanswered():
+    played = case("missed-bin", BIN)
+    played.bounce("collections")
+    played.pass_days(18)
+    assert [(sent.to, sent.at.date().isoformat()) for sent in played.letters] == [
+        ("review", "2027-02-09"), ("review", "2027-02-16"),
+    ]  # fmt: skip
+    played.pass_days(11)
+    assert (outcomes(played), state(played).end) == (["review/unanswered"], "unanswered")
+    assert played.outcomes[-1].at == datetime.datetime(2027, 3, 2, 8, tzinfo=LONDON)
+
+
+def test_rule_17_a_case_that_no_table_could_send_waits_for_officers_and_ends_too():
+    machine = case("missed-bin", BIN).machine
+    waits = machine.review(BEGINS, None, {}, {}, BEGINS)
+    assert machine.advance(waits, Answered(BEGINS, "collections", {}, {})).note == "The case is in no stage."
+    played = Played(machine.definition, machine.definition.rule[0], state=waits)
+    played.pass_days(30)
+    assert (outcomes(played), state(played).end) == (["review/unanswered"], "unanswered")
+
+
+def test_officers_choose_who_must_act_and_the_case_begins_in_their_first_stage():
+    machine = case("missed-bin", BIN).machine
+    waits = machine.review(BEGINS, None, {}, {}, BEGINS)
+    chosen = machine.advance(waits, Chosen(BEGINS, "collections")).case
+    assert (present(chosen.entry).stage, chosen.recipient, chosen.review) == ("crew", "collections", None)
+
+
+def test_rule_5_a_move_opens_a_stage_with_fresh_time_and_resets_no_count():
+    played = case("complaint", {"about": "officer"})
+    first = stage(played)
+    counts = dict(state(played).counts)
+    played.pass_days(2)
+    applies(played, Moved(played.now, "stage-1", {}, {}))
+    assert stage(played) == "stage-1"
+    assert (first, entry(played).at, state(played).counts, entry(played).serial) == (first, played.now, counts, 2)
+
+
+def test_rule_5_who_is_moved_to_a_stage_that_stops_the_clock_goes_back_to_the_one_that_asked():
+    played = case("blue-badge", BADGE)
+    asked = stage(played)
+    applies(played, Moved(played.now, "evidence", {}, {}))
+    assert [each.stage for each, _ in state(played).asked_by] == [asked]
+    played.pass_days(3)
+    applies(played, Moved(played.now, str(asked)))
+    assert state(played).asked_by == ()
+    assert len(state(played).stood) == 1
+
+
+def test_a_clerk_who_says_that_it_is_not_theirs_is_as_one_whom_no_message_reaches():
+    played = case("overgrown-hedge", HEDGE)
+    applies(played, Bounced(played.now, "parish-clerk", NotReached.NOT_OURS))
+    assert (stage(played), state(played).recipient) == ("look", "highways")
+    applies(played, Bounced(played.now, "highways", NotReached.NOT_OURS))
+    assert played.log[-1] == "highways says that this is not theirs. Officers must see to it."
+    assert present(state(played).review).since == played.now
+
+
+def test_time_runs_from_the_day_on_which_the_message_that_asks_was_accepted():
+    played = case("speeding-traffic", SPEEDING)
+    before = state(played).deadlines(played.definition, OFFICE)
+    waiting = replace(entry(played), waiting=("parish-clerk",))
+    held = replace(state(played), entry=waiting)
+    assert played.machine.next_moment(held) is None
+    asked = replace(waiting, waiting=(), asked_at=played.now + datetime.timedelta(days=1))
+    later = replace(state(played), entry=asked).deadlines(played.definition, OFFICE)
+    assert later.day == played.calendar.after(before.day, 1)
+
+
+@pytest.mark.parametrize(
+    ("days", "what", "overtaken"),
+    [(10, None, 0), (15, Reminded, 0), (22, Reminded, 1), (29, Lapsed, 2)],
+    ids=["nothing is due", "one reminder", "two reminders: the last goes", "silence: no reminder goes"],
+)
+def test_after_an_outage_only_one_message_goes(days, what, overtaken):
+    played = case("speeding-traffic", SPEEDING)
+    now = played.now + datetime.timedelta(days=days)
+    found, skipped = due_by(played.machine, state(played), now)
+    assert (type(found) if found is not None else None, skipped) == (what, overtaken)
+    if isinstance(found, Reminded):
+        assert present(played.machine.advance(state(played), found).case.entry).reminded == overtaken + 1
+
+
+def test_a_renewal_is_due_when_the_council_opens():
+    played = granted("2027-02-17")
+    opens = datetime.datetime(2027, 2, 12, 8, tzinfo=LONDON)
+    assert due_by(played.machine, state(played), opens - datetime.timedelta(seconds=1)) == (None, 0)
+    assert due_by(played.machine, state(played), opens) == (RenewalDue(opens), 0)

@@ -4,37 +4,56 @@ An answer only counts if the case still stands where it was asked; else it is a 
 """
 
 import datetime
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from routing.days import day_of
 from routing.process.case import (
     Answered,
     Bounced,
     CaseState,
+    Chosen,
     Entry,
     Happening,
     Lapsed,
+    Moved,
+    NotReached,
     Reminded,
     RenewalDue,
+    Review,
     Sent,
     Step,
     Taken,
 )
+from routing.process.clock import review_deadlines
 from routing.process.conditions import by_id, effective, holds
-from routing.process.definition import Definition
-from routing.process.letters import End
+from routing.process.letters import UNANSWERED
 from routing.process.rules import Rule
-from routing.process.stages import BACK, CITIZEN, RECIPIENT, Outcome, Stage
-from routing.vocabulary import PlaceState, RecipientKind
-from routing.working_days import Office
+from routing.process.stages import Outcome, Stage
+from routing.process.ways_on import Ways, highest
+from routing.vocabulary import REVIEW, PlaceState
+
+WHY_REVIEW = {
+    NotReached.BOUNCED: "No message reaches {name}. Officers must see to it.",
+    NotReached.WRONG_ADDRESS: "{name} says that this is the wrong address. Officers must see to it.",
+    NotReached.NOT_OURS: "{name} says that this is not theirs. Officers must see to it.",
+}
 
 
-class CaseMachine:
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """When the clock acts, if nobody does.
+
+    Attributes:
+        remind: the reminders that are still to come, in order.
+        late: when silence is applied.
+    """
+
+    remind: tuple[datetime.datetime, ...]
+    late: datetime.datetime
+
+
+class CaseMachine(Ways):
     """A definition with the council's office: begins cases and advances them."""
-
-    def __init__(self, definition: Definition, office: Office) -> None:
-        self.definition, self.office = definition, office
 
     def enter(
         self, rule: Rule, received: datetime.datetime, place: PlaceState | None, values: Mapping[str, str],
@@ -50,12 +69,30 @@ class CaseMachine:
         """What comes of a case as soon as it has entered: the time of its first stage can be over already."""
         return self._if_over(Step(entered), entered.received)
 
+    def review(
+        self, received: datetime.datetime, place: PlaceState | None, values: Mapping[str, str],
+        columns: Mapping[str, str], since: datetime.datetime,
+    ) -> CaseState:  # fmt: skip
+        """A case that no table could send: officers must see to it."""
+        return CaseState(received, "", place, values, columns, review=Review(since))
+
     def advance(self, case: CaseState, happening: Happening) -> Step:
         """What comes of something that happens."""
         if isinstance(happening, RenewalDue):
             return self._renewal(case, happening)
-        if case.entry is None:
+        if case.entry is None and case.review is None:
             return Step(case, note="The case has ended.")
+        if isinstance(happening, Moved):
+            return self._moved(case, happening)
+        if isinstance(happening, Chosen):
+            return self._chosen(case, happening)
+        return self._happened(case, happening)
+
+    def _happened(self, case: CaseState, happening: Answered | Bounced | Reminded | Lapsed) -> Step:
+        if case.review is not None and isinstance(happening, Lapsed | Reminded):
+            return self._not_reviewed(case, case.review, happening)
+        if case.entry is None:
+            return Step(case, note="The case is in no stage.")
         if isinstance(happening, Answered):
             return self._answered(case, case.entry, happening)
         if isinstance(happening, Bounced):
@@ -64,22 +101,50 @@ class CaseMachine:
             return self._reminded(case, case.entry, happening)
         return self._lapsed(case, case.entry, happening)
 
+    def _chosen(self, case: CaseState, choice: Chosen) -> Step:
+        first = self.definition.recipients[choice.recipient].first_stage
+        assert first is not None
+        chosen = replace(self._left(case, choice.at), recipient=choice.recipient)
+        return self._if_over(self._entered(Step(chosen), first, choice.at), choice.at)
+
+    def _not_reviewed(self, case: CaseState, review: Review, silence: Lapsed | Reminded) -> Step:
+        """Rule 17: officers are reminded, and after twenty working days the case ends unanswered."""
+        if isinstance(silence, Reminded):
+            reminded = replace(review, reminded=review.reminded + silence.overtaken + 1)
+            sent = Sent("", REVIEW, review_deadlines(review.since, self.office).day, silence.at)
+            return Step(replace(case, review=reminded), letters=(sent,))
+        ended = self._ended(self._left(case, silence.at), self.definition.end_of(UNANSWERED), silence.at)
+        return Step(ended, (Taken(silence.at, f"{REVIEW}/{UNANSWERED}"),))
+
+    def _moved(self, case: CaseState, move: Moved) -> Step:
+        """Rule 5: fresh time, and no count is reset. What the stage asks is asked again."""
+        stage, asking = self.definition.stages[move.to], case.entry
+        case = self._left(case, move.at).with_values(move.values, move.columns)
+        if stage.stops_clock and asking is not None:
+            case = replace(case, asked_by=((asking, move.at),))
+        return self._if_over(self._entered(Step(case), move.to, move.at), move.at)
+
     def next_moment(self, case: CaseState) -> Lapsed | Reminded | RenewalDue | None:
         """What the clock brings next if nobody acts.
 
         None after an end, but for the letter before a permission runs out, and while a message has not reached somebody
         (rule 3).
         """
-        if case.entry is None:
-            return self._renewal_due(case)
-        if case.entry.is_held:
+        timetable = self.timetable(case)
+        if timetable is None:
+            return self._renewal_due(case) if case.end is not None else None
+        return Reminded(timetable.remind[0]) if timetable.remind else Lapsed(timetable.late)
+
+    def timetable(self, case: CaseState) -> "Timetable | None":
+        """When the clock acts from now on; None after an end, and while a message has not reached somebody."""
+        if case.review is not None:
+            moments, reminded = review_deadlines(case.review.since, self.office), case.review.reminded
+        elif case.entry is None or case.entry.is_held:
             return None
-        moments = case.deadlines(self.definition, self.office)
-        if case.entry.reminded < len(moments.remind):
-            moment = moments.remind[case.entry.reminded]
-            if moment < moments.late:
-                return Reminded(moment)
-        return Lapsed(moments.late)
+        else:
+            moments, reminded = case.deadlines(self.definition, self.office), case.entry.reminded
+        remind = tuple(moment for moment in moments.remind[reminded:] if moment < moments.late)
+        return Timetable(remind, moments.late)
 
     def _renewal_due(self, case: CaseState) -> RenewalDue | None:
         """When the council opens so many days before a permission runs out, or on the last working day by then."""
@@ -98,12 +163,6 @@ class CaseMachine:
         sent = Sent(letter.id, letter.to, None, renewal.at, is_renewal=True)
         return Step(replace(case, is_renewal_settled=True), letters=(sent,))
 
-    def _ended(self, case: CaseState, end: End, at: datetime.datetime) -> CaseState:
-        """At an end. A permission that has run out by then is not renewed."""
-        until = case.values.get(end.holds_until or "")
-        is_over = until is not None and datetime.date.fromisoformat(until) < day_of(at)
-        return replace(case, entry=None, asked_by=(), end=end.id, is_renewal_settled=is_over)
-
     def outcome_of(self, stage: Stage, columns: Mapping[str, str]) -> Outcome:
         """The outcome of an answer: the first row that matches."""
         own = by_id(self.definition.fields_of(stage))
@@ -119,20 +178,15 @@ class CaseMachine:
         case = case.with_values(answer.values, answer.columns)
         outcome = self.outcome_of(stage, case.columns)
         entry = replace(entry, answers={**entry.answers, answer.by: outcome.id})
-        case = replace(case, entry=entry)
+        case = replace(case, entry=entry, review=case.review if entry.is_held else None)
         if outcome.at_once:
             return self._taken(case, answer.at, outcome, answer.by)
         if set(entry.answers) >= set(entry.seats):
-            return self._taken(case, answer.at, _highest(stage, entry.answers.values()), answer.by)
+            return self._taken(case, answer.at, highest(stage, entry.answers.values()), answer.by)
         return Step(case)
 
-    def _lapsed(self, case: CaseState, entry: Entry, lapsed: Lapsed) -> Step:
-        stage = case.stage_of(self.definition)
-        silence = case.deadlines(self.definition, self.office).outcome
-        return self._taken(case, lapsed.at, _highest(stage, (*entry.answers.values(), silence)), "")
-
     def _reminded(self, case: CaseState, entry: Entry, reminded: Reminded) -> Step:
-        entry = replace(entry, reminded=entry.reminded + 1)
+        entry = replace(entry, reminded=entry.reminded + reminded.overtaken + 1)
         due = case.deadlines(self.definition, self.office).day
         silent = [seat for seat in entry.seats if seat not in entry.answers]
         letters = tuple(Sent("", seat, due, reminded.at) for seat in silent)
@@ -145,8 +199,9 @@ class CaseMachine:
         if recipient is None or name not in entry.seats or name in entry.answers:
             return Step(case, note=f"Nobody waits for {name} in this stage.")
         if recipient.fallback is None:
-            entry = replace(entry, unreached=(*entry.unreached, name))
-            return Step(replace(case, entry=entry), review=f"No message reaches {name}. Officers must see to it.")
+            entry = replace(entry, unreached=tuple(dict.fromkeys((*entry.unreached, name))))
+            held = replace(case, entry=entry, review=case.review or Review(bounced.at))
+            return Step(held, review=WHY_REVIEW[bounced.why].format(name=name))
         fallback = self.definition.recipients[recipient.fallback]
         if self.definition.begins(name, entry.stage) and case.recipient == name and fallback.first_stage is not None:
             step = self._entered(Step(replace(case, recipient=fallback.id)), fallback.first_stage, bounced.at)
@@ -155,7 +210,7 @@ class CaseMachine:
         entry = replace(entry, seats=tuple(seats))
         case = replace(case, entry=entry)
         if set(entry.answers) >= set(entry.seats):  # the fallback has answered as one of the others
-            return self._taken(case, bounced.at, _highest(case.stage_of(self.definition), entry.answers.values()), "")
+            return self._taken(case, bounced.at, highest(case.stage_of(self.definition), entry.answers.values()), "")
         return Step(case)
 
     def after_silence(self, case: CaseState) -> Outcome:
@@ -163,83 +218,4 @@ class CaseMachine:
         assert case.entry is not None
         silence = case.deadlines(self.definition, self.office).outcome
         stage = case.stage_of(self.definition)
-        return self._counted(case, _highest(stage, (*case.entry.answers.values(), silence)))[0]
-
-    def _counted(self, case: CaseState, outcome: Outcome) -> tuple[Outcome, dict[str, int]]:
-        """An outcome, or the one that holds after its count is used up; and the counts with it."""
-        stage, counts = case.stage_of(self.definition), dict(case.counts)
-        while outcome.at_most is not None and outcome.otherwise is not None:
-            key = f"{stage.id}/{outcome.id}"
-            if counts.get(key, 0) < outcome.at_most:
-                counts[key] = counts.get(key, 0) + 1
-                break
-            outcome = stage.outcomes[outcome.otherwise]
-        return outcome, counts
-
-    def _taken(self, case: CaseState, at: datetime.datetime, outcome: Outcome, by: str) -> Step:
-        outcome, counts = self._counted(case, outcome)
-        taken = Taken(at, f"{case.stage_of(self.definition).id}/{outcome.id}", by)
-        step = Step(replace(case, counts=counts), (taken,))
-        step = self._with_letters(self._followed(step, outcome, at, by), outcome, at)
-        return self._if_over(step, at)
-
-    def _followed(self, step: Step, outcome: Outcome, at: datetime.datetime, by: str) -> Step:
-        case, asking = step.case, step.case.entry
-        assert asking is not None
-        others = {seat: answer for seat, answer in asking.answers.items() if seat != by}  # who asks answers again
-        if outcome.extend is not None:
-            entry = replace(asking, answers=others, extended=(*asking.extended, outcome.extend))
-            return replace(step, case=replace(case, entry=entry))
-        if self.definition.stages[asking.stage].stops_clock and case.asked_by:
-            case = replace(case, stood=(*case.stood, (case.asked_by[0][1], at)))
-        if outcome.end is not None:
-            return replace(step, case=self._ended(case, self.definition.ends[outcome.end], at))
-        assert outcome.next is not None
-        if outcome.next == BACK:
-            (entry, _), *further = case.asked_by
-            case = replace(case, entry=entry, asked_by=tuple(further))
-            return replace(step, case=case)
-        stops = self.definition.stages[outcome.next].stops_clock
-        case = replace(case, asked_by=((replace(asking, answers=others), at), *case.asked_by) if stops else ())
-        return self._entered(replace(step, case=case), outcome.next, at)
-
-    def _entered(self, step: Step, stage_id: str, at: datetime.datetime) -> Step:
-        stage = self.definition.stages[stage_id]
-        entry = Entry(stage_id, at, self._seats(step.case, stage))
-        return replace(step, case=replace(step.case, entry=entry))
-
-    def _if_over(self, step: Step, at: datetime.datetime) -> Step:
-        """Rule 8: a time that is over at entry is late at once, and nobody is asked."""
-        case = step.case
-        if case.entry is None:
-            return step
-        moments = case.deadlines(self.definition, self.office)
-        if moments.over > at:
-            return step
-        later = self._lapsed(case, case.entry, Lapsed(at))
-        return replace(later, outcomes=(*step.outcomes, *later.outcomes), letters=(*step.letters, *later.letters))
-
-    def _with_letters(self, step: Step, outcome: Outcome, at: datetime.datetime) -> Step:
-        due = None
-        if step.case.entry is not None:
-            due = step.case.deadlines(self.definition, self.office).day
-        letters = tuple(Sent(name, self.definition.letters[name].to, due, at) for name in outcome.letter)
-        return replace(step, letters=(*step.letters, *letters))
-
-    def _seats(self, case: CaseState, stage: Stage) -> tuple[str, ...]:
-        """Whom a stage asks: a parish in a list only where the place is one (rule 16)."""
-        if stage.is_nobodys:
-            return ()
-        if stage.who == (RECIPIENT,):
-            return (case.recipient,)
-        if stage.who == (CITIZEN,) or not stage.asks_several:
-            return stage.who
-        kinds = {name: self.definition.recipients[name].kind for name in stage.who}
-        has_parish = case.place is PlaceState.PARISH
-        return tuple(name for name in stage.who if has_parish or kinds[name] is not RecipientKind.PARISH)
-
-
-def _highest(stage: Stage, given: Iterable[str]) -> Outcome:
-    """The outcome that stands highest in the file."""
-    names = set(given)
-    return next(outcome for outcome in stage.outcome if outcome.id in names)
+        return self._counted(case, highest(stage, (*case.entry.answers.values(), silence)))[0]

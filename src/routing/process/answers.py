@@ -33,16 +33,18 @@ class Kept:
 
 
 def kept_apart(definition: Definition, answers: Mapping[str, str]) -> Kept:
-    """The stored answers to questions of a definition, by what we keep them with."""
+    """The stored answers to questions and fields of a definition, by what we keep them with."""
     found: dict[Keeping, dict[str, str]] = {sort: {} for sort in Keeping}
     for name, value in answers.items():
-        found[definition.questions[name].kept_with][name] = value
+        question = definition.asked(name)
+        assert question is not None, f"{name} is neither a question nor a field"
+        found[question.kept_with][name] = value
     return Kept(found[Keeping.ANSWERS], found[Keeping.WORDS], found[Keeping.REPORTER])
 
 
 def is_typed(definition: Definition, name: str) -> bool:
     """Whether an answer is what somebody typed; also if nobody knows the question any more."""
-    question = definition.questions.get(name)
+    question = definition.asked(name)
     return question is None or question.is_typed
 
 

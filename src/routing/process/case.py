@@ -6,6 +6,7 @@ The rules with numbers are the settled rules of the language (docs/process-langu
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from routing.process.clock import Counting, Deadlines, Interval, deadlines, due_of
 from routing.process.definition import Definition
@@ -28,6 +29,7 @@ class Entry:
         unreached: the seats that no message reaches. Nobody is late who was not reached.
         asked_at: when the channel accepted the last message that asks; None: time runs from the entry.
         waiting: the seats whose message the channel has not accepted yet. Their time has not begun.
+        serial: its number among the entries of the case, from 1.
     """
 
     stage: str
@@ -39,6 +41,7 @@ class Entry:
     unreached: tuple[str, ...] = ()
     asked_at: datetime.datetime | None = None
     waiting: tuple[str, ...] = ()
+    serial: int = 1
 
     @property
     def runs_from(self) -> datetime.datetime:
@@ -52,22 +55,37 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """Officers must see to a case (rule 17).
+
+    Attributes:
+        since: when it began.
+        reminded: how many reminders are gone.
+    """
+
+    since: datetime.datetime
+    reminded: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CaseState:
     """Where a case stands.
 
     Attributes:
         received: when we took it.
-        recipient: whom the table chose; changes if their address cannot be reached.
+        recipient: whom the table chose; changes if their address cannot be reached. Empty if it chose the officers.
         place: state of the place; None in a process without one.
         values: question or field → stored answer. The last value holds.
         columns: question or field → its value in tables, as on the day on which it was given.
         counts: ``stage/outcome`` → how often it was used. For life.
         stood: when time stood.
-        entry: the stage; None at an end.
+        entry: the stage; None at an end, and while officers have a case that no table could send.
         asked_by: the stages whose time stands, the last first, with when it began to stand.
         end: the end; None while a stage goes on.
         is_renewal_settled: the letter before a permission runs out has gone, or the permission ran out before the case
             ended.
+        entries: how many stages it has entered.
+        review: while officers must see to it; else None.
     """
 
     received: datetime.datetime
@@ -81,6 +99,8 @@ class CaseState:
     asked_by: tuple[tuple[Entry, datetime.datetime], ...] = ()
     end: str | None = None
     is_renewal_settled: bool = False
+    entries: int = 0
+    review: Review | None = None
 
     def stage_of(self, definition: Definition) -> Stage:
         """The stage in which it is."""
@@ -125,14 +145,52 @@ class Lapsed:
 
 @dataclass(frozen=True, slots=True)
 class Reminded:
-    """It is time to remind whoever has not answered."""
+    """It is time to remind whoever has not answered.
+
+    Attributes:
+        overtaken: reminders before it that nobody got, because nothing ran at their time.
+    """
 
     at: datetime.datetime
+    overtaken: int = 0
+
+
+class NotReached(StrEnum):
+    """Why a recipient cannot act."""
+
+    BOUNCED = "bounced"
+    WRONG_ADDRESS = "wrong-address"
+    NOT_OURS = "not-ours"
 
 
 @dataclass(frozen=True, slots=True)
 class Bounced:
-    """No message reaches a recipient."""
+    """No message reaches a recipient, or they say that it is not for them."""
+
+    at: datetime.datetime
+    recipient: str
+    why: NotReached = NotReached.BOUNCED
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An officer moves a case to a stage (rule 5).
+
+    Attributes:
+        to: the stage.
+        values: question or field → stored answer, for what the stage has on every other way.
+        columns: their values in tables.
+    """
+
+    at: datetime.datetime
+    to: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """An officer chooses who must act, as a rule does."""
 
     at: datetime.datetime
     recipient: str
@@ -145,7 +203,7 @@ class RenewalDue:
     at: datetime.datetime
 
 
-Happening = Answered | Lapsed | Reminded | Bounced | RenewalDue
+Happening = Answered | Lapsed | Reminded | Bounced | Moved | Chosen | RenewalDue
 
 
 @dataclass(frozen=True, slots=True)

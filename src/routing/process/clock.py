@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from routing.days import LONDON, day_of
 from routing.process.conditions import holds
+from routing.process.letters import UNANSWERED
 from routing.process.stages import RECEIVED, Due, Period, Stage, Unit
 from routing.working_days import ONE_DAY, Calendar, Office
 
@@ -176,6 +177,15 @@ def _applied(over: datetime.datetime, unit: Unit, office: Office) -> datetime.da
 def _reminds(over: datetime.datetime, unit: Unit, office: Office) -> datetime.datetime:
     """When we remind after the end of a time: after hours at once, after days on the council's next working day."""
     return over if unit is Unit.HOURS else office.opening_from(day_of(over))
+
+
+REVIEW_DUE = Due(working_days=5, remind_at=(5, 10, 15), late_at=20, late=UNANSWERED)
+"""How long officers have (rule 17)."""
+
+
+def review_deadlines(since: datetime.datetime, office: Office) -> Deadlines:
+    """The moments of officers who must see to a case."""
+    return deadlines(REVIEW_DUE, since, since, {}, (), Counting(office.calendar, (), office))
 
 
 def _anchor(

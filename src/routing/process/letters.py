@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from routing.i18n import noop
 from routing.process.parts import AfterSending, AfterSendingLine, Name, OnPageLine, Part, Slug, When
 
 TO_CITIZEN = "citizen"
@@ -51,6 +52,12 @@ class End(Part):
     kind: EndKind
     holds_until: Name | None = None
     renew: Renew | None = None
+
+
+UNANSWERED = "unanswered"
+"""The end of a case that officers left alone (rule 17). A definition can have one of its own with this id."""
+
+ENDS_UNANSWERED = End(id=UNANSWERED, title=noop("Closed without an answer"), kind=EndKind.UNANSWERED)
 
 
 class Letter(Part):

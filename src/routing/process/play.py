@@ -12,10 +12,10 @@ from routing.days import LONDON, at_moment, day_of, with_time
 from routing.errors import InputError
 from routing.process.advance import CaseMachine
 from routing.process.case import Answered, Bounced, CaseState, Sent, Step, Taken
-from routing.process.conditions import by_id, effective, holds
 from routing.process.definition import Definition
 from routing.process.examples import Example, ExampleStep
-from routing.process.kinds import BaseQuestion, Given, Refused
+from routing.process.filling import need_form
+from routing.process.kinds import Given
 from routing.process.rules import Rule
 from routing.process.table import check_answers, decide_rule, table_values
 from routing.vocabulary import REVIEW, PlaceState
@@ -71,7 +71,7 @@ class Played:
     @property
     def unreached(self) -> str | None:
         """Whom no message reaches, so that time stands until officers see to it; None while time goes on."""
-        if self.state is None or self.state.entry is None or self.machine.next_moment(self.state) is not None:
+        if self.state is None or self.state.entry is None or not self.state.entry.is_held:
             return None
         entry = self.state.entry
         return ", ".join(seat for seat in entry.unreached if seat not in entry.answers)
@@ -116,8 +116,8 @@ class Played:
             return
         asked = self.definition.fields_of(self.state.stage_of(self.definition))
         given = Given(day_of(self.now), self.calendar)
-        values, columns = read_fields(asked, fields, given, self.state.columns)
-        self.took(self.machine.advance(self.state, Answered(self.now, by, values, columns)))
+        filled = need_form(asked, fields, given, self.state.columns)
+        self.took(self.machine.advance(self.state, Answered(self.now, by, filled.values, filled.columns)))
 
     def bounce(self, recipient: str) -> None:
         """No message reaches a recipient."""
@@ -125,41 +125,6 @@ class Played:
             self.notes.append("The report is in no stage.")
         else:
             self.took(self.machine.advance(self.state, Bounced(self.now, recipient)))
-
-
-def read_fields(
-    asked: tuple[BaseQuestion, ...], said: Mapping[str, Any], given: Given, before: Mapping[str, str]
-) -> tuple[dict[str, str], dict[str, str]]:
-    """The stored answers to the fields of a stage, and their values in tables.
-
-    A field that is not asked under its conditions has no value.
-
-    Raises:
-        InputError: names the field, and what to do.
-    """
-    known = {question.id for question in asked}
-    for name in said:
-        if name not in known:
-            raise InputError(
-                name, f"Use one of the fields {', '.join(known) or 'there are none'}. There is no such field."
-            )
-    own, values, columns = by_id(asked), dict[str, str](), dict[str, str]()
-    former = {name: value for name, value in before.items() if name not in known}
-    for question in asked:
-        if not holds(effective(question.only_if, own), {**former, **columns}):
-            continue
-        answer = said.get(question.id)
-        if question.is_nothing(answer):
-            if question.needed:
-                raise InputError(question.id, f"{question.missing.text}. {question.expects}")
-            continue
-        read = question.read(answer, given)
-        if isinstance(read, Refused):
-            raise InputError(question.id, f"{read.text}. {question.expects}")
-        values[question.id] = read
-        if question.is_column:
-            columns[question.id] = question.partition(read, given)
-    return values, columns
 
 
 def begin(

@@ -14,6 +14,7 @@ from routing.process.proof.examples import played
 from routing.process.proof.graph import explore
 from routing.process.proof.known import knowledge
 from routing.process.proof.names import questions, recipients, references
+from routing.process.proof.needed import needed_in
 from routing.process.proof.references import further_references, stage_references
 from routing.process.proof.shape import FIELDS, shape, unique
 from routing.process.proof.silence import longest_silence
@@ -23,7 +24,7 @@ from routing.process.proof.triage import signposts_first, triage, triage_tree
 from routing.process.proof.ways import ends, used
 from routing.process.proof.words import clerks, stage_knowns, stage_words
 
-__all__ = ["FIELDS", "complaints", "longest_silence", "prove", "warnings"]
+__all__ = ["FIELDS", "complaints", "longest_silence", "needed_in", "prove", "warnings"]
 
 
 def prove(definition: Definition, source: str, lines: Mapping[str, int], lists: frozenset[str]) -> None:
