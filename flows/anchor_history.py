@@ -2,7 +2,7 @@
 
 import datetime
 
-from routing import casework
+from routing import casework, present
 from routing.engine import context, publish, step
 from routing.errors import ConfigurationError
 from routing.private import append_anchors, read_anchors
@@ -14,7 +14,7 @@ def anchor() -> list[casework.Anchor]:
     ctx = context()
     outside = read_anchors(ctx.settings.data_dir)
     with ctx.database.transaction() as tx:
-        return casework.anchor(tx, datetime.datetime.now(datetime.UTC).date(), outside)
+        return casework.anchor(tx, present.now().date(), outside)
 
 
 @step.task

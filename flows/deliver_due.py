@@ -18,9 +18,7 @@ def gather(batch_id: UUID | None) -> list[casework.OutboxMessage]:
         return []
     with ctx.database.transaction() as tx:
         casework.bundle(tx, batch.id, ctx.settings.mail_per_recipient_hour)
-        outbox = casework.read_outbox(tx, batch.id)
-        ctx.catalogue.load_versions(tx, casework.versions_of(outbox))
-    return outbox
+        return casework.read_messages(tx, batch.id, ctx.catalogue)
 
 
 @step.task

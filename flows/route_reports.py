@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 from prefect.runtime import flow_run
 
-from routing import casework, contacts, delivery
+from routing import casework, contacts, delivery, present
 from routing.engine import context, publish_routing, step, take
 from routing.place import Boundaries, Place, View, locate
 
@@ -75,7 +75,7 @@ def decide(work: Work, located: Located) -> list[casework.Decision]:
     """Decide who must act on each report."""
     ctx, now = context(), datetime.datetime.now(datetime.UTC)
     return [
-        casework.decide(case, place, ctx.catalogue, located.known, now)
+        casework.decide(case, place, ctx.catalogue, located.known, now, present.now())
         for case, place in zip(work.undecided, located.places, strict=True)
     ]
 
@@ -89,12 +89,16 @@ def look_again(work: Work) -> Work:
 
 
 @step.task
-def record(work: Work, decisions: Sequence[casework.Decision]) -> int | None:
+def record(work: Work, decisions: Sequence[casework.Decision], located: Located) -> int | None:
     """Store decisions and outbox in one transaction, before sending; None if the vintage has changed."""
     ctx = context()
     messages = [row for decision in decisions for row in delivery.compose(decision, ctx.sender.domain)]
+    real_now, domain = datetime.datetime.now(datetime.UTC), ctx.sender.domain
     with ctx.database.transaction() as tx:
-        return casework.record(tx, work.batch, decisions, messages)
+        stored = casework.record(tx, work.batch, decisions, messages)
+        if stored:
+            casework.begin_cases(tx, ctx.catalogue, decisions, located.known, work.batch, domain, real_now)
+        return stored
 
 
 @step.task
@@ -103,8 +107,7 @@ def send(work: Work) -> Counter[str]:
     ctx = context()
     with ctx.database.transaction() as tx:
         casework.bundle(tx, work.batch, ctx.settings.mail_per_recipient_hour)
-        outbox = casework.read_outbox(tx, work.batch)
-        ctx.catalogue.load_versions(tx, casework.versions_of(outbox))
+        outbox = casework.read_messages(tx, work.batch, ctx.catalogue)
     return delivery.send_all(ctx.delivery, outbox)
 
 
@@ -114,10 +117,12 @@ async def route_reports(batch_id: UUID | None = None) -> None:
     work = await gather(batch_id)
     if work is None:
         return
-    decisions = await decide(work, await locate_reports(work))
-    while await record(work, decisions) is None:
+    located = await locate_reports(work)
+    decisions = await decide(work, located)
+    while await record(work, decisions, located) is None:
         work = await look_again(work)
-        decisions = await decide(work, await locate_reports(work))
+        located = await locate_reports(work)
+        decisions = await decide(work, located)
     sent = await send(work)
     await publish_routing(work.cases, decisions, sent)
     delivery.need_channel(sent)

@@ -115,7 +115,7 @@ def _shared_url(postgres: EmbeddedServer, template: str) -> str:
 
 
 TABLES = (
-    "history", "decision", "delivery", "addition", "tracking_token", "idempotency_key", "journey", "reporter_look", "reporter", "report",
+    "answer_link", "case_event", "case_seat", "history", "decision", "delivery", "letter", "case_entry", "case_stage", "satisfaction", "addition", "tracking_token", "idempotency_key", "journey", "reporter_look", "reporter", "report",
     "batch", "heartbeat", "stray_run", "stopped_address", "history_anchor",
     "contact_page", "contact_round", "contact_change", "contact", "parish_link", "parish_link_change", "definition", "postcode", "place_name",
 )  # fmt: skip

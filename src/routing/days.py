@@ -5,6 +5,7 @@ import zoneinfo
 
 from routing.i18n import gettext as _
 from routing.i18n import noop
+from routing.present import now
 
 LONDON = zoneinfo.ZoneInfo("Europe/London")
 MONTHS = (
@@ -19,8 +20,8 @@ def day_of(moment: datetime.datetime) -> datetime.date:
 
 
 def today() -> datetime.date:
-    """Today."""
-    return day_of(datetime.datetime.now(datetime.UTC))
+    """Today, as cases see it."""
+    return day_of(now())
 
 
 def in_words(when: datetime.date) -> str:
@@ -45,6 +46,12 @@ def at_moment(moment: datetime.datetime) -> str:
     """A moment of a clock: the midnight after a day is *at the end of 3 December 2026*."""
     day = day_ended_by(moment)
     return f"on {with_time(moment)}" if day is None else f"at the end of {in_words(day)}"
+
+
+def by_moment(moment: datetime.datetime) -> str:
+    """The end of a time, for *by*: the day that a midnight ends, else the moment."""
+    day = day_ended_by(moment)
+    return with_time(moment) if day is None else in_words(day)
 
 
 def _clock(local: datetime.datetime) -> str:

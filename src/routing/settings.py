@@ -198,6 +198,10 @@ class Settings(BaseSettings):
     )
     boundaries_ca_file: Path | None = Field(default=None, description="CA bundle for the publisher of boundaries.")
 
+    clock_file: Path | None = Field(
+        default=None,
+        description="For development: file with the seconds by which the time of cases is ahead.",
+    )
     prefect_retention_days: int = Field(default=14, ge=1, description="Days to keep runs in Prefect.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Lowest level to log.")
 

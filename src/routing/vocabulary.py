@@ -46,13 +46,18 @@ class RecipientKind(StrEnum):
 
 
 class Role(StrEnum):
-    """Why somebody gets a message: to act, to know or to decide; for news of a case; for news of their own report."""
+    """Why somebody gets a message: to act, to know or to decide; for news of a case; for news of their own report.
+
+    ``letter``: a letter of a process; ``reminder``: somebody who must act has not answered.
+    """
 
     TO = "to"
     COPY = "copy"
     REVIEW = "review"
     FOLLOW_UP = "follow-up"
     CITIZEN = "citizen"
+    LETTER = "letter"
+    REMINDER = "reminder"
 
 
 SMTP = "smtp"

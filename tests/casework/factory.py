@@ -12,6 +12,7 @@ from routing.casework import Batch, Case, Catalogue, IdempotencyKey, NewReport, 
 from routing.contacts import Contact, Published
 from routing.database import Database
 from routing.place import Boundaries, View, active_vintage, locate, read_boundaries
+from routing.present import now as present_now
 from tests.present import present
 from tests.samples import ANSWERS, VERSION, code, point
 
@@ -62,7 +63,7 @@ def decide_cases(
         view = View(council.gss, catalogue.served, council.place.tolerance_m)
         at = np.array([[case.easting, case.northing]])
         place = locate(at, boundaries, view)[0] if case.easting is not None else None
-        decisions.append(casework.decide(case, place, catalogue, known, now))
+        decisions.append(casework.decide(case, place, catalogue, known, now, present_now()))
     return decisions
 
 
@@ -77,6 +78,8 @@ def decide_batch(
         decisions = decide_cases(cases, boundaries, catalogue, known)
         new_message = [row for decision in decisions for row in delivery.compose(decision, "reports.example")]
         stored = casework.record(tx, batch.id, decisions, new_message)
+        real_now = datetime.datetime.now(datetime.UTC)
+        casework.begin_cases(tx, catalogue, decisions, known, batch.id, "reports.example", real_now)
     return decisions if stored is not None else None
 
 

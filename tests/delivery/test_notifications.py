@@ -732,7 +732,7 @@ class TestJoining:
         for each in (receipt, other):
             withdraw(post, each)
         with post.database.transaction() as tx:
-            row = casework.track(tx, receipt.id)
+            row = casework.track(tx, receipt.id, catalogue)
         council = catalogue.council("merewold")
         told = casework.public_status(row, council, catalogue.definition("merewold", "speeding-traffic"), NOW)
         assert told.paragraphs == ("You withdrew it. Other people reported the same, so we are still dealing with it.",)

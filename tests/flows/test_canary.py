@@ -101,7 +101,16 @@ def trigger(database, table, event):
 def clean_triggers(database):
     yield
     with database.transaction() as tx:
-        for table in ("decision", "delivery", "contact", "contact_change", "journey", "report"):
+        for table in (
+            "decision",
+            "delivery",
+            "contact",
+            "contact_change",
+            "journey",
+            "report",
+            "letter",
+            "answer_link",
+        ):
             tx.execute(sql.SQL("DROP TRIGGER IF EXISTS canary ON {}").format(sql.Identifier(table)))
 
 

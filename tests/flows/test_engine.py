@@ -70,7 +70,7 @@ def test_many_reports_share_a_run_and_none_is_forgotten(database, make_engine, m
     assert len({message["message_id"] for message in mailbox.messages}) == 120
 
 
-@pytest.mark.parametrize("flow", ["route-reports", "deliver-due", "recover"])
+@pytest.mark.parametrize("flow", ["route-reports", "advance-cases", "deliver-due", "recover"])
 def test_a_run_started_in_the_ui_is_executed(database, make_engine, mailbox, prefect_server, flow):
     """What the UI's Quick run posts: a run of the deployment, scheduled for now."""
     with make_engine():

@@ -168,7 +168,7 @@ def test_no_text_of_a_reports_pages_and_messages_is_missed(reader, web, catalogu
             tx.execute("UPDATE report SET state = %s WHERE id = %s", (min(facts.before), receipt.id))
             casework.move(tx, [receipt.id], event, "test")
             told = public_status(
-                casework.track(tx, receipt.id), catalogue.council("merewold"), in_language(definition), NOW
+                casework.track(tx, receipt.id, catalogue), catalogue.council("merewold"), in_language(definition), NOW
             )
         assert told.state is facts.after
         assert left_in(message_of(told, receipt), reader.data) == []

@@ -96,7 +96,9 @@ def test_it_is_an_application_in_its_emails_too(permit_web):
     definition = ctx.catalogue.definition("merewold", "parking-permit")
     with ctx.database.transaction() as tx:
         row = tx.execute("SELECT id, batch FROM report").fetchone()
-        told = casework.public_status(casework.track(tx, row["id"]), ctx.catalogue.council("merewold"), definition, NOW)
+        told = casework.public_status(
+            casework.track(tx, row["id"], ctx.catalogue), ctx.catalogue.council("merewold"), definition, NOW
+        )
         outbox = casework.read_outbox(tx, row["batch"])
     team = next(each for each in outbox if each.recipient == "grounds")
     raw = write_message(team, ctx.catalogue.council("merewold"), definition, SENDER, NOW).decode()

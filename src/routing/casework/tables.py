@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, Uni
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+import routing.casework.stage_tables  # noqa: F401  # of the same schema
 from routing.casework.cases.lifecycle import NOT_OPEN_SQL
 from routing.database.declaring import one_of, trigger
 from routing.vocabulary import Role
@@ -25,7 +26,7 @@ class BatchRow(SQLModel, table=True):
     __table_args__ = (
         Index("batch_open", "lease_until", postgresql_where=text("finished_at IS NULL")),
         Index("batch_flow_run", "flow_run", postgresql_where=text("flow_run IS NOT NULL")),
-        one_of("kind", ("route", "deliver")),
+        one_of("kind", ("route", "deliver", "advance")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -132,6 +133,8 @@ class DeliveryRow(SQLModel, table=True):
             "sent_at",
             postgresql_where=text("sent_at IS NOT NULL AND role <> 'citizen'"),
         ),
+        Index("delivery_entry", "entry", postgresql_where=text("entry IS NOT NULL")),
+        Index("delivery_letter", "letter", postgresql_where=text("letter IS NOT NULL")),
         Index("delivery_digest", "digest", postgresql_where=text("digest IS NOT NULL AND state = 'pending'")),
         one_of("role", Role),
         one_of("state", ("pending", "sent", "refused", "exhausted", "cancelled")),
@@ -158,6 +161,8 @@ class DeliveryRow(SQLModel, table=True):
     written_at: datetime.datetime | None = _moment(default_now=False, nullable=True)
     sent_at: datetime.datetime | None = _moment(default_now=False, nullable=True)
     address_hash: bytes | None = None
+    entry: UUID | None = Field(default=None, foreign_key="case_entry.id")
+    letter: UUID | None = Field(default=None, foreign_key="letter.id")
     held_at: datetime.datetime | None = _moment(default_now=False, nullable=True)
     digest: UUID | None = Field(default=None, foreign_key="delivery.id")
 

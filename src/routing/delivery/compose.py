@@ -24,6 +24,7 @@ def compose(decision: Decision, domain: str) -> tuple[NewMessage, ...]:
             each.contact,
         )
         for each in decision.addressees
+        if decision.begun is None or each.role is not Role.TO  # who acts in a stage is asked when the case begins
     )
 
 

@@ -26,7 +26,7 @@ from routing.delivery.contents import (
 )
 from routing.delivery.mime import assemble
 from routing.i18n import gettext
-from routing.process import Definition, Recipient, Wording, filled
+from routing.process import Definition, Recipient, Wording, filled, render
 from routing.vocabulary import REVIEW, PlaceState, RecipientKind, Role
 
 ABOUT = {
@@ -38,6 +38,17 @@ ABOUT = {
 }
 """Start of a follow-up's reason → start of its subject. The subject of any other starts with *Re*. A follow-up that was
 stored before an upgrade has the words of that version."""
+
+
+NOTHING_ASKED: dict[str, Any] = {"answer_link": "", "answer_by": "", "reminder": "", "said_since": ()}
+"""The values of a message that asks nobody to answer by a link."""
+
+TO_DECIDE = Wording(
+    subject="Decide who must act: {process.title}, {reference}",
+    opening="No rule can send this, or no message reaches whoever had it. Decide who must act on it.",
+)
+TO_KNOW = Wording(subject="{process.title}, {reference}", opening="For your information.")
+"""What officers and others read in a process with stages, which has no texts of its own for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +93,12 @@ def write_message(
     delivery: OutboxMessage, council: Council, definition: Definition, sender: Sender, now: datetime.datetime
 ) -> bytes:
     """Write the bytes of one delivery's email."""
-    text = _text(delivery, council, definition)
+    text = contents(delivery, council, definition)
     return finish("case", text, delivery, delivery.message_id, council, sender, now)
 
 
-def _text(delivery: OutboxMessage, council: Council, definition: Definition) -> dict[str, Any]:
-    """The values for the templates."""
+def contents(delivery: OutboxMessage, council: Council, definition: Definition) -> dict[str, Any]:
+    """The values for the templates of a message about a case."""
     words = wording(
         council,
         definition,
@@ -98,12 +109,12 @@ def _text(delivery: OutboxMessage, council: Council, definition: Definition) -> 
         given=definition.given_on(day_of(delivery.received_at), council.calendar),
     )
     subject, text = _contents(delivery, council, filled(definition, words))
-    return text | {"subject": subject, "council": council.name}
+    return NOTHING_ASKED | text | {"subject": subject, "council": council.name}
 
 
 def parts(delivery: OutboxMessage, council: Council, definition: Definition) -> dict[str, str]:
     """The parts of a message for a digest: ``subject``, ``text`` and ``html``."""
-    text = _text(delivery, council, definition)
+    text = contents(delivery, council, definition)
     bodies = {kind: _templates().get_template(f"case_body.{kind}.j2").render(text) for kind in ("txt", "html")}
     return {"subject": text["subject"], "text": bodies["txt"].strip(), "html": Markup(bodies["html"])}  # noqa: S704  # escaped
 
@@ -139,7 +150,7 @@ def finish(
 
 def _reply_to(delivery: OutboxMessage, council: Council, sender: Sender) -> str:
     """The council's address for the process and recipient; else the one in the settings; else the officers' one."""
-    to = CITIZEN if delivery.role is Role.CITIZEN else delivery.recipient
+    to = delivery.recipient if delivery.address_is_known else CITIZEN
     return council.reply_address(delivery.process, to) or sender.reply_to or council.review_address
 
 
@@ -173,19 +184,22 @@ def _contents(delivery: OutboxMessage, council: Council, definition: Definition)
 
 
 def _wording(delivery: OutboxMessage, definition: Definition) -> Wording:
-    recipient = definition.recipients.get(delivery.recipient) or definition.recipients[REVIEW]
+    recipient = definition.recipients.get(delivery.recipient) or definition.recipients.get(REVIEW)
     is_copy = delivery.role is Role.COPY or delivery.follows_copy
-    if is_copy and recipient.copy_message is not None:
+    if is_copy and recipient is not None and recipient.copy_message is not None:
         return recipient.copy_message
-    assert recipient.message is not None  # checked: a process without stages has one
-    return recipient.message
+    if recipient is not None and recipient.message is not None:
+        return recipient.message
+    chosen = TO_DECIDE if delivery.role is Role.REVIEW else TO_KNOW
+    words = {"process.title": definition.process.title, "reference": delivery.reference}
+    return Wording(subject=render(chosen.subject, words), opening=render(chosen.opening, words))
 
 
 def _steps(delivery: OutboxMessage, definition: Definition) -> list[str]:
     if delivery.role is Role.COPY:
         return []
-    recipient = definition.recipients.get(delivery.recipient) or definition.recipients[REVIEW]
-    return list(recipient.next_steps)
+    recipient = definition.recipients.get(delivery.recipient) or definition.recipients.get(REVIEW)
+    return list(recipient.next_steps) if recipient is not None else []
 
 
 def _choices(delivery: OutboxMessage, definition: Definition) -> list[tuple[str, str]]:

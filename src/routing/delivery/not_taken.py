@@ -10,7 +10,9 @@ from routing.casework import (
     insert_messages,
     mark_deferred,
     mark_refused,
+    need_print,
     next_sequence,
+    note_bounce,
     tell_review,
 )
 from routing.database import Transaction
@@ -56,7 +58,7 @@ def _deferred(
         wait = waits[-1]
     with tx.transaction():
         is_given_up = mark_deferred(tx, delivery, answer, wait, counts=is_try) and wait is None
-        if is_given_up and delivery.role is not Role.CITIZEN:
+        if is_given_up and not _is_of_stage(tx, delivery) and delivery.role is not Role.CITIZEN:
             _hand_to_review(tx, ctx, delivery, f"{EXHAUSTED}{with_others(delivery)}")
     return "deferred"
 
@@ -71,6 +73,8 @@ def _refused(ctx: DeliveryContext, tx: Transaction, delivery: OutboxMessage, err
             return "refused"
         if delivery.contact is not None and isinstance(error, AddressRefused):
             contacts.quarantine(tx, delivery.contact, delivery.address, f"{delivery.channel}-{answer}")
+        if _is_of_stage(tx, delivery):
+            return "refused"
         sequence = next_sequence(tx, delivery.report)
         instead = instead_of_refused(delivery, sequence, council, definition, ctx.sender.domain)
         if instead is None:
@@ -81,6 +85,16 @@ def _refused(ctx: DeliveryContext, tx: Transaction, delivery: OutboxMessage, err
             insert_messages(tx, [instead], None)
             tx.execute("NOTIFY waywarden_work")
     return "refused"
+
+
+def _is_of_stage(tx: Transaction, delivery: OutboxMessage) -> bool:
+    """Whether the stages of its case say what follows: for what asks somebody, and for letters that officers print."""
+    if delivery.entry is not None:
+        return note_bounce(tx, delivery.id)
+    if delivery.role is Role.LETTER and not delivery.address_is_known:
+        need_print(tx, delivery.id)
+        return True
+    return False
 
 
 def _hand_to_review(tx: Transaction, ctx: DeliveryContext, delivery: OutboxMessage, reason: str) -> None:

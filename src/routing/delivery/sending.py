@@ -1,7 +1,6 @@
 """Send an outbox through channels. Each message is committed as `sent` straight after the channel accepted it."""
 
 import contextlib
-import datetime
 import logging
 import time
 from collections import Counter
@@ -9,15 +8,19 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 
+from routing import present
 from routing.casework import (
+    REPORTER,
     Allowed,
     OutboxMessage,
     drop,
     holds_lease,
     is_superseded,
+    issue_link,
     mark_sent,
     may_write,
     public_status,
+    revoke_link,
     revoke_token,
     track,
     without_cancelled,
@@ -30,6 +33,7 @@ from routing.delivery.errors import AnswerLost, ChannelDown, ChannelStopped
 from routing.delivery.messages import write_message
 from routing.delivery.not_taken import NOT_LEFT, STOPPED, not_taken
 from routing.delivery.notifications import Links, write_notification
+from routing.delivery.stage_mail import write_ask, write_letter, write_letter_to_others
 from routing.errors import StoreUnavailable
 from routing.process import in_language
 from routing.vocabulary import Role
@@ -40,6 +44,9 @@ NOTE_S = 600.0
 """For this long, an engine tries to note an acceptance while the database is down. Then the message may be repeated."""
 
 NOTE_PAUSE_S = 0.3
+
+LEFT = "left"
+"""Answer if the case no longer waits for whoever the message asks."""
 
 NO_ADDRESS = "no-address"
 """Answer if the citizen's address was deleted before we sent the message."""
@@ -166,41 +173,60 @@ def _send(ctx: DeliveryContext, channel: Channel, tx: Transaction, delivery: Out
     if allowed is not None and allowed.why_not is not None:
         drop(tx, delivery.id, allowed.why_not)
         return "dropped", allowed.why_not
+    link = issue_link(tx, delivery.entry, delivery.recipient) if delivery.entry is not None else None
     try:
-        content = _write(ctx, tx, delivery, allowed)
-        is_known = not _is_notification(delivery)  # anybody may have typed the address of a citizen
+        content = _write(ctx, tx, delivery, allowed, link)
+        is_known = delivery.address_is_known  # anybody may have typed the address of a citizen
         answer = channel.deliver(Handover(delivery.id, delivery.address, content, affects_relay_health=is_known))
     except Exception as error:  # noqa: BLE001  # one message that cannot be written must not hold up the others
-        if allowed is not None and allowed.token is not None and not isinstance(error, AnswerLost):
-            revoke_token(tx, allowed.token)
+        if not isinstance(error, AnswerLost):
+            _revoke(tx, allowed, link)
         return not_taken(ctx, tx, delivery, error)
     return "sent", answer
 
 
+def _revoke(tx: Transaction, allowed: Allowed | None, link: str | None) -> None:
+    """Delete the tokens of a message that nobody got."""
+    if allowed is not None and allowed.token is not None:
+        revoke_token(tx, allowed.token)
+    if link is not None:
+        revoke_link(tx, link)
+
+
 def _is_notification(delivery: OutboxMessage) -> bool:
-    return delivery.role is Role.CITIZEN
+    """Whether it goes to the citizen: news, or a letter."""
+    return delivery.role is Role.CITIZEN or (delivery.role is Role.LETTER and delivery.recipient == REPORTER)
 
 
 def _needless(tx: Transaction, delivery: OutboxMessage) -> str | None:
     """Why news is no longer needed; None if it is, and for all other messages."""
-    if not _is_notification(delivery):
-        return None
-    if not delivery.address:
+    if delivery.entry is not None:
+        return LEFT if delivery.asked is None else None
+    if not delivery.address or (delivery.role is Role.LETTER and delivery.letter is None):
         return NO_ADDRESS
+    if delivery.role is not Role.CITIZEN:
+        return None
     return SUPERSEDED if is_superseded(tx, delivery.report, delivery.sequence) else None
 
 
-def _write(ctx: DeliveryContext, tx: Transaction, delivery: OutboxMessage, allowed: Allowed | None) -> bytes:
+def _write(
+    ctx: DeliveryContext, tx: Transaction, delivery: OutboxMessage, allowed: Allowed | None, link: str | None
+) -> bytes:
     """The bytes of a message, with the current state of the report."""
     council, definition = ctx.definition_of(delivery)
-    now = datetime.datetime.now(datetime.UTC)
+    now = present.now()
     if delivery.members:
         return write_digest(delivery, [(each, *ctx.definition_of(each)) for each in delivery.members], ctx.sender, now)
-    if allowed is None:
-        return write_message(delivery, council, definition, ctx.sender, now)
-    told = public_status(track(tx, delivery.report), council, in_language(definition), now)
     site = council.address(ctx.public_url)
+    if link is not None:
+        return write_ask(delivery, council, definition, f"{site}/answer/{link}", ctx.sender, now)
+    if allowed is None:
+        write = write_letter_to_others if delivery.role is Role.LETTER else write_message
+        return write(delivery, council, definition, ctx.sender, now)
     links = Links(
         f"{site}/reports/{delivery.reference}?token={allowed.token}", f"{site}/not-me/{allowed.address_hash.hex()}"
     )
+    if delivery.role is Role.LETTER:
+        return write_letter(delivery, council, in_language(definition), links, ctx.sender, now)
+    told = public_status(track(tx, delivery.report, ctx.catalogue), council, in_language(definition), now)
     return write_notification(told, delivery, links, ctx.sender, now)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from routing.engine import step
-    from routing.engine.artifacts import Progress, end_runs, publish, publish_routing, with_progress
+    from routing.engine.artifacts import Progress, end_runs, publish, publish_routing, publish_stages, with_progress
     from routing.engine.batches import claim, give_back, take, tell_of_stranded
     from routing.engine.boundary_artifacts import Preview, publish_vintage
     from routing.engine.contact_artifacts import announce_contacts, publish_contacts
@@ -38,6 +38,7 @@ _HOMES = {
     "publish": "artifacts",
     "publish_contacts": "contact_artifacts",
     "publish_routing": "artifacts",
+    "publish_stages": "artifacts",
     "publish_vintage": "boundary_artifacts",
     "step": "step",
     "take": "batches",
@@ -65,6 +66,7 @@ __all__ = [
     "publish",
     "publish_contacts",
     "publish_routing",
+    "publish_stages",
     "publish_vintage",
     "step",
     "take",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from prefect.artifacts import acreate_progress_artifact, acreate_table_artifact, aupdate_progress_artifact
 
-from routing.casework import Case, Decision
+from routing.casework import Case, Change, Decision
 from routing.engine.failures import ARTIFACT
 from routing.engine.orphaned_runs import OrphanedRun
 from routing.engine.step import guarded
@@ -38,6 +38,31 @@ def _row(case: Case, decision: Decision | None) -> dict[str, Any]:
         "recipients": ", ".join(f"{each.role.value}: {each.recipient}" for each in decision.addressees),
         "note": "; ".join(decision.notes),
     }
+
+
+async def publish_stages(changes: Sequence[Change], sent: Mapping[str, int]) -> None:
+    """The table of a run that advanced cases: reference, stage, event, outcome and what follows, in codes."""
+    rows = [row for change in changes for row in _stage_rows(change)]
+    outcome = ", ".join(f"{count} {what}" for what, count in sorted(sent.items())) or "nothing"
+    counted = "1 case" if len(changes) == 1 else f"{len(changes)} cases"
+    await publish("stages", rows, f"{counted}. Messages: {outcome}.")
+
+
+def _stage_rows(change: Change) -> list[dict[str, Any]]:
+    before = change.held.case.entry
+    where = before.stage if before is not None else ""
+    rows = [
+        {
+            "reference": change.held.reference,
+            "stage": each.codes.get("stage") or where,
+            "event": each.event.value,
+            "outcome": each.codes.get("outcome") or each.codes.get("why") or "",
+            "next": each.codes.get("next") or each.codes.get("end") or each.codes.get("to") or "",
+        }
+        for each in change.told
+    ]
+    nothing = {"reference": change.held.reference, "stage": where, "event": "looked at", "outcome": "", "next": ""}
+    return rows or [nothing]
 
 
 async def publish(key: str, rows: list[dict[str, Any]], description: str) -> None:

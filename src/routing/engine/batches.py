@@ -8,6 +8,7 @@ from routing.casework import (
     Batch,
     Released,
     Stranded,
+    claim_cases,
     claim_deliveries,
     claim_reports,
     exhaust,
@@ -23,7 +24,7 @@ BROKE = "We could not handle this report automatically. Its run failed at every 
 
 
 def claim(kind: str) -> Batch | None:
-    """Claim waiting work of one kind (``route`` or ``deliver``); None if there is none."""
+    """Claim waiting work of one kind (``route``, ``advance`` or ``deliver``); None if there is none."""
     ctx = context()
     size, lease_s = ctx.settings.batch_size, ctx.settings.lease_s
     # If no channel works, let a run that somebody started fail and show why.
@@ -31,6 +32,8 @@ def claim(kind: str) -> Batch | None:
     with ctx.database.transaction() as tx:
         if kind == "route":
             return claim_reports(tx, ctx.engine, size, lease_s)
+        if kind == "advance":
+            return claim_cases(tx, ctx.engine, size, lease_s)
         return claim_deliveries(tx, ctx.engine, size, lease_s, works)
 
 

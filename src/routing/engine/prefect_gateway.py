@@ -26,16 +26,16 @@ from prefect.states import Completed, Crashed, Pending, Running, to_state_create
 from routing.engine.orphaned_runs import Unfinished
 from routing.engine.prefect_client import EngineClient
 
-ROUTE, DELIVER, RECOVER = "route-reports", "deliver-due", "recover"
-ENGINE_FLOWS = (ROUTE, DELIVER, RECOVER)
-FLOW_OF = {"route": ROUTE, "deliver": DELIVER}
+ROUTE, ADVANCE, DELIVER, RECOVER = "route-reports", "advance-cases", "deliver-due", "recover"
+ENGINE_FLOWS = (ROUTE, ADVANCE, DELIVER, RECOVER)
+FLOW_OF = {"route": ROUTE, "advance": ADVANCE, "deliver": DELIVER}
 """Kind of a batch → its flow."""
 
 DEPLOYMENT = "waywarden"
 """Name of every deployment in prefect.yaml. The address of one is ``<flow>/waywarden``."""
 
 ENGINE_POOL = "waywarden-engine"
-"""Pool of the three flows that the engine runs itself. The UI shows the engine as its worker."""
+"""Pool of the four flows that the engine runs itself. The UI shows the engine as its worker."""
 
 BEGUN = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from routing.casework import Batch, Catalogue, read_catalogue
+from routing.casework import Batch, Catalogue, read_catalogue, reckon_anew
 from routing.database import Database
 from routing.delivery import Channel, DeliveryContext, Sender, make_channels
 from routing.errors import ConfigurationError
@@ -105,9 +105,13 @@ def context() -> Context:
 
 
 def adopt(ctx: Context) -> None:
-    """Store new definitions. Refuse and log files that changed without a new version."""
+    """Store new definitions, and look again at cases whose deadlines other days move.
+
+    Refuses and logs files that changed without a new version.
+    """
     with ctx.database.transaction() as tx:
         ctx.catalogue, conflicts = ctx.catalogue.adopt(tx)
+        reckon_anew(tx, ctx.catalogue)
     for sentence in conflicts:
         log.error("%s The stored version stays in use. Give the changed file a new version.", sentence)
 

@@ -61,7 +61,7 @@ class Engine:
         self._buckets = {kind: TokenBucket(ctx.settings.runs_per_minute) for kind in FLOW_OF}
         self._beats = ThreadPoolExecutor(1, thread_name_prefix="beat")
         self._alarm = ChannelAlarm(ctx.channels, ctx.engine)
-        self._of_kind: dict[str, int] = {"route": 0, "deliver": 0, "recover": 0, "ui": 0}
+        self._of_kind: dict[str, int] = dict.fromkeys((*FLOW_OF, "recover", "ui"), 0)
 
     def start(self) -> None:
         """Start the loop in a separate thread. The main thread handles signals."""
@@ -183,7 +183,7 @@ class Engine:
     async def _claim_all(self) -> bool:
         """Claim one batch of each kind if there is room; returns True if there may be more."""
         claimed = False
-        for kind, most in (("route", self.ctx.settings.batches), ("deliver", 1)):
+        for kind, most in (("route", self.ctx.settings.batches), ("advance", 1), ("deliver", 1)):
             held_back = self._buckets[kind].wait_s() > 0 or (kind == "deliver" and self.ctx.all_stopped)
             if self._of_kind[kind] < most and not held_back:
                 batch = await asyncio.to_thread(claim, kind)

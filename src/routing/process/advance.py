@@ -57,17 +57,22 @@ class CaseMachine(Ways):
 
     def enter(
         self, rule: Rule, received: datetime.datetime, place: PlaceState | None, values: Mapping[str, str],
-        columns: Mapping[str, str],
+        columns: Mapping[str, str], at: datetime.datetime | None = None,
     ) -> CaseState:  # fmt: skip
-        """A case that a rule sends to a recipient, in its first stage: with the deadline that is promised."""
+        """A case that a rule sends to a recipient, in its first stage: with the deadline that is promised.
+
+        Args:
+            at: when it is sent; by default when it was received.
+        """
         assert rule.to is not None
         stage = rule.stage or self.definition.recipients[rule.to].first_stage
         assert stage is not None
-        return self._entered(Step(CaseState(received, rule.to, place, values, columns)), stage, received).case
+        return self._entered(Step(CaseState(received, rule.to, place, values, columns)), stage, at or received).case
 
     def begin(self, entered: CaseState) -> Step:
         """What comes of a case as soon as it has entered: the time of its first stage can be over already."""
-        return self._if_over(Step(entered), entered.received)
+        assert entered.entry is not None
+        return self._if_over(Step(entered), entered.entry.at)
 
     def review(
         self, received: datetime.datetime, place: PlaceState | None, values: Mapping[str, str],

@@ -255,3 +255,13 @@ class Step:
     letters: tuple[Sent, ...] = ()
     note: str = ""
     review: str = ""
+
+    def then(self, later: "Step") -> "Step":
+        """Everything of both: what came of something, and what came of that at once."""
+        return Step(
+            later.case,
+            (*self.outcomes, *later.outcomes),
+            (*self.letters, *later.letters),
+            later.note or self.note,
+            later.review or self.review,
+        )

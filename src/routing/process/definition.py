@@ -12,7 +12,7 @@ from routing.process.about import REPORT, About, ContactNeed, Details, PlaceNeed
 from routing.process.conditions import Conditions, effective
 from routing.process.examples import Example
 from routing.process.kinds import Given, Keeping, Question
-from routing.process.letters import ENDS_UNANSWERED, End, Fee, Letter
+from routing.process.letters import BUILT_IN, End, Fee, Letter
 from routing.process.parts import Part
 from routing.process.recipients import Recipient, Signpost
 from routing.process.rules import Rule
@@ -173,7 +173,7 @@ class Definition(Part):
 
     def end_of(self, name: str) -> End:
         """An end of its own, or the built-in one."""
-        return self.ends.get(name, ENDS_UNANSWERED)
+        return self.ends.get(name) or BUILT_IN[name]
 
     @cached_property
     def fields(self) -> dict[str, Question]:

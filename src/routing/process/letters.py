@@ -57,7 +57,14 @@ class End(Part):
 UNANSWERED = "unanswered"
 """The end of a case that officers left alone (rule 17). A definition can have one of its own with this id."""
 
-ENDS_UNANSWERED = End(id=UNANSWERED, title=noop("Closed without an answer"), kind=EndKind.UNANSWERED)
+WITHDRAWN, CLOSED = "withdrawn", "closed"
+"""Ends outside of the stages: by the citizen, and by an officer."""
+
+BUILT_IN = {
+    UNANSWERED: End(id=UNANSWERED, title=noop("Closed without an answer"), kind=EndKind.UNANSWERED),
+    WITHDRAWN: End(id=WITHDRAWN, title=noop("Withdrawn"), kind=EndKind.LAPSED),
+    CLOSED: End(id=CLOSED, title=noop("Closed by an officer"), kind=EndKind.LAPSED),
+}
 
 
 class Letter(Part):

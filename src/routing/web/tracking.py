@@ -1,10 +1,10 @@
 """A citizen's report, with reference and token: see its state, add to it, withdraw it."""
 
-import datetime
 import re
 from typing import Any
 from uuid import UUID, uuid5
 
+from routing import present
 from routing.casework import (
     NotTaken,
     PublicStatus,
@@ -45,12 +45,12 @@ def look(ctx: WebContext, reference: str, token: str) -> PublicStatus:
         UnknownError: unknown reference, wrong token or expired token, with the same words for all.
     """
     with ctx.database.transaction() as tx:
-        row = track(tx, _find(tx, reference, token))
+        row = track(tx, _find(tx, reference, token), ctx.catalogue)
         key = (row["process_scope"], row["process"], row["process_version"])
         ctx.catalogue.load_versions(tx, [key])
     council = ctx.catalogue.council_of(row["council"])
     definition = ctx.catalogue.version(*key) or ctx.catalogue.definition(council.slug, row["process"])
-    return public_status(row, council, in_language(definition), datetime.datetime.now(datetime.UTC))
+    return public_status(row, council, in_language(definition), present.now())
 
 
 def add(ctx: WebContext, reference: str, token: str, once: str, text: str) -> None:

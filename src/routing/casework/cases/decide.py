@@ -4,17 +4,18 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from routing.casework.cases.addressing import AddressBook, Contacts
 from routing.casework.cases.catalogue import Catalogue
 from routing.casework.cases.model import Addressee, Case, Decision
+from routing.casework.cases.settling import Settled, settle
+from routing.casework.cases.stage_case import Begun
 from routing.casework.cases.wording import wording
-from routing.contacts import Contact, ContactState, Freshness
 from routing.council import Council
 from routing.days import day_of
 from routing.place import Place, seen_from_home
 from routing.process import (
     Definition,
     Needs,
-    Recipient,
     Rule,
     Signpost,
     complete_answers,
@@ -22,10 +23,10 @@ from routing.process import (
     filled,
     render,
 )
-from routing.vocabulary import REVIEW, Destination, PlaceState, RecipientKind, Role
-
-Contacts = Mapping[tuple[str, str], Contact]
-"""(council, parish code) → contact."""
+from routing.process.advance import CaseMachine
+from routing.process.case import Step
+from routing.process.table import table_values
+from routing.vocabulary import REVIEW, PlaceState, Role
 
 UNDECIDED = "NONE"
 """Rule id if no rule decides, and an officer must."""
@@ -108,38 +109,54 @@ def _wording_of(found: Assessment, reference: str = "") -> dict[str, str]:
 
 
 def decide(
-    case: Case, place: Place | None, catalogue: Catalogue, contacts: Contacts, now: datetime.datetime
+    case: Case,
+    place: Place | None,
+    catalogue: Catalogue,
+    contacts: Contacts,
+    now: datetime.datetime,
+    at: datetime.datetime | None = None,
 ) -> Decision:
     """Decide one report. Never fails because of a report's content: if no rule can decide it, it goes to review.
 
     Args:
         place: from the view of ``case.council``; None in a process without a place.
         contacts: contacts of every council that may decide it.
+        now: by the real time, because contacts age by it.
+        at: by the time of cases; by default the same.
     """
+    at = at or now
     council = catalogue.councils.get(case.council)
     definition = catalogue.version(case.process_scope, case.process, case.process_version)
     if council is None or definition is None:
-        return _to_review(case, catalogue.default, None, place, "This service no longer has its council or process.")
+        return _to_review(
+            case, catalogue.default, None, place, "This service no longer has its council or process.", now
+        )
     found = assess(catalogue, council, definition, case.answers, place, day_of(case.received_at))
     if isinstance(found.result, Needs):
         return _to_review(
-            case, found.council, found.definition, found.place, "An answer is missing that we need to decide."
+            case, found.council, found.definition, found.place, "An answer is missing that we need to decide.", at
         )
     if found.result.to is None:
         reason = f"Rule {found.result.id} now gives a signpost for this, but we took the report before."
-        return _to_review(case, found.council, found.definition, found.place, reason)
-    return _case(case, found, found.result, contacts, now)
+        return _to_review(case, found.council, found.definition, found.place, reason, at)
+    return _case(case, found, found.result, _address_book(found, contacts, now), at)
 
 
-def _case(case: Case, found: Assessment, rule: Rule, contacts: Contacts, now: datetime.datetime) -> Decision:
+def _case(case: Case, found: Assessment, rule: Rule, book: AddressBook, at: datetime.datetime) -> Decision:
     assert rule.to is not None
-    chooser = _Chooser(found, contacts, now)
-    to = chooser.choose(found.definition.recipients[rule.to], Role.REVIEW if rule.to == REVIEW else Role.TO)
-    copies = [chooser.choose(found.definition.recipients[name], Role.COPY) for name in rule.copy_to]
-    addressees = [each for each in (to, *copies) if each is not None]
-    kept = [
-        each for n, each in enumerate(addressees) if each.destination not in {a.destination for a in addressees[:n]}
-    ]
+    begun, acting = _begun(case, found, rule, book, at)
+    if begun is None:
+        role = Role.REVIEW if rule.to == REVIEW else Role.TO
+        acting = (_review(found.council),) if found.definition.has_stages else (
+            book.find_or_fallback(found.definition.recipients[rule.to], role),
+        )  # fmt: skip
+    copies = [book.find(found.definition.recipients[name], Role.COPY) for name in rule.copy_to]
+    taken = {each.destination for each in acting}
+    kept = list(acting)
+    for each in copies:
+        if isinstance(each, Addressee) and each.destination not in taken:
+            taken.add(each.destination)
+            kept.append(each)
     return Decision(
         case.id,
         case.reference,
@@ -151,63 +168,56 @@ def _case(case: Case, found: Assessment, rule: Rule, contacts: Contacts, now: da
         tuple(kept),
         case.last_sequence + 1,
         versions=_versions(found.council, found.definition, found.place),
-        notes=tuple(chooser.notes),
-        parish_council=chooser.parish_council,
+        notes=tuple(book.notes),
+        parish_council=book.parish_council,
+        begun=begun or _waits_for_officers(case, found, at),
     )
 
 
-class _Chooser:
-    """Finds the mailbox of each recipient. If we cannot email a parish, its fallback team takes its place."""
+def _address_book(found: Assessment, contacts: Contacts, now: datetime.datetime) -> AddressBook:
+    area = found.place.area if found.place is not None and found.place.state is PlaceState.PARISH else None
+    return AddressBook(found.council, found.definition, area.code if area else None, contacts, now)
 
-    def __init__(self, found: Assessment, contacts: Contacts, now: datetime.datetime) -> None:
-        self.found, self.contacts, self.now = found, contacts, now
-        self.freshness = Freshness.of(found.council.contacts)
-        self.notes: list[str] = []
-        self.parish_council: str | None = None
 
-    def choose(self, recipient: Recipient, role: Role) -> Addressee | None:
-        """The addressee for a recipient; None for a copy to a parish that does not exist, or that we cannot email."""
-        if recipient.kind is not RecipientKind.PARISH:
-            return Addressee(recipient.id, role, self._team(recipient.id))
-        place, council = self.found.place, self.found.council
-        if place is None or place.state is not PlaceState.PARISH or place.area is None:
-            return None
-        contact = self.contacts.get((council.slug, place.area.code))
-        reach = self.freshness.reach(contact, self.now)
-        self.parish_council = contact.published.council_name if contact else None
-        if reach.destination is not None:
-            assert contact is not None
-            return Addressee(
-                recipient.id,
-                role,
-                reach.destination,
-                contact.id,
-                contact.obtained_at,
-                contact.source,
-                checked_at=contact.checked_at,
-                contact_state=self._state(contact, place.area.code),
-            )
-        self.notes.append(f"{place.area.code}: {reach.why_not}")
-        if role is Role.COPY:
-            return None
-        assert recipient.fallback is not None
-        team = self._team(recipient.fallback)
-        return Addressee(recipient.fallback, role, team, substitute_for=recipient.id, why=reach.why_not or "")
+def _review(council: Council) -> Addressee:
+    return Addressee(REVIEW, Role.REVIEW, council.review)
 
-    def _team(self, recipient: str) -> Destination:
-        return self.found.council.mailboxes[self.found.definition.mailbox_of(recipient)].destination
 
-    def _state(self, contact: Contact, code: str) -> str:
-        """Fresh, or stale with a note that says since when. A stale contact is the last good copy."""
-        state = self.freshness.state(contact, self.now)
-        if state is ContactState.STALE:
-            self.notes.append(f"{code}: the contact is a copy, last confirmed on {day_of(contact.checked_at)}")
-        return state.value
+def _begun(
+    case: Case, found: Assessment, rule: Rule, book: AddressBook, at: datetime.datetime
+) -> tuple[Begun | None, tuple[Addressee, ...]]:
+    """How a case in stages begins, and whom we ask; None in a process without stages, and for officers."""
+    if not found.definition.has_stages or rule.to == REVIEW:
+        return None, ()
+    machine = CaseMachine(found.definition, found.council.office)
+    state = found.place.state if found.place is not None else None
+    entered = machine.enter(rule, case.received_at, state, *_known(case, found), at=at)
+    settled = settle(machine, None, machine.begin(entered), book)
+    return Begun(settled, at), settled.asks
+
+
+def _waits_for_officers(case: Case, found: Assessment, at: datetime.datetime) -> Begun | None:
+    """A case that officers must see to has a clock too (rule 17), in a process with stages."""
+    if not found.definition.has_stages:
+        return None
+    machine = CaseMachine(found.definition, found.council.office)
+    state = found.place.state if found.place is not None else None
+    waits = machine.review(case.received_at, state, *_known(case, found), since=at)
+    return Begun(Settled(Step(waits), ()), at)
+
+
+def _known(case: Case, found: Assessment) -> tuple[dict[str, str], dict[str, str]]:
+    """The answers that tables and clocks can read, and their values in tables."""
+    lists = {name: bool(found.council.listed(name)) for name in found.council.lists}
+    values = complete_answers(found.definition, case.answers, lists)
+    given = found.definition.given_on(day_of(case.received_at), found.council.calendar)
+    return values, table_values(found.definition, values, given)
 
 
 def _to_review(
-    case: Case, council: Council, definition: Definition | None, place: Place | None, reason: str
-) -> Decision:
+    case: Case, council: Council, definition: Definition | None, place: Place | None, reason: str,
+    at: datetime.datetime,
+) -> Decision:  # fmt: skip
     return Decision(
         case.id,
         case.reference,
@@ -216,9 +226,12 @@ def _to_review(
         reason,
         council.slug,
         place,
-        (Addressee(REVIEW, Role.REVIEW, council.review),),
+        (_review(council),),
         case.last_sequence + 1,
         versions=_versions(council, definition, place),
+        begun=_waits_for_officers(case, Assessment(council, definition, place, Needs("")), at)
+        if definition is not None
+        else None,
     )
 
 

@@ -61,6 +61,28 @@ def move(
     return moved
 
 
+def tell_news(
+    tx: Transaction, reports: Sequence[UUID], batch: UUID | None = None, *, only_joined: bool = False
+) -> None:
+    """Record news of these reports, also for people who joined them.
+
+    Args:
+        batch: that sends them; None: they are due.
+        only_joined: who reported first has a letter that says it.
+    """
+    if not reports:
+        return
+    told: dict[str, object] = {"reports": list(reports), "reporter": REPORTER, "channel": SMTP}
+    tx.execute(TELL.replace("WHERE r.id = ANY(%(reports)s) OR", "WHERE") if only_joined else TELL, told)
+    if batch is not None:
+        tx.execute(
+            "UPDATE delivery SET batch = %s WHERE role = 'citizen' AND state = 'pending' AND batch IS NULL"
+            " AND report IN (SELECT r.id FROM report r WHERE r.id = ANY(%s) OR (r.merged_into = ANY(%s)"
+            " AND r.state = 'merged'))",
+            (batch, list(reports), list(reports)),
+        )
+
+
 def _note_news(tx: Transaction, reports: Sequence[UUID], event: Event) -> None:
     """Record news of these reports, for their reporters and for people who joined them."""
     if EVENTS[event].is_news and reports:

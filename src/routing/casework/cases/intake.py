@@ -101,8 +101,8 @@ def _insert(tx: Transaction, receipt: Receipt, report: NewReport) -> None:
     tx.execute(
         """
         INSERT INTO report (id, reference, council, process, process_scope, process_version, answers, easting,
-                            northing, place_name, words, details, state, token_sha256)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+                            northing, place_name, words, details, state, token_sha256, received_at, changed_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, casework_now(), casework_now())
         """,
         (
             receipt.id,

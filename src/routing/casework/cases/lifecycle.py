@@ -50,6 +50,18 @@ class Event(StrEnum):
     ADDED = "added"
     JOINED = "joined"
     LEFT = "left"
+    ENTERED = "entered"
+    ANSWERED = "answered"
+    LATE = "late"
+    REMINDED = "reminded"
+    BOUNCED = "bounced"
+    MOVED = "moved"
+    ENDED = "ended"
+    OFFICER_NEEDED = "officer-needed"
+    NOTED = "noted"
+    RECKONED = "reckoned"
+    MIGRATED = "migrated"
+    WISHED = "wished"
     RECODED = "recoded"
     LOOKED = "looked"
     PURGED = "purged"
@@ -145,8 +157,11 @@ EVENTS: dict[Event, EventFacts] = {
     # Its email is the acknowledgement: we have recorded the report and know who gets it.
     Event.DECIDED: EventFacts(frozenset({State.ROUTING}), is_news=True),
     # From received too: the answer may arrive after another engine took the report from a silent one.
+    # From declined: it is sent on to somebody else.
     Event.SENT: EventFacts(
-        frozenset({State.ROUTING, State.RECEIVED}), State.SENT, noop("We sent it to the people who can act on it.")
+        frozenset({State.ROUTING, State.RECEIVED, State.DECLINED}),
+        State.SENT,
+        noop("We sent it to the people who can act on it."),
     ),
     Event.COPY_SENT: EventFacts(ALL),
     Event.DEFERRED: EventFacts(ALL),
@@ -166,14 +181,15 @@ EVENTS: dict[Event, EventFacts] = {
         is_news=True,
     ),
     Event.RETRIED: EventFacts(frozenset({State.REVIEW}), State.RECEIVED),
+    # From received and routing too: they may answer before we know that their message has arrived.
     Event.ACKNOWLEDGED: EventFacts(
-        frozenset({State.SENT, State.ESCALATED}),
+        OPEN - {State.ACKNOWLEDGED},
         State.ACKNOWLEDGED,
         noop("The people who can act on it said that they have it."),
         is_news=True,
     ),
     Event.DECLINED: EventFacts(
-        frozenset({State.SENT, State.ACKNOWLEDGED}),
+        OPEN - {State.DECLINED},
         State.DECLINED,
         noop("The first people we asked cannot deal with it."),
         is_news=True,
@@ -205,6 +221,22 @@ EVENTS: dict[Event, EventFacts] = {
         text=noop("You withdrew it. Other people reported the same, so we are still dealing with it."),
         is_of_case=False,
     ),
+    # What happens in the stages of a case. The page tells their titles, and letters tell the rest.
+    Event.ENTERED: EventFacts(OPEN, text=noop("A new stage began.")),
+    Event.ANSWERED: EventFacts(OPEN),
+    Event.LATE: EventFacts(OPEN),
+    Event.REMINDED: EventFacts(OPEN),
+    Event.BOUNCED: EventFacts(OPEN),
+    Event.MOVED: EventFacts(OPEN),
+    Event.ENDED: EventFacts(OPEN, State.CLOSED, noop("It was closed.")),
+    Event.OFFICER_NEEDED: EventFacts(
+        OPEN - {State.REVIEW}, State.REVIEW, noop("One of our officers began to look at it.")
+    ),
+    # What came too late, or from somebody who was not asked, changes nothing, also after the end.
+    Event.NOTED: EventFacts(ALL),
+    Event.RECKONED: EventFacts(OPEN, text=noop("The day by which an answer is due has changed.")),
+    Event.MIGRATED: EventFacts(OPEN),
+    Event.WISHED: EventFacts(OPEN, text=noop("You asked us to withdraw it.")),
     Event.RECODED: EventFacts(OPEN),
     # An officer has looked at who reported it.
     Event.LOOKED: EventFacts(ALL),

@@ -3,11 +3,15 @@
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from routing.casework.cases.stage_mail import Asked, WrittenLetter
 from routing.place import Place
 from routing.vocabulary import SMTP, Destination, Role
+
+if TYPE_CHECKING:
+    from routing.casework.cases.stage_case import Begun
 
 BY_TABLE = "table"
 """Author of a decision by the triage table."""
@@ -121,6 +125,7 @@ class Decision:
         place: None in a process without one.
         parish_council: name of the parish council, if we looked for one.
         notes: lines for the operator without personal data, such as a missing contact.
+        begun: how a case in stages begins; None in a process without stages.
     """
 
     report: UUID
@@ -136,6 +141,7 @@ class Decision:
     versions: Mapping[str, str | None] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     parish_council: str | None = None
+    begun: "Begun | None" = None
 
     def receipt(self) -> dict[str, Any]:
         """The decision to store and show, without addresses and names of people."""
@@ -182,7 +188,12 @@ def _stored(place: Place) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A row of the outbox before it is stored: one message to one recipient."""
+    """A row of the outbox before it is stored: one message to one recipient.
+
+    Attributes:
+        entry: the entry of a stage that it asks to act in, or reminds of.
+        letter: the letter that it is.
+    """
 
     id: UUID
     report: UUID
@@ -193,6 +204,8 @@ class NewMessage:
     message_id: str
     reason: str
     contact: UUID | None = None
+    entry: UUID | None = None
+    letter: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +249,9 @@ class OutboxMessage:
         addition: the addition that a follow-up is about; None for a withdrawal, and for others.
         others: who else has the case; those who act come first.
         members: all messages of a digest, including this one; empty for others.
+        entry: of the stage that it asks to act in, or reminds of.
+        asked: that stage, as it stands when the message is written; None for others.
+        letter: the letter that it is; None for others.
     """
 
     id: UUID
@@ -270,3 +286,12 @@ class OutboxMessage:
     follows_copy: bool = False
     channel: str = SMTP
     members: tuple["OutboxMessage", ...] = ()
+    entry: UUID | None = None
+    asked: Asked | None = None
+    letter: WrittenLetter | None = None
+
+    @property
+    def address_is_known(self) -> bool:
+        """Whether its address is that of a recipient, not of a citizen or of a person whom a team entered."""
+        is_hidden = self.recipient == "reporter" or self.recipient.startswith("field:")
+        return self.role is not Role.CITIZEN and not (self.role is Role.LETTER and is_hidden)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from routing.process import Definition
 from routing.process.about import About
+from routing.process.stages import FLOW
 
 RUN_IN = "This version checks it, and a later version runs it"
 
@@ -19,8 +20,12 @@ def not_yet(definition: Definition) -> tuple[str, str] | None:
 
 def _reasons(definition: Definition) -> Iterator[tuple[str, str]]:
     for stage in definition.stage:
-        until_then = "offer a version without stages until then"
-        yield f"stage {stage.id}", f"{until_then}. This version checks and plays stages, and a later version runs them."
+        flow = next((name for name in stage.who if name.startswith(FLOW)), None)
+        if flow is not None:
+            yield f"stage {stage.id}", f"who: use somebody else than {flow}. {RUN_IN}."
+        for field in definition.fields_of(stage):
+            if field.kind == "photo":
+                yield f"stage {stage.id}, field {field.id}", f"use another kind than photo. {RUN_IN}."
     for question in definition.question:
         if question.kind == "photo":
             yield f"question {question.id}", f"use another kind than photo. {RUN_IN}."

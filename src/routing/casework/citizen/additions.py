@@ -72,6 +72,8 @@ def _tell(tx: Transaction, catalogue: Catalogue, case: Held, reason: str, additi
     holders = case.holders(tx)
     if holders:
         sequence = follow_up(tx, catalogue, case, holders[0], reason, addition)
+        for other in holders[1:] if case.is_staged else ():
+            follow_up(tx, catalogue, case, other, reason, addition)
         for copy in case.copied(tx):
             follow_up(tx, catalogue, case, copy, reason, addition)
         tx.execute("UPDATE addition SET sequence = %s WHERE id = %s", (sequence, addition))

@@ -1,7 +1,7 @@
 """The state of a report in plain words for its citizen, the same on its page and in an email. Pure."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,11 +9,13 @@ from uuid import UUID
 from routing.casework.cases.lifecycle import ENDED, EVENTS, OPEN, STATES, Event, State
 from routing.casework.cases.promise import expected_answer
 from routing.casework.cases.wording import wording
+from routing.casework.citizen.in_stages import StageStatus, due_day, stage_status
 from routing.council import Council
 from routing.days import day_of, in_words
 from routing.i18n import gettext as _
 from routing.i18n import noop
 from routing.process import NOT_OFFERED, Definition, answers_in_words, filled
+from routing.process.letters import WITHDRAWN
 from routing.vocabulary import REVIEW, RecipientKind
 
 
@@ -33,6 +35,7 @@ class PublicStatus:
         is_open: the citizen can add to it and withdraw it.
         is_told: the reporter gets news by email.
         because: the officer's words when they closed it.
+        staged: where a case in stages stands; None without stages, and before it is decided.
     """
 
     id: UUID
@@ -54,12 +57,14 @@ class PublicStatus:
     is_open: bool
     is_told: bool
     because: str | None = None
+    staged: StageStatus | None = None
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
         """The paragraphs, in order. A sentence about who has it also says that we sent it."""
         joined = [_(STATES[State.MERGED].text).format(noun=self.definition.noun)] if self.state is State.MERGED else []
-        said = [] if STATES[self.stage].next_says_all and self.next else [self.text]
+        says_all = STATES[self.stage].next_says_all and self.staged is None
+        said = [] if says_all and self.next else [self.text]
         why = [_("{council} says: {because}").format(council=self.council.name, because=self.because)]
         return tuple(
             dict.fromkeys([*joined, *said, *([self.next] if self.next else []), *(why if self.because else [])])
@@ -80,10 +85,10 @@ def public_status(
     deciding = case or row
     stage = State(deciding["state"] if since else row["state"])
     left = any(each["event"] == Event.LEFT for each in own)
+    staged = _staged(row, council, definition, now) if not left else None
     definition = filled(definition, _words(row, deciding["receipt"] or {}, council, definition))
     is_over = left or State(deciding["state"]) not in OPEN
-    expected_by = None if is_over else expected_answer(deciding["received_at"], council, definition)
-    is_late = expected_by is not None and expected_by < day_of(now)
+    due = _due(staged, deciding, council, definition, now) if not is_over else _Due()
     return PublicStatus(
         row["id"],
         row["reference"],
@@ -91,20 +96,68 @@ def public_status(
         definition,
         State(row["state"]),
         stage,
-        _said(Event.LEFT, definition) if left else _(STATES[stage].text).format(noun=definition.noun),
+        _said(Event.LEFT, definition) if left else _text(stage, staged, definition),
         row["received_at"],
         row["changed_at"],
-        tuple((each["at"], _said(Event(each["event"]), definition)) for each in (*own, *since)),
-        None if left else _next(deciding, definition),
-        expected_by,
-        is_late,
-        _promise(row, definition, _who(deciding, definition), expected_by, is_late=is_late),
+        tuple(_happened((*own, *since), definition)),
+        None if left else staged.next if staged is not None else _next(deciding, definition),
+        due.day,
+        due.is_late,
+        due.promise if staged is not None else _promise(row, definition, _who(deciding, definition), due),
         _where(row["place_name"], _parish(row)),
         answers_in_words(definition, row["answers"], _(NOT_OFFERED)),
         State(deciding["state"]) not in ENDED and not left,
         row["is_told"],
         deciding["closed_because"] if stage is State.CLOSED else None,
+        staged,
     )
+
+
+def _text(stage: State, staged: StageStatus | None, definition: Definition) -> str:
+    """The status line: the title of the stage, without one the sentence of the state."""
+    if staged is not None and stage not in {State.WITHDRAWN, State.MERGED}:
+        return f"{staged.title}."
+    return _(STATES[stage].text).format(noun=definition.noun)
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """When an answer is due, whether that is past, and the sentence about it in a process with stages."""
+
+    day: datetime.date | None = None
+    is_late: bool = False
+    promise: str | None = None
+
+
+def _due(
+    staged: StageStatus | None, deciding: Mapping[str, Any], council: Council, definition: Definition,
+    now: datetime.datetime,
+) -> _Due:  # fmt: skip
+    if staged is not None:
+        return _Due(due_day(staged), staged.is_late, staged.promise)
+    if definition.has_stages:
+        return _Due()
+    day = expected_answer(deciding["received_at"], council, definition)
+    return _Due(day, day < day_of(now))
+
+
+def _staged(
+    row: Mapping[str, Any], council: Council, definition: Definition, now: datetime.datetime
+) -> StageStatus | None:
+    held = row["held"]
+    if held is None or (held.case.end in (WITHDRAWN, None) and held.case.entry is None and held.case.review is None):
+        return None
+    return stage_status(held, council, definition, now, row["letters"], is_asked_how=row["is_asked_how"])
+
+
+def _happened(rows: Sequence[Mapping[str, Any]], definition: Definition) -> Iterator[tuple[datetime.datetime, str]]:
+    """What happened, in words. A stage has its title, unless that depends on answers; the list never shows those."""
+    for each in rows:
+        event, codes = Event(each["event"]), each.get("codes") or {}
+        stage = definition.stages.get(codes.get("stage", "")) if event is Event.ENTERED else None
+        end = definition.end_of(codes["end"]) if event is Event.ENDED else None
+        title = stage.title if stage is not None else _(end.title) if end is not None else None
+        yield each["at"], f"{title}." if title is not None and "{" not in title else _said(event, definition)
 
 
 def _said(event: Event, definition: Definition) -> str:
@@ -166,14 +219,12 @@ WITH_US = (
 """The promise before the day, and the sentence after it."""
 
 
-def _promise(
-    row: Mapping[str, Any], definition: Definition, who: str | None, day: datetime.date | None, *, is_late: bool
-) -> str | None:
+def _promise(row: Mapping[str, Any], definition: Definition, who: str | None, due: _Due) -> str | None:
     """What a citizen can expect. A recipient cannot write to a citizen who did not agree to share their details."""
-    if day is None:
+    if due.day is None:
         return None
     texts = (KNOWN if who else KNOWN_TO_US) if row["is_known"] else TOLD if who else WITH_US
-    return _(texts[is_late]).format(who=who, day=in_words(day), noun=definition.noun)
+    return _(texts[due.is_late]).format(who=who, day=in_words(due.day), noun=definition.noun)
 
 
 def _next(row: Mapping[str, Any], definition: Definition) -> str | None:

@@ -40,7 +40,7 @@ def find_similar(tx: Transaction, council: str, process: str, easting: float, no
               AND r.state NOT IN ({NOT_OPEN_SQL})
               AND r.easting BETWEEN %(e)s - %(within)s AND %(e)s + %(within)s
               AND r.northing BETWEEN %(n)s - %(within)s AND %(n)s + %(within)s
-              AND r.received_at > now() - make_interval(days => %(days)s)
+              AND r.received_at > casework_now() - make_interval(days => %(days)s)
         ) near WHERE distance <= %(within)s ORDER BY distance, received_at DESC LIMIT %(most)s
         """,  # noqa: S608  # states of ours
         {

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from routing.casework.cases.catalogue import Catalogue
 from routing.casework.cases.lifecycle import TOLD, TOLD_TO_JOINERS
 from routing.casework.citizen.stopping import mailbox_of
+from routing.casework.stages.loading import load_cases
 from routing.database import Transaction
 from routing.vocabulary import parse_report_reference, token_hash
 
 LOOK = """
 SELECT r.id, r.reference, r.council, r.process, r.process_scope, r.process_version, r.state, r.answers, r.received_at,
-       r.changed_at, r.merged_into, r.place_name, r.closed_because, k.receipt,
+       r.changed_at, r.merged_into, EXISTS (SELECT 1 FROM case_stage c WHERE c.report = r.id) AS is_staged,
+       r.place_name, r.closed_because, k.receipt,
        (SELECT p.answers FROM reporter p WHERE p.report = r.id ORDER BY p.given_at LIMIT 1) AS personal,
        (SELECT d.recipient FROM delivery d WHERE d.report = r.id AND d.role = 'to' AND d.state = 'sent'
         ORDER BY d.sequence DESC LIMIT 1) AS has_it,
@@ -74,11 +77,12 @@ def may_write(tx: Transaction, delivery: UUID, address: str, per_day: int) -> Al
     return Allowed(None if row["why_not"] else token, row["why_not"], bytes(row["hash"]))
 
 
-def track(tx: Transaction, report_id: UUID) -> dict[str, Any]:
-    """A report with its last receipt, who has it (``has_it``) and what ``happened`` (event, at), oldest first.
+def track(tx: Transaction, report_id: UUID, catalogue: Catalogue) -> dict[str, Any]:
+    """A report with its last receipt, who has it (``has_it``) and what ``happened`` (event, at, codes), oldest first.
 
     ``is_told``: its reporter gets emails; ``is_known``: the recipient may write to or phone its reporter.
-    ``case``: the same for the case it was merged into; None if there is none.
+    ``case``: the same for the case it was merged into; None if there is none. ``held``: the case in stages, with the
+    ``letters`` to its citizen and whether they said how satisfied they were (``is_asked_how``); None without stages.
     """
     own = tx.execute(LOOK, (report_id,)).fetchone()
     assert own is not None
@@ -87,10 +91,27 @@ def track(tx: Transaction, report_id: UUID) -> dict[str, Any]:
         case = tx.execute(LOOK, (own["merged_into"],)).fetchone()
         assert case is not None
         case |= {"happened": _happened(tx, case["id"], TOLD_TO_JOINERS)}
+    own |= {"held": None, "letters": (), "is_asked_how": False}
+    if own["is_staged"] or (case is not None and case["is_staged"]):
+        own |= _in_stages(tx, (case or own)["id"], report_id, catalogue)
     return own | {"happened": _happened(tx, report_id, TOLD), "case": case}
+
+
+def _in_stages(tx: Transaction, case_id: UUID, report_id: UUID, catalogue: Catalogue) -> dict[str, Any]:
+    """The case in stages. The letters are those of whoever reported first."""
+    found = load_cases(tx, catalogue, [case_id])
+    letters = tx.execute(
+        "SELECT at, subject, text FROM letter WHERE report = %s AND recipient = 'citizen' AND text IS NOT NULL"
+        " ORDER BY at DESC, id",
+        (report_id,),
+    ).fetchall()
+    asked = tx.execute("SELECT is_asked_how FROM case_stage WHERE report = %s", (report_id,)).fetchone()
+    is_asked_how = asked is None or asked["is_asked_how"]
+    return {"held": found[0] if found else None, "letters": letters, "is_asked_how": is_asked_how}
 
 
 def _happened(tx: Transaction, report_id: UUID, events: list[str]) -> list[dict[str, Any]]:
     return tx.execute(
-        "SELECT event, at FROM history WHERE report = %s AND event = ANY(%s) ORDER BY sequence", (report_id, events)
+        "SELECT event, at, codes FROM history WHERE report = %s AND event = ANY(%s) ORDER BY sequence",
+        (report_id, events),
     ).fetchall()

@@ -9,10 +9,12 @@ from uuid import UUID, uuid4
 from routing.casework.cases.history import move
 from routing.casework.cases.lifecycle import OPEN_VALUES, Event
 from routing.casework.cases.model import NewMessage, Reporter
-from routing.casework.outbox.messages import cancel_pending, insert_messages
+from routing.casework.outbox.messages import cancel_pending, insert_messages, next_sequence
+from routing.casework.stages.closing import end_case
 from routing.database import Transaction
 from routing.errors import TransitionError, UnknownError
-from routing.vocabulary import parse_report_reference
+from routing.process.letters import CLOSED
+from routing.vocabulary import Role, parse_report_reference
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -106,36 +108,44 @@ def decide_by_officer(
     to = messages[0]
     if not move(tx, [report_id], Event.OFFICER_DECIDED, author, {"recipient": to.recipient}):
         raise TransitionError("You can only decide a report that is in review, sent, declined or escalated.")
-    receipt = _receipt_by_officer(tx, report_id, messages, because) | dict(place or {})
-    tx.execute(
-        "INSERT INTO decision (report, sequence, rule, outcome, reason, author, receipt)"
-        " VALUES (%s, %s, 'OFFICER', 'case', %s, %s, %s)",
-        (report_id, to.sequence, because, author, json.dumps(receipt)),
-    )
+    recipients = [{"recipient": each.recipient, "role": each.role.value} for each in messages]
+    _insert_decision(tx, report_id, to.sequence, recipients, because, author, place)
     # The message to the officers is no longer needed. Only the new message may go out.
     cancel_pending(tx, [report_id], follow_ups=True)
-    tx.execute(
-        "UPDATE report SET review_reason = NULL, decision = %s, area_code = coalesce(%s, area_code) WHERE id = %s",
-        (to.sequence, (place or {}).get("place", {}).get("code"), report_id),
-    )
     insert_messages(tx, messages, None)
     tx.execute("NOTIFY waywarden_work")
 
 
-def _receipt_by_officer(
-    tx: Transaction, report_id: UUID, messages: Sequence[NewMessage], because: str
-) -> dict[str, Any]:
-    """The last receipt, with the officer's decision on top."""
+def record_officer(
+    tx: Transaction, report_id: UUID, to: str, because: str, author: str, place: Mapping[str, Any] | None
+) -> None:
+    """Record an officer's decision about a case in stages. The engine applies it, and asks the recipient."""
+    recipients = [{"recipient": to, "role": Role.TO.value}]
+    _insert_decision(tx, report_id, next_sequence(tx, report_id), recipients, because, author, place)
+    cancel_pending(tx, [report_id], follow_ups=True)
+    state = (place or {}).get("place", {}).get("state")
+    tx.execute("UPDATE case_stage SET place_state = coalesce(%s, place_state) WHERE report = %s", (state, report_id))
+
+
+def _insert_decision(
+    tx: Transaction, report_id: UUID, sequence: int, recipients: Sequence[Mapping[str, str]], because: str, author: str,
+    place: Mapping[str, Any] | None,
+) -> None:  # fmt: skip
+    """The officer's decision on top of the last receipt. The report has it from now on."""
     last = tx.execute(
         "SELECT receipt FROM decision WHERE report = %s ORDER BY sequence DESC LIMIT 1", (report_id,)
     ).fetchone()
-    return (dict(last["receipt"]) if last else {}) | {
-        "rule": "OFFICER",
-        "outcome": "case",
-        "reason": because,
-        "recipients": [{"recipient": each.recipient, "role": each.role.value} for each in messages],
-        "notes": [],
-    }
+    said = {"rule": "OFFICER", "outcome": "case", "reason": because, "recipients": list(recipients), "notes": []}
+    receipt = (dict(last["receipt"]) if last else {}) | said | dict(place or {})
+    tx.execute(
+        "INSERT INTO decision (report, sequence, rule, outcome, reason, author, receipt)"
+        " VALUES (%s, %s, 'OFFICER', 'case', %s, %s, %s)",
+        (report_id, sequence, because, author, json.dumps(receipt)),
+    )
+    tx.execute(
+        "UPDATE report SET review_reason = NULL, decision = %s, area_code = coalesce(%s, area_code) WHERE id = %s",
+        (sequence, (place or {}).get("place", {}).get("code"), report_id),
+    )
 
 
 def close(tx: Transaction, report_id: UUID, author: str, because: str | None = None) -> None:
@@ -149,6 +159,7 @@ def close(tx: Transaction, report_id: UUID, author: str, because: str | None = N
     """
     if not move(tx, [report_id], Event.CLOSED, author):
         raise TransitionError("You can only close a report that was sent or is in review.")
+    end_case(tx, report_id, CLOSED)
     cancel_pending(tx, [report_id], follow_ups=False)
     tx.execute("UPDATE report SET closed_because = %s WHERE id = %s", (because, report_id))
 
@@ -177,7 +188,8 @@ def retry(tx: Transaction, report_id: UUID, author: str) -> str:
     Raises:
         TransitionError: there is nothing to retry.
     """
-    if move(tx, [report_id], Event.RETRIED, author):
+    in_stage = tx.execute("SELECT 1 FROM case_stage WHERE report = %s AND entries > 0", (report_id,)).fetchone()
+    if in_stage is None and move(tx, [report_id], Event.RETRIED, author):
         tx.execute(
             "UPDATE report SET attempt = 0, batch = NULL, decision = NULL, review_reason = NULL WHERE id = %s",
             (report_id,),

@@ -6,17 +6,19 @@ from typing import Any
 from uuid import UUID
 
 from routing.casework.cases.catalogue import Catalogue
-from routing.casework.cases.lifecycle import State
+from routing.casework.cases.lifecycle import EVENTS, Event, State
 from routing.casework.cases.model import NewMessage
-from routing.casework.officers.actions import decide_by_officer, lock_report
+from routing.casework.cases.stage_case import Kind
+from routing.casework.officers.actions import decide_by_officer, lock_report, record_officer
 from routing.casework.officers.parishes import find_parish
 from routing.casework.outbox.follow_ups import MOVED, Held, follow_up, hold_case
 from routing.casework.outbox.messages import next_sequence
-from routing.casework.outbox.new_messages import new_message
+from routing.casework.outbox.new_messages import domain_of, new_message
+from routing.casework.stages.events import NewEvent, post_event
 from routing.contacts import Freshness, read_contacts
 from routing.council import Council
 from routing.database import Transaction
-from routing.errors import InputError
+from routing.errors import InputError, TransitionError
 from routing.process import Definition
 from routing.vocabulary import REVIEW, Destination, PlaceState, RecipientKind, Role
 
@@ -51,11 +53,30 @@ def decide_report(
     definition = catalogue.definition(council.slug, row["process"])
     chosen = _choose(tx, catalogue, council, definition, row, to, parish)
     before = _had_it(tx, row, to, chosen)
-    domain = _domain(tx, row["id"]) or domain
+    domain = domain_of(tx, row["id"]) or domain
+    if definition.has_stages:
+        return _choose_in_stages(tx, definition, row, to, because, author, chosen)
     messages = _messages(tx, council, definition, row["id"], to, chosen, because, domain)
     decide_by_officer(tx, row["id"], messages, because, author, chosen.place)
     _tell_moved(tx, catalogue, before, {each.destination.address for each in messages})
     return {"reference": row["reference"], "recipient": to, "message_id": messages[0].message_id}
+
+
+def _choose_in_stages(
+    tx: Transaction, definition: Definition, row: dict[str, Any], to: str, because: str, author: str, chosen: "_Chosen"
+) -> dict[str, Any]:
+    """The engine lets the case begin with the recipient, and asks them. It does not wait for a message of ours."""
+    if definition.recipients[to].first_stage is None:
+        known = ", ".join(each.id for each in definition.recipient if each.first_stage is not None)
+        raise InputError("--to", f"Use one of: {known}. To move it to a stage, run: waywarden reports move")
+    if row["state"] not in CAN_DECIDE:
+        raise TransitionError("You can only decide a report that is in review, sent, declined or escalated.")
+    record_officer(tx, row["id"], to, because, author, chosen.place)
+    post_event(tx, NewEvent(row["id"], Kind.CHOSEN, author, said={"to": to}, because=because))
+    return {"reference": row["reference"], "recipient": to, "message_id": None}
+
+
+CAN_DECIDE = EVENTS[Event.OFFICER_DECIDED].before
 
 
 def _messages(
@@ -142,15 +163,6 @@ def _copies(definition: Definition, to: str) -> list[str]:
     """The teams that get a copy in every rule that sends to this recipient. An officer's decision copies them too."""
     named = {name for rule in definition.rule if rule.to == to for name in rule.copy_to}
     return sorted(name for name in named if definition.recipients[name].kind is RecipientKind.TEAM)
-
-
-def _domain(tx: Transaction, report_id: UUID) -> str | None:
-    """The domain that the engine used in this report's Message-IDs, whatever the settings of the officer's machine."""
-    last = tx.execute(
-        "SELECT message_id FROM delivery WHERE report = %s AND role <> 'citizen' ORDER BY created_at DESC LIMIT 1",
-        (report_id,),
-    ).fetchone()
-    return last["message_id"].rpartition("@")[2].rstrip(">") if last else None
 
 
 def _clerk(tx: Transaction, catalogue: Catalogue, council: Council, row: dict[str, Any], parish: str | None) -> _Chosen:

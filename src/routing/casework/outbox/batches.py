@@ -84,7 +84,7 @@ def claim_reports(tx: Transaction, engine: str, size: int, lease_s: float) -> Ba
         (head["attempt"], limit_of(size, head["attempt"])),
     ).fetchall()
     ids = [row["id"] for row in rows]
-    batch = _open(tx, "route", engine, lease_s, tuple(row["reference"] for row in rows))
+    batch = open_batch(tx, "route", engine, lease_s, tuple(row["reference"] for row in rows))
     with tx.pipeline():
         tx.execute("UPDATE report SET batch = %s WHERE id = ANY(%s)", (batch.id, ids))
         tx.execute(
@@ -117,12 +117,13 @@ def claim_deliveries(
     ).fetchall()
     if not rows:
         return None
-    batch = _open(tx, "deliver", engine, lease_s, tuple(dict.fromkeys(row["reference"] for row in rows)))
+    batch = open_batch(tx, "deliver", engine, lease_s, tuple(dict.fromkeys(row["reference"] for row in rows)))
     tx.execute("UPDATE delivery SET batch = %s WHERE id = ANY(%s)", (batch.id, [row["id"] for row in rows]))
     return batch
 
 
-def _open(tx: Transaction, kind: str, engine: str, lease_s: float, references: tuple[str, ...]) -> Batch:
+def open_batch(tx: Transaction, kind: str, engine: str, lease_s: float, references: tuple[str, ...]) -> Batch:
+    """A new batch of an engine, with its lease."""
     batch = Batch(uuid4(), kind, references)
     tx.execute(
         "INSERT INTO batch (id, kind, engine, size, lease_until)"
@@ -139,6 +140,10 @@ def read_batch(tx: Transaction, batch: UUID) -> Batch | None:
         return None
     if row["kind"] == "route":
         rows = tx.execute("SELECT reference FROM report WHERE batch = %s ORDER BY received_at", (batch,)).fetchall()
+    elif row["kind"] == "advance":
+        rows = tx.execute(
+            "SELECT r.reference FROM case_stage c JOIN report r ON r.id = c.report WHERE c.batch = %s", (batch,)
+        ).fetchall()
     else:
         rows = tx.execute(
             "SELECT DISTINCT r.reference FROM delivery d JOIN report r ON r.id = d.report WHERE d.batch = %s", (batch,)
@@ -173,6 +178,7 @@ def finish(tx: Transaction, batch: UUID, outcome: str = "done") -> None:
         "UPDATE batch SET finished_at = now(), outcome = %s WHERE id = %s AND finished_at IS NULL", (outcome, batch)
     )
     tx.execute("UPDATE delivery SET batch = NULL WHERE batch = %s", (batch,))
+    tx.execute("UPDATE case_stage SET batch = NULL WHERE batch = %s", (batch,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +220,12 @@ def release(
         (1 if counts else 0, batch),
     ).fetchall()
     _release_deliveries(tx, batch, counts=counts)
+    reports += tx.execute(
+        "UPDATE case_stage c SET attempt = c.attempt + %s, batch = NULL, wakes_at = CASE WHEN c.attempt + %s >= %s"
+        " THEN NULL ELSE c.wakes_at END FROM report r WHERE c.batch = %s AND r.id = c.report"
+        " RETURNING c.report AS id, r.council, c.attempt",
+        (1 if counts else 0, 1 if counts else 0, attempts, batch),
+    ).fetchall()
     exhausted = [each for each in reports if each["attempt"] >= attempts]
     back = [each["id"] for each in reports if each["attempt"] < attempts]
     if back:
@@ -239,6 +251,7 @@ def exhaust(tx: Transaction, reports: list[UUID], reason: str) -> None:
     """Send reports that make their run fail to review, and cancel their unsent messages."""
     cancel_pending(tx, reports, follow_ups=True)
     enter_review(tx, reports, reason, ENGINE)
+    move(tx, reports, Event.OFFICER_NEEDED, ENGINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,13 @@ SELECT DISTINCT ON (address) * FROM (
     ORDER BY role, copied, sequence DESC
 ) last ORDER BY address, role DESC
 """
+HOLDING = """
+SELECT d.id, d.role, d.recipient, d.contact, d.state, d.address, d.sent_at FROM case_stage c
+JOIN case_entry e ON e.report = c.report AND e.serial = c.entry JOIN case_seat s ON s.entry = e.id AND NOT s.is_replaced
+JOIN delivery d ON d.id = s.delivery WHERE c.report = %s AND s.outcome IS NULL ORDER BY s.position
+"""
+"""The messages by which a stage asks those who have not answered."""
+
 UNREACHABLE = "We cannot email the clerk. Your team must act on this."
 
 
@@ -31,6 +38,7 @@ class Held:
     Attributes:
         has_left: its first reporter has withdrawn.
         asks: state of the report that led to the case, the case itself or one that joined it.
+        is_staged: it is in a stage.
     """
 
     id: UUID
@@ -41,6 +49,7 @@ class Held:
     area_code: str | None
     has_left: bool
     asks: State
+    is_staged: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -55,6 +64,9 @@ class Held:
         undecided = self.decision is None and self.state in (State.RECEIVED, State.ROUTING)
         if undecided or self.state is State.DECLINED:
             return []
+        if self.is_staged:
+            asked = tx.execute(HOLDING, (self.id,)).fetchall()
+            return [row for row in asked if row["state"] in {"pending", "sent"}]
         roles = [REVIEW, "to"] if self.state is State.REVIEW else ["to"]
         rows = tx.execute(
             "SELECT DISTINCT ON (role) id, role, recipient, contact, state FROM delivery WHERE report = %s"
@@ -81,6 +93,11 @@ class Held:
         """
         if self.state is State.DECLINED:
             return []
+        if self.is_staged:
+            asked = [row for row in tx.execute(HOLDING, (self.id,)).fetchall() if row["sent_at"] is not None]
+            addresses = {row["address"] for row in asked}
+            rows = tx.execute(TOLD, (self.id, ["copy"], self.decision or 0)).fetchall()
+            return [*asked, *(row for row in rows if row["address"] not in addresses)]
         is_judged = self.state is State.REVIEW or self.decision is None
         return tx.execute(
             TOLD, (self.id, ["to", "copy", *([REVIEW] if is_judged else [])], self.decision or 0)
@@ -90,7 +107,8 @@ class Held:
 def hold_case(tx: Transaction, report_id: UUID) -> Held:
     """Lock the case of a report: itself, or the case it was merged into."""
     row = tx.execute(
-        "SELECT id, state, decision, council, process, area_code FROM report WHERE id = (SELECT CASE"
+        "SELECT id, state, decision, council, process, area_code, EXISTS (SELECT 1 FROM case_stage c"
+        " WHERE c.report = report.id AND c.entry IS NOT NULL) AS is_staged FROM report WHERE id = (SELECT CASE"
         " WHEN state = 'merged' THEN merged_into ELSE id END FROM report WHERE id = %s) FOR UPDATE",
         (report_id,),
     ).fetchone()
@@ -104,7 +122,7 @@ def hold_case(tx: Transaction, report_id: UUID) -> Held:
     assert now is not None
     state, asks = State(row["state"]), State(now["state"])
     whose = (row["council"], row["process"], row["area_code"])
-    return Held(row["id"], state, row["decision"], *whose, now["has_left"], asks)
+    return Held(row["id"], state, row["decision"], *whose, now["has_left"], asks, row["is_staged"])
 
 
 def follow_up(

@@ -107,11 +107,14 @@ def insert_messages(tx: Transaction, messages: Sequence[NewMessage], batch: UUID
             o.message_id,
             o.reason,
             o.contact,
+            o.entry,
+            o.letter,
         )
         for o in messages
     ]
     table = (
-        "delivery (id, report, sequence, recipient, role, channel, address, message_id, reason, contact, state, batch)"
+        "delivery (id, report, sequence, recipient, role, channel, address, message_id, reason, contact, entry, letter,"
+        " state, batch)"
     )
     _copy(tx, table, [(*row, "pending", batch) for row in rows])
 
@@ -150,14 +153,19 @@ def read_outbox(tx: Transaction, batch: UUID) -> list[OutboxMessage]:
         f"""
         SELECT d.id, d.report, r.reference, r.council, r.process, r.process_scope, r.process_version, d.sequence,
                d.recipient, d.role, d.channel, d.message_id,
-               CASE WHEN d.role = 'citizen' THEN coalesce(p.email, '') ELSE d.address END AS address,
+               CASE WHEN d.role = 'citizen' OR (d.role = 'letter' AND d.recipient = 'reporter')
+                   THEN coalesce(p.email, '')
+                   WHEN d.role = 'letter' AND d.recipient LIKE 'field:%%' THEN coalesce((
+                       SELECT (c.personal ->> substring(d.recipient FROM 7))::jsonb ->> 'email' FROM case_stage c
+                       WHERE c.report = d.report), '')
+                   ELSE d.address END AS address,
                d.reason, d.contact, d.attempt, d.batch, r.answers,
                r.easting, r.northing, r.place_name, r.received_at, r.details, r.words, p.name, p.email, p.phone,
                p.may_pass_on, p.answers AS personal, k.receipt,
-               d.addition, d.digest, coalesce(o.role = 'copy', false) AS follows_copy,
+               d.addition, d.digest, d.entry, coalesce(o.role = 'copy', false) AS follows_copy,
                (SELECT m.message_id FROM delivery f JOIN delivery m ON m.id = coalesce(f.digest, f.id)
                 WHERE f.id = d.follows) AS follows,
-               CASE WHEN d.role NOT IN ('citizen', 'follow-up') THEN (
+               CASE WHEN d.role NOT IN ('citizen', 'follow-up', 'letter') THEN (
                    SELECT jsonb_agg(jsonb_build_array(e.recipient, e.role, e.address) ORDER BY e.role DESC, e.sequence)
                    FROM delivery e WHERE e.report = d.report AND e.role IN ('to', 'copy')
                        AND e.state IN ('pending', 'sent') AND e.sequence >= r.decision AND e.address <> d.address
@@ -213,7 +221,8 @@ def _additions(tx: Transaction, batch: UUID) -> dict[UUID, list[Addition]]:
                j.easting, j.northing, j.place_name,
                p.name, p.email, p.phone, p.may_pass_on, p.answers AS personal
         FROM delivery d JOIN addition a ON a.report = d.report AND CASE d.role WHEN 'citizen' THEN false
-            WHEN 'follow-up' THEN a.id = d.addition ELSE a.sequence IS NULL OR a.sequence < d.sequence END
+            WHEN 'letter' THEN false WHEN 'follow-up' THEN a.id = d.addition
+            ELSE a.sequence IS NULL OR a.sequence < d.sequence END
             AND (a.is_joining OR a.text IS NOT NULL)
         JOIN report j ON j.id = a.given_by AND j.state <> 'withdrawn'
         LEFT JOIN LATERAL (SELECT * FROM reporter p WHERE p.report = j.id ORDER BY p.given_at LIMIT 1) p ON true

@@ -32,6 +32,15 @@ def to_review(report_id: UUID, sequence: int, council: Council, reason: str, dom
     return new_message(report_id, sequence, REVIEW, Role.REVIEW, council.review, domain, reason)
 
 
+def domain_of(tx: Transaction, report_id: UUID) -> str:
+    """The domain that the engine used in this report's Message-IDs, whatever the settings of another machine."""
+    last = tx.execute(
+        "SELECT message_id FROM delivery WHERE report = %s AND role <> 'citizen' ORDER BY created_at DESC LIMIT 1",
+        (report_id,),
+    ).fetchone()
+    return last["message_id"].rpartition("@")[2].rstrip(">") if last else ""
+
+
 def tell_review(
     tx: Transaction, catalogue: Catalogue, domain: str, reports: Sequence[tuple[UUID, str]], reason: str
 ) -> None:

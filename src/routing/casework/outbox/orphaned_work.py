@@ -14,11 +14,14 @@ STRANDED = """
     FROM report r WHERE r.state = 'routing'
       AND NOT EXISTS (SELECT 1 FROM batch b WHERE b.id = r.batch AND b.finished_at IS NULL)
       AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.report = r.id AND d.state = 'pending'
-          AND d.role NOT IN ('citizen', 'follow-up'))
+          AND d.role NOT IN ('citizen', 'follow-up', 'letter'))
+      AND NOT EXISTS (SELECT 1 FROM case_stage c WHERE c.report = r.id AND c.entry IS NOT NULL)
 """
 
 LEFT_OVER = """
-    FROM delivery d JOIN batch b ON b.id = d.batch WHERE d.state = 'pending' AND b.finished_at IS NOT NULL
+    FROM (SELECT d.batch FROM delivery d WHERE d.batch IS NOT NULL AND d.state = 'pending'
+        UNION ALL SELECT c.batch FROM case_stage c WHERE c.batch IS NOT NULL) held
+    JOIN batch b ON b.id = held.batch WHERE b.finished_at IS NOT NULL
 """
 
 
@@ -59,4 +62,5 @@ def release_orphaned_work(tx: Transaction) -> list[Stranded]:
         "UPDATE delivery d SET batch = NULL FROM batch b"
         " WHERE b.id = d.batch AND d.state = 'pending' AND b.finished_at IS NOT NULL"
     )
+    tx.execute("UPDATE case_stage c SET batch = NULL FROM batch b WHERE b.id = c.batch AND b.finished_at IS NOT NULL")
     return [Stranded(row["id"], row["reference"], row["council"], row["decision"] is not None) for row in rows]

@@ -149,7 +149,11 @@ def _recode(tx: Transaction, reports: Sequence[UUID], codes: dict[str, str | int
 
 def _to_review(tx: Transaction, reports: Sequence[UUID]) -> tuple[tuple[UUID, str], ...]:
     """Send reports to review unless they are there already, and cancel their waiting messages."""
-    moved = enter_review(tx, reports, AMBIGUOUS, "boundaries")
+    staged = tx.execute(
+        "SELECT report FROM case_stage WHERE report = ANY(%s) AND entry IS NOT NULL", (list(reports),)
+    ).fetchall()
+    in_stage = {row["report"] for row in staged}  # whom a stage asks is fixed when it begins (rule 2)
+    moved = enter_review(tx, [each for each in reports if each not in in_stage], AMBIGUOUS, "boundaries")
     cancel_pending(tx, moved, follow_ups=True)
     councils: Mapping[UUID, str] = {
         row["id"]: row["council"]

@@ -16,7 +16,7 @@ BEGIN
     END IF;
     SELECT r.state INTO report_state FROM report r
         WHERE r.id = (SELECT d.report FROM delivery d WHERE d.id = delivery_id) FOR UPDATE;
-    SELECT d.report, d.recipient, d.role, d.state, d.contact INTO row FROM delivery d
+    SELECT d.report, d.recipient, d.role, d.state, d.contact, d.entry INTO row FROM delivery d
         WHERE d.id = delivery_id AND d.sent_at IS NULL FOR UPDATE;
     IF FOUND THEN
         codes := jsonb_build_object('delivery', delivery_id, 'recipient', row.recipient, 'role', row.role);
@@ -25,6 +25,13 @@ BEGIN
             state = CASE WHEN d.state = 'pending' THEN 'sent' ELSE d.state END,
             batch = CASE WHEN d.state = 'pending' THEN NULL ELSE d.batch END
             WHERE d.id = delivery_id;
+        -- The time of whoever it asks begins when the channel has accepted it (docs/process-language.md).
+        IF row.entry IS NOT NULL AND row.role = 'to' THEN
+            UPDATE case_seat s SET asked_at = casework_now() WHERE s.entry = row.entry AND s.delivery = delivery_id
+                AND s.asked_at IS NULL;
+            UPDATE case_stage c SET wakes_at = coalesce(c.wakes_at, casework_now()) WHERE c.report = row.report
+                AND c.ended IS NULL;
+        END IF;
         IF row.role = 'to' AND row.state = 'pending' THEN
             SELECT * INTO moved FROM report_move(ARRAY[row.report], sent_from, sent_to, 'sent', 'channel', codes);
         END IF;

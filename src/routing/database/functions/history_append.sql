@@ -5,7 +5,7 @@ DECLARE
     last_sequence integer;
     last_hash bytea;
     next_hash bytea;
-    moment timestamptz := clock_timestamp();
+    moment timestamptz := casework_clock();
     content text;
 BEGIN
     PERFORM 1 FROM report r WHERE r.id = report_id FOR UPDATE;

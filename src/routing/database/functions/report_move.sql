@@ -3,7 +3,7 @@ CREATE OR REPLACE FUNCTION report_move(
 ) RETURNS SETOF uuid LANGUAGE plpgsql AS $$
 DECLARE
     held uuid[];
-    moment timestamptz := clock_timestamp();
+    moment timestamptz := casework_clock();
 BEGIN
     -- Held in a statement of its own: the next one then sees what was committed while this one waited.
     SELECT array_agg(locked.id) INTO held FROM (
@@ -25,7 +25,7 @@ BEGIN
         RETURNING report, hash
     )
     UPDATE report r SET history_hash = added.hash, state = coalesce(new_state, r.state),
-        changed_at = CASE WHEN new_state IS NULL THEN r.changed_at ELSE now() END
+        changed_at = CASE WHEN new_state IS NULL THEN r.changed_at ELSE casework_now() END
         FROM added WHERE r.id = added.report;
     RETURN QUERY SELECT unnest(held);
 END $$;

@@ -1,0 +1,206 @@
+"""What a case becomes, and everything to store and send with it: from what happened, or from the time. Pure."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import uuid4
+
+from routing.casework.cases.addressing import AddressBook
+from routing.casework.cases.happenings import happening_of, not_applied
+from routing.casework.cases.letters import NewLetter, write_letters
+from routing.casework.cases.lifecycle import Event, State
+from routing.casework.cases.model import Addressee
+from routing.casework.cases.settling import Settled, settle
+from routing.casework.cases.stage_case import CaseEvent, StageCase, calendar_key, is_other_calendar
+from routing.casework.cases.telling import Told, tell
+from routing.days import day_of
+from routing.process.advance import CaseMachine
+from routing.process.case import CaseState, Lapsed, Reminded, RenewalDue, Step
+from routing.process.upcoming import due_by
+from routing.vocabulary import REVIEW, Role
+
+CLOCK = "clock"
+"""Who acts when the time does."""
+
+
+@dataclass
+class Change:
+    """A case, and everything to store and send.
+
+    Attributes:
+        held: as it was loaded; ``held.step`` must still be its step.
+        after: where it stands now.
+        told: rows of its history, in order.
+        asks, reminders: whom we ask, and whom we remind.
+        letters: with their words.
+        values: question or field → answers that came in.
+        applied: event → what came of it, as a code.
+        rungs: what the clock did, once in the life of the case.
+        review: why officers must see to it; empty if they need not.
+        tells_citizen: news for the citizen, because no letter says what happened.
+    """
+
+    held: StageCase
+    after: CaseState
+    state: State
+    told: list[Told] = field(default_factory=list)
+    asks: list[Addressee] = field(default_factory=list)
+    reminders: list[Addressee] = field(default_factory=list)
+    letters: list[NewLetter] = field(default_factory=list)
+    values: dict[str, str] = field(default_factory=dict)
+    applied: dict[int, str] = field(default_factory=dict)
+    rungs: list[str] = field(default_factory=list)
+    review: str = ""
+    tells_citizen: bool = False
+    because: str = ""
+    calendar: str = ""
+    promised: datetime.date | None = None
+    wakes_at: datetime.datetime | None = None
+    reason: str = ""
+
+
+@dataclass
+class Advancer:
+    """Advances one case.
+
+    Attributes:
+        known: the placeholders that the case does not know: of the council, the place and the reference.
+        now: by the time of cases.
+    """
+
+    machine: CaseMachine
+    book: AddressBook
+    known: Mapping[str, str]
+    now: datetime.datetime
+
+    def begin(self, held: StageCase, settled: Settled, reason: str) -> Change:
+        """How a case begins; ``held`` is in no stage yet."""
+        change = Change(held, settled.step.case, held.state, reason=reason)
+        self._take(change, held.case, settled, actor="table", codes={})
+        change.tells_citizen = False  # the acknowledgement says it
+        return self._finished(change)
+
+    def advance(self, held: StageCase) -> Change:
+        """Apply everything that happened, in order, then what the time brings."""
+        change = Change(held, held.case, held.state)
+        for event in held.events:
+            self._apply(change, event)
+        while change.after.end is None or self.machine.next_moment(change.after) is not None:
+            due, overtaken = due_by(self.machine, change.after, self.now)
+            if due is None:
+                break
+            self._lapse(change, due, overtaken)
+        self._reckon(change)
+        return self._finished(change)
+
+    def _apply(self, change: Change, event: CaseEvent) -> None:
+        refused = not_applied(change.after, change.held, event)
+        if refused is None:
+            happening = happening_of(event, self.machine.definition)
+            before, step = change.after, self.machine.advance(change.after, happening)
+            refused = "not-waited-for" if step.note else None
+        if refused is not None:
+            change.applied[event.id] = refused
+            codes = {"what": event.kind.value, "seat": event.seat, "why": refused, "event": event.id}
+            change.told.append(Told(Event.NOTED, event.author, codes))
+            return
+        change.applied[event.id] = "applied"
+        change.values |= event.said.get("values", {})
+        change.because = change.reason = event.because or ""
+        codes = {"what": event.kind.value, "seat": event.seat, "event": event.id}
+        self._take(change, before, settle(self.machine, before, step, self.book), event.author, codes, event)
+
+    def _lapse(self, change: Change, due: Lapsed | Reminded | RenewalDue, overtaken: int) -> None:
+        before = change.after
+        change.rungs.append(_rung(before, due))
+        step = self.machine.advance(before, replace(due, at=self.now))
+        codes: dict[str, Any] = {"overtaken": overtaken} if overtaken else {}
+        if isinstance(due, Reminded):
+            change.told.append(Told(Event.REMINDED, CLOCK, _stage_code(before) | codes))
+        self._take(change, before, settle(self.machine, before, step, self.book), CLOCK, codes)
+
+    def _take(
+        self, change: Change, before: CaseState, settled: Settled, actor: str, codes: Mapping[str, Any],
+        event: CaseEvent | None = None,
+    ) -> None:  # fmt: skip
+        """Keep what came of one thing."""
+        step = settled.step
+        told, change.state = tell(self.machine.definition, change.state, before, settled, actor, codes, event)
+        change.told += told
+        change.asks = [*self._still_asked(change, before, step.case), *settled.asks]
+        change.after = step.case
+        change.review = step.review or ("" if step.case.review is None else change.review)
+        self._write(change, step)
+
+    @staticmethod
+    def _still_asked(change: Change, before: CaseState, after: CaseState) -> list[Addressee]:
+        """Whom an earlier thing in this change asks: nobody, if their stage has been left since."""
+        is_same = before.entry is not None and after.entry is not None and before.entry.serial == after.entry.serial
+        return change.asks if is_same else []
+
+    def _write(self, change: Change, step: Step) -> None:
+        """Letters and reminders, with their words and addresses."""
+        recipients = self.machine.definition.recipients
+        letters = [sent for sent in step.letters if sent.letter]
+        for sent in step.letters:
+            if sent.letter or sent.to == REVIEW:
+                continue
+            if sent.to in recipients:
+                found = self.book.find_or_fallback(recipients[sent.to], Role.REMINDER)
+                change.reminders.append(replace(found, recipient=sent.to))  # by the link of the seat
+        if any(not sent.letter and sent.to == REVIEW for sent in step.letters):
+            review = Addressee(REVIEW, Role.REMINDER, self.book.council.review)
+            change.reminders.append(review)
+        change.letters += write_letters(self.machine.definition, step.case, letters, self.known, self.book, uuid4)
+        has_moved = bool(step.outcomes or step.review)
+        is_told = any(each.recipient == "citizen" for each in change.letters)
+        change.tells_citizen = not is_told and (change.tells_citizen or has_moved or _asks_citizen(step))
+
+    def _reckon(self, change: Change) -> None:
+        """Rule 10: a holiday proclaimed later moves deadlines, and the history has both."""
+        key, after = self._key(), change.after
+        if not is_other_calendar(change.held.calendar, key) or after.entry is None or change.held.promised is None:
+            return
+        if change.held.case.entry is None or change.held.case.entry.serial != after.entry.serial:
+            return
+        day = after.deadlines(self.machine.definition, self.machine.office).day
+        if day != change.held.promised:
+            codes = {"before": change.held.promised.isoformat(), "after": day.isoformat()} | _stage_code(after)
+            change.told.append(Told(Event.RECKONED, CLOCK, codes))
+
+    def _key(self) -> str:
+        office = self.machine.office
+        return calendar_key(self.machine.definition.calendar(office.calendar), office, day_of(self.now))
+
+    def _finished(self, change: Change) -> Change:
+        after = change.after
+        following = self.machine.next_moment(after)
+        change.wakes_at = following.at if following is not None else None
+        change.calendar = self._key()
+        if after.entry is not None:
+            change.promised = after.deadlines(self.machine.definition, self.machine.office).day
+        if change.state in {State.ROUTING, State.DECLINED} and after.entry is not None and not change.asks:
+            change.told.append(Told(Event.SENT, CLOCK, _stage_code(after)))  # nobody is to be written to
+            change.state = State.SENT
+        return change
+
+
+def _stage_code(case: CaseState) -> dict[str, Any]:
+    return {"stage": case.entry.stage} if case.entry is not None else {}
+
+
+def _asks_citizen(step: Step) -> bool:
+    return any(not sent.letter and sent.to == "citizen" for sent in step.letters)
+
+
+def _rung(case: CaseState, due: Lapsed | Reminded | RenewalDue) -> str:
+    """The name of what the clock does: once in the life of a case."""
+    if isinstance(due, RenewalDue):
+        return "renewal"
+    if case.review is not None:
+        where, number, more = f"review {case.review.since.isoformat()}", case.review.reminded, 0
+    else:
+        assert case.entry is not None
+        where, number, more = f"entry {case.entry.serial}", case.entry.reminded, len(case.entry.extended)
+    return f"{where} late {more}" if isinstance(due, Lapsed) else f"{where} remind {number + due.overtaken}"

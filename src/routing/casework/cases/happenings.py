@@ -1,0 +1,38 @@
+"""Stored events → what happens to a case, or why they only become a note. Pure."""
+
+from typing import Any
+
+from routing.casework.cases.stage_case import CaseEvent, Kind, StageCase, entry_id
+from routing.process import Definition
+from routing.process.case import Answered, Bounced, CaseState, Chosen, Moved, NotReached
+
+LEFT, ENDED, ANSWERED_BEFORE, NOT_ASKED = "left", "ended", "answered-before", "not-asked"
+
+
+def not_applied(case: CaseState, held: StageCase, event: CaseEvent) -> str | None:
+    """Why an event changes nothing; None if it counts. An answer counts only if the case stands where it was asked."""
+    if case.end is not None:
+        return ENDED
+    if event.entry is None:
+        return None
+    entry = case.entry
+    if entry is None or entry_id(held.report, entry.serial) != event.entry:
+        return LEFT
+    if event.seat is not None and event.seat not in entry.seats:
+        return NOT_ASKED
+    return ANSWERED_BEFORE if event.seat in entry.answers else None
+
+
+def happening_of(event: CaseEvent, definition: Definition) -> Answered | Bounced | Moved | Chosen:
+    """What happens by an event that counts."""
+    said: Any = event.said
+    if event.kind is Kind.ANSWERED:
+        assert event.seat is not None
+        return Answered(event.at, event.seat, said["values"], said["columns"])
+    if event.kind is Kind.BOUNCED:
+        assert event.seat is not None
+        return Bounced(event.at, event.seat, NotReached(said.get("why", NotReached.BOUNCED)))
+    if event.kind is Kind.MOVED:
+        assert said["to"] in definition.stages
+        return Moved(event.at, said["to"], said.get("values", {}), said.get("columns", {}))
+    return Chosen(event.at, said["to"])

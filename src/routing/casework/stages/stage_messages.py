@@ -1,0 +1,70 @@
+"""What messages of cases in stages say: the task and its deadline, or the letter, read when they are written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from routing.casework.cases.catalogue import Catalogue
+from routing.casework.cases.letters import asks_citizen
+from routing.casework.cases.model import OutboxMessage
+from routing.casework.cases.stage_case import StageCase
+from routing.casework.cases.stage_mail import Asked, WrittenLetter
+from routing.casework.outbox.messages import read_outbox, versions_of
+from routing.casework.stages.advancing import definition_of, known_words
+from routing.casework.stages.loading import load_cases
+from routing.database import Transaction
+from routing.process.correspondence import case_words
+from routing.process.kinds import Keeping
+from routing.process.wording import render
+from routing.vocabulary import Role
+
+
+def read_messages(tx: Transaction, batch: UUID, catalogue: Catalogue) -> list[OutboxMessage]:
+    """What a batch has to send, complete; the versions of its definitions are in the catalogue."""
+    outbox = read_outbox(tx, batch)
+    catalogue.load_versions(tx, versions_of(outbox))
+    staged = sorted({each.report for each in outbox if each.entry is not None or each.role is Role.LETTER})
+    if not staged:
+        return outbox
+    cases = {held.report: held for held in load_cases(tx, catalogue, staged)}
+    letters = _letters(tx, [each.id for each in outbox if each.role is Role.LETTER])
+    return [_complete(each, cases.get(each.report), letters, catalogue) for each in outbox]
+
+
+def _complete(
+    delivery: OutboxMessage, held: StageCase | None, letters: Mapping[UUID, WrittenLetter], catalogue: Catalogue
+) -> OutboxMessage:
+    if held is None:
+        return delivery
+    if delivery.role is Role.LETTER:
+        written = letters.get(delivery.id)
+        asks = asks_citizen(definition_of(held, catalogue), held.case)
+        return replace(delivery, letter=replace(written, asks_citizen=asks) if written is not None else None)
+    return replace(delivery, asked=asked_of(held, delivery.entry, delivery.recipient, catalogue))
+
+
+def asked_of(held: StageCase, entry: UUID | None, seat: str, catalogue: Catalogue) -> Asked | None:
+    """The task of somebody whom a stage asks; None if the case does not wait for them there any more."""
+    case = held.case
+    if entry is None or held.entry != entry or case.entry is None or seat in case.entry.answers:
+        return None
+    if seat not in case.entry.seats:
+        return None
+    council, definition = catalogue.council_of(held.council), definition_of(held, catalogue)
+    moments = case.deadlines(definition, council.office)
+    words = case_words(definition, case, moments.day, known_words(held, council, definition))
+    said = tuple(
+        (render(field.ask, words), field.display(case.values[name]))
+        for name, field in definition.fields.items()
+        if name in case.values and field.kept_with is not Keeping.REPORTER and field.is_offered(case.values[name])
+    )
+    return Asked(render(definition.stages[case.entry.stage].task or "", words), moments.due, said)
+
+
+def _letters(tx: Transaction, deliveries: Sequence[UUID]) -> dict[UUID, WrittenLetter]:
+    rows = tx.execute(
+        "SELECT d.id, l.id AS letter, l.subject, l.text FROM delivery d JOIN letter l ON l.id = d.letter"
+        " WHERE d.id = ANY(%s) AND l.text IS NOT NULL",
+        (list(deliveries),),
+    ).fetchall()
+    return {row["id"]: WrittenLetter(row["letter"], row["subject"], row["text"]) for row in rows}

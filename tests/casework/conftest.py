@@ -1,0 +1,43 @@
+"""An office that takes cases in stages to their end."""
+
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from routing.casework import Catalogue
+from routing.days import LONDON
+from routing.present import VARIABLE
+from tests import staged
+from tests.casework.factory import know_clerk
+from tests.casework.staging import CLERK, Office, office_of
+from tests.samples import code
+from tests.servers import MailServer
+
+MONDAY = datetime.datetime(2027, 2, 1, 9, tzinfo=LONDON)
+
+
+@pytest.fixture(scope="session")
+def staged_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    return staged.catalogue_of(tmp_path_factory.mktemp("staged"))
+
+
+@pytest.fixture
+def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time of cases can be set ahead; without it, it is the real time."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "clock"))
+
+
+@pytest.fixture
+def office(
+    database_url: str, staged_catalogue: Catalogue, mailbox: MailServer, tmp_path: Path, clock: None
+) -> Iterator[Office]:
+    """One whose time is Monday 1 February 2027 at 9am, and whose clerk is known."""
+    made = office_of(database_url, staged_catalogue, mailbox, tmp_path)
+    made.set_time(MONDAY)
+    know_clerk(made.database, code("parish"), CLERK)
+    yield made
+    for channel in made.post.channels.values():
+        channel.close()
+    made.database.close()
