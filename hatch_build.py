@@ -14,7 +14,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SOURCES = ("package.json", "package-lock.json", "waywarden.scss", "waywarden.js", "map.js", "icon.svg")
+SOURCES = ("package.json", "package-lock.json", "waywarden.scss", "waywarden.js", "map.js", "place.js", "icon.svg")
 MADE_OF = "made-of.txt"
 COPIED = {
     "govuk-frontend/dist/govuk/govuk-frontend.min.js": "govuk-frontend.min.js",
@@ -66,7 +66,7 @@ def _build(source: Path, folder: Path, built: Path) -> None:
     for origin, name in COPIED.items():
         (built / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(folder / "node_modules" / origin, built / name)
-    for name in ("waywarden.js", "map.js", "icon.svg"):
+    for name in ("waywarden.js", "map.js", "place.js", "icon.svg"):
         shutil.copy(folder / name, built)
 
 

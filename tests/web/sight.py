@@ -25,7 +25,7 @@ SHOWS_FOCUS = """() => {
 }"""
 """The design system draws the focus of a radio around its label."""
 
-PICTURES = ROOT / "docs" / "pictures" / "journey"
+PICTURES = ROOT / "docs" / "pictures"
 
 
 @dataclass
@@ -64,6 +64,7 @@ class Sight:
     screen: Screen
     site: str
     seen: list[str] = field(default_factory=list)
+    folder: str = "journey"
 
     @property
     def path(self) -> str:
@@ -88,10 +89,11 @@ class Sight:
         number = f"{len(self.seen) + 1:02}"
         self.seen.append(name)
         if os.environ.get("KEEP_PICTURES") and self.screen in (SCREENS["desktop"], SCREENS["phone of 320 px"]):
-            PICTURES.mkdir(exist_ok=True)
+            kept = PICTURES / self.folder
+            kept.mkdir(exist_ok=True)
             kind = "desktop" if self.screen.width > 400 else "phone"
             picture = Image.open(io.BytesIO(self.page.screenshot(full_page=True)))
-            picture.convert("RGB").quantize(64).save(PICTURES / f"{kind}-{number}-{name}.png", optimize=True)
+            picture.convert("RGB").quantize(64).save(kept / f"{kind}-{number}-{name}.png", optimize=True)
 
     def tab_to(self, selector: str) -> None:
         """Press Tab until the keyboard is there; it must be, and be seen to be."""

@@ -29,6 +29,7 @@ from routing.casework.cases.stage_case import CaseEvent, Kind, StageCase, entry_
 from routing.casework.cases.stage_mail import Asked, WrittenLetter
 from routing.casework.cases.wording import wording
 from routing.casework.citizen.additions import add_information
+from routing.casework.citizen.in_stages import StageStatus
 from routing.casework.citizen.journeys import (
     KEPT_ENTERED,
     Journey,
@@ -43,6 +44,7 @@ from routing.casework.citizen.journeys import (
     sent_receipt,
 )
 from routing.casework.citizen.public_status import PublicStatus, public_status
+from routing.casework.citizen.satisfaction import count_satisfaction
 from routing.casework.citizen.similar import Similar, find_similar
 from routing.casework.citizen.stopping import allow_mail, hash_of, is_known, is_stopped, mailbox_of, stop_mail
 from routing.casework.citizen.tracking import Allowed, find_tracked, may_write, revoke_token, track
@@ -80,6 +82,16 @@ from routing.casework.outbox.new_messages import new_message, tell_review, to_re
 from routing.casework.outbox.notifications import drop, is_superseded
 from routing.casework.outbox.orphaned_work import NOTHING_LEFT, Stranded, count_stranded, release_orphaned_work
 from routing.casework.stages.advancing import advance_cases
+from routing.casework.stages.answering import (
+    AnswerPage,
+    Standing,
+    citizens_link,
+    give_back,
+    note_late,
+    read_answer_page,
+    read_answers,
+    take_answer,
+)
 from routing.casework.stages.claiming import begin_cases, cases_of, claim_cases, reckon_anew
 from routing.casework.stages.closing import end_case
 from routing.casework.stages.events import NewEvent, need_print, note_bounce, post_event
@@ -114,6 +126,7 @@ __all__ = [
     "Addressee",
     "Allowed",
     "Anchor",
+    "AnswerPage",
     "Asked",
     "Assessment",
     "Batch",
@@ -146,6 +159,8 @@ __all__ = [
     "RetrySubmission",
     "Similar",
     "StageCase",
+    "StageStatus",
+    "Standing",
     "State",
     "Stranded",
     "Waiting",
@@ -163,11 +178,13 @@ __all__ = [
     "begin_journey",
     "bundle",
     "cases_of",
+    "citizens_link",
     "claim_cases",
     "claim_deliveries",
     "claim_reports",
     "compare_anchors",
     "count_open",
+    "count_satisfaction",
     "count_stranded",
     "decide",
     "decided_by",
@@ -187,6 +204,7 @@ __all__ = [
     "forget_journeys",
     "forget_keys",
     "gather",
+    "give_back",
     "hash_of",
     "hold_case",
     "holds_lease",
@@ -213,10 +231,13 @@ __all__ = [
     "not_offered",
     "not_outside",
     "note_bounce",
+    "note_late",
     "post_event",
     "public_status",
     "purge",
     "read_anchors",
+    "read_answer_page",
+    "read_answers",
     "read_batch",
     "read_catalogue",
     "read_journey",
@@ -240,6 +261,7 @@ __all__ = [
     "signpost",
     "stop_mail",
     "submit",
+    "take_answer",
     "tell_review",
     "to_review",
     "track",

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from routing import __version__
 from routing.errors import InputError, StoreUnavailable
 from routing.settings import read_settings
-from routing.web import api, edge, health, journey, mapping, problems, reports, site, stopping
+from routing.web import answering, api, edge, health, journey, mapping, problems, reports, site, stopping
 from routing.web.context import WebContext, make_web_context
 from routing.web.pages import prepare
 from routing.web.rate_limit import TooMany
@@ -51,8 +51,8 @@ def create_app(ctx: WebContext) -> FastAPI:
     app.add_exception_handler(StoreUnavailable, problems.from_store)
     app.add_exception_handler(TooMany, problems.from_too_many)
     app.router.routes[:0] = journey.ROUTES  # first, because most requests are for them
-    for router in (api.router, health.router, site.router, reports.router, stopping.router, mapping.router):
-        app.include_router(router)
+    for each in (api, health, site, reports, answering, stopping, mapping):
+        app.include_router(each.router)
     return app
 
 

@@ -44,6 +44,10 @@ COMPONENTS = (
 """Macros of the design system, imported once for all templates, because importing them in each is slower."""
 
 
+KINDS = ("choice.html", "choices.html", "date.html", "number.html", "person.html", "text.html")
+"""Macros of the kinds of questions, imported once too."""
+
+
 @cache
 def made_of() -> str:
     """The version of the styles and scripts: the hash of what they were built from."""
@@ -91,6 +95,7 @@ def _templates() -> jinja2.Environment:
     )
     environment.globals |= {"_": gettext, "asset": asset, "language": language, "linked": linked}
     environment.globals |= {_macro(name): getattr(_component(environment, name), _macro(name)) for name in COMPONENTS}
+    environment.globals["kinds"] = {name: environment.get_template(f"journey/kinds/{name}").module for name in KINDS}
     return environment
 
 

@@ -14,16 +14,28 @@ from routing.casework import NotTaken, PublicStatus
 from routing.days import with_time
 from routing.errors import InputError, TransitionError, UnknownError
 from routing.i18n import gettext as _
+from routing.web.answering import open_page, read_kept, take_form
 from routing.web.context import web_context
 from routing.web.forms import TRAP, read_form
 from routing.web.pages import page
 from routing.web.rate_limit import TooMany
-from routing.web.tracking import add, drop_draft, keep_draft, look, read_draft, read_token, withdraw_report
+from routing.web.satisfaction import HOW, NOT_SAID, how_satisfied, say_how
+from routing.web.tracking import (
+    add,
+    answer_secret,
+    citizens_page,
+    drop_draft,
+    keep_draft,
+    look,
+    read_draft,
+    read_token,
+    withdraw_report,
+)
 
 router = APIRouter(prefix="/reports/{reference}", include_in_schema=False)
 
 Token = Annotated[str, Query(max_length=200), AfterValidator(read_token)]
-ADDED, ADD = "added", "add"
+ADDED, ADD, ANSWERED = "added", "add", "answered"
 LONGEST_DRAFT = 20_000
 
 
@@ -50,7 +62,9 @@ def show_report(request: Request, reference: str, token: Token = "", done: str =
         "was_added": done == ADDED,
         "adding": _address(told.reference, token, "/add"),
         "withdrawing": _address(told.reference, token, "/withdraw"),
-    }
+        "answering": _address(told.reference, token, "/answer"),
+        "was_answered": done == ANSWERED,
+    } | how_satisfied(told, token, done)
     return page("report.html", told.council, **given | _told(told))
 
 
@@ -68,6 +82,32 @@ def show_add(request: Request, reference: str, token: Token = "") -> Response:
 async def send_add(request: Request, reference: str) -> Response:
     """Add the information, and go back to the report."""
     return await run_in_threadpool(_add, request, reference, await read_form(request))
+
+
+@router.get("/answer")
+def show_answer(request: Request, reference: str, token: Token = "") -> Response:
+    """The form of a stage that asks the citizen."""
+    ctx = web_context(request)
+    told = look(ctx, reference, token)
+    found = citizens_page(ctx, told)
+    if found is None:
+        return RedirectResponse(_address(told.reference, token), status_code=303)
+    kept = read_kept(ctx, answer_secret(told, token))
+    given = open_page(found, kept, request.url.path) | {"hidden": {"token": token}}
+    given["back"] = _address(told.reference, token)
+    return page("citizen-answer.html", told.council, **given, definition=told.definition)
+
+
+@router.post("/answer")
+async def send_answer(request: Request, reference: str) -> Response:
+    """Take the answer, and go back to the report; or show what to change."""
+    return await run_in_threadpool(_answer, request, reference, await read_form(request))
+
+
+@router.post("/satisfied")
+async def send_satisfied(request: Request, reference: str) -> Response:
+    """Count how satisfied they were, and go back to the report."""
+    return await run_in_threadpool(_satisfied, request, reference, await read_form(request))
 
 
 @router.get("/withdraw")
@@ -111,6 +151,29 @@ def _add(request: Request, reference: str, form: Mapping[str, str]) -> Response:
         return RedirectResponse(_address(reference, token, "/add"), status_code=303)
     drop_draft(ctx, reference, token)
     return RedirectResponse(f"{_address(reference, token)}&done={ADDED}", status_code=303)
+
+
+def _answer(request: Request, reference: str, form: Mapping[str, str]) -> Response:
+    ctx, token = web_context(request), read_token(form.get("token", ""))
+    told = look(ctx, reference, token)
+    ctx.report_limiter.count(request)
+    found = citizens_page(ctx, told)
+    if found is None:
+        return RedirectResponse(_address(told.reference, token), status_code=303)
+    fields = {name: value for name, value in form.items() if name != "token"}
+    with ctx.database.transaction() as tx:
+        is_taken = take_form(tx, found, fields, answer_secret(told, token), "page")
+    ctx.hint()
+    where = f"{_address(reference, token)}&done={ANSWERED}" if is_taken else _address(reference, token, "/answer")
+    return RedirectResponse(where, status_code=303)
+
+
+def _satisfied(request: Request, reference: str, form: Mapping[str, str]) -> Response:
+    ctx, token = web_context(request), read_token(form.get("token", ""))
+    told = look(ctx, reference, token)
+    ctx.report_limiter.count(request)
+    is_said = not form.get(TRAP) and say_how(ctx, told, form.get("level", ""))
+    return RedirectResponse(f"{_address(reference, token)}&done={HOW if is_said else NOT_SAID}", status_code=303)
 
 
 def _problem(text: str, most: int) -> str | None:

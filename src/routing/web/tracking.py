@@ -6,14 +6,20 @@ from uuid import UUID, uuid5
 
 from routing import present
 from routing.casework import (
+    AnswerPage,
     NotTaken,
     PublicStatus,
+    StageStatus,
+    Standing,
+    State,
     add_information,
     begin_journey,
+    citizens_link,
     end_journey,
     find_tracked,
     keep_typed,
     public_status,
+    read_answer_page,
     read_journey,
     track,
     withdraw,
@@ -72,6 +78,21 @@ def add(ctx: WebContext, reference: str, token: str, once: str, text: str) -> No
 def addition_id(report_id: UUID, once: str, text: str) -> UUID:
     """The id of the form's content. Other content has another id."""
     return uuid5(report_id, f"{once}\n{text}")
+
+
+def citizens_page(ctx: WebContext, told: PublicStatus) -> AnswerPage | None:
+    """The form of the stage that asks the citizen of a report; None if they are not asked now."""
+    if told.staged is None or not told.staged.asks or told.state is State.MERGED:
+        return None
+    with ctx.database.transaction() as tx:
+        link = citizens_link(tx, told.id, told.staged.serial)
+        found = read_answer_page(tx, ctx.catalogue, link, present.now()) if link is not None else None
+    return found if found is not None and found.standing is Standing.OPEN else None
+
+
+def answer_secret(told: PublicStatus, token: str) -> str:
+    """Under which we keep what a citizen filled in and we could not take."""
+    return f"answer:{told.reference}:{told.staged.serial if told.staged is not None else 0}:{token}"
 
 
 def withdraw_report(ctx: WebContext, reference: str, token: str) -> None:
@@ -138,4 +159,18 @@ def as_document(told: PublicStatus) -> dict[str, Any]:
         "promise": told.promise,
         "next": told.next,
         "reply_within_working_days": told.definition.process.reply_within_working_days,
+        "stage": _stage(told.staged),
+        "letters": [
+            {"at": each.at.isoformat(), "subject": each.subject, "text": each.text}
+            for each in (told.staged.letters if told.staged is not None else ())
+        ],
     }
+
+
+def _stage(staged: StageStatus | None) -> dict[str, Any] | None:
+    """Where a case in stages stands: whose turn it is by its title, and until when."""
+    if staged is None:
+        return None
+    due = staged.due.isoformat() if staged.due is not None else None
+    said = {"id": staged.id, "title": staged.title, "is_end": staged.is_ended, "due": due}
+    return said | {"is_late": staged.is_late, "asks_you": staged.asks}

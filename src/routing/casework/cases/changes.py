@@ -16,9 +16,9 @@ from routing.casework.cases.stage_case import CaseEvent, StageCase, calendar_key
 from routing.casework.cases.telling import Told, tell
 from routing.days import day_of
 from routing.process.advance import CaseMachine
-from routing.process.case import CaseState, Lapsed, Reminded, RenewalDue, Step
+from routing.process.case import CaseState, Lapsed, NotReached, Reminded, RenewalDue, Step
 from routing.process.upcoming import due_by
-from routing.vocabulary import REVIEW, Role
+from routing.vocabulary import REVIEW, RecipientKind, Role
 
 CLOCK = "clock"
 """Who acts when the time does."""
@@ -39,6 +39,7 @@ class Change:
         rungs: what the clock did, once in the life of the case.
         review: why officers must see to it; empty if they need not.
         tells_citizen: news for the citizen, because no letter says what happened.
+        notice: what officers should know, without the case waiting for them.
     """
 
     held: StageCase
@@ -52,6 +53,7 @@ class Change:
     applied: dict[int, str] = field(default_factory=dict)
     rungs: list[str] = field(default_factory=list)
     review: str = ""
+    notice: str = ""
     tells_citizen: bool = False
     because: str = ""
     calendar: str = ""
@@ -110,6 +112,9 @@ class Advancer:
         change.because = change.reason = event.because or ""
         codes = {"what": event.kind.value, "seat": event.seat, "event": event.id}
         self._take(change, before, settle(self.machine, before, step, self.book), event.author, codes, event)
+        parish = self.book.parish
+        if event.said.get("why") == NotReached.WRONG_ADDRESS and parish is not None and _is_parish(self.machine, event):
+            change.notice = WRONG_ADDRESS.format(parish=parish)
 
     def _lapse(self, change: Change, due: Lapsed | Reminded | RenewalDue, overtaken: int) -> None:
         before = change.after
@@ -184,6 +189,17 @@ class Advancer:
             change.told.append(Told(Event.SENT, CLOCK, _stage_code(after)))  # nobody is to be written to
             change.state = State.SENT
         return change
+
+
+def _is_parish(machine: CaseMachine, event: CaseEvent) -> bool:
+    recipient = machine.definition.recipients.get(event.seat or "")
+    return recipient is not None and recipient.kind is RecipientKind.PARISH
+
+
+WRONG_ADDRESS = (
+    "Whoever has the clerk's address for {parish} says that it is wrong. This case has gone on without them. If they "
+    "are right, stop using the address: waywarden contacts quarantine {parish} --because"
+)
 
 
 def _stage_code(case: CaseState) -> dict[str, Any]:

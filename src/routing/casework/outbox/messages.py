@@ -169,6 +169,7 @@ def read_outbox(tx: Transaction, batch: UUID) -> list[OutboxMessage]:
                    SELECT jsonb_agg(jsonb_build_array(e.recipient, e.role, e.address) ORDER BY e.role DESC, e.sequence)
                    FROM delivery e WHERE e.report = d.report AND e.role IN ('to', 'copy')
                        AND e.state IN ('pending', 'sent') AND e.sequence >= r.decision AND e.address <> d.address
+                       AND (d.entry IS NULL OR e.entry = d.entry OR (e.role = 'copy' AND e.sequence = d.sequence))
                ) END AS others
         FROM delivery d JOIN report r ON r.id = d.report
         LEFT JOIN LATERAL (SELECT * FROM reporter p WHERE p.report = r.id ORDER BY p.given_at LIMIT 1) p ON true

@@ -217,6 +217,8 @@ def _tell(tx: Transaction, catalogue: Catalogue, changes: Sequence[Change], batc
     ]
     tell_news(tx, lettered, batch, only_joined=True)
     for change in changes:
+        if change.notice:
+            tell_review(tx, catalogue, domain, [(change.held.report, change.held.council)], change.notice)
         if change.review:
             tx.execute("UPDATE report SET review_reason = %s WHERE id = %s", (change.review, change.held.report))
             tell_review(tx, catalogue, domain, [(change.held.report, change.held.council)], change.review)

@@ -12,6 +12,7 @@ from routing.i18n import gettext as _
 from routing.process import PLACE, Refused
 from routing.vocabulary import folded
 from routing.web.context import WebContext
+from routing.web.fields import error_of
 from routing.web.intake import ReporterIn, why_no_email
 from routing.web.journey.journey_view import MINE, JourneyView, entered_key, place_key
 from routing.web.journey.page_sequence import CONTACT, DETAILS, SIMILAR
@@ -47,7 +48,7 @@ def read_page(ctx: WebContext, view: JourneyView, page: str, form: Mapping[str, 
         return {entered_key(question, view.council): ""}
     answer = question.missing if question.is_nothing(said) else question.read(said, view.given)
     if isinstance(answer, Refused):
-        raise PageErrors((f"{page}-{answer.parts[0]}" if answer.parts else page, answer.text))
+        raise PageErrors(error_of(question, answer))
     return {entered_key(question, view.council): answer}
 
 

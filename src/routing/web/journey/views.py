@@ -1,6 +1,6 @@
 """The values for a journey's templates: a page in the words of its definition, with what was entered."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,17 +15,14 @@ from routing.i18n import gettext as _
 from routing.place import looks_like_postcode, to_degrees
 from routing.process import NOT_OFFERED, PLACE, Definition, answer_in_words, placeholders
 from routing.process.kinds.choice import OfChoices
-from routing.process.kinds.text import TextQuestion
 from routing.process.shown import shown_texts
+from routing.web.fields import field_of
 from routing.web.journey.forms import CONTACT_FIELDS, MAP, NONE_OF_THESE, STRETCH, WHICH, options_of
 from routing.web.journey.journey_view import MINE, JourneyView
 from routing.web.journey.page_sequence import CHECK, CONTACT, DETAILS, SIMILAR
 from routing.web.journey.places import Option, area_in_words, read_option
 from routing.web.journey.session import Tab
 from routing.web.pages import page as render_page
-
-LONGEST_LINE = 120
-"""A text of up to this many characters is one line."""
 
 UNKNOWN = "unknown"
 """The choice after *or*: a citizen may not know."""
@@ -45,7 +42,7 @@ def show(view: JourneyView, page: str, tab: Tab) -> HTMLResponse:
     values = dict(kept.typed) if kept is not None and is_here else _entered(view, page)
     errors = kept.errors if kept is not None and is_here else _no_longer_offered(view, page)
     tab = replace(tab, changes=tab.changes and view.is_open(CHECK))
-    template, given = _contents(view, page, tab, values)
+    template, given = _contents(view, page, tab, values, errors)
     return render_page(
         template,
         view.council,
@@ -108,18 +105,15 @@ def _entered(view: JourneyView, page: str) -> dict[str, str]:
     return view.definition.questions[page].form_values(value) if value is not None else {}
 
 
-def _contents(view: JourneyView, page: str, tab: Tab, values: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+def _contents(
+    view: JourneyView, page: str, tab: Tab, values: Mapping[str, str], errors: Sequence[tuple[str, str]]
+) -> tuple[str, dict[str, Any]]:
     """The template of a page, and its own values."""
     if page in CONTENTS:
         return CONTENTS[page](view, tab, values)
     question = view.definition.questions[page]
-    heading = question.ask if question.needed else _("{question} (optional)").format(question=question.ask)
-    given: dict[str, Any] = {"heading": heading, "name": page, "hint": question.hint, "values": values}
-    given["value"] = values.get(page, "")
-    if isinstance(question, TextQuestion):
-        given |= {"most": question.max_characters, "longest_line": LONGEST_LINE}
-    given["payment_pages"] = _payment_pages(view, page)
-    return f"journey/kinds/{question.template}", given | {"question": question, "unknown": UNKNOWN}
+    asked = field_of(question, values, dict(errors), is_page=True)
+    return "journey/asked.html", {"asked": asked, "payment_pages": _payment_pages(view, page)}
 
 
 def _payment_pages(view: JourneyView, page: str) -> list[dict[str, str]]:
