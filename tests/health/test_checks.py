@@ -11,6 +11,7 @@ import pytest
 from routing.database.migrate import newest_revision
 from routing.health import (
     Asked,
+    CasesSeen,
     ChannelSeen,
     Engine,
     Refresh,
@@ -62,6 +63,7 @@ ILL: dict[str, tuple[dict[str, Any], str, bool, str]] = {
     ),
     "one mailbox is full": ({"channels": {"smtp": ChannelSeen(last_answer="rcpt-452", waiting=1, oldest=SINCE)}}, "mail", False, "delayed"),
     "a report waits": ({"received": 1, "received_since": SINCE}, "reports", True, "1 report waits"),
+    "no case goes on": ({"cases": CasesSeen(3, SINCE)}, "cases", True, "3 cases wait although an engine is running"),
     "the web is away": ({"asked": (Asked("web", "http://x", "refused"),)}, "web", True, "waywarden run web"),
     "a refused definition": ({"refused": "x.toml: no"}, "definitions", False, "process check"),
     "reports that no council takes": ({"not_offered": ("x no longer offers y.",)}, "definitions", False, "Offer it again"),

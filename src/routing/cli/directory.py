@@ -1,4 +1,4 @@
-"""``waywarden contacts set|unset``: enter a contact by hand, or remove it."""
+"""``waywarden contacts set|unset|quarantine``: enter a contact by hand, remove it, or stop using one."""
 
 import datetime
 from typing import Annotated
@@ -56,6 +56,26 @@ def unset_contact(
         slug, code, _ = officers.find_parish(tx, catalogue, parish, council)
         contacts.withdraw(tx, slug, code, author_of(author), because)
     _done(code, "unset", as_json=as_json)
+
+
+def quarantine_contact(
+    parish: ParishName, because: Because, council: CouncilSlug = None, author: Author = None, as_json: Json = False
+) -> None:
+    """Stop using a contact whose address is wrong, until its source gives another one."""
+    from routing import contacts
+    from routing.casework import officers
+    from routing.cli.installation import open_catalogue, open_database
+
+    need_line("--because", because)
+    catalogue = open_catalogue()
+    with open_database() as database, database.transaction() as tx:
+        slug, code, _ = officers.find_parish(tx, catalogue, parish, council)
+        contact = contacts.read_contacts(tx, [slug], [code]).get((slug, code))
+        if contact is None or not contacts.quarantine_by(tx, contact.id, author_of(author), because):
+            raise InputError(
+                "PARISH", f"There is no contact of {code} in use. To see why: waywarden contacts show {code}"
+            )
+    _done(code, "quarantined", as_json=as_json)
 
 
 def _done(code: str, what: str, *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from routing.days import in_table, with_time
 
 if TYPE_CHECKING:
     from routing.casework.officers import Dossier
+    from routing.casework.stage_tables import CaseSeatRow
 
 CONTACT = ("name", "email", "phone")
 
@@ -33,6 +34,17 @@ def as_document(found: "Dossier") -> dict[str, Any]:
         "easting": report.easting,
         "northing": report.northing,
         "details": report.details,
+        "stage": _stage(found),
+        "stages": [
+            {
+                "stage": each.stage,
+                "entered_at": each.entered_at.isoformat(),
+                "left_at": each.left_at.isoformat() if each.left_at is not None else None,
+                "because": each.because,
+                "asked": [_seat(seat) for seat in found.seats if seat.entry == each.id and not seat.is_replaced],
+            }
+            for each in found.entries
+        ],
         "received_at": report.received_at.isoformat(),
         "decisions": [{name: getattr(each, name) for name in decisions} for each in found.decisions],
         "deliveries": [{name: getattr(each, name) for name in deliveries} for each in found.deliveries],
@@ -41,6 +53,30 @@ def as_document(found: "Dossier") -> dict[str, Any]:
             for each in found.history
         ],
     }
+
+
+def _stage(found: "Dossier") -> dict[str, Any] | None:
+    """Where a case in stages stands; None without stages."""
+    row = found.stage
+    if row is None:
+        return None
+    return {
+        "stage": row.stage,
+        "end": row.ended,
+        "end_kind": row.end_kind,
+        "due": row.promised.isoformat() if row.promised is not None and row.ended is None else None,
+        "holds_until": row.holds_until.isoformat() if row.holds_until is not None else None,
+        "counts": row.counts,
+        "answers": row.fields,
+        "words": row.words,
+    }
+
+
+def _seat(seat: "CaseSeatRow") -> dict[str, Any]:
+    """Somebody whom a stage asked: when their message was accepted, and what came of their answer."""
+    at = {"asked_at": seat.asked_at, "answered_at": seat.answered_at}
+    moments = {name: moment.isoformat() if moment is not None else None for name, moment in at.items()}
+    return {"who": seat.seat, **moments, "outcome": seat.outcome}
 
 
 ABOVE = ("reference", "state", "merged_into", "review_reason", "closed_because", "council", "process")
@@ -54,22 +90,42 @@ def print_document(document: dict[str, Any]) -> None:
     echo(f"received: {with_time(datetime.datetime.fromisoformat(document['received_at']))}")
     echo("answers: " + ", ".join(f"{name} = {value}" for name, value in document["answers"].items()))
     for name, words in document["words"].items():
-        echo(f"{name}:")
-        echo("\n".join(f"> {line}" for line in words.splitlines()))
+        _print_words(name, words)
+    _print_place(document)
+    if document["details"]:
+        _print_words("details", document["details"])
+    if document["stage"] is not None:
+        _print_stage(document["stage"], document["stages"])
+    if "reporter" in document:
+        _print_reporter(document["reporter"])
+    for title in ("decisions", "deliveries", "history"):
+        if document[title]:
+            _print_rows(title, document[title])
+
+
+def _print_words(name: str, words: str) -> None:
+    echo(f"{name}:")
+    echo("\n".join(f"> {line}" for line in words.splitlines()))
+
+
+def _print_place(document: dict[str, Any]) -> None:
     parish = f"{document['parish'] or ''} ({document['parish_code']})" if document["parish_code"] else None
     named = [part for part in (document["street"], parish) if part]
     if document["easting"] is not None:
         named = [f"easting {document['easting']:.0f}, northing {document['northing']:.0f}", *named]
     if named:
         echo(f"place: {'; '.join(named)}")
-    if document["details"]:
-        echo("details:")
-        echo("\n".join(f"> {line}" for line in document["details"].splitlines()))
-    if "reporter" in document:
-        _print_reporter(document["reporter"])
-    for title in ("decisions", "deliveries", "history"):
-        if document[title]:
-            _print_rows(title, document[title])
+
+
+def _print_stage(stage: dict[str, Any], stages: list[dict[str, Any]]) -> None:
+    """Where a case stands, and each stage that it entered."""
+    echo(f"end: {stage['end']}" if stage["end"] else f"stage: {stage['stage'] or 'none'}, due {stage['due']}")
+    for name, value in {**stage["answers"], **stage["words"]}.items():
+        echo(f"{name}: {value}")
+    for each in stages:
+        who = ", ".join(f"{seat['who']}: {seat['outcome'] or 'no answer'}" for seat in each["asked"]) or "nobody"
+        when = in_table(datetime.datetime.fromisoformat(each["entered_at"]))
+        echo(f"entered {when}: {each['stage']} ({who})")
 
 
 def _print_reporter(reporter: dict[str, Any]) -> None:
@@ -78,8 +134,7 @@ def _print_reporter(reporter: dict[str, Any]) -> None:
     is_empty = not known and not reporter["answers"]
     echo("reporter: no details kept" if is_empty else f"reporter: {', '.join(known) or 'not named'}; {may}")
     for name, value in reporter["answers"].items():
-        echo(f"{name}:")
-        echo("\n".join(f"> {line}" for line in value.splitlines()))
+        _print_words(name, value)
 
 
 def _print_rows(title: str, rows: list[dict[str, Any]]) -> None:

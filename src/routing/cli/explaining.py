@@ -3,7 +3,7 @@
 from typing import Any
 
 from routing.casework.officers import Dossier
-from routing.days import with_time
+from routing.days import in_words, with_time
 
 STATES = {
     "parish": "It is in {name} ({code}).",
@@ -28,8 +28,30 @@ def sentences(found: Dossier) -> list[str]:
         state = "was accepted" if each.state == "sent" else f"is {each.state}"
         reason = f" Reason: {each.reason}" if each.reason else ""
         lines.append(f"The message for {each.recipient} ({each.role}) {state}{when}.{reason}")
+    if found.stage is not None:
+        lines += _stages(found)
     if report.review_reason:
         lines.append(f"It needs a decision: {report.review_reason}")
+    return lines
+
+
+def _stages(found: Dossier) -> list[str]:
+    """Which stages the case went through, whom they asked, and what came of it."""
+    lines = []
+    for entry in found.entries:
+        seats = [seat for seat in found.seats if seat.entry == entry.id and not seat.is_replaced]
+        asked = ", ".join(seat.seat for seat in seats) or "nobody"
+        came = [f"{seat.seat} answered: {seat.outcome}" for seat in seats if seat.outcome is not None]
+        left = f" It left it on {with_time(entry.left_at)}." if entry.left_at is not None else ""
+        said = f" {'; '.join(came)}." if came else ""
+        lines.append(
+            f"It entered the stage {entry.stage} on {with_time(entry.entered_at)}, which asks {asked}.{said}{left}"
+        )
+    row = found.stage
+    if row is not None and row.ended is not None:
+        lines.append(f"It ended with {row.ended}.")
+    elif row is not None and row.promised is not None:
+        lines.append(f"An answer is due by {in_words(row.promised)}.")
     return lines
 
 

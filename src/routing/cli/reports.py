@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from routing.cli import case_work
 from routing.cli.dossier import CONTACT, as_document, print_document
 from routing.cli.output import Json, echo, print_json, print_table
 from routing.days import in_table
@@ -43,6 +44,7 @@ def list_reports(
         typer.Option(formats=["%Y-%m-%d"], help="Only those due for an answer by this day."),
     ] = None,
     late: Annotated[bool, typer.Option("--late", help="Only overdue reports.")] = False,
+    stage: Annotated[str | None, typer.Option("--stage", help="Only cases in this stage.")] = None,
     limit: Annotated[int, typer.Option(help="List at most this many.", min=1, max=10_000)] = 50,
     as_json: Json = False,
 ) -> None:
@@ -50,19 +52,24 @@ def list_reports(
     from routing.casework import Wanted, find_reports
     from routing.cli.installation import open_catalogue, open_database
 
-    wanted = Wanted(state, council, process, street, parish, due.date() if due is not None else None, late)
+    wanted = Wanted(state, council, process, street, parish, due.date() if due is not None else None, late, stage)
     catalogue = open_catalogue()
     with open_database() as database, database.transaction() as tx:
         rows = [_listed(each) for each in find_reports(tx, catalogue, wanted, limit)]
     if as_json:
         print_json(rows)
         return
-    columns = ("reference", "state", "council", "process", "received_at", "due", "street", "parish", "review_reason")
-    print_table(columns, [[_cell(row, column) for column in columns] for row in rows])
+    print_table(LISTED, [[_cell(row, column) for column in LISTED] for row in rows])
+
+
+LISTED = (
+    *("reference", "state", "stage", "council", "process"),
+    *("received_at", "due", "street", "parish", "review_reason"),
+)
 
 
 def _listed(row: "Row") -> dict[str, Any]:
-    named = ("reference", "state", "council", "process", "review_reason", "street", "parish", "is_late")
+    named = ("reference", "state", "council", "process", "review_reason", "street", "parish", "is_late", "stage")
     return {name: getattr(row, name) for name in named} | {
         "received_at": row.received_at.isoformat(timespec="seconds"),
         "due": row.due.isoformat() if row.due is not None else None,
@@ -199,6 +206,9 @@ def retry(reference: Reference, author: Author, as_json: Json = False) -> None:
     text = "will be routed again." if outcome == "routed" else "will have its messages sent again now."
     print_json({"reference": row["reference"], "outcome": outcome}) if as_json else echo(f"{row['reference']} {text}")
 
+
+for each in (case_work.answer, case_work.move, case_work.ask, case_work.migrate, case_work.letters):
+    app.command()(each)
 
 NO_FILE = "There are no anchors on this machine yet to compare past days with. We add one each night."
 

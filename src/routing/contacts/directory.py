@@ -181,6 +181,21 @@ def quarantine(tx: Transaction, contact_id: UUID, address: str, reason: str) -> 
         )
 
 
+def quarantine_by(tx: Transaction, contact_id: UUID, author: str, because: str) -> bool:
+    """An officer says that an address is wrong: do not use it until it changes. Returns False if it is not used now."""
+    changed = tx.execute(
+        "UPDATE contact SET state = 'quarantined', reason = 'officer' WHERE id = %s AND state <> 'quarantined'",
+        (contact_id,),
+    ).rowcount
+    if changed:
+        tx.execute(
+            "INSERT INTO contact_change (contact_id, change, fields, author, note)"
+            " VALUES (%s, 'quarantined', '{state}', %s, %s)",
+            (contact_id, author, because),
+        )
+    return bool(changed)
+
+
 def hold_directory(tx: Transaction, council: str) -> None:
     """Lock a council's contacts until the transaction ends, against refreshes and refusals."""
     tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('contacts:' || %s, 0))", (council,))

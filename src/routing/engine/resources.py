@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from routing.casework import Batch, Catalogue, read_catalogue, reckon_anew
+from routing.casework import Batch, Catalogue, officers, read_catalogue, reckon_anew
 from routing.database import Database
 from routing.delivery import Channel, DeliveryContext, Sender, make_channels
 from routing.errors import ConfigurationError
@@ -112,6 +112,9 @@ def adopt(ctx: Context) -> None:
     with ctx.database.transaction() as tx:
         ctx.catalogue, conflicts = ctx.catalogue.adopt(tx)
         reckon_anew(tx, ctx.catalogue)
+        lost = officers.lost_stages(tx, ctx.catalogue)
+    for sentence in lost:
+        log.warning("%s They go on by their own version. To move them, run: waywarden reports migrate", sentence)
     for sentence in conflicts:
         log.error("%s The stored version stays in use. Give the changed file a new version.", sentence)
 

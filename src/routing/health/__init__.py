@@ -4,10 +4,11 @@ from routing.health.check import Check
 from routing.health.checks import headline, judge, stands_still
 from routing.health.looking import look
 from routing.health.marks import changed_at, free_bytes, known_web, last_well, mark_well
-from routing.health.seen import Asked, ChannelSeen, Engine, Refresh, Seen
+from routing.health.seen import Asked, CasesSeen, ChannelSeen, Engine, Refresh, Seen
 
 __all__ = [
     "Asked",
+    "CasesSeen",
     "ChannelSeen",
     "Check",
     "Engine",

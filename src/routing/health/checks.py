@@ -29,6 +29,7 @@ def judge(seen: Seen, now: datetime.datetime) -> list[Check]:
         *prefect(seen),
         *(_channel(name, seen, now) for name in sorted(seen.channels, key=lambda name: (name != SMTP, name))),
         _reports(seen, now),
+        _cases(seen, now),
         *web(seen),
         _definitions(seen),
         _boundaries(seen, now),
@@ -104,6 +105,21 @@ def _reports(seen: Seen, now: datetime.datetime) -> Check:
     since = began(seen.received_since, "the oldest" if seen.received > 1 else "")
     text = f"{counted} although an engine is running{since}. {LOOK_AT_THE_ENGINE}"
     return Check("reports", False, text, seen.received_since)
+
+
+def _cases(seen: Seen, now: datetime.datetime) -> Check:
+    """Whether cases in stages go on when their time has come."""
+    due, since = seen.cases.due, seen.cases.since
+    if not due or since is None:
+        return Check("cases", True, "No case waits for the engine.")
+    counted = "1 case waits" if due == 1 else f"{due} cases wait"
+    is_slow = _is_late(since, now) and bool(seen.engine.living)
+    if not is_slow or not seen.engine.is_prefect_there:
+        return Check("cases", True, f"{counted} for the engine.")
+    text = (
+        f"{counted} although an engine is running{began(since, 'the oldest' if due > 1 else '')}. {LOOK_AT_THE_ENGINE}"
+    )
+    return Check("cases", False, text, since)
 
 
 def _definitions(seen: Seen) -> Check:

@@ -11,7 +11,7 @@ import psycopg
 from routing.database import Database, Transaction, is_older
 from routing.errors import StoreUnavailable
 from routing.health.marks import free_bytes, last_well
-from routing.health.seen import ChannelSeen, Engine, Refresh, Seen
+from routing.health.seen import CasesSeen, ChannelSeen, Engine, Refresh, Seen
 from routing.place import SHIPPED
 from routing.vocabulary import SMTP
 
@@ -117,6 +117,11 @@ def _written(tx: Transaction, known: Mapping[str, datetime.datetime]) -> dict[st
 def _in_store(tx: Transaction, found: Seen, councils: list[str]) -> Seen:
     engines = _one(tx, ENGINES, (SILENT_S,))
     vintage = tx.execute("SELECT title, loaded_at FROM vintage WHERE state = 'active'").fetchone()
+    cases = _one(
+        tx,
+        "SELECT count(*) AS due, now() - (casework_now() - min(wakes_at)) AS since FROM case_stage"
+        " WHERE batch IS NULL AND wakes_at <= casework_now()",
+    )
     waiting = _one(tx, "SELECT count(*) AS n, min(received_at) AS since FROM report WHERE state = 'received'")
     living = engines["living"]
     return replace(
@@ -136,6 +141,7 @@ def _in_store(tx: Transaction, found: Seen, councils: list[str]) -> Seen:
         refreshes=_refreshes(tx, councils),
         received=waiting["n"],
         received_since=waiting["since"],
+        cases=CasesSeen(cases["due"], cases["since"]),
     )
 
 

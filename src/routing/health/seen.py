@@ -77,6 +77,19 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class CasesSeen:
+    """Cases in stages whose time has come, or to which something happened, and that no engine has taken further.
+
+    Attributes:
+        due: how many.
+        since: when the first of them should have been.
+    """
+
+    due: int = 0
+    since: datetime.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """Everything at one moment.
 
@@ -115,6 +128,7 @@ class Seen:
     wrong_links: str | None = None
     received: int = 0
     received_since: datetime.datetime | None = None
+    cases: CasesSeen = field(default_factory=CasesSeen)
     asked: Sequence[Asked] = field(default=())
     folder: str = ""
     last_well: Mapping[str, datetime.datetime] = field(default_factory=dict)

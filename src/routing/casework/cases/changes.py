@@ -12,11 +12,13 @@ from routing.casework.cases.letters import NewLetter, write_letters
 from routing.casework.cases.lifecycle import Event, State
 from routing.casework.cases.model import Addressee
 from routing.casework.cases.settling import Settled, settle
-from routing.casework.cases.stage_case import CaseEvent, StageCase, calendar_key, is_other_calendar
+from routing.casework.cases.stage_case import CaseEvent, Kind, StageCase, calendar_key, is_other_calendar
 from routing.casework.cases.telling import Told, tell
 from routing.days import day_of
 from routing.process.advance import CaseMachine
-from routing.process.case import CaseState, Lapsed, NotReached, Reminded, RenewalDue, Step
+from routing.process.case import Answered, CaseState, Happening, Lapsed, NotReached, Reminded, RenewalDue, Step
+from routing.process.clock import review_deadlines
+from routing.process.stages import CITIZEN
 from routing.process.upcoming import due_by
 from routing.vocabulary import REVIEW, RecipientKind, Role
 
@@ -36,6 +38,7 @@ class Change:
         letters: with their words.
         values: question or field → answers that came in.
         applied: event → what came of it, as a code.
+        seats: number of the entry and seat → the outcome of its answer.
         rungs: what the clock did, once in the life of the case.
         review: why officers must see to it; empty if they need not.
         tells_citizen: news for the citizen, because no letter says what happened.
@@ -51,6 +54,7 @@ class Change:
     letters: list[NewLetter] = field(default_factory=list)
     values: dict[str, str] = field(default_factory=dict)
     applied: dict[int, str] = field(default_factory=dict)
+    seats: dict[tuple[int, str], str] = field(default_factory=dict)
     rungs: list[str] = field(default_factory=list)
     review: str = ""
     notice: str = ""
@@ -98,6 +102,9 @@ class Advancer:
 
     def _apply(self, change: Change, event: CaseEvent) -> None:
         refused = not_applied(change.after, change.held, event)
+        if refused is None and event.kind is Kind.ASKED:
+            self._ask_again(change, event)
+            return
         if refused is None:
             happening = happening_of(event, self.machine.definition)
             before, step = change.after, self.machine.advance(change.after, happening)
@@ -108,6 +115,7 @@ class Advancer:
             change.told.append(Told(Event.NOTED, event.author, codes))
             return
         change.applied[event.id] = "applied"
+        self._note_answer(change, happening)
         change.values |= event.said.get("values", {})
         change.because = change.reason = event.because or ""
         codes = {"what": event.kind.value, "seat": event.seat, "event": event.id}
@@ -115,6 +123,25 @@ class Advancer:
         parish = self.book.parish
         if event.said.get("why") == NotReached.WRONG_ADDRESS and parish is not None and _is_parish(self.machine, event):
             change.notice = WRONG_ADDRESS.format(parish=parish)
+
+    def _note_answer(self, change: Change, happening: Happening) -> None:
+        before = change.after
+        if isinstance(happening, Answered) and before.entry is not None:
+            columns = {**before.columns, **happening.columns}
+            outcome = self.machine.outcome_of(before.stage_of(self.machine.definition), columns)
+            change.seats[before.entry.serial, happening.by] = outcome.id
+
+    def _ask_again(self, change: Change, event: CaseEvent) -> None:
+        """An officer has whoever did not answer asked once more. No deadline moves."""
+        assert change.after.entry is not None
+        entry, recipients = change.after.entry, self.machine.definition.recipients
+        for seat in entry.seats:
+            if seat in recipients and seat not in entry.answers:
+                found = self.book.find_or_fallback(recipients[seat], Role.REMINDER)
+                change.reminders.append(replace(found, recipient=seat))
+        change.tells_citizen = change.tells_citizen or CITIZEN in entry.seats
+        change.applied[event.id] = "applied"
+        change.told.append(Told(Event.REMINDED, event.author, _stage_code(change.after) | {"event": event.id}))
 
     def _lapse(self, change: Change, due: Lapsed | Reminded | RenewalDue, overtaken: int) -> None:
         before = change.after
@@ -159,7 +186,7 @@ class Advancer:
             change.reminders.append(review)
         change.letters += write_letters(self.machine.definition, step.case, letters, self.known, self.book, uuid4)
         has_moved = bool(step.outcomes or step.review)
-        is_told = any(each.recipient == "citizen" for each in change.letters)
+        is_told = any(each.recipient == CITIZEN for each in change.letters)
         change.tells_citizen = not is_told and (change.tells_citizen or has_moved or _asks_citizen(step))
 
     def _reckon(self, change: Change) -> None:
@@ -185,6 +212,8 @@ class Advancer:
         change.calendar = self._key()
         if after.entry is not None:
             change.promised = after.deadlines(self.machine.definition, self.machine.office).day
+        elif after.review is not None:
+            change.promised = review_deadlines(after.review.since, self.machine.office).day
         if change.state in {State.ROUTING, State.DECLINED} and after.entry is not None and not change.asks:
             change.told.append(Told(Event.SENT, CLOCK, _stage_code(after)))  # nobody is to be written to
             change.state = State.SENT
@@ -207,7 +236,7 @@ def _stage_code(case: CaseState) -> dict[str, Any]:
 
 
 def _asks_citizen(step: Step) -> bool:
-    return any(not sent.letter and sent.to == "citizen" for sent in step.letters)
+    return any(not sent.letter and sent.to == CITIZEN for sent in step.letters)
 
 
 def _rung(case: CaseState, due: Lapsed | Reminded | RenewalDue) -> str:

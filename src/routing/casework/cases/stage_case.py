@@ -45,7 +45,7 @@ class Kind(StrEnum):
     BOUNCED = "bounced"
     MOVED = "moved"
     CHOSEN = "chosen"
-    MIGRATED = "migrated"
+    ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from routing.vocabulary import Role, parse_report_reference
 if TYPE_CHECKING:
     from sqlmodel import Session
 
+    from routing.casework.stage_tables import CaseEntryRow, CaseSeatRow, CaseStageRow
     from routing.casework.tables import DecisionRow, DeliveryRow, HistoryRow, ReportRow
 
 NAME_OF_AREA = (
@@ -40,6 +41,11 @@ class Dossier:
     parish: str | None = None
     """Name of its area in the boundaries in use."""
 
+    stage: "CaseStageRow | None" = None
+    entries: "tuple[CaseEntryRow, ...]" = ()
+    seats: "tuple[CaseSeatRow, ...]" = ()
+    """Where a case in stages stands, every stage that it entered, and whom they asked."""
+
 
 def count_open(tx: Transaction, area_codes: Sequence[str]) -> dict[str, int]:
     """Area code → number of open cases; codes without cases are left out."""
@@ -59,6 +65,7 @@ def show_report(session: "Session", reference: str) -> Dossier:
     """
     from sqlmodel import col, select, text
 
+    from routing.casework.stage_tables import CaseEntryRow, CaseSeatRow, CaseStageRow
     from routing.casework.tables import DecisionRow, DeliveryRow, HistoryRow, ReportRow
 
     report = session.exec(select(ReportRow).where(ReportRow.reference == _reference(reference))).first()
@@ -72,6 +79,16 @@ def show_report(session: "Session", reference: str) -> Dossier:
         list(session.exec(select(HistoryRow).where(HistoryRow.report == one).order_by(col(HistoryRow.sequence)))),
         session.exec(select(ReportRow.reference).where(ReportRow.id == report.merged_into)).first(),
         session.exec(text(NAME_OF_AREA).bindparams(code=report.area_code)).scalar(),  # type: ignore[call-overload]
+        session.get(CaseStageRow, one),
+        tuple(session.exec(select(CaseEntryRow).where(CaseEntryRow.report == one).order_by(col(CaseEntryRow.serial)))),
+        tuple(
+            session.exec(
+                select(CaseSeatRow)
+                .join(CaseEntryRow, col(CaseEntryRow.id) == col(CaseSeatRow.entry))
+                .where(CaseEntryRow.report == one)
+                .order_by(col(CaseEntryRow.serial), col(CaseSeatRow.position))
+            )
+        ),
     )
 
 

@@ -15,14 +15,17 @@ from routing.vocabulary import folded
 
 FIND = """
 SELECT r.reference, r.state, r.council, r.process, r.process_scope, r.process_version, r.received_at, r.review_reason,
-       r.place_name AS street, r.area_code, a.name AS parish
+       r.place_name AS street, r.area_code, a.name AS parish,
+       c.stage, c.ended, c.promised, c.report IS NOT NULL AS is_staged
 FROM report r
+LEFT JOIN case_stage c ON c.report = r.id
 LEFT JOIN vintage v ON v.state = 'active'
 LEFT JOIN area a ON a.vintage = v.id AND a.code = r.area_code
 WHERE (%(state)s::text IS NULL OR r.state = %(state)s) AND (%(council)s::text IS NULL OR r.council = %(council)s)
   AND (%(process)s::text IS NULL OR r.process = %(process)s)
   AND (%(street)s::text IS NULL OR r.place_name ILIKE %(street)s)
   AND (%(code)s::text IS NULL OR r.area_code = %(code)s) AND (%(parish)s::text IS NULL OR a.name ILIKE %(parish)s)
+  AND (%(stage)s::text IS NULL OR c.stage = %(stage)s)
   AND (NOT %(open)s OR r.state = ANY(%(open_states)s))
 """
 
@@ -35,6 +38,7 @@ class Wanted:
         street, parish: part of the name, in upper or lower case; for the parish also its code.
         due: reports due for an answer by this day.
         late: reports that are overdue.
+        stage: cases in this stage.
     """
 
     state: str | None = None
@@ -44,6 +48,7 @@ class Wanted:
     parish: str | None = None
     due: datetime.date | None = None
     late: bool = False
+    stage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ class Row:
 
     Attributes:
         due: the day an answer is due; None if the report has ended.
+        stage: of a case in stages; None without one.
     """
 
     reference: str
@@ -64,6 +70,7 @@ class Row:
     parish: str | None
     due: datetime.date | None
     is_late: bool
+    stage: str | None = None
 
 
 def find_reports(tx: Transaction, catalogue: Catalogue, wanted: Wanted, limit: int = 50) -> list[Row]:
@@ -94,6 +101,7 @@ def _values(wanted: Wanted, by_day: bool, limit: int) -> dict[str, Any]:  # noqa
         "state": wanted.state,
         "council": wanted.council,
         "process": wanted.process,
+        "stage": wanted.stage,
         "street": _part(wanted.street),
         "code": parish.upper() if is_code else None,
         "parish": None if is_code else _part(wanted.parish),
@@ -127,12 +135,17 @@ def _as_wanted(rows: list[dict[str, Any]], catalogue: Catalogue, wanted: Wanted)
             parish=row["parish"] or row["area_code"],
             due=due,
             is_late=is_late,
+            stage=row["stage"],
         )
 
 
 def _due(row: dict[str, Any], catalogue: Catalogue) -> datetime.date | None:
     if State(row["state"]) not in OPEN:
         return None
+    if row["is_staged"]:
+        return row["promised"] if row["ended"] is None else None
     council = catalogue.council_of(row["council"])
     definition = catalogue.version(row["process_scope"], row["process"], row["process_version"])
-    return expected_answer(row["received_at"], council, definition) if definition is not None else None
+    if definition is None or definition.has_stages:  # decided in a moment
+        return None
+    return expected_answer(row["received_at"], council, definition)

@@ -16,7 +16,7 @@ from routing.casework.cases.stage_case import entry_id
 from routing.casework.outbox.messages import insert_messages
 from routing.casework.outbox.new_messages import new_message, tell_review
 from routing.casework.stages.advancing import definition_of
-from routing.casework.stages.rows import case_row, entry_rows, seat_rows
+from routing.casework.stages.rows import answered_rows, case_row, entry_rows, seat_rows
 from routing.database import Transaction
 from routing.process import kept_apart
 from routing.process.letters import TO_CITIZEN
@@ -93,7 +93,7 @@ def _told(changed: Sequence[tuple[Change, int]]) -> Iterator[tuple[Any, ...]]:
 
 
 def _store_cases(tx: Transaction, catalogue: Catalogue, changes: Sequence[Change]) -> None:
-    cases, entries, seats, left = list[Row](), list[Row](), list[Row](), list[Row]()
+    cases, entries, seats, left, answered = list[Row](), list[Row](), list[Row](), list[Row](), list[Row]()
     for change in changes:
         definition = definition_of(change.held, catalogue)
         apart = kept_apart(definition, change.values)
@@ -103,11 +103,15 @@ def _store_cases(tx: Transaction, catalogue: Catalogue, changes: Sequence[Change
             entries += entry_rows(change)
             seats += seat_rows(change)
             left.append((change.held.report, [entry.serial for entry in _open(change)]))
+            answered += answered_rows(change)
     with tx.cursor() as cursor:
         cursor.executemany(
             "UPDATE case_entry SET left_at = casework_now() WHERE report = %s AND left_at IS NULL"
             " AND serial <> ALL(%s::int[])",
             left,
+        )
+        cursor.executemany(
+            "UPDATE case_seat SET outcome = %s, answered_at = casework_now() WHERE entry = %s AND seat = %s", answered
         )
         cursor.executemany(ENTRY, entries)
         cursor.executemany(

@@ -71,3 +71,9 @@ def seat_rows(change: Change) -> Iterator[tuple[Any, ...]]:
                 outcome is not None,
                 seat in entry.unreached,
             )
+
+
+def answered_rows(change: Change) -> Iterator[tuple[Any, ...]]:
+    """What those answered who did; their stage may have been left by it."""
+    for (serial, seat), outcome in change.seats.items():
+        yield outcome, entry_id(change.held.report, serial), seat
