@@ -58,7 +58,9 @@ def shared_settings(redis_port: int) -> dict[str, str]:
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="ww-scale-") as folder:
-        settings = Settings(data_dir=Path(folder), councils_dir=shipped("councils"), web_processes=2)
+        settings = Settings(
+            data_dir=Path(folder), councils_dir=shipped("councils"), processes_dir=shipped("processes"), web_processes=2
+        )
         environment = {"WAYWARDEN_WEB_PROCESSES": "2", "WAYWARDEN_LEASE_S": "5", "WAYWARDEN_SCAN_S": "1",
                        "WAYWARDEN_BATCH_SIZE": "100"} | WITHOUT_CAPS  # fmt: skip
         here = Scaled(settings, Path(folder), with_standins=True, with_worker=False, environment=environment)

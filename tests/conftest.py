@@ -54,6 +54,11 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("waywarden")
 
 ROOT = Path(__file__).parent.parent
+PLAIN = ROOT / "tests" / "plain"
+"""Councils and processes without stages, as councils can still have them. What the fictional councils ship has stages."""
+
+os.environ["WAYWARDEN_COUNCILS_DIR"] = str(PLAIN / "councils")  # for commands, and whatever a test does not tell
+os.environ["WAYWARDEN_PROCESSES_DIR"] = str(PLAIN / "processes")
 SLOW = {"prefect", "browser", "installation", "real_data", "thorough"}
 
 
@@ -165,7 +170,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
-    return read_catalogue(ROOT / "councils", ROOT / "processes")
+    return read_catalogue(PLAIN / "councils", PLAIN / "processes")
 
 
 @pytest.fixture

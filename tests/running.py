@@ -8,7 +8,7 @@ from typing import Any
 from routing.casework import Catalogue, read_catalogue
 from routing.days import today
 from routing.process import Definition, parse
-from tests.conftest import ROOT
+from tests.conftest import PLAIN
 from tests.samples import point
 
 FOLDER = Path(__file__).parent / "process" / "running"
@@ -29,8 +29,8 @@ def folders(to: Path, **changes: tuple[str, str]) -> dict[str, Path]:
         changes: slug with ``_`` → a part of its file, and what stands there instead.
     """
     processes, councils = to / "processes", to / "councils"
-    shutil.copytree(ROOT / "processes", processes)
-    shutil.copytree(ROOT / "councils", councils)
+    shutil.copytree(PLAIN / "processes", processes)
+    shutil.copytree(PLAIN / "councils", councils)
     slugs = []
     for path in sorted(FOLDER.glob("*.toml")):
         slugs.append(path.stem)

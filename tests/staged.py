@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from routing.casework import Catalogue, read_catalogue
-from tests.conftest import ROOT
+from tests.conftest import PLAIN, ROOT
 
 EXAMPLES = ROOT / "tests" / "process" / "examples"
 ADOPTED = ("speeding-traffic", "missed-bin", "overgrown-hedge", "temporary-event", "complaint")
@@ -43,7 +43,7 @@ def folders(to: Path, *slugs: str, about: str = "", **changes: tuple[str, str]) 
         changes: slug with ``_`` → a part of its file, and what stands there instead.
     """
     processes, councils = to / "processes", to / "councils"
-    shutil.copytree(ROOT / "councils", councils)
+    shutil.copytree(PLAIN / "councils", councils)
     for slug in slugs or ADOPTED:
         text = (EXAMPLES / f"{slug}.toml").read_text()
         old, new = changes.get(slug.replace("-", "_"), ("", ""))

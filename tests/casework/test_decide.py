@@ -127,8 +127,8 @@ def test_a_contact_that_cannot_be_used_changes_the_mailbox_and_never_the_rule(na
 @pytest.fixture
 def sharing(tmp_path):
     """The councils, in which two teams of the process share the mailbox of a third."""
-    shutil.copytree("councils", tmp_path / "councils")
-    text = Path("processes/speeding-traffic/process.toml").read_text()
+    shutil.copytree("tests/plain/councils", tmp_path / "councils")
+    text = Path("tests/plain/processes/speeding-traffic/process.toml").read_text()
     for team in ("road-safety", "traffic-authority"):
         text = text.replace(f'id = "{team}"\nkind = "team"\n', f'id = "{team}"\nkind = "team"\nmailbox = "highways"\n')
     own = tmp_path / "councils" / "merewold" / "processes" / "speeding-traffic"
@@ -140,7 +140,7 @@ def sharing(tmp_path):
 
 
 def test_teams_may_share_a_mailbox_and_it_gets_one_message(sharing):
-    catalogue = read_catalogue(sharing, Path("processes"))
+    catalogue = read_catalogue(sharing, Path("tests/plain/processes"))
     here = replace(case(nature="change"), process_scope="merewold")
     decision = run(here, catalogue)
     assert [(a.recipient, a.role, a.destination.address) for a in decision.addressees] == [
@@ -160,7 +160,7 @@ def test_a_team_without_a_mailbox_is_refused_with_both_ways_out(sharing):
     council = sharing / "merewold" / "council.toml"
     council.write_text(council.read_text().replace("[mailboxes.highways]", "[mailboxes.others]"))
     with pytest.raises(DefinitionError, match=r"add \[mailboxes.highways\], because .* Or set mailbox in"):
-        read_catalogue(sharing, Path("processes"))
+        read_catalogue(sharing, Path("tests/plain/processes"))
 
 
 def test_a_request_for_change_copies_the_parish_only_where_there_is_one(catalogue):
@@ -207,12 +207,12 @@ def test_a_neighbour_that_does_not_offer_the_process_is_another_council(catalogu
 
 
 def test_the_reason_of_a_rule_may_name_the_place_and_the_report(tmp_path):
-    text = Path("processes/speeding-traffic/process.toml").read_text()
+    text = Path("tests/plain/processes/speeding-traffic/process.toml").read_text()
     reason = next(line for line in text[text.index('id = "R12"') :].splitlines() if line.startswith("because"))
-    shutil.copytree("processes", tmp_path / "processes")
+    shutil.copytree("tests/plain/processes", tmp_path / "processes")
     changed = text.replace(reason, 'because = "In {place.name}, {place.district}: {reference}."')
     (tmp_path / "processes" / "speeding-traffic" / "process.toml").write_text(changed)
-    one, catalogue = case(), read_catalogue(Path("councils"), tmp_path / "processes")
+    one, catalogue = case(), read_catalogue(Path("tests/plain/councils"), tmp_path / "processes")
     place = place_of(one, catalogue)
     assert run(one, catalogue).reason == f"In {place.area.name}, {place.district_name}: {one.reference}."
 

@@ -10,9 +10,9 @@ from routing.casework.cases.not_yet import NOT_YET as NOT_YET_KEYS
 from routing.errors import DefinitionError
 from routing.process import parse
 from routing.process.about import About
-from tests.conftest import ROOT
+from tests.conftest import PLAIN, ROOT
 
-TEXT = (ROOT / "processes" / "speeding-traffic" / "process.toml").read_text()
+TEXT = (PLAIN / "processes" / "speeding-traffic" / "process.toml").read_text()
 STAGES = (ROOT / "tests" / "process" / "examples" / "missed-bin.toml").read_text()
 STAGES = STAGES[: STAGES.index("# --- Played")]
 MANAGER = next(part for part in STAGES.split("[[") if 'id = "manager"' in part)
@@ -31,8 +31,8 @@ def test_a_definition_is_checked_and_a_council_that_adopts_it_is_told(name, tmp_
     text, said = NOT_YET[name]
     slug = parse(text, "x").slug
     processes, councils = tmp_path / "processes", tmp_path / "councils"
-    shutil.copytree(ROOT / "processes", processes)
-    shutil.copytree(ROOT / "councils", councils)
+    shutil.copytree(PLAIN / "processes", processes)
+    shutil.copytree(PLAIN / "councils", councils)
     (processes / slug).mkdir(exist_ok=True)
     (processes / slug / "process.toml").write_text(text)
     council = councils / "merewold" / "council.toml"

@@ -245,6 +245,24 @@ def test_the_citizen_is_asked_and_their_silence_can_be_a_good_end(office):
     assert (office.end(receipt), office.state(receipt)) == ("emptied", "closed")
 
 
+def test_whoever_asked_the_citizen_hears_the_answer_and_has_what_was_left_of_the_time(shipped_office):
+    office, kerbs = shipped_office, "crossings@merewold.example"
+    receipt = office.report(
+        "dropped-kerb", {"owner": "yes", "depth": "520", "house": "1 High Street", "payment_reference": "R-1"}
+    )
+    office.begins()
+    assert office.held(receipt).promised == datetime.date(2027, 3, 11)  # 28 working days from 1 February
+    office.answer(receipt, "kerbs", {"decision": "ask", "missing": "A plan of the garden."})
+    office.pass_days(2)
+    office.answer(receipt, "citizen", {"supplied": "Here it is."})
+    assert office.stage(receipt) == "visit"
+    told = office.mails(kerbs)[-1]
+    assert str(told["Subject"]) == f"Answer by 12 March 2027: Apply for a dropped kerb, {receipt.reference}"
+    assert "You asked for something, and now have an answer. Your time goes on." in body(told)
+    assert "Here it is." in body(told)
+    assert link_in(told)
+
+
 def test_several_are_asked_at_once_and_the_first_objection_settles(office):
     answers = {"people": "100", "event_starts": "2027-03-01", "activities": "music", "payment_reference": "R-1"}
     receipt = office.report("temporary-event", answers)

@@ -103,7 +103,7 @@ class Clients:
                 case = self.cases[number % len(self.cases)]
                 reference = self._submit(http, case, number)
                 with self._lock:
-                    citizen = citizen_of(number)
+                    citizen = citizen_of(number, case)
                     recipients = case.recipients | ({citizen} if citizen else set())
                     self.expected.append(Expected(reference, case.rule, recipients, citizen))
                 time.sleep(self.pause_s)
@@ -113,7 +113,7 @@ class Clients:
         deadline = time.monotonic() + SETTLE_S
         while time.monotonic() < deadline:
             with contextlib.suppress(requests.RequestException):
-                body = case.body(number, citizen_of(number))
+                body = case.body(number, citizen_of(number, case))
                 answer = http.post(f"{self.url}/api/reports", json=body, headers=headers, timeout=5)
                 if answer.status_code == 201:
                     return str(answer.json()["reference"])
@@ -152,7 +152,9 @@ def installation(
 ) -> Iterator[tuple[Installation, Proxy, Proxy, Path | None]]:
     """A whole installation whose engine reaches the mailbox and Prefect through proxies that can fail."""
     with tempfile.TemporaryDirectory(prefix="ww-chaos-") as folder, small_disk(Path(folder) / "data", DISK_MB) as disk:
-        settings = Settings(data_dir=Path(folder) / "data", councils_dir=shipped("councils"))
+        settings = Settings(
+            data_dir=Path(folder) / "data", councils_dir=shipped("councils"), processes_dir=shipped("processes")
+        )
         here = Installation(
             settings,
             Path(folder) / "data",

@@ -137,9 +137,9 @@ def test_what_waits_for_a_person_is_listed_and_decided(waywarden, moderngov, fau
     councils = tmp_path / "councils"
     council = councils / "merewold"
     council.mkdir(parents=True)
-    from tests.conftest import ROOT
+    from tests.conftest import PLAIN
 
-    (council / "council.toml").write_text((ROOT / "councils" / "merewold" / "council.toml").read_text())
+    (council / "council.toml").write_text((PLAIN / "councils" / "merewold" / "council.toml").read_text())
     told = {
         "WAYWARDEN_MODERNGOV_STANDIN_URL": moderngov,
         "WAYWARDEN_MODERNGOV_INTERVAL_S": "0",

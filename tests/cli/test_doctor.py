@@ -19,7 +19,7 @@ from routing.health import mark_well
 from routing.health.check import when
 from routing.place import SHIPPED
 from tests.casework.factory import submit
-from tests.conftest import ROOT, until
+from tests.conftest import PLAIN, until
 from tests.samples import VERSION, version
 
 TITLE = 'title = "Report speeding traffic"'
@@ -31,9 +31,9 @@ def changed(database, tmp_path):
     import shutil
 
     with database.transaction() as tx:
-        read_catalogue(ROOT / "councils", ROOT / "processes").store(tx)
+        read_catalogue(PLAIN / "councils", PLAIN / "processes").store(tx)
     folder = tmp_path / "processes"
-    shutil.copytree(ROOT / "processes", folder)
+    shutil.copytree(PLAIN / "processes", folder)
     path = folder / "speeding-traffic" / "process.toml"
     text = path.read_text()
     assert TITLE in text
@@ -135,7 +135,7 @@ def test_a_refused_definition_is_told_with_its_file(waywarden, engine, tmp_path)
     import shutil
 
     folder = tmp_path / "processes"
-    shutil.copytree(ROOT / "processes", folder)
+    shutil.copytree(PLAIN / "processes", folder)
     (folder / "speeding-traffic" / "process.toml").write_text("nonsense")
     done = waywarden("doctor", "--json", WAYWARDEN_PROCESSES_DIR=str(folder))
     found = json.loads(done.stdout)["checks"]["definitions"]
@@ -167,7 +167,7 @@ class TestADefinitionThatWasChangedWithoutAVersion:
         assert other.returncode == 0
 
     def test_stops_nothing_what_was_stored_goes_on(self, database, changed):
-        catalogue = read_catalogue(ROOT / "councils", changed)
+        catalogue = read_catalogue(PLAIN / "councils", changed)
         with database.transaction() as tx, pytest.raises(DefinitionError):
             catalogue.store(tx)
         with database.transaction() as tx:
@@ -181,21 +181,21 @@ class TestADefinitionThatWasChangedWithoutAVersion:
         import shutil
 
         councils = tmp_path / "councils"
-        shutil.copytree(ROOT / "councils", councils)
+        shutil.copytree(PLAIN / "councils", councils)
         path = councils / "saltby" / "council.toml"
         path.write_text(path.read_text().replace("Saltby Borough Council", "Saltby City Council"))
         with database.transaction() as tx:
-            kept, refused = read_catalogue(councils, ROOT / "processes").adopt(tx)
+            kept, refused = read_catalogue(councils, PLAIN / "processes").adopt(tx)
         assert kept.councils["saltby"].name == "Saltby Borough Council"
         assert refused == (
-            f"Version {version('councils/saltby/council.toml')} of the council saltby is already in use, but its file has changed.",
+            f"Version {version('tests/plain/councils/saltby/council.toml')} of the council saltby is already in use, but its file has changed.",
         )
 
     def test_with_a_new_version_it_is_taken(self, database, changed):
         path = changed / "speeding-traffic" / "process.toml"
         path.write_text(path.read_text().replace(f'version = "{VERSION}"', 'version = "another"', 1))
         with database.transaction() as tx:
-            kept, refused = read_catalogue(ROOT / "councils", changed).adopt(tx)
+            kept, refused = read_catalogue(PLAIN / "councils", changed).adopt(tx)
         assert refused == ()
         assert kept.definition("merewold", "speeding-traffic").process.title == "Report fast traffic"
 

@@ -24,7 +24,7 @@ from routing.database.restore import FRESH, ONE_AT_A_TIME, address_of
 from routing.errors import ConfigurationError
 from routing.private import append_anchors, read_anchors
 from tests.casework.factory import decided, submit
-from tests.conftest import until
+from tests.conftest import PLAIN, until
 from tests.samples import newest
 
 pytestmark = pytest.mark.thorough
@@ -209,9 +209,8 @@ def dump(saving, url, tmp_path: Path) -> Path:
     """A backup with one report, which is decided."""
     with opened(url) as database:
         from routing.casework import read_catalogue
-        from tests.conftest import ROOT
 
-        decided(database, read_catalogue(ROOT / "councils", ROOT / "processes"))
+        decided(database, read_catalogue(PLAIN / "councils", PLAIN / "processes"))
     file = tmp_path / "a.dump"
     assert saving("backup", str(file)).returncode == 0
     return file

@@ -7,9 +7,9 @@ import re
 import pytest
 
 from routing.days import today
-from tests.conftest import ROOT
+from tests.conftest import PLAIN, ROOT
 
-SPEEDING = (ROOT / "processes" / "speeding-traffic" / "process.toml").read_text()
+SPEEDING = (PLAIN / "processes" / "speeding-traffic" / "process.toml").read_text()
 EXAMPLES = ROOT / "tests" / "process" / "examples"
 
 

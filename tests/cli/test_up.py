@@ -13,7 +13,7 @@ from routing.settings import Settings, shipped
 
 
 def told(tmp_path, **settings) -> dict[str, str]:
-    made = Settings(data_dir=tmp_path, councils_dir=shipped("councils"), **settings)
+    made = Settings(data_dir=tmp_path, councils_dir=shipped("councils"), processes_dir=shipped("processes"), **settings)
     return Installation(made, tmp_path, with_standins=True).part_environment()
 
 

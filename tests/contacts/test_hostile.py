@@ -14,7 +14,7 @@ from routing.council import parse_council
 from routing.errors import ConfigurationError, DefinitionError, InputError
 from routing.settings import read_settings
 from routing.sites import is_allowed, why_not
-from tests.conftest import ROOT
+from tests.conftest import PLAIN
 from tests.contacts.conftest import SLUG
 from tests.present import present
 from tests.servers import http_server
@@ -207,7 +207,7 @@ def test_base_addresses_are_https_and_in_the_clear_only_on_this_machine(url):
     assert why_not(url) is not None
     with pytest.raises(ConfigurationError):
         Transport(url)
-    text = (ROOT / "councils" / SLUG / "council.toml").read_text()
+    text = (PLAIN / "councils" / SLUG / "council.toml").read_text()
     wrong = text.replace("https://democracy.merewold.example/merewold", url)
     with pytest.raises(DefinitionError, match=r"moderngov\.base_url"):
         parse_council(wrong, SLUG, "council.toml")

@@ -14,7 +14,7 @@ import pytest
 from routing import contacts
 from routing.contacts.directory import hold_directory
 from routing.standins import Rule
-from tests.conftest import ROOT, until
+from tests.conftest import PLAIN, until
 from tests.contacts.conftest import SLUG
 
 
@@ -22,7 +22,7 @@ from tests.contacts.conftest import SLUG
 def told(database_url, moderngov, tmp_path):
     """What the command is told: of a council that lets a refresh change every address at once."""
     councils = tmp_path / "councils"
-    shutil.copytree(ROOT / "councils", councils)
+    shutil.copytree(PLAIN / "councils", councils)
     with (councils / SLUG / "council.toml").open("a") as file:
         file.write("\n[contacts]\nmost_changed = 1.0\n")
     return os.environ | {
@@ -30,7 +30,7 @@ def told(database_url, moderngov, tmp_path):
         "WAYWARDEN_MODERNGOV_STANDIN_URL": moderngov,
         "WAYWARDEN_MODERNGOV_INTERVAL_S": "0",
         "WAYWARDEN_COUNCILS_DIR": str(councils),
-        "WAYWARDEN_PROCESSES_DIR": str(ROOT / "processes"),
+        "WAYWARDEN_PROCESSES_DIR": str(PLAIN / "processes"),
     }
 
 

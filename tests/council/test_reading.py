@@ -1,6 +1,5 @@
 import datetime
 import re
-from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -9,16 +8,16 @@ from routing.casework import read_catalogue
 from routing.council import parse_council, read_councils
 from routing.council.model import Page
 from routing.errors import DefinitionError, UnknownError
+from tests.conftest import PLAIN
 from tests.present import present
 from tests.running import folders
 from tests.samples import VERSION
 
-ROOT = Path(__file__).parent.parent.parent
-TEXT = (ROOT / "councils" / "merewold" / "council.toml").read_text()
+TEXT = (PLAIN / "councils" / "merewold" / "council.toml").read_text()
 
 
 def test_the_shipped_councils_are_read_with_their_links():
-    folders = read_councils(ROOT / "councils")
+    folders = read_councils(PLAIN / "councils")
     assert set(folders) == {"merewold", "saltby"}
     assert len(present(folders["merewold"].links)) == 45
     assert folders["merewold"].council.listed("trunk_roads") == ("the A1990", "the M199")
@@ -163,7 +162,7 @@ def councils(tmp_path):
     """A copy of the shipped councils that a test may change."""
     import shutil
 
-    shutil.copytree(ROOT / "councils", tmp_path / "councils")
+    shutil.copytree(PLAIN / "councils", tmp_path / "councils")
     return tmp_path / "councils"
 
 
@@ -176,7 +175,7 @@ def change(path, old, new):
 def test_a_council_that_lacks_a_mailbox_of_its_process_is_refused(councils):
     change(councils / "saltby" / "council.toml", "[mailboxes.road-safety]", "[mailboxes.roads]")
     with pytest.raises(DefinitionError, match=r"add \[mailboxes.road-safety\]"):
-        read_catalogue(councils, ROOT / "processes")
+        read_catalogue(councils, PLAIN / "processes")
 
 
 @pytest.mark.parametrize(("recipient", "is_known"), [("parish-clerk", True), ("citizen", True), ("mayor", False)])
@@ -184,29 +183,29 @@ def test_answers_are_to_a_message_to_somebody_whom_a_process_names(councils, rec
     entry = f'[[replies]]\nprocess = "speeding-traffic"\nrecipient = "{recipient}"\nmailbox = "road-safety"\n\n[place]'
     change(councils / "merewold" / "council.toml", "[place]", entry)
     if is_known:
-        council = read_catalogue(councils, ROOT / "processes").council("merewold")
+        council = read_catalogue(councils, PLAIN / "processes").council("merewold")
         assert council.reply_address("speeding-traffic", recipient) == "road-safety@merewold.example"
         return
     with pytest.raises(DefinitionError, match=r"there is no recipient 'mayor'\. Use one of: citizen, "):
-        read_catalogue(councils, ROOT / "processes")
+        read_catalogue(councils, PLAIN / "processes")
 
 
 def test_two_councils_with_one_code_are_refused(councils):
     change(councils / "saltby" / "council.toml", "E07999002", "E07999001")
     with pytest.raises(DefinitionError, match="correct this code or the one of council merewold"):
-        read_catalogue(councils, ROOT / "processes")
+        read_catalogue(councils, PLAIN / "processes")
 
 
 def test_a_council_adopts_only_processes_that_exist(councils):
     change(councils / "saltby" / "council.toml", '"overgrown-hedge"', '"potholes"')
     with pytest.raises(DefinitionError, match="there is no process 'potholes'"):
-        read_catalogue(councils, ROOT / "processes")
+        read_catalogue(councils, PLAIN / "processes")
 
 
 def test_where_several_councils_are_served_one_must_answer_first(councils):
     change(councils / "merewold" / "council.toml", "answers_first = true\n", "")
     with pytest.raises(DefinitionError, match="answers_first"):
-        read_catalogue(councils, ROOT / "processes")
+        read_catalogue(councils, PLAIN / "processes")
 
 
 @pytest.mark.parametrize("line", ["E04999001,x,y", "E04999001", "E04999001,401,twice"])
@@ -216,7 +215,7 @@ def test_a_wrong_line_of_links_is_named(councils, line):
     first = path.read_text().splitlines()[1].split(",")[0]
     path.write_text(path.read_text() + line.replace("E04999001", first) + "\n")
     with pytest.raises(DefinitionError, match=f"line {number}"):
-        read_catalogue(councils, ROOT / "processes")
+        read_catalogue(councils, PLAIN / "processes")
 
 
 LINKS = {
@@ -302,11 +301,11 @@ def test_a_file_is_read_however_an_editor_wrote_it(councils, file):
 
 
 def test_a_council_with_its_own_copy_of_a_process_uses_that(councils):
-    text = (ROOT / "processes" / "speeding-traffic" / "process.toml").read_text()
+    text = (PLAIN / "processes" / "speeding-traffic" / "process.toml").read_text()
     own = councils / "saltby" / "processes" / "speeding-traffic"
     own.mkdir(parents=True)
     (own / "process.toml").write_text(text.replace(f'version = "{VERSION}"', 'version = "saltby-1"'))
-    catalogue = read_catalogue(councils, ROOT / "processes")
+    catalogue = read_catalogue(councils, PLAIN / "processes")
     assert catalogue.definition("saltby", "speeding-traffic").version == "saltby-1"
     assert catalogue.definition("saltby", "speeding-traffic").scope == "saltby"
     assert catalogue.definition("merewold", "speeding-traffic").scope == ""
@@ -314,11 +313,11 @@ def test_a_council_with_its_own_copy_of_a_process_uses_that(councils):
 
 def test_the_same_version_with_another_text_is_refused_by_the_store(councils, database):
     with database.transaction() as tx:
-        read_catalogue(councils, ROOT / "processes").store(tx)
-        read_catalogue(councils, ROOT / "processes").store(tx)
+        read_catalogue(councils, PLAIN / "processes").store(tx)
+        read_catalogue(councils, PLAIN / "processes").store(tx)
     change(councils / "saltby" / "council.toml", "Report desk", "Front desk")
     with pytest.raises(DefinitionError, match="Give the changed file a new version"), database.transaction() as tx:
-        read_catalogue(councils, ROOT / "processes").store(tx)
+        read_catalogue(councils, PLAIN / "processes").store(tx)
 
 
 def test_asking_for_what_is_not_served_names_what_is(catalogue):

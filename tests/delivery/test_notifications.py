@@ -24,13 +24,13 @@ from tests.casework.factory import (
     state_of,
     submit,
 )
-from tests.conftest import ROOT, until
+from tests.conftest import PLAIN, until
 from tests.present import present
 from tests.samples import code, point
 
 pytestmark = pytest.mark.thorough
 
-CATALOGUE = read_catalogue(ROOT / "councils", ROOT / "processes")
+CATALOGUE = read_catalogue(PLAIN / "councils", PLAIN / "processes")
 CLERK = "clerk@parish.example"
 ROADS = "road-safety@merewold.example"
 REVIEW = "review@merewold.example"

@@ -7,7 +7,7 @@ import pytest
 from routing.engine.resources import make_context
 from routing.errors import DefinitionError
 from routing.web import make_web_context
-from tests.conftest import ROOT
+from tests.conftest import PLAIN
 
 POISON = {
     "a rule that cannot be reached": ('when = { nature = "danger" }', "when = {}"),
@@ -26,12 +26,12 @@ def test_a_poisoned_definition_is_refused_and_what_was_stored_stays(
         catalogue.store(tx)
         before = tx.execute("SELECT count(*) AS n FROM definition").fetchone()["n"]
     old, new = POISON[name]
-    shutil.copytree(ROOT / "processes", tmp_path / "processes")
+    shutil.copytree(PLAIN / "processes", tmp_path / "processes")
     path = tmp_path / "processes" / "speeding-traffic" / "process.toml"
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
-    poisoned = settings.model_copy(update={"processes_dir": tmp_path / "processes", "councils_dir": ROOT / "councils"})
+    poisoned = settings.model_copy(update={"processes_dir": tmp_path / "processes", "councils_dir": PLAIN / "councils"})
     with pytest.raises(DefinitionError):
         make_context(poisoned) if part == "engine" else make_web_context(poisoned, "http://reports.example")
     with database.transaction() as tx:

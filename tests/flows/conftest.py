@@ -15,7 +15,7 @@ import requests
 
 from routing.database import EmbeddedServer
 from routing.settings import Settings
-from tests.conftest import PREFECT_API, ROOT, until
+from tests.conftest import PLAIN, PREFECT_API, until
 from tests.servers import MailServer
 
 
@@ -111,8 +111,8 @@ def engine_settings(settings: Settings, mailbox: MailServer) -> Settings:
             "smtp_port": mailbox.port,
             "smtp_security": "none",
             "smtp_from": "waywarden@reports.example",
-            "councils_dir": ROOT / "councils",
-            "processes_dir": ROOT / "processes",
+            "councils_dir": PLAIN / "councils",
+            "processes_dir": PLAIN / "processes",
             "lease_s": 4.0,
             "scan_s": 0.3,
             "ui_poll_s": 0.3,

@@ -18,7 +18,7 @@ from routing.place import CurrentBoundaries
 from routing.process import Given, check_answers, kept_apart
 from routing.working_days import Calendar
 from tests.casework.factory import claim, know_clerk, state_of, submit
-from tests.conftest import ROOT, until
+from tests.conftest import PLAIN, until
 from tests.flows.test_engine import Broken
 from tests.present import present
 from tests.running import definition_of, folders, in_days, party, permit
@@ -75,7 +75,7 @@ class BrokenChannel(SmtpChannel):
 
 
 def broken_catalogue():
-    whole = read_catalogue(ROOT / "councils", ROOT / "processes")
+    whole = read_catalogue(PLAIN / "councils", PLAIN / "processes")
     broken = BrokenCatalogue.__new__(BrokenCatalogue)
     broken.__dict__ = whole.__dict__
     return broken
@@ -254,7 +254,7 @@ def test_a_canary_raised_in_the_engines_other_flows_stays_outside(
         from routing import casework
         from tests.casework.factory import decide_batch
 
-        decide_batch(database, read_catalogue(ROOT / "councils", ROOT / "processes"), batch)
+        decide_batch(database, read_catalogue(PLAIN / "councils", PLAIN / "processes"), batch)
         with database.transaction() as tx:
             casework.finish(tx, batch.id)
     trigger(database, table, event)

@@ -82,7 +82,12 @@ def test_the_tutorial_does_what_it_says(tmp_path, database, settings, http):
         elif name == "report":
             assert content.startswith("WEB=http://127.0.0.1:")  # a second terminal knows nothing of the first
             body = json.loads(present(re.search(r"-d '(.*)'", content))[1])
-            with web_server(settings.model_copy(update={"councils_dir": tmp_path / "my-councils"}), http) as web:
+            with web_server(
+                settings.model_copy(
+                    update={"councils_dir": tmp_path / "my-councils", "processes_dir": ROOT / "processes"}
+                ),
+                http,
+            ) as web:
                 answer = requests.post(f"{web.url}/api/reports", json=body, timeout=10)
             assert answer.status_code == 201, answer.text
     assert ("sh", "up") in kinds

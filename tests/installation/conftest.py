@@ -23,7 +23,7 @@ def install(tmp_path: Path) -> Install:
         environment = {"WAYWARDEN_LEASE_S": "4", "WAYWARDEN_SCAN_S": "0.5", "WAYWARDEN_RETRY_AFTER_S": "[1,1,1,1,1,1]"}
         environment |= WITHOUT_CAPS
         environment |= options.pop("environment", {})
-        settings = Settings(data_dir=tmp_path, councils_dir=shipped("councils"))
+        settings = Settings(data_dir=tmp_path, councils_dir=shipped("councils"), processes_dir=shipped("processes"))
         settings = settings.model_copy(update=options.pop("settings", {}))
         here = Installation(
             settings, tmp_path, with_standins=True, with_worker=False, environment=environment, **options

@@ -27,16 +27,17 @@ def waywarden(*arguments: str, data_dir: Path, timeout: int = 200) -> subprocess
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout, check=False)
 
 
-def test_the_demo_sends_a_report_of_each_rule_and_every_message_is_right(tmp_path):
+def test_the_demo_takes_a_report_of_each_rule_to_its_end_and_every_message_is_right(tmp_path):
     done = waywarden("demo", "--json", data_dir=tmp_path)
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout.splitlines()[-1])
-    assert summary["submitted"] == 55
-    assert summary["delivered"] == 44
-    assert summary["signposted"] == 11
+    assert summary["submitted"] == 71
+    assert summary["delivered"] == 56
+    assert summary["signposted"] == 15
     assert summary["review"] == 15
     assert (summary["lost"], summary["misrouted"], summary["duplicates"]) == (0, 0, 0)
-    assert summary["rules_covered"] == 28
+    assert (summary["ended"], summary["wrong_end"], summary["answers"]) == (56, 0, 69)
+    assert summary["rules_covered"] == 34
     assert summary["place_states_covered"] == 7
     assert summary["flow_runs"] >= 10
     assert summary["prefect_ui"].startswith("http://127.0.0.1:")

@@ -6,9 +6,9 @@ import pytest
 
 from routing.process import parse, read_stored
 from routing.process.diff import NOT_ASKED, differences, outcome_of
-from tests.conftest import ROOT
+from tests.conftest import PLAIN, ROOT
 
-TEXT = (ROOT / "processes" / "speeding-traffic" / "process.toml").read_text()
+TEXT = (PLAIN / "processes" / "speeding-traffic" / "process.toml").read_text()
 BEFORE = parse(TEXT, "before")
 CHANGES = {
     "nothing": [],

@@ -8,7 +8,7 @@ from routing.errors import DefinitionError, InputError
 from routing.process import check_answers, complete_answers, parse
 from tests.samples import GIVEN
 
-TEXT = Path("processes/speeding-traffic/process.toml").read_text()
+TEXT = Path("tests/plain/processes/speeding-traffic/process.toml").read_text()
 
 
 def line_of(text: str, needle: str) -> int:

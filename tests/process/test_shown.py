@@ -13,10 +13,10 @@ from routing.process.kinds.choice import ChoiceQuestion
 from routing.process.links import why_no_link
 from routing.process.shown import changed, part_fields, shown_fields
 from routing.process.translation import CITIZENS
-from tests.conftest import ROOT
+from tests.conftest import PLAIN
 from tests.present import present
 
-TEXT = (ROOT / "processes" / "speeding-traffic" / "process.toml").read_text()
+TEXT = (PLAIN / "processes" / "speeding-traffic" / "process.toml").read_text()
 NOT_SHOWN = {
     "Definition": ("sha256", "text", "scope"),
     "About": ("slug", "version"),

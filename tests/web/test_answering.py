@@ -196,6 +196,26 @@ def test_a_wrong_address_moves_this_case_on_and_tells_officers_who_decide_about_
     assert row["state"] != "quarantined"
 
 
+COMPLAINT = {"about": "officer"}
+CARE = "complaints@merewold.example"
+
+
+def test_who_takes_more_time_answers_again_by_the_same_link(office, clerk):
+    receipt = office.report("complaint", COMPLAINT)
+    office.begins()
+    office.answer(receipt, "complaints", {"understood_as": "The hedge."})
+    token = asked(office, clerk, CARE)
+    clerk.send(answer="longer", answer_text="We wait for the crew.")
+    assert clerk.heading == "We have your answer"
+    office.advance()
+    assert office.stage(receipt) == "stage-1"
+    clerk.get(f"/answer/{token}")
+    clerk.send(answer="upheld", answer_text="We were wrong.")
+    assert clerk.heading == "We have your answer"
+    office.advance()
+    assert office.stage(receipt) == "stage-2-window"
+
+
 def test_a_citizen_answers_on_the_page_of_their_report(office, clerk):
     receipt = bin_(office)
     office.answer(receipt, "collections", {"crew_note": "nothing"})

@@ -24,7 +24,7 @@ from routing.cli.supervisor import free_port
 from routing.errors import DefinitionError
 from routing.web import edge, protocol
 from routing.web.forms import read_form
-from tests.conftest import ROOT, until
+from tests.conftest import PLAIN, until
 from tests.posting import posting, send_reports
 from tests.present import present
 from tests.samples import submission
@@ -191,7 +191,7 @@ def with_hosts(catalogue: Catalogue, **hosts: str) -> Catalogue:
         )
         for slug, folder in catalogue.folders.items()
     }
-    shared = {path.parent.name: (str(path), path.read_text()) for path in (ROOT / "processes").glob("*/process.toml")}
+    shared = {path.parent.name: (str(path), path.read_text()) for path in (PLAIN / "processes").glob("*/process.toml")}
     return Catalogue(folders, shared)
 
 

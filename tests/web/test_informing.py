@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import PLAIN
 from tests.samples import submission
 from tests.servers import web_server
 from tests.web.citizen import BASE, Citizen, text_of
@@ -24,7 +24,7 @@ choices = [{ value = "yes", label = "Yes" }, { value = "no", label = "No" }]
 def changed_web(settings, http, tmp_path):
     """The web with a process that asks more, and asks for no details."""
     folder = tmp_path / "processes"
-    shutil.copytree(ROOT / "processes", folder)
+    shutil.copytree(PLAIN / "processes", folder)
     path = folder / "speeding-traffic" / "process.toml"
     text = path.read_text().replace("[[recipient]]", MORE.lstrip(), 1)
     begin = text.index("[details]")

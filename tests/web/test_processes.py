@@ -6,19 +6,19 @@ import pytest
 
 from routing.casework import wording
 from routing.process import PLACE, render
-from tests.conftest import ROOT
+from tests.conftest import PLAIN, ROOT
 from tests.web.citizen import Citizen
 from tests.web.walking import form_of, pages_of, way_to
 
 pytestmark = pytest.mark.thorough
 
-PROCESSES = sorted(path.parent.name for path in (ROOT / "processes").glob("*/process.toml"))
+PROCESSES = sorted(path.parent.name for path in (PLAIN / "processes").glob("*/process.toml"))
 
 
 def rules(process):
     from routing.process import parse
 
-    path = ROOT / "processes" / process / "process.toml"
+    path = PLAIN / "processes" / process / "process.toml"
     return [rule.id for rule in parse(path.read_text(), str(path), lists=frozenset({"trunk_roads"})).rule]
 
 

@@ -34,12 +34,13 @@ def ask_in_words(delivery: OutboxMessage, definition: Definition, link: str) -> 
     """The values for the template that only a message of a stage has."""
     asked = delivery.asked
     assert asked is not None
-    by, is_reminder = by_moment(asked.due), delivery.role is Role.REMINDER
+    by, is_again = by_moment(asked.due), delivery.role is Role.REMINDER
+    is_reminder = is_again and not delivery.reason
     start = "Reminder: answer" if is_reminder else "Answer"
-    return {
+    return ({"reason": ""} if is_again else {}) | {
         "subject": f"{start} by {by}: {definition.process.title}, {delivery.reference}",
         "opening": asked.task,
-        "reminder": REMINDER if is_reminder else "",
+        "reminder": (delivery.reason or REMINDER) if is_again else "",
         "answer_by": by,
         "answer_link": link,
         "said_since": asked.said,

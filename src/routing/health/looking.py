@@ -120,7 +120,7 @@ def _in_store(tx: Transaction, found: Seen, councils: list[str]) -> Seen:
     cases = _one(
         tx,
         "SELECT count(*) AS due, now() - (casework_now() - min(wakes_at)) AS since FROM case_stage"
-        " WHERE batch IS NULL AND wakes_at <= casework_now()",
+        " WHERE wakes_at <= casework_now()",
     )
     waiting = _one(tx, "SELECT count(*) AS n, min(received_at) AS since FROM report WHERE state = 'received'")
     living = engines["living"]

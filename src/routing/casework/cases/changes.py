@@ -25,6 +25,8 @@ from routing.vocabulary import REVIEW, RecipientKind, Role
 CLOCK = "clock"
 """Who acts when the time does."""
 
+BACK = "You asked for something, and now have an answer. Your time goes on."
+
 
 @dataclass
 class Change:
@@ -134,14 +136,21 @@ class Advancer:
     def _ask_again(self, change: Change, event: CaseEvent) -> None:
         """An officer has whoever did not answer asked once more. No deadline moves."""
         assert change.after.entry is not None
-        entry, recipients = change.after.entry, self.machine.definition.recipients
-        for seat in entry.seats:
-            if seat in recipients and seat not in entry.answers:
-                found = self.book.find_or_fallback(recipients[seat], Role.REMINDER)
-                change.reminders.append(replace(found, recipient=seat))
-        change.tells_citizen = change.tells_citizen or CITIZEN in entry.seats
+        change.reminders += self._waiting(change.after)
+        change.tells_citizen = change.tells_citizen or CITIZEN in change.after.entry.seats
         change.applied[event.id] = "applied"
         change.told.append(Told(Event.REMINDED, event.author, _stage_code(change.after) | {"event": event.id}))
+
+    def _waiting(self, case: CaseState, why: str = "") -> list[Addressee]:
+        """The recipients who are asked and have not answered, to write to once more."""
+        assert case.entry is not None
+        recipients, silent = self.machine.definition.recipients, set(case.entry.seats) - set(case.entry.answers)
+        found = [
+            (seat, self.book.find_or_fallback(recipients[seat], Role.REMINDER))
+            for seat in case.entry.seats
+            if seat in recipients and seat in silent
+        ]
+        return [replace(each, recipient=seat, why=why) for seat, each in found]
 
     def _lapse(self, change: Change, due: Lapsed | Reminded | RenewalDue, overtaken: int) -> None:
         before = change.after
@@ -161,6 +170,8 @@ class Advancer:
         told, change.state = tell(self.machine.definition, change.state, before, settled, actor, codes, event)
         change.told += told
         change.asks = [*self._still_asked(change, before, step.case), *settled.asks]
+        if _is_back(before, step.case):
+            change.reminders += self._waiting(step.case, BACK)
         change.after = step.case
         change.review = step.review or ("" if step.case.review is None else change.review)
         self._write(change, step)
@@ -218,6 +229,12 @@ class Advancer:
             change.told.append(Told(Event.SENT, CLOCK, _stage_code(after)))  # nobody is to be written to
             change.state = State.SENT
         return change
+
+
+def _is_back(before: CaseState, after: CaseState) -> bool:
+    """Whether a case is back in the stage that asked its citizen."""
+    asked = before.asked_by[0][0] if before.asked_by else None
+    return asked is not None and after.entry is not None and after.entry.serial == asked.serial
 
 
 def _is_parish(machine: CaseMachine, event: CaseEvent) -> bool:

@@ -93,18 +93,19 @@ def read_answer_page(tx: Transaction, catalogue: Catalogue, link: Link, now: dat
     council, definition = catalogue.council_of(held.council), definition_of(held, catalogue)
     page = AnswerPage(link, council, definition, held.reference, Standing.LEFT)
     sent = tx.execute(
-        "SELECT max(v.at) FILTER (WHERE v.seat = %(seat)s AND (v.applied_at IS NULL OR v.outcome = 'applied')) AS own,"
+        "SELECT max(v.at) FILTER (WHERE v.seat = %(seat)s AND v.outcome = 'applied') AS own,"
+        " max(v.at) FILTER (WHERE v.seat = %(seat)s AND v.applied_at IS NULL) AS waiting,"
         " (SELECT e.left_at FROM case_entry e WHERE e.id = %(entry)s) AS left_at FROM case_event v"
         " WHERE v.entry = %(entry)s AND v.kind IN ('answered', 'bounced') AND v.author <> 'channel'",
         {"seat": link.seat, "entry": link.entry},
     ).fetchone()
     assert sent is not None
-    if sent["own"] is not None:
-        return replace(page, standing=Standing.ANSWERED, done_at=sent["own"])
     entry = held.case.entry
-    if held.entry != link.entry or entry is None or link.seat not in entry.seats or link.seat in entry.answers:
-        return replace(page, done_at=sent["left_at"])
-    return _open(tx, page, held, now)
+    is_asked = held.entry == link.entry and entry is not None and link.seat in set(entry.seats) - set(entry.answers)
+    if is_asked and sent["waiting"] is None:
+        return _open(tx, page, held, now)  # even if they answered before, and are asked once more
+    given = sent["waiting"] or sent["own"]
+    return replace(page, standing=Standing.ANSWERED if given else Standing.LEFT, done_at=given or sent["left_at"])
 
 
 def _open(tx: Transaction, page: AnswerPage, held: StageCase, now: datetime.datetime) -> AnswerPage:

@@ -151,7 +151,7 @@ def _messages(change: Change, number: int, domain: str) -> Iterator[NewMessage]:
         if each.recipient == REVIEW:
             yield message(each, Role.REVIEW, REMINDED_REVIEW)
         else:
-            yield replace(message(each, Role.REMINDER, ""), entry=entry)
+            yield replace(message(each, Role.REMINDER, "" if each.substitute_for else each.why), entry=entry)
     for letter in change.letters:
         number += 1
         if can_send(change, letter):

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 def demo(
     reports: Annotated[
-        int, typer.Option(help="Number of reports to send; 55 cover every rule and place state.", min=1)
-    ] = 55,
+        int, typer.Option(help="Number of reports to send; 71 cover every rule and place state.", min=1)
+    ] = 71,
     default_caps: Annotated[
         bool, typer.Option("--default-caps", help="Limit emails as an installation does; default: no limits.")
     ] = False,
@@ -31,16 +31,17 @@ def demo(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Send reports through a whole installation on this machine and check every message."""
+    """Send reports through a whole installation on this machine, take each to its end, and check every message."""
     from routing.cli import FAILED
     from routing.cli.demo.drive import Drive
     from routing.cli.supervisor import Installation, running
     from routing.cli.up import fill_directory, fill_gazetteer
+    from routing.present import VARIABLE
 
     settings = _settings()
     folder = settings.data_dir / "demo"
     started = time.monotonic()
-    told = _environment(default_caps=default_caps)
+    told = _environment(default_caps=default_caps) | {VARIABLE: str((folder / "clock").resolve())}
     here = Installation(settings, folder, with_standins=True, environment=told, keeps_addresses=False)
     with contextlib.ExitStack() as whole:
         whole.enter_context(alone(here.data_dir.parent / "demo.lock", "waywarden demo"))
@@ -83,19 +84,27 @@ def _environment(*, default_caps: bool) -> dict[str, str]:
 def _drive(drive: "Drive", reports: int, started: float) -> "tuple[dict[str, Any], Verdict, list[Submitted]]":
     from routing.cli.demo.checker import check
     from routing.cli.demo.drive import percentile
+    from routing.cli.demo.lives import Lives
     from routing.cli.demo.oracle import choose, read_oracle
     from routing.settings import shipped
 
     cases = list(choose(read_oracle(shipped("data")), reports))
     submitted, latencies = drive.send(cases)
     rules = drive.rules({each.reference for each in submitted if each.reference})
-    verdict = check(submitted, drive.messages(), rules)
+    say("All reports have arrived. Whoever must act answers by link. For those who do not, we set the clock ahead.")
+    lives = Lives(drive, drive.here.data_dir / "clock")
+    ended = lives.follow(submitted)
+    verdict = check(submitted, drive.messages(), rules, ended)
     summary = {
         "submitted": len(submitted),
         "delivered": verdict.delivered,
         "acknowledged": verdict.acknowledged,
         "signposted": verdict.signposted,
         "review": verdict.review,
+        "ended": verdict.ended,
+        "wrong_end": len(verdict.wrong_end),
+        "answers": lives.answers,
+        "days": lives.days,
         "misrouted": len(verdict.misrouted) + len(verdict.wrong_rule),
         "lost": len(verdict.lost),
         "duplicates": len(verdict.duplicates),
@@ -110,7 +119,7 @@ def _drive(drive: "Drive", reports: int, started: float) -> "tuple[dict[str, Any
 
 
 def _show(summary: "dict[str, Any]", verdict: "Verdict", submitted: "list[Submitted]", as_json: bool) -> None:
-    for name in ("lost", "misrouted", "duplicates", "wrong_rule"):
+    for name in ("lost", "misrouted", "duplicates", "wrong_rule", "wrong_end"):
         for line in getattr(verdict, name):
             say(f"{name.replace('_', ' ')}: {line}")
     if as_json:
@@ -122,11 +131,12 @@ def _show(summary: "dict[str, Any]", verdict: "Verdict", submitted: "list[Submit
             each.case.name,
             each.case.rule,
             each.case.state or "not needed",
-            ", ".join(sorted(each.recipients)) or "nobody (not stored)",
+            each.case.end or "not stored",
+            ", ".join(sorted(each.recipients | each.case.later)) or "nobody",
         )
         for each in submitted
     ]
-    print_table(("reference", "case", "rule", "place", "messages sent to"), rows)
+    print_table(("reference", "case", "rule", "place", "end", "messages sent to"), rows)
     wrong = "Something went wrong. The lines above say what."
     verdict_text = "Every message reached the right mailbox." if verdict.is_right else wrong
     echo(
@@ -135,6 +145,10 @@ def _show(summary: "dict[str, Any]", verdict: "Verdict", submitted: "list[Submit
         f"{summary['signposted']} signposted, "
         f"{summary['lost']} lost, {summary['misrouted']} misrouted, "
         f"{summary['duplicates']} duplicates. {verdict_text}"
+    )
+    echo(
+        f"{summary['ended']} cases ended as they should, {summary['wrong_end']} did not: "
+        f"{summary['answers']} answers by link or on the page of a report, {summary['days']} days by a clock set ahead."
     )
     echo(
         f"{summary['rules_covered']} rules and {summary['place_states_covered']} place states in "

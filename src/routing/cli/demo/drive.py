@@ -29,17 +29,22 @@ class Drive:
 
     def submit(self, case: Case, number: int) -> Submitted:
         """POST one report as any client would."""
-        citizen = citizen_of(number)
+        citizen = citizen_of(number, case)
         answer = self.http.post(f"{self.addresses.web}/api/reports", json=case.body(number, citizen), timeout=30)
         at = time.time()
         answer.raise_for_status()
         document = answer.json()
-        return Submitted(case, at, document.get("reference"), document.get("rule"), citizen)
+        ways = document.get("tracking_url", ""), document.get("tracking_page", "")
+        return Submitted(case, at, document.get("reference"), document.get("rule"), citizen, *ways)
 
     def messages(self) -> list[dict[str, Any]]:
         """Every message in the mailbox."""
         found: list[dict[str, Any]] = self.http.get(f"{self.addresses.mailbox}/messages", timeout=30).json()
         return found
+
+    def message(self, number: int) -> bytes:
+        """One message as it arrived."""
+        return self.http.get(f"{self.addresses.mailbox}/messages/{number}", timeout=30).content
 
     def send(self, cases: Sequence[Case]) -> tuple[list[Submitted], list[float]]:
         """Submit all cases: the first few one at a time, the rest at once.
@@ -96,13 +101,22 @@ class Drive:
         flow = {"name": {"any_": ["route-reports"]}}
         return int(self.prefect("flow_runs/count", {"flow_runs": completed, "flows": flow}))
 
+    def artifact_rows(self, key: str) -> list[dict[str, str]]:
+        """The rows of all artifact tables of this key, the oldest first."""
+        rows, most = list[dict[str, str]](), 200
+        while True:
+            body = {"artifacts": {"key": {"any_": [key]}}, "limit": most, "offset": len(rows), "sort": "CREATED_DESC"}
+            found = self.prefect("artifacts/filter", body)
+            rows += found
+            if len(found) < most:
+                rows.sort(key=lambda artifact: artifact["created"])
+                return [row for artifact in rows for row in json.loads(artifact["data"])]
+
     def rules(self, references: set[str]) -> dict[str, str]:
         """Reference → rule, from the artifact tables. Waits until all references have one."""
         deadline = time.monotonic() + ARRIVAL_DEADLINE_S
         while True:
-            body = {"artifacts": {"key": {"any_": ["routing"]}}, "limit": 200, "sort": "CREATED_DESC"}
-            rows = [row for artifact in self.prefect("artifacts/filter", body) for row in json.loads(artifact["data"])]
-            found = {row["reference"]: row["rule"] for row in rows}
+            found = {row["reference"]: row["rule"] for row in self.artifact_rows("routing")}
             if references <= found.keys() or time.monotonic() > deadline:
                 return found
             time.sleep(0.1)

@@ -5,7 +5,9 @@ parish's clerk is read from ``data/moderngov/clerks.csv``, the same list the sta
 """
 
 import csv
-from collections.abc import Iterator
+import datetime
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from math import gcd
@@ -13,6 +15,21 @@ from pathlib import Path
 from typing import Any
 
 CLERK = "clerk"
+CITIZEN = "citizen"
+LATE = "late"
+
+
+@dataclass(frozen=True)
+class Act:
+    """What happens next in a case in stages.
+
+    Attributes:
+        by: address of the mailbox whose owner answers by link; ``citizen``; or ``late`` if nobody answers in time.
+        fields: name of the form's field → what is typed; ``today`` is that day.
+    """
+
+    by: str
+    fields: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -22,7 +39,11 @@ class Case:
     Attributes:
         outcome: ``signpost``, ``case`` or ``review``.
         state: state of the place of the drawn point; empty without a place.
-        recipients: the mailboxes that must get a message, and no others.
+        recipients: the mailboxes that must get a message first, and no others.
+        needs_contact: the reporter must give an email address.
+        acts: how the case goes on, to its end.
+        outcomes: ``stage/outcome`` of each act.
+        later: further mailboxes that must get a message by then, and no others.
     """
 
     process: str
@@ -33,19 +54,35 @@ class Case:
     rule: str
     state: str
     recipients: frozenset[str]
+    needs_contact: bool = False
+    acts: tuple[Act, ...] = ()
+    outcomes: tuple[str, ...] = ()
+    end: str = ""
+    later: frozenset[str] = frozenset()
 
     def body(self, number: int, citizen: str | None = None) -> dict[str, Any]:
         """The submission in the format of the API, with the address of a citizen who wants updates."""
-        body: dict[str, Any] = {"process": self.process, "answers": self.answers}
+        answers = {name: _answer(text) for name, text in self.answers.items()}
+        body: dict[str, Any] = {"process": self.process, "answers": answers}
         if self.place is not None:
             body["place"] = self.place
         reporter = {"reporter": {"email": citizen}} if citizen else {}
         return body | reporter | {"details": f"Demo report {number}: {self.name}."}
 
 
-def citizen_of(number: int) -> str | None:
-    """The citizen's address on a report. Every second report has none."""
-    return f"citizen-{number}@citizens.example" if number % 2 else None
+def _answer(text: str) -> str | list[str]:
+    """An answer as the API takes it: ``[one|two]`` is a list, ``today-30`` a day."""
+    if text.startswith("["):
+        return text[1:-1].split("|")
+    day = re.fullmatch(r"today([+-]\d+)?", text)
+    if day is None:
+        return text
+    return (datetime.date.today() + datetime.timedelta(days=int(day[1] or 0))).isoformat()  # noqa: DTZ011
+
+
+def citizen_of(number: int, case: Case) -> str | None:
+    """The citizen's address on a report. Every second report has none, if its process needs none."""
+    return f"citizen-{number}@citizens.example" if number % 2 or case.needs_contact else None
 
 
 def read_oracle(data: Path) -> list[Case]:
@@ -57,7 +94,10 @@ def read_oracle(data: Path) -> list[Case]:
 
 
 def _case(row: dict[str, str], clerks: dict[str, str]) -> Case:
-    wanted = [each for each in (row["to"], *row["copies"].split(";")) if each]
+
+    def boxes(*names: str) -> frozenset[str]:
+        return frozenset(clerks[row["code"]] if name == CLERK else name for name in names if name)
+
     place = {"easting": float(row["easting"]), "northing": float(row["northing"])} if row["easting"] else None
     return Case(
         row["process"],
@@ -67,8 +107,19 @@ def _case(row: dict[str, str], clerks: dict[str, str]) -> Case:
         row["outcome"],
         row["rule"],
         row["state"],
-        frozenset(clerks[row["code"]] if each == CLERK else each for each in wanted),
+        boxes(row["to"], *row["copies"].split(";")),
+        row["contact"] == "needed",
+        tuple(_act(each, boxes) for each in row["acts"].split(";") if each),
+        tuple(each for each in row["outcomes"].split(";") if each),
+        row["end"],
+        boxes(*row["later"].split(";")),
     )
+
+
+def _act(text: str, boxes: Callable[[str], frozenset[str]]) -> Act:
+    by, _, said = text.partition(":")
+    (who,) = boxes(by)
+    return Act(who, dict(each.split("=", 1) for each in said.split(",") if each))
 
 
 def choose(cases: list[Case], number: int) -> Iterator[Case]:
