@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks import contacts
 from benchmarks.boundaries import boundaries
+from benchmarks.cases import cases
 from benchmarks.cold_start import cold_start
 from benchmarks.definitions import definitions
 from benchmarks.growth import growth
@@ -90,6 +91,10 @@ def _pages(on: Stage, how: argparse.Namespace) -> dict:
     return pages(on, WEB_PROCESSES, 5, 1) if how.quick else pages(on, WEB_PROCESSES)
 
 
+def _cases(on: Stage, how: argparse.Namespace) -> dict:
+    return cases(on, 2_000, 2_000, 200, 3, 5) if how.quick else cases(on, 100_000, 1_000_000, 3_000, 30, 50)
+
+
 def _definitions(_: Stage, how: argparse.Namespace) -> dict:
     return definitions(1, 1) if how.quick else definitions(15, 10)
 
@@ -105,6 +110,7 @@ PARTS = {
     "boundaries": _boundaries,
     "contacts": _contacts,
     "pages": _pages,
+    "cases": _cases,
     "definitions": _definitions,
 }
 

@@ -22,13 +22,12 @@ from benchmarks.england import (
     timed,
     usual_ways,
 )
-from benchmarks.load import put_cases
+from benchmarks.load import COUNCILS, PROCESSES, put_cases
 from benchmarks.loading import batch_look_ups, loading
 from benchmarks.stage import ROOT, Stage, rss_mb, until
 from routing import casework
 from routing.cli.supervisor import free_port
 from routing.place import Boundaries, activate, active_vintage, load_vintage, locate_all
-from routing.settings import shipped
 
 REAL = "WAYWARDEN_REAL_DATA"
 
@@ -94,7 +93,7 @@ def _relocating(on: Stage, england: Boundaries, cases: int) -> dict[str, Any]:
     with on.database.transaction() as tx:
         at = draw_points(england, cases)
         put_cases(tx, at.tolist(), locate_all(at, england, VIEW).codes())
-    catalogue = casework.read_catalogue(shipped("councils"), shipped("processes"))
+    catalogue = casework.read_catalogue(COUNCILS, PROCESSES)
     with on.database.transaction() as tx:
         seconds = timed(lambda: casework.relocate(tx, england, catalogue))
     on.forget()

@@ -21,9 +21,9 @@ LINKED = re.compile(rb'(?:href|src)="(/(?:assets|council)/[^"]+)"')
 def pages(stage: Stage, processes: int, citizens: int = CITIZENS, rounds: int = 4) -> dict[str, float]:
     """Whole journeys over HTTP, each citizen as fast as the pages come; latency of every page, in ms."""
     with stage.web(processes) as url:
-        _together(url, 4, 1)  # every worker has answered once
+        walking(url, 4, 1)  # every worker has answered once
         started = time.perf_counter()
-        seconds = _together(url, citizens, rounds)
+        seconds = walking(url, citizens, rounds)
         took = time.perf_counter() - started
         weight = _first_visit(url)
     stage.forget()
@@ -39,7 +39,8 @@ def pages(stage: Stage, processes: int, citizens: int = CITIZENS, rounds: int = 
     }
 
 
-def _together(url: str, citizens: int, rounds: int) -> list[float]:
+def walking(url: str, citizens: int, rounds: int) -> list[float]:
+    """So many citizens at once who never pause, each on as many journeys: seconds of every page."""
     seconds: list[float] = []
     with ThreadPoolExecutor(citizens) as pool:
         for walked in [pool.submit(_citizen, url, rounds, seconds) for _ in range(citizens)]:

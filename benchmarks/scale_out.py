@@ -14,11 +14,11 @@ from pathlib import Path
 
 import requests
 
-from benchmarks.load import messages_of, mix
+from benchmarks.load import COUNCILS, PROCESSES, messages_of, mix
 from benchmarks.stage import until
 from routing.cli.supervisor import PREFECT, WITHOUT_CAPS, Installation, free_port, running
 from routing.cli.up import fill_directory
-from routing.settings import Settings, shipped
+from routing.settings import Settings
 
 REPORTS = 2_000
 
@@ -58,11 +58,10 @@ def shared_settings(redis_port: int) -> dict[str, str]:
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="ww-scale-") as folder:
-        settings = Settings(
-            data_dir=Path(folder), councils_dir=shipped("councils"), processes_dir=shipped("processes"), web_processes=2
-        )
+        settings = Settings(data_dir=Path(folder), councils_dir=COUNCILS, processes_dir=PROCESSES, web_processes=2)
         environment = {"WAYWARDEN_WEB_PROCESSES": "2", "WAYWARDEN_LEASE_S": "5", "WAYWARDEN_SCAN_S": "1",
-                       "WAYWARDEN_BATCH_SIZE": "100"} | WITHOUT_CAPS  # fmt: skip
+                       "WAYWARDEN_BATCH_SIZE": "100", "WAYWARDEN_COUNCILS_DIR": str(COUNCILS),
+                       "WAYWARDEN_PROCESSES_DIR": str(PROCESSES)} | WITHOUT_CAPS  # fmt: skip
         here = Scaled(settings, Path(folder), with_standins=True, with_worker=False, environment=environment)
         os.environ["PREFECT_API_AUTH_STRING"] = ":".join(here.prefect_credentials)
         with running(here):

@@ -8,9 +8,11 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import requests
 
+from benchmarks.load import COUNCILS, PROCESSES
 from routing.casework import read_catalogue
 from routing.cli.demo.drive import Drive
 from routing.cli.supervisor import WITHOUT_CAPS, Installation
@@ -20,15 +22,23 @@ from routing.settings import Settings, shipped
 
 ROOT = Path(__file__).parent.parent
 DEADLINE_S = 1_800.0
-QUIET = {"WAYWARDEN_UI_POLL_S": "2", "WAYWARDEN_LOG_LEVEL": "WARNING"} | WITHOUT_CAPS
+QUIET = {
+    "WAYWARDEN_UI_POLL_S": "2",
+    "WAYWARDEN_LOG_LEVEL": "WARNING",
+    "WAYWARDEN_COUNCILS_DIR": str(COUNCILS),
+    "WAYWARDEN_PROCESSES_DIR": str(PROCESSES),
+} | WITHOUT_CAPS
 """What all measurements run with; the caps on mail go with ``--default-caps``."""
+
+STAGED: dict[str, Any] = {"councils_dir": shipped("councils"), "processes_dir": shipped("processes")}
+"""Where the processes with stages are."""
 
 
 class Stage:
     """An installation without web and engine: each measurement starts the ones it measures."""
 
     def __init__(self, folder: Path) -> None:
-        settings = Settings(data_dir=folder, councils_dir=shipped("councils"), processes_dir=shipped("processes"))
+        settings = Settings(data_dir=folder, councils_dir=COUNCILS, processes_dir=PROCESSES)
         self.here = Installation(settings, folder, with_standins=True, with_worker=False, environment=dict(QUIET))
         self.http = requests.Session()
         self.drive = Drive(self.here)
@@ -44,7 +54,8 @@ class Stage:
         self.here.deploy()
         self.database = Database(self.here.database_url, connections=4)
         with self.database.transaction() as tx:
-            read_catalogue(shipped("councils"), shipped("processes")).store(tx)
+            read_catalogue(COUNCILS, PROCESSES).store(tx)
+            read_catalogue(**STAGED).store(tx)
         fill_directory(self.here)
 
     def stop(self) -> None:
@@ -68,9 +79,9 @@ class Stage:
             self.here.stop_part(*names)
 
     @contextlib.contextmanager
-    def web(self, processes: int = 1) -> Iterator[str]:
+    def web(self, processes: int = 1, **settings: object) -> Iterator[str]:
         """The web for the duration of a block; gives its address."""
-        self._set({"web_processes": processes})
+        self._set({"web_processes": processes} | settings)
         self.here.start_web()
         self.here.wait_for("web", f"{self.here.addresses.web}/healthz")
         try:
@@ -126,7 +137,7 @@ class Stage:
         own = {
             name: value for name, value in self.here.environment.items() if not name.startswith("WAYWARDEN_")
         } | QUIET
-        told = {f"WAYWARDEN_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+        told = {f"WAYWARDEN_{name.upper()}": str(value) if isinstance(value, str | Path) else json.dumps(value)
                 for name, value in settings.items()}  # fmt: skip
         self.here.environment = own | told
 

@@ -119,8 +119,9 @@ def _in_store(tx: Transaction, found: Seen, councils: list[str]) -> Seen:
     vintage = tx.execute("SELECT title, loaded_at FROM vintage WHERE state = 'active'").fetchone()
     cases = _one(
         tx,
-        "SELECT count(*) AS due, now() - (casework_now() - min(wakes_at)) AS since FROM case_stage"
-        " WHERE wakes_at <= casework_now()",
+        "SELECT count(*) AS due, now() - (casework_now() - min(wakes_at)) AS since,"
+        " (SELECT count(*) FROM case_stage WHERE batch IS NOT NULL) AS taken"
+        " FROM case_stage WHERE batch IS NULL AND wakes_at <= casework_now()",
     )
     waiting = _one(tx, "SELECT count(*) AS n, min(received_at) AS since FROM report WHERE state = 'received'")
     living = engines["living"]
@@ -141,7 +142,7 @@ def _in_store(tx: Transaction, found: Seen, councils: list[str]) -> Seen:
         refreshes=_refreshes(tx, councils),
         received=waiting["n"],
         received_since=waiting["since"],
-        cases=CasesSeen(cases["due"], cases["since"]),
+        cases=CasesSeen(cases["due"], cases["since"], cases["taken"]),
     )
 
 

@@ -83,10 +83,12 @@ class CasesSeen:
     Attributes:
         due: how many.
         since: when the first of them should have been.
+        taken: how many an engine is taking further now.
     """
 
     due: int = 0
     since: datetime.datetime | None = None
+    taken: int = 0
 
 
 @dataclass(frozen=True, slots=True)

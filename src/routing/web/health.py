@@ -42,7 +42,7 @@ def readyz(
     answer: dict[str, Any] = {"status": OK if is_ready else NOT_READY}
     if _may_know(ctx, authorization):
         answer |= {"checks": {each.name: OK if each.ok else each.says for each in checks}, "waiting": seen.received}
-        answer["cases_waiting"] = seen.cases.due
+        answer["cases_waiting"] = seen.cases.due + seen.cases.taken
     return answer
 
 
