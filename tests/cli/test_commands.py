@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from routing.casework import Reporter
+from routing.database import upgrade
 from tests.casework.factory import claim, decide_batch, know_clerk, state_of, submit
 from tests.conftest import ROOT
 from tests.samples import code, newest, point
@@ -102,6 +103,15 @@ def test_wrong_usage_gets_one_plain_line_and_its_exit_code(waywarden, command_wo
     assert done.returncode == exit_code
     assert text in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_database_of_an_older_version_is_named_with_what_to_do(waywarden, empty_database):
+    upgrade(empty_database, "0021")
+    done = waywarden("reports", "list", WAYWARDEN_DATABASE_URL=empty_database)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "of an older Waywarden. Stop what uses it, then run: waywarden db upgrade" in done.stderr
+    assert waywarden("db", "upgrade", WAYWARDEN_DATABASE_URL=empty_database).returncode == 0
+    assert waywarden("reports", "list", WAYWARDEN_DATABASE_URL=empty_database).returncode == 0
 
 
 def test_a_second_installation_in_the_same_folder_is_refused(waywarden, tmp_path):

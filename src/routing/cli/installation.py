@@ -81,6 +81,9 @@ def postgres_dir(settings: "Settings") -> Path:
     return settings.data_dir / "postgres"
 
 
+OLDER = "The database is of an older Waywarden. Stop what uses it, then run: waywarden db upgrade"
+
+
 @contextmanager
 def open_database() -> Iterator["Database"]:
     """The database of this installation. Creates the schema if there is none.
@@ -88,7 +91,7 @@ def open_database() -> Iterator["Database"]:
     Raises:
         ConfigurationError: the schema is of an older version.
     """
-    from routing.database import Database, read_revision, upgrade_as
+    from routing.database import Database, is_older, read_revision, upgrade_as
     from routing.settings import read_settings
 
     settings = read_settings()
@@ -97,6 +100,9 @@ def open_database() -> Iterator["Database"]:
         try:
             with database.transaction() as tx:
                 revision = read_revision(tx)
+                must_upgrade = revision is not None and is_older(tx)
+            if must_upgrade:
+                raise ConfigurationError(OLDER)
             if revision is None:
                 say(f"No installation found. Creating one{where(settings)}.")
                 upgrade_as(settings.database_owner_url or url, url)
