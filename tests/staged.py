@@ -9,6 +9,9 @@ from tests.conftest import PLAIN, ROOT
 
 EXAMPLES = ROOT / "tests" / "process" / "examples"
 ADOPTED = ("speeding-traffic", "missed-bin", "overgrown-hedge", "temporary-event", "complaint")
+NAMED = {"information-request": "foi"}
+"""Slugs whose file has another name."""
+
 MAILBOXES = (
     "collections",
     "manager",
@@ -45,7 +48,7 @@ def folders(to: Path, *slugs: str, about: str = "", **changes: tuple[str, str]) 
     processes, councils = to / "processes", to / "councils"
     shutil.copytree(PLAIN / "councils", councils)
     for slug in slugs or ADOPTED:
-        text = (EXAMPLES / f"{slug}.toml").read_text()
+        text = (EXAMPLES / f"{NAMED.get(slug, slug)}.toml").read_text()
         old, new = changes.get(slug.replace("-", "_"), ("", ""))
         assert old in text
         (processes / slug).mkdir(parents=True)

@@ -1,8 +1,9 @@
 """An office that takes cases in stages to their end."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,25 +31,48 @@ def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, str(tmp_path / "clock"))
 
 
+def _open(made: Office) -> Office:
+    """An office whose time is Monday 1 February 2027 at 9am, and whose clerk is known."""
+    made.set_time(MONDAY)
+    know_clerk(made.database, code("parish"), CLERK)
+    return made
+
+
+def _close(made: Office) -> None:
+    for channel in made.post.channels.values():
+        channel.close()
+    made.database.close()
+
+
 @pytest.fixture
 def office(
     database_url: str, staged_catalogue: Catalogue, mailbox: MailServer, tmp_path: Path, clock: None
 ) -> Iterator[Office]:
-    """One whose time is Monday 1 February 2027 at 9am, and whose clerk is known."""
-    yield from _opened(database_url, staged_catalogue, mailbox, tmp_path)
+    """One of the usual processes."""
+    made = _open(office_of(database_url, staged_catalogue, mailbox, tmp_path))
+    yield made
+    _close(made)
 
 
 @pytest.fixture
 def shipped_office(database_url: str, mailbox: MailServer, tmp_path: Path, clock: None) -> Iterator[Office]:
-    """The same, with the processes that are shipped."""
-    yield from _opened(database_url, read_catalogue(ROOT / "councils", ROOT / "processes"), mailbox, tmp_path)
-
-
-def _opened(database_url: str, catalogue: Catalogue, mailbox: MailServer, folder: Path) -> Iterator[Office]:
-    made = office_of(database_url, catalogue, mailbox, folder)
-    made.set_time(MONDAY)
-    know_clerk(made.database, code("parish"), CLERK)
+    """One of the processes that are shipped."""
+    catalogue = read_catalogue(ROOT / "councils", ROOT / "processes")
+    made = _open(office_of(database_url, catalogue, mailbox, tmp_path))
     yield made
-    for channel in made.post.channels.values():
-        channel.close()
-    made.database.close()
+    _close(made)
+
+
+@pytest.fixture
+def office_with(database_url: str, mailbox: MailServer, tmp_path: Path, clock: None) -> Iterator[Callable[..., Office]]:
+    """Opens one with other processes, or with a changed part of one (``staged.catalogue_of``)."""
+    made = list[Office]()
+
+    def make(*slugs: str, **changes: Any) -> Office:
+        catalogue = staged.catalogue_of(tmp_path / f"settings-{len(made)}", *slugs, **changes)
+        made.append(_open(office_of(database_url, catalogue, mailbox, tmp_path)))
+        return made[-1]
+
+    yield make
+    for each in made:
+        _close(each)

@@ -1,0 +1,93 @@
+"""Settled rule 11 on the real store: a running case goes on by another version of its definition."""
+
+from typing import Any
+
+from routing.casework import Catalogue, officers, read_catalogue
+from tests import staged
+from tests.casework.staging import Office
+from tests.casework.test_rules_of_time import UNCLEAR, promised, request, until_day
+from tests.casework.test_stages import speeding
+
+OLDER, NEWER = 'version = "2027-01-01"', 'version = "2027-02-01"'
+SURVEY = {"parish_answer": "survey", "parish_note": "Yes"}
+
+
+def newer(folder, slug: str, *changes: tuple[Any, ...]) -> Catalogue:
+    """The councils with another version of a process, without its played examples."""
+    where = staged.folders(folder / "newer", slug)
+    path = where["processes_dir"] / slug / "process.toml"
+    text = path.read_text()
+    text = text[: text.index("# --- Played")]
+    for old, new, *count in ((OLDER, NEWER), *changes):
+        assert old in text
+        text = text.replace(old, new, *count)
+    path.write_text(text)
+    return read_catalogue(where["councils_dir"], where["processes_dir"])
+
+
+def migrate(office: Office, receipt, stages: dict[str, str] | None = None, **fields: str) -> None:
+    """To the newer version, in one transaction. The engine has not looked at it yet."""
+    with office.database.transaction() as tx:
+        officers.migrate_report(tx, office.catalogue, receipt.reference, "2027-02-01", stages or {}, fields, "olive")
+
+
+def mails(office: Office) -> int:
+    office.deliver()
+    return len(office.inbox.parsed())
+
+
+RENAMED = (
+    ('[[stage]]\nid = "answer"', '[[stage]]\nid = "reply"'),
+    ('[[stage]]\nid = "clarify"', '[[stage]]\nid = "ask-back"'),
+    ('next = "clarify"', 'next = "ask-back"'),
+    ('first_stage = "answer"', 'first_stage = "reply"'),
+    ('not_by = ["answer"]', 'not_by = ["reply"]'),
+)
+
+
+def test_rule_11_time_that_stood_counts_and_the_day_from_which_time_counts_move_along(office_with, tmp_path):
+    office = office_with("information-request")
+    receipt = request(office)
+    until_day(office, 10)
+    office.answer(receipt, "information", UNCLEAR)
+    until_day(office, 12)
+    office.catalogue = newer(tmp_path, "information-request", *RENAMED)
+    migrate(office, receipt, {"answer": "reply", "clarify": "ask-back"})
+    assert office.stage(receipt) == "ask-back"
+    assert office.held(receipt).case.counts == {"reply/unclear": 1}
+    until_day(office, 17)
+    office.answer(receipt, "citizen", {"meant": "The High Street."})
+    assert (office.stage(receipt), promised(office, receipt)) == ("reply", "2027-03-08")
+    assert office.codes(receipt, "migrated") == [{"from": "2027-01-01", "to": "2027-02-01", "stage": "ask-back"}]
+    for stage in ("ask-back", "review-window"):
+        office.answer(receipt, "information", UNCLEAR)
+        assert office.stage(receipt) == stage, "what was used up stays used up"
+        if stage == "ask-back":
+            office.answer(receipt, "citizen", {"meant": "The High Street, I said."})
+
+
+def test_rule_11_nothing_fires_in_the_moment_also_where_the_new_time_is_over(office_with, tmp_path):
+    office = office_with("speeding-traffic")
+    receipt = speeding(office)
+    until_day(office, 10)
+    shorter = ("due = { working_days = 10, remind_at = [10, 15], late_at = 20,", "due = { working_days = 3,")
+    office.catalogue = newer(tmp_path, "speeding-traffic", shorter)
+    events, sent, entry = office.events(receipt), mails(office), office.held(receipt).entry
+    migrate(office, receipt)
+    assert (office.stage(receipt), office.held(receipt).entry) == ("parish", entry)
+    assert (office.events(receipt), mails(office)) == ([*events, "migrated"], sent)
+    office.advance()
+    assert office.stage(receipt) == "road-safety", "then the engine looks at it"
+
+
+def test_rule_11_reminders_that_have_gone_do_not_go_again(office_with, tmp_path):
+    office = office_with("speeding-traffic")
+    receipt = speeding(office)
+    until_day(office, 16)
+    sent = mails(office)
+    office.catalogue = newer(tmp_path, "speeding-traffic")
+    migrate(office, receipt)
+    office.advance()
+    assert mails(office) == sent
+    until_day(office, 23)
+    assert (office.stage(receipt), mails(office)) == ("parish", sent + 1)
