@@ -12,7 +12,7 @@ from routing import casework
 from routing.casework import Kind, officers
 from routing.errors import InputError
 from tests.casework.factory import know_clerk
-from tests.casework.recoding import NEW, activate_vintage, another_vintage, recoded
+from tests.casework.recoding import NEW, activate_vintage, another_vintage, divided, recoded
 from tests.casework.staging import CITIZEN, CLERK, Office, body, link_in
 from tests.casework.test_stages import ROADS, speeding, withdraw
 from tests.present import present
@@ -91,6 +91,17 @@ def test_rule_2_a_reminder_goes_to_the_one_successor_of_a_parish_and_the_old_lin
     with office.database.transaction() as tx:
         found = present(casework.find_link(tx, token))
     assert (found.entry, found.seat, office.stage(receipt)) == (entry, "parish-clerk", "parish")
+
+
+def test_rule_2_where_a_parish_has_several_successors_the_fallback_is_reminded_for_the_clerk(office):
+    receipt = speeding(office)
+    _, vintage = another_vintage(office.database, office.catalogue, divided)
+    activate_vintage(office.database, office.catalogue, vintage)
+    office.pass_days(15)
+    assert [each for each in office.subjects(ROADS) if each.startswith("Reminder: answer by 15 February 2027")]
+    assert len(office.mails(CLERK)) == 1
+    office.answer(receipt, "parish-clerk", SURVEY)
+    assert office.stage(receipt) == "survey"
 
 
 def test_rule_5_a_move_closes_the_entry_opens_another_with_fresh_time_and_keeps_the_reason(office):

@@ -88,6 +88,7 @@ class StageCase:
 
     Attributes:
         version: process, scope and version of the definition that it follows, as ``Catalogue.version`` takes them.
+        area_code: of its area; None if the boundaries in use have none with this code.
         step: how often it was changed; whoever changes it must have seen the last change.
         promised: the last day of its stage, as it was last told.
         has_email: we can write to its citizen.

@@ -16,7 +16,8 @@ from routing.vocabulary import PlaceState
 
 LOAD = """
 SELECT r.id AS report, r.reference, r.council, r.process, r.process_scope, r.process_version, r.state, r.received_at,
-       r.area_code, r.answers AS given, r.words AS given_words, c.*, k.receipt, p.answers AS given_personal,
+       (SELECT a.code FROM area a JOIN vintage v ON v.id = a.vintage WHERE v.state = 'active' AND a.code = r.area_code)
+           AS area_code, r.answers AS given, r.words AS given_words, c.*, k.receipt, p.answers AS given_personal,
        p.email IS NOT NULL AS has_email,
        (SELECT jsonb_agg(jsonb_build_object('serial', e.serial, 'stage', e.stage, 'at', e.entered_at,
             'extended', e.extended, 'reminded', e.reminded, 'seats', (
