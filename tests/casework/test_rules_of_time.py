@@ -82,6 +82,18 @@ def test_rule_8_a_time_already_past_at_entry_is_late_at_once_and_nobody_is_asked
     assert {row["stage"] for row in rows} == {"objections", "hearing"}
 
 
+def test_rule_8_where_some_time_is_left_they_are_asked_and_not_reminded_in_the_same_moment(office):
+    receipt = event(office, "2027-02-17", police_object_on=3)
+    until_day(office, 12, hour=20)
+    before = len(office.mails(LICENSING))
+    until_day(office, 15, hour=9)  # the reminder, 48 hours before the event, would have gone at midnight
+    assert office.stage(receipt) == "decision"
+    (subject,) = office.subjects(LICENSING)[before:]
+    assert subject.startswith("Answer by 15 February 2027")
+    until_day(office, 16, hour=1)
+    assert office.end(receipt) == "goes-on"
+
+
 def test_rule_9_time_that_stood_does_not_count_and_back_keeps_the_day_from_which_it_counts(office_with):
     office = office_with("information-request")
     receipt = request(office)

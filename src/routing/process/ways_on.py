@@ -76,9 +76,12 @@ class Ways:
         return self._entered(replace(step, case=case), outcome.next, at)
 
     def _entered(self, step: Step, stage_id: str, at: datetime.datetime) -> Step:
+        """In a stage. Rule 8: a reminder whose time is over at entry does not go."""
         stage, serial = self.definition.stages[stage_id], step.case.entries + 1
         entry = Entry(stage_id, at, self._seats(step.case, stage), serial=serial)
-        return replace(step, case=replace(step.case, entry=entry, entries=serial, review=None))
+        case = replace(step.case, entry=entry, entries=serial, review=None)
+        past = sum(moment <= at for moment in case.deadlines(self.definition, self.office).remind)
+        return replace(step, case=replace(case, entry=replace(entry, reminded=past)))
 
     def _if_over(self, step: Step, at: datetime.datetime) -> Step:
         """Rule 8: a time that is over at entry is late at once, and nobody is asked."""
