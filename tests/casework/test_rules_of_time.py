@@ -178,6 +178,17 @@ def test_rule_10_a_case_whose_time_was_over_before_stays_as_it_is(office, tmp_pa
     assert (office.end(ended), len(office.history(ended)), len(office.inbox.parsed())) == ("answered", told, mails)
 
 
+def test_rule_10_a_holiday_proclaimed_in_the_next_year_is_told_too(office, tmp_path):
+    office.set_time(datetime.datetime(2027, 12, 20, 9, tzinfo=LONDON))
+    receipt = speeding(office)
+    assert promised(office, receipt) == "2028-01-06"
+    office.set_time(datetime.datetime(2028, 1, 4, 10, tzinfo=LONDON))
+    office.advance()
+    proclaim(office, tmp_path, "2028-01-05")
+    assert promised(office, receipt) == "2028-01-07"
+    assert office.codes(receipt, "reckoned") == [{"before": "2028-01-06", "after": "2028-01-07", "stage": "parish"}]
+
+
 def test_rule_10_a_new_year_alone_changes_nothing(office):
     office.set_time(datetime.datetime(2027, 12, 20, 9, tzinfo=LONDON))
     receipt = speeding(office)

@@ -202,12 +202,15 @@ class Advancer:
 
     def _reckon(self, change: Change) -> None:
         """Rule 10: a holiday proclaimed later moves deadlines, and the history has both."""
-        key, after = self._key(), change.after
-        if not is_other_calendar(change.held.calendar, key) or after.entry is None or change.held.promised is None:
+        after, office = change.after, self.machine.office
+        calendar = self.machine.definition.calendar(office.calendar)
+        if after.entry is None or change.held.promised is None:
+            return
+        if not is_other_calendar(change.held.calendar, calendar, office):
             return
         if change.held.case.entry is None or change.held.case.entry.serial != after.entry.serial:
             return
-        day = after.deadlines(self.machine.definition, self.machine.office).day
+        day = after.deadlines(self.machine.definition, office).day
         if day != change.held.promised:
             codes = {"before": change.held.promised.isoformat(), "after": day.isoformat()} | _stage_code(after)
             change.told.append(Told(Event.RECKONED, CLOCK, codes))

@@ -33,9 +33,9 @@ def _key(calendar: Calendar, office: Office, year: int) -> str:
     return f"{year}:{hashlib.sha256(repr((days, office.letters_from)).encode()).hexdigest()[:16]}"
 
 
-def is_other_calendar(kept: str | None, now: str) -> bool:
-    """Whether deadlines were reckoned by other days. A new year alone changes nothing."""
-    return kept is not None and kept.partition(":")[0] == now.partition(":")[0] and kept != now
+def is_other_calendar(kept: str | None, calendar: Calendar, office: Office) -> bool:
+    """Whether deadlines were reckoned by other days of the same years. A new year alone changes nothing."""
+    return kept is not None and kept != _key(calendar, office, int(kept.partition(":")[0]))
 
 
 class Kind(StrEnum):
