@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from routing.casework import Catalogue, officers, read_catalogue
+from routing.errors import InputError
 from tests import staged
 from tests.casework.staging import Office
 from tests.casework.test_rules_of_time import UNCLEAR, promised, request, until_day
@@ -91,3 +94,40 @@ def test_rule_11_reminders_that_have_gone_do_not_go_again(office_with, tmp_path)
     assert mails(office) == sent
     until_day(office, 23)
     assert (office.stage(receipt), mails(office)) == ("parish", sent + 1)
+
+
+TYPED = 'kind = "text"\nask = "What should the resident know?"\n[[stage.outcome]]\nid = "survey"'
+CHOSEN = """kind = "choice"
+ask = "What is it?"
+choices = [{ value = "a", label = "Aye" }, { value = "b", label = "Bye" }]
+[[stage.outcome]]
+id = "survey\""""
+
+
+def test_rule_11_a_value_of_another_kind_is_asked_for_and_the_old_one_is_gone(office_with, tmp_path):
+    office = office_with("speeding-traffic")
+    receipt = speeding(office)
+    office.answer(receipt, "parish-clerk", SURVEY)
+    office.catalogue = newer(tmp_path, "speeding-traffic", (TYPED, CHOSEN))
+    with pytest.raises(InputError, match="Add --field parish_note="):
+        migrate(office, receipt)
+    assert office.held(receipt).version[2] == "2027-01-01"
+    migrate(office, receipt, parish_note="b")
+    office.advance()
+    case = office.held(receipt).case
+    assert (case.values["parish_note"], case.columns["parish_note"]) == ("b", "b")
+    assert case.values["parish_answer"] == "survey"
+
+
+def test_rule_11_what_becomes_personal_is_kept_with_the_reporter(office_with, tmp_path):
+    office = office_with("speeding-traffic")
+    receipt = speeding(office)
+    office.answer(receipt, "parish-clerk", SURVEY)
+    office.catalogue = newer(tmp_path, "speeding-traffic", (
+        'ask = "What should the resident know?"\n[[stage.outcome]]\nid = "survey"',
+        'ask = "What should the resident know?"\npersonal = true\n[[stage.outcome]]\nid = "survey"',
+    ))  # fmt: skip
+    migrate(office, receipt)
+    with office.database.transaction() as tx:
+        row = tx.execute("SELECT fields, words, personal FROM case_stage").fetchone()
+    assert row == {"fields": {"parish_answer": "survey"}, "words": {}, "personal": {"parish_note": "Yes"}}

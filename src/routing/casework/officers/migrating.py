@@ -146,21 +146,34 @@ def _move(
 
 def _store(tx: Transaction, report: UUID, new: Definition, case: CaseState, values: Mapping[str, str]) -> None:
     """The case as it stands now. The engine looks at it again, and only reckons."""
-    apart = kept_apart(new, values)
     tx.execute(
-        "UPDATE case_stage SET stage = %s, columns = %s, counts = %s, fields = fields || %s, words = words || %s,"
-        " personal = personal || %s, step = step + 1, wakes_at = casework_now() WHERE report = %s",
+        "UPDATE case_stage SET stage = %s, columns = %s, counts = %s, fields = %s, words = %s, personal = %s,"
+        " step = step + 1, wakes_at = casework_now() WHERE report = %s",
         (
             case.entry.stage if case.entry is not None else None,
             json.dumps(dict(case.columns)),
             json.dumps(dict(case.counts)),
-            *(json.dumps(dict(each)) for each in (apart.answers, apart.words, apart.personal)),
+            *(json.dumps(each) for each in _kept(tx, report, new, case, values)),
             report,
         ),
     )
     tx.execute(
         "UPDATE report SET process_scope = %s, process_version = %s WHERE id = %s", (new.scope, new.version, report)
     )
+
+
+def _kept(
+    tx: Transaction, report: UUID, new: Definition, case: CaseState, values: Mapping[str, str]
+) -> list[dict[str, str]]:
+    """The answers of stages, kept as the new version keeps them; what it does not ask stays where it is."""
+    row = tx.execute("SELECT fields, words, personal FROM case_stage WHERE report = %s", (report,)).fetchone()
+    assert row is not None
+    given: dict[str, str] = {**row["fields"], **row["words"], **row["personal"], **values}
+    apart = kept_apart(new, {name: case.values[name] for name in given if name in case.values})
+    return [
+        {name: value for name, value in row[column].items() if new.asked(name) is None} | dict(part)
+        for column, part in (("fields", apart.answers), ("words", apart.words), ("personal", apart.personal))
+    ]
 
 
 def _rename(tx: Transaction, report: UUID, case: CaseState) -> None:
