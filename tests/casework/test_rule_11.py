@@ -131,3 +131,45 @@ def test_rule_11_what_becomes_personal_is_kept_with_the_reporter(office_with, tm
     with office.database.transaction() as tx:
         row = tx.execute("SELECT fields, words, personal FROM case_stage").fetchone()
     assert row == {"fields": {"parish_answer": "survey"}, "words": {}, "personal": {"parish_note": "Yes"}}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (('{ value = "done", label = "We have acted ourselves" },\n', ""), ('["done", "nothing"]', '"nothing"')),
+        (("parish_note", "parish_words"),),
+        (("\n[[stage.outcome]]", '\n[[stage.field]]\nid = "n"\nkind = "text"\nask = "?"\n[[stage.outcome]]', 1),),
+    ],
+    ids=["its choice is gone", "its field has another name", "there is one more field"],
+)
+def test_rule_11_an_answer_to_the_former_form_that_does_not_fit_is_a_note(office_with, tmp_path, change):
+    office = office_with("speeding-traffic")
+    receipt = speeding(office)
+    office.answer(receipt, "parish-clerk", {"parish_answer": "done", "parish_note": "Signs."}, apply=False)
+    office.catalogue = newer(tmp_path, "speeding-traffic", *change)
+    migrate(office, receipt)
+    office.advance()
+    assert [codes["why"] for codes in office.codes(receipt, "noted")] == ["does-not-fit"]
+    assert office.stage(receipt) == "parish"
+
+
+def test_rule_11_an_answer_to_the_former_form_that_still_fits_counts(office_with, tmp_path):
+    office = office_with("speeding-traffic")
+    receipt = speeding(office)
+    office.answer(receipt, "parish-clerk", {"parish_answer": "done", "parish_note": "Signs."}, apply=False)
+    office.catalogue = newer(tmp_path, "speeding-traffic")
+    migrate(office, receipt)
+    office.advance()
+    assert office.end(receipt) == "answered"
+
+
+def test_rule_11_a_move_to_a_stage_that_the_new_version_lacks_is_a_note(office_with, tmp_path):
+    office = office_with("information-request")
+    receipt = request(office)
+    with office.database.transaction() as tx:
+        officers.move_to(tx, office.catalogue, receipt.reference, "answer", "Again.", {}, "olive")
+    office.catalogue = newer(tmp_path, "information-request", *RENAMED)
+    migrate(office, receipt, {"answer": "reply"})
+    office.advance()
+    assert [codes["why"] for codes in office.codes(receipt, "noted")] == ["does-not-fit"]
+    assert office.stage(receipt) == "reply"

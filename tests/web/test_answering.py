@@ -182,6 +182,20 @@ def test_this_is_not_ours_sends_it_to_the_fallback(office, clerk):
     assert office.subjects("licensing@merewold.example")
 
 
+def test_who_says_twice_that_it_is_not_theirs_says_so_once_and_answers_nothing(office, clerk):
+    receipt = bin_(office)
+    office.answer(receipt, "collections", {"crew_note": "nothing"})
+    token = asked(office, clerk, BINS)
+    for _ in range(2):
+        clerk.session.post(f"{clerk.site}/answer/{token}/not-ours", timeout=10)
+    office.advance()
+    assert [(event["kind"], event["outcome"]) for event in events(office)][1:] == [
+        ("bounced", "applied"),
+        ("answered", "does-not-fit"),
+    ]
+    assert (office.stage(receipt), office.state(receipt)) == ("return", "review")
+
+
 def test_a_wrong_address_moves_this_case_on_and_tells_officers_who_decide_about_the_contact(office, clerk):
     receipt = speeding(office)
     token = asked(office, clerk)

@@ -85,3 +85,29 @@ def need_form(
     for name, refused in filled.refused.items():
         raise InputError(name, f"{refused.text}. {known[name].expects}")
     return filled
+
+
+def is_complete(
+    asked: tuple[BaseQuestion, ...], values: Mapping[str, str], columns: Mapping[str, str], before: Mapping[str, str]
+) -> bool:
+    """Whether stored answers are everything that a form asks, and nothing else: maybe another version's form was read.
+
+    Args:
+        before: the values in tables of what was answered before.
+    """
+    own = by_id(asked)
+    known = {**{name: value for name, value in before.items() if name not in own}, **columns}
+    for question in asked:
+        value, is_asked = values.get(question.id), holds(effective(question.only_if, own), known)
+        if value is None and is_asked and question.needed:
+            return False
+        if value is not None and not (is_asked and is_answer(question, value, columns.get(question.id))):
+            return False
+    return set(values) <= set(own)
+
+
+def is_answer(question: BaseQuestion | None, value: str, column: str | None) -> bool:
+    """Whether a stored answer is one to this version of a question, with the value that its table knows."""
+    if question is None or not question.is_offered(value):
+        return False
+    return not question.is_column or column in question.partitions

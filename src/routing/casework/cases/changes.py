@@ -103,7 +103,7 @@ class Advancer:
         return self._finished(change)
 
     def _apply(self, change: Change, event: CaseEvent) -> None:
-        refused = not_applied(change.after, change.held, event)
+        refused = not_applied(change.after, change.held, event, self.machine.definition)
         if refused is None and event.kind is Kind.ASKED:
             self._ask_again(change, event)
             return

@@ -5,14 +5,20 @@ from typing import Any
 from routing.casework.cases.stage_case import CaseEvent, Kind, StageCase, entry_id
 from routing.process import Definition
 from routing.process.case import Answered, Bounced, CaseState, Chosen, Moved, NotReached
+from routing.process.filling import is_answer, is_complete
 
 LEFT, ENDED, ANSWERED_BEFORE, NOT_ASKED = "left", "ended", "answered-before", "not-asked"
+DOES_NOT_FIT = "does-not-fit"
 
 
-def not_applied(case: CaseState, held: StageCase, event: CaseEvent) -> str | None:
+def not_applied(case: CaseState, held: StageCase, event: CaseEvent, definition: Definition) -> str | None:
     """Why an event changes nothing; None if it counts. An answer counts only if the case stands where it was asked."""
     if case.end is not None:
         return ENDED
+    return _not_here(case, held, event) or (None if _fits(case, event, definition) else DOES_NOT_FIT)
+
+
+def _not_here(case: CaseState, held: StageCase, event: CaseEvent) -> str | None:
     if event.entry is None:
         return None
     entry = case.entry
@@ -21,6 +27,19 @@ def not_applied(case: CaseState, held: StageCase, event: CaseEvent) -> str | Non
     if event.seat is not None and event.seat not in entry.seats:
         return NOT_ASKED
     return ANSWERED_BEFORE if event.seat in entry.answers else None
+
+
+def _fits(case: CaseState, event: CaseEvent, definition: Definition) -> bool:
+    """Whether the definition that the case follows now knows all of an event: the case may have been migrated since."""
+    said: Any = event.said
+    if event.kind is Kind.ANSWERED:
+        fields = definition.fields_of(case.stage_of(definition)) if case.entry is not None else ()
+        return is_complete(fields, said["values"], said["columns"], case.columns)
+    if event.kind is Kind.MOVED:
+        values, columns = said.get("values", {}), said.get("columns", {})
+        are_known = all(is_answer(definition.asked(name), value, columns.get(name)) for name, value in values.items())
+        return are_known and said["to"] in definition.stages
+    return event.kind is not Kind.CHOSEN or said["to"] in definition.recipients
 
 
 def happening_of(event: CaseEvent, definition: Definition) -> Answered | Bounced | Moved | Chosen:
