@@ -337,6 +337,16 @@ def test_a_case_that_makes_its_run_fail_too_often_is_for_officers(office):
         assert casework.claim_cases(tx, "test", 10, 60) is None
 
 
+def test_what_silence_leads_to_is_in_the_history_also_while_officers_have_the_report(office):
+    receipt = speeding(office)
+    office.set_time(datetime.datetime(2027, 3, 2, 9, tzinfo=LONDON))
+    with office.database.transaction() as tx:
+        casework.exhaust(tx, [receipt.id], "It failed.")
+    office.advance()
+    assert (office.stage(receipt), office.state(receipt)) == ("road-safety", "review")
+    assert [codes["outcome"] for codes in office.codes(receipt, "late")] == ["no-answer"]
+
+
 def test_today_of_cases_is_what_the_clock_file_says(office):
     assert day_of(now()) == datetime.date(2027, 2, 1)
     with office.database.transaction() as tx:

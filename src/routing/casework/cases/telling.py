@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from routing.casework.cases.lifecycle import Event, State
+from routing.casework.cases.lifecycle import EVENTS, Event, State
 from routing.casework.cases.settling import Settled
 from routing.casework.cases.stage_case import CaseEvent, Kind
 from routing.process import Definition
@@ -102,6 +102,6 @@ def _of_outcome(
     if taken.by and event is not None and event.kind is Kind.ANSWERED:
         return _answered(state, event), codes | {"by": taken.by}
     is_asked = not stage.is_nobodys and stage.who != (CITIZEN,)
-    if is_asked and outcome.next is not None and state not in {State.ESCALATED, State.RECEIVED, State.ROUTING}:
+    if is_asked and outcome.next is not None and state in EVENTS[Event.ESCALATED].before:
         return Event.ESCALATED, codes
     return Event.LATE, codes
