@@ -56,9 +56,10 @@ class Office:
     def route(self) -> None:
         batch = claim(self.database)
         decide_batch(self.database, self.catalogue, batch)
-        self._send(batch.id)
+        self.send(batch.id)
 
-    def _send(self, batch: UUID) -> None:
+    def send(self, batch: UUID) -> None:
+        """What a batch has to send, and the end of its run."""
         with self.database.transaction() as tx:
             outbox = casework.read_messages(tx, batch, self.catalogue)
         send_all(self.post, outbox)
@@ -70,7 +71,7 @@ class Office:
         with self.database.transaction() as tx:
             batch = casework.claim_deliveries(tx, "test", 100, 60)
         if batch is not None:
-            self._send(batch.id)
+            self.send(batch.id)
 
     def advance(self) -> list[Change]:
         """Everything that is due of cases, until nothing is."""
@@ -88,7 +89,7 @@ class Office:
             changes = casework.advance_cases(cases, self.catalogue, known, real, present.now())
             with self.database.transaction() as tx:
                 done += casework.record_changes(tx, self.catalogue, changes, batch.id, "reports.example")
-            self._send(batch.id)
+            self.send(batch.id)
 
     def begins(self, receipt: Receipt | None = None) -> None:
         """Route what waits, and apply what comes of it at once."""

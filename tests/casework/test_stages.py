@@ -6,11 +6,11 @@ import datetime
 import pytest
 
 from routing import casework
-from routing.casework import Kind
+from routing.casework import Kind, officers
 from routing.days import LONDON, day_of
 from routing.delivery import ChannelDown
 from routing.present import now
-from tests.casework.factory import know_clerk
+from tests.casework.factory import claim, decide_batch, know_clerk
 from tests.casework.staging import CITIZEN, CLERK, Office, body, link_in
 from tests.conftest import until
 from tests.present import present
@@ -302,6 +302,20 @@ def test_two_engines_never_apply_the_same_silence_twice(office):
     assert len([each for each in office.subjects(ROADS) if each.startswith("Answer by")]) == 1
 
 
+def test_an_acceptance_while_an_engine_looks_at_the_case_is_seen_so_silence_still_counts(office):
+    receipt = office.report("speeding-traffic", SPEEDING)
+    batch = claim(office.database)
+    decide_batch(office.database, office.catalogue, batch)
+    with office.database.transaction() as tx:
+        held = casework.load_cases(tx, office.catalogue, [receipt.id])
+    change = casework.advance_cases(held, office.catalogue, {}, datetime.datetime.now(datetime.UTC), now())
+    office.send(batch.id)
+    with office.database.transaction() as tx:
+        casework.record_changes(tx, office.catalogue, change, None, "reports.example")
+    office.pass_days(30)
+    assert office.stage(receipt) == "road-safety"
+
+
 def test_histories_of_cases_in_stages_hold(office):
     receipt = speeding(office)
     office.pass_days(30)
@@ -388,8 +402,6 @@ def test_rule_1_answers_of_others_stay_and_what_is_about_people_goes(office):
 
 
 def test_an_officer_closes_a_case_and_its_stage_is_left(office):
-    from routing.casework import officers
-
     receipt = speeding(office)
     with office.database.transaction() as tx:
         officers.close(tx, receipt.id, "ada", "Solved by phone.")
@@ -399,8 +411,6 @@ def test_an_officer_closes_a_case_and_its_stage_is_left(office):
 
 
 def test_an_officer_chooses_who_must_act_and_they_are_asked(office):
-    from routing.casework import officers
-
     receipt = office.report("speeding-traffic", SPEEDING | {"limit": "unknown"})
     office.begins()
     with office.database.transaction() as tx:
