@@ -316,6 +316,15 @@ def test_an_acceptance_while_an_engine_looks_at_the_case_is_seen_so_silence_stil
     assert office.stage(receipt) == "road-safety"
 
 
+@pytest.mark.parametrize("answer", ["nothing", "survey"])
+def test_whom_an_officer_has_asked_again_hears_nothing_if_they_have_just_answered(office, answer):
+    receipt = speeding(office)
+    with office.database.transaction() as tx:
+        officers.ask_again(tx, office.catalogue, receipt.reference, "olive")
+    office.answer(receipt, "parish-clerk", {"parish_answer": answer, "parish_note": "Yes."})
+    assert len(office.mails(CLERK)) == 1
+
+
 def test_histories_of_cases_in_stages_hold(office):
     receipt = speeding(office)
     office.pass_days(30)

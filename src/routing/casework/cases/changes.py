@@ -169,18 +169,14 @@ class Advancer:
         step = settled.step
         told, change.state = tell(self.machine.definition, change.state, before, settled, actor, codes, event)
         change.told += told
-        change.asks = [*self._still_asked(change, before, step.case), *settled.asks]
+        if _has_left(before, step.case):
+            change.asks, change.reminders = [], []
+        change.asks += settled.asks
         if _is_back(before, step.case):
             change.reminders += self._waiting(step.case, BACK)
         change.after = step.case
         change.review = step.review or ("" if step.case.review is None else change.review)
         self._write(change, step)
-
-    @staticmethod
-    def _still_asked(change: Change, before: CaseState, after: CaseState) -> list[Addressee]:
-        """Whom an earlier thing in this change asks: nobody, if their stage has been left since."""
-        is_same = before.entry is not None and after.entry is not None and before.entry.serial == after.entry.serial
-        return change.asks if is_same else []
 
     def _write(self, change: Change, step: Step) -> None:
         """Letters and reminders, with their words and addresses."""
@@ -238,6 +234,11 @@ def _is_back(before: CaseState, after: CaseState) -> bool:
     """Whether a case is back in the stage that asked its citizen."""
     asked = before.asked_by[0][0] if before.asked_by else None
     return asked is not None and after.entry is not None and after.entry.serial == asked.serial
+
+
+def _has_left(before: CaseState, after: CaseState) -> bool:
+    """Whether a case is in another stage, or in none: then nobody is asked whom an earlier thing in a change asks."""
+    return before.entry is None or after.entry is None or before.entry.serial != after.entry.serial
 
 
 def _is_parish(machine: CaseMachine, event: CaseEvent) -> bool:
