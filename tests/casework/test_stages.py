@@ -155,6 +155,7 @@ def test_time_runs_from_the_day_on_which_the_channel_accepted_the_message(office
         present(office.catalogue.version(*held.version)), office.catalogue.council("merewold").office
     ).day
     assert day == datetime.date(2027, 3, 24)
+    assert office.subjects(CLERK) == [f"Answer by 24 March 2027: Report speeding traffic, {receipt.reference}"]
 
 
 def test_rule_3_a_refused_first_message_goes_to_the_fallback_with_fresh_time(office, mailbox):
@@ -314,6 +315,17 @@ def test_an_acceptance_while_an_engine_looks_at_the_case_is_seen_so_silence_stil
         casework.record_changes(tx, office.catalogue, change, None, "reports.example")
     office.pass_days(30)
     assert office.stage(receipt) == "road-safety"
+
+
+def test_nobody_is_late_in_a_stage_that_began_with_an_answer_from_before_an_outage(office):
+    receipt = speeding(office)
+    office.answer(receipt, "parish-clerk", {"parish_answer": "survey", "parish_note": "Yes."}, apply=False)
+    office.set_time(datetime.datetime(2027, 6, 7, 10, tzinfo=LONDON))
+    office.advance()
+    assert office.stage(receipt) == "survey"
+    assert [each for each in office.subjects(ROADS) if "nswer by" in each] == [
+        f"Answer by 2 August 2027: Report speeding traffic, {receipt.reference}"
+    ]
 
 
 @pytest.mark.parametrize("answer", ["nothing", "survey"])

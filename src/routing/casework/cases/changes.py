@@ -90,11 +90,11 @@ class Advancer:
         return self._finished(change)
 
     def advance(self, held: StageCase) -> Change:
-        """Apply everything that happened, in order, then what the time brings."""
+        """Apply everything that happened, in order, then what the time brings; who is asked now has all their time."""
         change = Change(held, held.case, held.state)
         for event in held.events:
             self._apply(change, event)
-        while change.after.end is None or self.machine.next_moment(change.after) is not None:
+        while not change.asks and (change.after.end is None or self.machine.next_moment(change.after) is not None):
             due, overtaken = due_by(self.machine, change.after, self.now)
             if due is None:
                 break

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from routing import present
 from routing.casework.cases.catalogue import Catalogue
 from routing.casework.cases.letters import asks_citizen
 from routing.casework.cases.model import OutboxMessage
@@ -50,6 +51,8 @@ def asked_of(held: StageCase, entry: UUID | None, seat: str, catalogue: Catalogu
         return None
     if seat not in case.entry.seats:
         return None
+    if seat in case.entry.waiting:  # their time begins when the channel accepts this message
+        case = replace(case, entry=replace(case.entry, asked_at=present.now()))
     council, definition = catalogue.council_of(held.council), definition_of(held, catalogue)
     moments = case.deadlines(definition, council.office)
     words = case_words(definition, case, moments.day, known_words(held, council, definition))
