@@ -359,6 +359,19 @@ def test_what_a_dead_engine_held_is_claimed_again(office, counts):
     assert office.stage(receipt) == "road-safety"
 
 
+def test_an_engine_that_dies_with_a_case_whose_message_waits_does_not_have_it_routed_again(office, mailbox):
+    mailbox.stop()
+    receipt = office.report("speeding-traffic", SPEEDING)
+    office.route()
+    with office.database.transaction() as tx:
+        officers.ask_again(tx, office.catalogue, receipt.reference, "olive")
+        batch = present(casework.claim_cases(tx, "dead", 10, 60))
+    with office.database.transaction() as tx:
+        casework.release(tx, batch.id, "crashed", 5)
+    mailbox.start()
+    assert (office.state(receipt), office.events(receipt).count("decided")) == ("routing", 1)
+
+
 def test_a_case_that_makes_its_run_fail_too_often_is_for_officers(office):
     receipt = speeding(office)
     office.set_time(datetime.datetime(2027, 3, 2, 9, tzinfo=LONDON))

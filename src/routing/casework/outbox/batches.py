@@ -219,6 +219,7 @@ def release(
         " RETURNING id, council, attempt",
         (1 if counts else 0, batch),
     ).fetchall()
+    routed = [each["id"] for each in reports if each["attempt"] < attempts]
     _release_deliveries(tx, batch, counts=counts)
     reports += tx.execute(
         "UPDATE case_stage c SET attempt = c.attempt + %s, batch = NULL, wakes_at = CASE WHEN c.attempt + %s >= %s"
@@ -227,9 +228,8 @@ def release(
         (1 if counts else 0, 1 if counts else 0, attempts, batch),
     ).fetchall()
     exhausted = [each for each in reports if each["attempt"] >= attempts]
-    back = [each["id"] for each in reports if each["attempt"] < attempts]
-    if back:
-        move(tx, back, Event.RELEASED, ENGINE, {"batch": str(batch), "outcome": outcome})
+    if routed:  # a case that was being advanced has been decided, whatever the state of its report
+        move(tx, routed, Event.RELEASED, ENGINE, {"batch": str(batch), "outcome": outcome})
     return Released(batch, row["flow_run"], len(reports), tuple((e["id"], e["council"]) for e in exhausted))
 
 
