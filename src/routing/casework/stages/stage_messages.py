@@ -46,13 +46,11 @@ def _complete(
 
 def asked_of(held: StageCase, entry: UUID | None, seat: str, catalogue: Catalogue) -> Asked | None:
     """The task of somebody whom a stage asks; None if the case does not wait for them there any more."""
-    case = held.case
-    if entry is None or held.entry != entry or case.entry is None or seat in case.entry.answers:
+    case, at = held.case, held.case.entry
+    if entry is None or held.entry != entry or at is None or seat not in set(at.seats) - set(at.answers):
         return None
-    if seat not in case.entry.seats:
-        return None
-    if seat in case.entry.waiting:  # their time begins when the channel accepts this message
-        case = replace(case, entry=replace(case.entry, asked_at=present.now()))
+    if seat in at.waiting:  # their time begins when the channel accepts this message
+        case = replace(case, entry=replace(at, asked_at=present.now()))
     council, definition = catalogue.council_of(held.council), definition_of(held, catalogue)
     moments = case.deadlines(definition, council.office)
     words = case_words(definition, case, moments.day, known_words(held, council, definition))
@@ -61,7 +59,7 @@ def asked_of(held: StageCase, entry: UUID | None, seat: str, catalogue: Catalogu
         for name, field in definition.fields.items()
         if name in case.values and field.kept_with is not Keeping.REPORTER and field.is_offered(case.values[name])
     )
-    return Asked(render(definition.stages[case.entry.stage].task or "", words), moments.due, said)
+    return Asked(render(definition.stages[at.stage].task or "", words), moments.due, said)
 
 
 def _letters(tx: Transaction, deliveries: Sequence[UUID]) -> dict[UUID, WrittenLetter]:
