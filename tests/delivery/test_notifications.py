@@ -102,7 +102,7 @@ def is_handed_over(database):
         found = tx.execute(
             "SELECT FROM pg_stat_activity a JOIN delivery d ON a.query_start > d.written_at"
             " WHERE a.datname = current_database() AND a.state = 'idle'"
-            " AND a.query LIKE 'SELECT event, at FROM history%'"
+            " AND a.query LIKE 'SELECT event, at, codes FROM history%'"
         ).fetchone()
     return found is not None
 

@@ -36,9 +36,11 @@ NO_WORDS = re.compile(r"(/reports/)?WW-\w{4}-\w{4}[^\s⟧]*|/not-me/\w+|x{100,}"
 
 @pytest.fixture(scope="session")
 def collected(tmp_path_factory):
-    """What ``pybabel extract`` finds in the repository, as a translator gets it."""
-    file = tmp_path_factory.mktemp("texts") / "waywarden.pot"
-    command = [sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-F", "babel.cfg", "-k", "gettext",
+    """What ``pybabel extract`` finds in the repository, as a translator gets it, and in the processes of these tests."""
+    folder = tmp_path_factory.mktemp("texts")
+    file, how = folder / "waywarden.pot", folder / "babel.cfg"
+    how.write_text((ROOT / "babel.cfg").read_text().replace("[ignore: tests/**]", "[ignore: tests/**.py]"))
+    command = [sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-F", str(how), "-k", "gettext",
                "-k", "noop", "-o", str(file), "."]  # fmt: skip
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     with file.open("rb") as source:
@@ -166,7 +168,7 @@ def test_no_text_of_a_reports_pages_and_messages_is_missed(reader, web, catalogu
             continue
         with web.ctx.database.transaction() as tx:
             tx.execute("UPDATE report SET state = %s WHERE id = %s", (min(facts.before), receipt.id))
-            casework.move(tx, [receipt.id], event, "test")
+            casework.move(tx, [receipt.id], event, "test", {"end": "unanswered"})
             told = public_status(
                 casework.track(tx, receipt.id, catalogue), catalogue.council("merewold"), in_language(definition), NOW
             )
