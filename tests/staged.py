@@ -9,8 +9,8 @@ from tests.conftest import PLAIN, ROOT
 
 EXAMPLES = ROOT / "tests" / "process" / "examples"
 ADOPTED = ("speeding-traffic", "missed-bin", "overgrown-hedge", "temporary-event", "complaint")
-NAMED = {"information-request": "foi"}
-"""Slugs whose file has another name."""
+FILES = {"information-request": EXAMPLES / "foi.toml", "two-stages": ROOT / "tests" / "protocol" / "two-stages.toml"}
+"""Processes whose file is elsewhere, or has another name than their slug."""
 
 MAILBOXES = (
     "collections",
@@ -48,7 +48,7 @@ def folders(to: Path, *slugs: str, about: str = "", **changes: tuple[str, str]) 
     processes, councils = to / "processes", to / "councils"
     shutil.copytree(PLAIN / "councils", councils)
     for slug in slugs or ADOPTED:
-        text = (EXAMPLES / f"{NAMED.get(slug, slug)}.toml").read_text()
+        text = FILES.get(slug, EXAMPLES / f"{slug}.toml").read_text()
         old, new = changes.get(slug.replace("-", "_"), ("", ""))
         assert old in text
         (processes / slug).mkdir(parents=True)
