@@ -214,6 +214,28 @@ def test_rule_9_time_that_stood_does_not_count_and_back_keeps_the_anchor():
     assert again == working[9], "ten working days at whose end the clock stood"
 
 
+@pytest.mark.parametrize(
+    ("asked", "supplied", "follows"),
+    [
+        ("2027-03-09T07:00", "2027-03-13T10:00", Reminded),  # the reminder of 9 March, 8am; back on a Saturday
+        ("2027-03-12T07:00", "2027-03-14T10:00", Lapsed),  # the time ended on 11 March; back on a Sunday
+        ("2027-03-12T07:00", "2027-03-15T07:00", Lapsed),
+    ],
+)
+def test_what_falls_due_while_time_stands_waits_until_the_council_opens(asked, supplied, follows):
+    played = case("dropped-kerb", {"owner": "yes", "depth": 500, "house": "1 High Street", "front": "photo",
+                                   "payment_reference": "R-1"})  # fmt: skip
+    at = datetime.datetime.fromisoformat(asked).replace(tzinfo=LONDON)
+    played.pass_days((at - BEGINS).days)
+    played.now = at
+    played.answer("kerbs", {"decision": "ask", "missing": "A plan"})
+    played.now = datetime.datetime.fromisoformat(supplied).replace(tzinfo=LONDON)
+    played.answer("citizen", {"supplied": "Here is the plan."})
+    assert outcomes(played) == ["visit/asked", "missing/supplied"]
+    monday = datetime.datetime(2027, 3, 15, 8, tzinfo=LONDON)
+    assert played.machine.next_moment(state(played)) == follows(monday)
+
+
 def test_rule_16_a_parish_in_a_list_is_asked_where_there_is_one():
     assert "parish-clerk" in entry(case("traffic-order", {"what_for": "speed"})).seats
     elsewhere = case("traffic-order", {"what_for": "speed"}, PlaceState.UNCERTAIN)

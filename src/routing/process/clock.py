@@ -64,6 +64,19 @@ class Counting:
         end = midnight_after(day)
         return any(begin < end <= until and begin >= since for begin, until in self.stood)
 
+    def opening_after_stood(self, opening: datetime.datetime, *, works: bool) -> datetime.datetime:
+        """A moment at which the council opens; if time stood then, the first one since time goes on.
+
+        Args:
+            works: only on working days.
+        """
+        for begin, until in sorted(self.stood):
+            if begin <= opening < until:
+                day = day_of(until)
+                day = day if self.office.opening(day) >= until else day + ONE_DAY
+                opening = self.office.opening_from(day) if works else self.office.opening(day)
+        return opening
+
 
 def midnight_after(day: datetime.date) -> datetime.datetime:
     """The end of a day in London."""
@@ -160,23 +173,27 @@ def deadlines(
     else:
         anchor = _anchor(due, entered, received, dates)
         moments = [over(anchor, number + more, due.unit, counting) for number in (due.number, late_at, *due.remind_at)]
-    remind = tuple(_reminds(moment, due.unit, counting.office) for moment in moments[2:])
-    return Deadlines(moments[0], moments[1], _applied(moments[1], due.unit, counting.office), remind, due.late)
+    remind = tuple(_reminds(moment, due.unit, counting) for moment in moments[2:])
+    return Deadlines(moments[0], moments[1], _applied(moments[1], due.unit, counting), remind, due.late)
 
 
-def _applied(over: datetime.datetime, unit: Unit, office: Office) -> datetime.datetime:
+def _applied(over: datetime.datetime, unit: Unit, counting: Counting) -> datetime.datetime:
     """When silence is applied after the end of a time.
 
     Hours at once, working days on the council's next working day, all other days on the day after.
     """
     if unit is Unit.HOURS:
         return over
-    return office.opening_from(day_of(over)) if unit is Unit.WORKING_DAYS else office.opening(day_of(over))
+    works, office = unit is Unit.WORKING_DAYS, counting.office
+    opening = office.opening_from(day_of(over)) if works else office.opening(day_of(over))
+    return counting.opening_after_stood(opening, works=works)
 
 
-def _reminds(over: datetime.datetime, unit: Unit, office: Office) -> datetime.datetime:
+def _reminds(over: datetime.datetime, unit: Unit, counting: Counting) -> datetime.datetime:
     """When we remind after the end of a time: after hours at once, after days on the council's next working day."""
-    return over if unit is Unit.HOURS else office.opening_from(day_of(over))
+    if unit is Unit.HOURS:
+        return over
+    return counting.opening_after_stood(counting.office.opening_from(day_of(over)), works=True)
 
 
 REVIEW_DUE = Due(working_days=5, remind_at=(5, 10, 15), late_at=20, late=UNANSWERED)

@@ -84,12 +84,15 @@ class Ways:
         return replace(step, case=replace(case, entry=replace(entry, reminded=past)))
 
     def _if_over(self, step: Step, at: datetime.datetime) -> Step:
-        """Rule 8: a time that is over at entry is late at once, and nobody is asked."""
+        """Rule 8: a time that is over at entry is late at once, and nobody is asked.
+
+        Where a case comes back, silence counts when the council opens, as if it had not been away.
+        """
         case = step.case
         if case.entry is None:
             return step
         moments = case.deadlines(self.definition, self.office)
-        if moments.over > at:
+        if (moments.over if case.entry.at == at else moments.late) > at:
             return step
         later = self._lapsed(case, case.entry, Lapsed(at))
         return replace(later, outcomes=(*step.outcomes, *later.outcomes), letters=(*step.letters, *later.letters))
