@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from routing.days import LONDON
+from routing.days import LONDON, day_of
 
 
 class Nation(StrEnum):
@@ -137,3 +137,18 @@ class Office:
     def opening_from(self, day: datetime.date) -> datetime.datetime:
         """The moment from which it acts on a day, or on the next working day."""
         return self.opening(self.calendar.first_from(day))
+
+    def is_open(self, moment: datetime.datetime, *, works: bool = True) -> bool:
+        """Whether it acts at a moment.
+
+        Args:
+            works: only on working days.
+        """
+        day = day_of(moment)
+        return self.opening(day) <= moment and (not works or self.calendar.is_working_day(day))
+
+    def next_opening(self, moment: datetime.datetime, *, works: bool = True) -> datetime.datetime:
+        """The first moment from a moment on at which it opens."""
+        day = day_of(moment)
+        day = day if moment <= self.opening(day) else day + ONE_DAY
+        return self.opening_from(day) if works else self.opening(day)

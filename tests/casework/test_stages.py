@@ -109,6 +109,42 @@ def test_after_an_outage_one_reminder_goes_and_the_history_says_how_many_were_ov
     assert office.codes(receipt, "reminded") == [{"stage": "parish", "overtaken": 1}]
 
 
+@pytest.mark.parametrize(
+    ("back", "opens"),
+    [
+        (
+            datetime.datetime(2027, 2, 20, 10, tzinfo=LONDON),
+            datetime.datetime(2027, 2, 22, 8, tzinfo=LONDON),
+        ),  # a Saturday
+        (
+            datetime.datetime(2027, 2, 17, 3, tzinfo=LONDON),
+            datetime.datetime(2027, 2, 17, 8, tzinfo=LONDON),
+        ),  # by night
+    ],
+)
+def test_after_an_outage_a_reminder_waits_until_the_council_opens(office, back, opens):
+    receipt = speeding(office)
+    office.set_time(back)
+    office.advance()
+    assert len(office.mails(CLERK)) == 1
+    with office.database.transaction() as tx:
+        row = present(tx.execute("SELECT wakes_at FROM case_stage WHERE report = %s", (receipt.id,)).fetchone())
+    assert row["wakes_at"] == opens
+    office.set_time(opens.replace(second=1))
+    office.advance()
+    assert len(office.mails(CLERK)) == 2
+
+
+def test_after_an_outage_silence_in_working_days_waits_until_the_council_opens(office):
+    receipt = speeding(office)
+    office.set_time(datetime.datetime(2027, 3, 6, 10, tzinfo=LONDON))  # a Saturday; it was due on Tuesday
+    office.advance()
+    assert office.stage(receipt) == "parish"
+    office.set_time(datetime.datetime(2027, 3, 8, 8, 0, 1, tzinfo=LONDON))
+    office.advance()
+    assert office.stage(receipt) == "road-safety"
+
+
 def test_rule_4_an_answer_and_the_late_outcome_in_the_same_second_the_answer_wins(office):
     receipt = speeding(office)
     office.set_time(datetime.datetime(2027, 3, 2, 8, 0, 1, tzinfo=LONDON))

@@ -24,11 +24,11 @@ from routing.process.case import (
     Step,
     Taken,
 )
-from routing.process.clock import review_deadlines
+from routing.process.clock import REVIEW_DUE, due_of, review_deadlines
 from routing.process.conditions import by_id, effective, holds
 from routing.process.letters import UNANSWERED
 from routing.process.rules import Rule
-from routing.process.stages import Outcome, Stage
+from routing.process.stages import Outcome, Stage, Unit
 from routing.process.ways_on import Ways, highest
 from routing.vocabulary import REVIEW, PlaceState
 
@@ -46,10 +46,12 @@ class Timetable:
     Attributes:
         remind: the reminders that are still to come, in order.
         late: when silence is applied.
+        unit: in which its times are counted.
     """
 
     remind: tuple[datetime.datetime, ...]
     late: datetime.datetime
+    unit: Unit
 
 
 class CaseMachine(Ways):
@@ -144,12 +146,14 @@ class CaseMachine(Ways):
         """When the clock acts from now on; None after an end, and while a message has not reached somebody."""
         if case.review is not None:
             moments, reminded = review_deadlines(case.review.since, self.office), case.review.reminded
+            unit = REVIEW_DUE.unit
         elif case.entry is None or case.entry.is_held:
             return None
         else:
             moments, reminded = case.deadlines(self.definition, self.office), case.entry.reminded
+            unit = due_of(case.stage_of(self.definition), case.columns).unit
         remind = tuple(moment for moment in moments.remind[reminded:] if moment < moments.late)
-        return Timetable(remind, moments.late)
+        return Timetable(remind, moments.late, unit)
 
     def _renewal_due(self, case: CaseState) -> RenewalDue | None:
         """When the council opens so many days before a permission runs out, or on the last working day by then."""

@@ -72,9 +72,7 @@ class Counting:
         """
         for begin, until in sorted(self.stood):
             if begin <= opening < until:
-                day = day_of(until)
-                day = day if self.office.opening(day) >= until else day + ONE_DAY
-                opening = self.office.opening_from(day) if works else self.office.opening(day)
+                opening = self.office.next_opening(until, works=works)
         return opening
 
 

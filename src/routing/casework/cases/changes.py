@@ -19,7 +19,7 @@ from routing.process.advance import CaseMachine
 from routing.process.case import Answered, CaseState, Happening, Lapsed, NotReached, Reminded, RenewalDue, Step
 from routing.process.clock import review_deadlines
 from routing.process.stages import CITIZEN
-from routing.process.upcoming import due_by
+from routing.process.upcoming import due_by, wakes_at
 from routing.vocabulary import REVIEW, RecipientKind, Role
 
 CLOCK = "clock"
@@ -217,8 +217,7 @@ class Advancer:
 
     def _finished(self, change: Change) -> Change:
         after = change.after
-        following = self.machine.next_moment(after)
-        change.wakes_at = following.at if following is not None else None
+        change.wakes_at = wakes_at(self.machine, after, self.now)
         change.calendar = self._key()
         if after.entry is not None:
             change.promised = after.deadlines(self.machine.definition, self.machine.office).day
