@@ -17,6 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 from routing.cli.demo.checker import Ended, Submitted
 from routing.cli.demo.drive import POLL_S, Drive
 from routing.cli.demo.oracle import CITIZEN, LATE, Act
+from routing.days import LONDON
 from routing.private import readyz_auths
 
 DEADLINE_S = 30.0
@@ -59,14 +60,19 @@ class Lives:
     Attributes:
         clock: the file that sets the time of cases ahead.
         answers: how many were sent by link or page.
-        days: by how many the clock was set ahead.
+        now: the time of cases, about.
     """
 
     drive: Drive
     clock: Path
     answers: int = 0
-    days: int = 0
+    now: datetime.datetime = field(default_factory=lambda: datetime.datetime.now(LONDON))
     used: set[str] = field(default_factory=set)
+
+    @property
+    def days(self) -> int:
+        """By how many the clock was set ahead."""
+        return (self.now.date() - datetime.datetime.now(LONDON).date()).days
 
     def follow(self, submitted: Sequence[Submitted]) -> dict[str, Ended]:
         """Take all to their ends: reference → what its artifacts and its status say."""
@@ -105,8 +111,8 @@ class Lives:
 
     def _let_pass(self, silent: Sequence[Life]) -> None:
         """Set the clock ahead, wait until the engine has nothing left to do, and see who has gone on."""
-        self.days += AT_ONCE_DAYS
-        self.clock.write_text(str(self.days * 86_400))
+        self.now = _at_work(self.now + datetime.timedelta(days=AT_ONCE_DAYS))
+        self.clock.write_text(str((self.now - datetime.datetime.now(LONDON)).total_seconds()))
         self._wait(self._is_idle)
         for life in silent:
             if self._has_gone_on(life):
@@ -163,7 +169,7 @@ class Lives:
     def _typed(self, name: str, text: str) -> list[tuple[str, str]]:
         if text != "today":
             return [(name, text)]
-        day = datetime.date.today() + datetime.timedelta(days=self.days)  # noqa: DTZ011
+        day = self.now.date()
         return [(f"{name}-day", str(day.day)), (f"{name}-month", str(day.month)), (f"{name}-year", str(day.year))]
 
     def _ended(self, lives: Sequence[Life]) -> dict[str, Ended]:
@@ -181,6 +187,17 @@ class Lives:
         self._wait(read)
         references = {life.submitted.reference or "": self._look(life)[1] for life in lives}
         return {each: Ended(tuple(outcomes.get(each, ())), end) for each, end in references.items()}
+
+
+def _at_work(moment: datetime.datetime) -> datetime.datetime:
+    """The same or a later day, in the middle of a week, at 11am: councils remind and take silence on working days."""
+    day = moment.date()
+    while day.weekday() != WEDNESDAY:
+        day += datetime.timedelta(days=1)
+    return datetime.datetime.combine(day, datetime.time(11), LONDON)
+
+
+WEDNESDAY = 2
 
 
 def _text_of(raw: bytes) -> str:
