@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test fast check bench fuzz judge chaos outages mutants coverage wheel-demo release lock clean
+.PHONY: help setup demo up test fast check bench fuzz judge chaos year outages mutants coverage wheel-demo release lock clean
 
 ARGS ?=
 WHEEL ?=
@@ -58,6 +58,11 @@ judge: $(VENV)/.develop ## Judge one-line mutants of real processes by a judge w
 chaos: $(VENV)/.develop ## Break a running installation in every way, N seeds of 2,000 reports each, and check every message
 	@$(BIN)/python -m tests.chaos.campaign $(N) $(ARGS)
 N ?= 1
+
+year: $(VENV)/.develop ## Live a simulated quarter in a whole installation, only the day is set, and check every letter (SEED=2, DAYS=20, ARGS="--reports 100 --json")
+	@$(BIN)/python -m tests.year --seed $(SEED) --days $(DAYS) $(ARGS)
+SEED ?= 1
+DAYS ?= 91
 
 outages: $(VENV)/.develop ## Cause each outage on a whole installation, and print what the doctor says
 	@$(BIN)/python -m tests.installation.outages $(ARGS)
