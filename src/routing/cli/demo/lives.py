@@ -8,11 +8,10 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
-
-from selectolax.lexbor import LexborHTMLParser
 
 from routing.cli.demo.checker import Ended, Submitted
 from routing.cli.demo.drive import POLL_S, Drive
@@ -157,14 +156,13 @@ class Lives:
         if not where:
             return
         shown = self.drive.http.get(where, timeout=30)
-        form = LexborHTMLParser(shown.text).css_first("main form")
-        if form is None:
+        form = _Form()
+        form.feed(shown.text)
+        if form.action is None:
             return
-        inputs = [node.attributes for node in form.css("input[type=hidden]")]
-        hidden = {each.get("name") or "": each.get("value") or "" for each in inputs}
         typed = dict(pair for name, text in fields.items() for pair in self._typed(name, text))
-        to = urljoin(shown.url, form.attributes.get("action") or "")
-        self.drive.http.post(to, data=hidden | typed, timeout=30).raise_for_status()
+        to = urljoin(shown.url, form.action)
+        self.drive.http.post(to, data=form.hidden | typed, timeout=30).raise_for_status()
 
     def _typed(self, name: str, text: str) -> list[tuple[str, str]]:
         if text != "today":
@@ -187,6 +185,26 @@ class Lives:
         self._wait(read)
         references = {life.submitted.reference or "": self._look(life)[1] for life in lives}
         return {each: Ended(tuple(outcomes.get(each, ())), end) for each, end in references.items()}
+
+
+class _Form(HTMLParser):
+    """The first form of a page that is sent by POST: where it goes, and its hidden fields."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.action: str | None = None
+        self.hidden: dict[str, str] = {}
+        self._is_in = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = {name: value or "" for name, value in attrs}
+        if tag == "form" and self.action is None and told.get("method") == "post":
+            self.action, self._is_in = told.get("action", ""), True
+        elif tag == "input" and self._is_in and told.get("type") == "hidden":
+            self.hidden[told["name"]] = told.get("value", "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._is_in = self._is_in and tag != "form"
 
 
 def _at_work(moment: datetime.datetime) -> datetime.datetime:
