@@ -204,6 +204,8 @@ class Installation:
             "WAYWARDEN_DATABASE_URL": self.database_url,
             "WAYWARDEN_WEB_PORT": str(self.web_port),
             "WAYWARDEN_PUBLIC_URL": self.settings.public_url or self.addresses.web,
+            "WAYWARDEN_COUNCILS_DIR": str(self.settings.councils_dir.resolve()),
+            "WAYWARDEN_PROCESSES_DIR": str(self.settings.processes_dir.resolve()),
         }
         told |= self._standin_environment() if self.with_standins else {}
         return told | prefect_environment(self.settings, self.addresses.prefect_api, self.prefect_database_url)
