@@ -419,13 +419,17 @@ def test_a_case_that_makes_its_run_fail_too_often_is_for_officers(office):
     assert office.state(receipt) == "review"
     with office.database.transaction() as tx:
         assert casework.claim_cases(tx, "test", 10, 60) is None
+    office.pass_days(30)
+    assert (office.state(receipt), office.end(receipt)) == ("review", None), "20 working days end on 1 April"
+    office.pass_days(1)
+    assert (office.state(receipt), office.end(receipt)) == ("closed", "unanswered")
 
 
 def test_what_silence_leads_to_is_in_the_history_also_while_officers_have_the_report(office):
     receipt = speeding(office)
     office.set_time(datetime.datetime(2027, 3, 2, 9, tzinfo=LONDON))
     with office.database.transaction() as tx:
-        casework.exhaust(tx, [receipt.id], "It failed.")
+        casework.move(tx, [receipt.id], casework.Event.OFFICER_NEEDED, "test")
     office.advance()
     assert (office.stage(receipt), office.state(receipt)) == ("road-safety", "review")
     assert [codes["outcome"] for codes in office.codes(receipt, "late")] == ["no-answer"]
