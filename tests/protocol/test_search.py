@@ -1,11 +1,10 @@
 """Every state that two engines, three reports and a few faults can reach: nothing lost, nothing twice without cause."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.protocol.model import CONNECTIONS, FAULTS, Batch, Engine, Step, World, has_ended, is_stranded, start, steps
 from tests.protocol.moves import after
+from tests.protocol.rounds import assert_it_comes_to_an_end, story
 
 Known = dict[World, tuple[World | None, Step | None]]
 """Each world that was seen, and whence it was reached first."""
@@ -87,37 +86,6 @@ def check_invariants(world: World, faults: int, known: Known) -> None:
             assert report.got >= 1, story(world, known)
         if report.state == "withdrawn":
             assert report.notice == report.is_noted, story(world, known)
-
-
-def assert_it_comes_to_an_end(calm: dict[World, list[World]]) -> None:
-    """Without further faults no state comes again: so every way leads to an end."""
-    colour: dict[World, int] = {}
-    for root, first in calm.items():
-        stack: list[tuple[World, Iterator[World]]] = []
-        if root not in colour:
-            colour[root] = 1
-            stack.append((root, iter(first)))
-        while stack:
-            world, rest = stack[-1]
-            following = next(rest, None)
-            if following is None:
-                colour[world] = 2
-                stack.pop()
-            elif following not in colour:
-                colour[following] = 1
-                stack.append((following, iter(calm[following])))
-            else:
-                assert colour[following] == 2, "it can go round for ever"
-
-
-def story(world: World, known: Known) -> str:
-    """How it came to this, step by step."""
-    lines = [repr(world)]
-    before, step = known[world]
-    while before is not None:
-        lines.append(f"{step} from {before}")
-        before, step = known[before]
-    return "\n".join(reversed(lines))
 
 
 WITHDRAWN = "two engines, two reports, one withdrawn"

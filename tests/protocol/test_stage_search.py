@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.protocol.model import Batch
+from tests.protocol.rounds import assert_it_comes_to_an_end, story
 from tests.protocol.stage_model import (
     FAULTS,
     POSTS,
@@ -152,35 +153,6 @@ INVARIANTS: dict[str, Callable[[Case, Case], bool]] = {
     "an answer comes before silence": _answers_come_before_silence,
     "only who was asked is late": _only_who_was_asked_is_late,
 }
-
-
-def assert_it_comes_to_an_end(calm: dict[World, list[World]]) -> None:
-    """Without further faults and posts no state comes again: so every way leads to an end."""
-    colour: dict[World, int] = {}
-    for root, first in calm.items():
-        stack = [(root, iter(first))] if root not in colour else []
-        colour.setdefault(root, 1)
-        while stack:
-            world, rest = stack[-1]
-            following = next(rest, None)
-            if following is None:
-                colour[world] = 2
-                stack.pop()
-            elif following not in colour:
-                colour[following] = 1
-                stack.append((following, iter(calm[following])))
-            else:
-                assert colour[following] == 2, "it can go round for ever"
-
-
-def story(world: World, known: Known) -> str:
-    """How it came to this, step by step."""
-    lines = [repr(world)]
-    before, step = known[world]
-    while before is not None:
-        lines.append(f"{step} from {before}")
-        before, step = known[before]
-    return "\n".join(reversed(lines))
 
 
 QUICK = "two engines, something happens"

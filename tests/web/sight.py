@@ -1,5 +1,6 @@
 """A person at a screen who has no mouse: what they press, and what holds of everything they look at."""
 
+import contextlib
 import io
 import os
 from collections.abc import Iterator
@@ -138,9 +139,9 @@ class Sight:
             self.page.keyboard.press("Enter")
 
 
-@pytest.fixture(params=SCREENS)
-def sight(request, chromium, web) -> Iterator[Sight]:
-    screen = SCREENS[request.param]
+@contextlib.contextmanager
+def looking(chromium: "Browser", screen: Screen, url: str, folder: str = "journey") -> Iterator[Sight]:
+    """A page of a browser at a site. The page breaks nothing, and asks nobody but the site."""
     page = chromium.new_page(
         viewport={"width": screen.width, "height": screen.height},
         java_script_enabled=screen.has_script,
@@ -154,10 +155,16 @@ def sight(request, chromium, web) -> Iterator[Sight]:
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
-    yield Sight(page, screen, web.url)
+    yield Sight(page, screen, url, folder=folder)
     page.close()
     assert complaints == []
-    assert [url for url in asked if not url.startswith(web.url)] == []
+    assert [each for each in asked if not each.startswith(url)] == []
+
+
+@pytest.fixture(params=SCREENS)
+def sight(request, chromium, web) -> Iterator[Sight]:
+    with looking(chromium, SCREENS[request.param], web.url) as made:
+        yield made
 
 
 def fill(sight: Sight, values: dict[str, str]) -> None:

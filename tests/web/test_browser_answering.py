@@ -7,7 +7,7 @@ import pytest
 from tests.browser import needs_chromium
 from tests.casework.staging import CLERK, link_in
 from tests.casework.test_stages import bin_, speeding
-from tests.web.sight import LARGE_TEXT, SCREENS, Sight
+from tests.web.sight import SCREENS, Sight, looking
 from tests.web.test_answering import EVENT, POLICE, page_of
 
 pytestmark = [pytest.mark.browser, needs_chromium]
@@ -15,21 +15,8 @@ pytestmark = [pytest.mark.browser, needs_chromium]
 
 @pytest.fixture(params=SCREENS)
 def at_desk(request, chromium, staged_web) -> Iterator[Sight]:
-    screen = SCREENS[request.param]
-    page = chromium.new_page(
-        viewport={"width": screen.width, "height": screen.height},
-        java_script_enabled=screen.has_script,
-        bypass_csp=screen.is_large,
-    )
-    page.set_default_timeout(20_000)
-    if screen.is_large:
-        page.add_init_script(LARGE_TEXT)
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
-    yield Sight(page, screen, staged_web.url, folder="answering")
-    page.close()
-    assert complaints == []
+    with looking(chromium, SCREENS[request.param], staged_web.url, folder="answering") as made:
+        yield made
 
 
 def heading(sight: Sight) -> str:

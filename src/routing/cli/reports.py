@@ -1,12 +1,12 @@
 """``waywarden reports``: the work of officers."""
 
 import datetime
-import getpass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from routing.cli import case_work
+from routing.cli.case_work import Author, Reference
 from routing.cli.dossier import CONTACT, as_document, print_document
 from routing.cli.output import Json, echo, print_json, print_table
 from routing.days import in_table
@@ -18,16 +18,6 @@ if TYPE_CHECKING:
 LONGEST_REASON = 500
 
 app = typer.Typer(help="List, explain and decide reports.", no_args_is_help=True)
-
-Reference = Annotated[str, typer.Argument(help="Reference, such as WW-7K3M-Q2XD. Case and dashes do not matter.")]
-Author = Annotated[
-    str,
-    typer.Option(
-        "--by",
-        help="Your name for the history; default: your user name on this machine.",
-        default_factory=getpass.getuser,
-    ),
-]
 
 
 @app.command("list")

@@ -1,7 +1,7 @@
 """What a case becomes, and everything to store and send with it: from what happened, or from the time. Pure."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
@@ -144,11 +144,13 @@ class Advancer:
     def _waiting(self, case: CaseState, why: str = "") -> list[Addressee]:
         """The recipients who are asked and have not answered, to write to once more."""
         assert case.entry is not None
-        recipients, silent = self.machine.definition.recipients, set(case.entry.seats) - set(case.entry.answers)
+        return self._once_more([seat for seat in case.entry.seats if seat not in case.entry.answers], why)
+
+    def _once_more(self, seats: Sequence[str], why: str = "") -> list[Addressee]:
+        """Where to write to these seats, of those that are recipients; each by the link of its seat."""
+        recipients = self.machine.definition.recipients
         found = [
-            (seat, self.book.find_or_fallback(recipients[seat], Role.REMINDER))
-            for seat in case.entry.seats
-            if seat in recipients and seat in silent
+            (seat, self.book.find_or_fallback(recipients[seat], Role.REMINDER)) for seat in seats if seat in recipients
         ]
         return [replace(each, recipient=seat, why=why) for seat, each in found]
 
@@ -180,14 +182,8 @@ class Advancer:
 
     def _write(self, change: Change, step: Step) -> None:
         """Letters and reminders, with their words and addresses."""
-        recipients = self.machine.definition.recipients
         letters = [sent for sent in step.letters if sent.letter]
-        for sent in step.letters:
-            if sent.letter or sent.to == REVIEW:
-                continue
-            if sent.to in recipients:
-                found = self.book.find_or_fallback(recipients[sent.to], Role.REMINDER)
-                change.reminders.append(replace(found, recipient=sent.to))  # by the link of the seat
+        change.reminders += self._once_more([sent.to for sent in step.letters if not sent.letter])
         if any(not sent.letter and sent.to == REVIEW for sent in step.letters):
             review = Addressee(REVIEW, Role.REMINDER, self.book.council.review)
             change.reminders.append(review)
@@ -247,7 +243,7 @@ def _is_parish(machine: CaseMachine, event: CaseEvent) -> bool:
 
 WRONG_ADDRESS = (
     "Whoever has the clerk's address for {parish} says that it is wrong. This case has gone on without them. If they "
-    "are right, stop using the address: waywarden contacts quarantine {parish} --because"
+    "are right, stop using the address: waywarden contacts quarantine {parish} --because REASON"
 )
 
 

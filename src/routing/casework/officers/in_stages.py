@@ -51,7 +51,7 @@ def held_case(tx: Transaction, catalogue: Catalogue, reference: str) -> StageCas
     if not found:
         raise TransitionError(NO_STAGES)
     if found[0].case.end is not None:
-        raise TransitionError(f"This case has {ENDED}: {found[0].case.end}. Nothing can be done in it any more.")
+        raise TransitionError(f"This case has {ENDED}: {found[0].case.end}. If it must go on, report it again.")
     return found[0]
 
 
@@ -169,7 +169,7 @@ def ask_again(tx: Transaction, catalogue: Catalogue, reference: str, author: str
     """
     held = held_case(tx, catalogue, reference)
     if held.case.entry is None or not set(held.case.entry.seats) - set(held.case.entry.answers):
-        raise TransitionError("Nobody is asked in this case now.")
+        raise TransitionError("Nobody is asked in this case now. To see where it stands, run: waywarden reports show")
     event = post_event(tx, NewEvent(held.report, Kind.ASKED, author, held.entry))
     return Posted(held.reference, event, held.case.entry.stage)
 

@@ -67,4 +67,6 @@ def mark_printed(tx: Transaction, letter: UUID, author: str) -> None:
         (author, letter),
     ).rowcount
     if not changed:
-        raise TransitionError("This letter does not wait to be printed.")
+        raise TransitionError(
+            "This letter does not wait to be printed. To list those that do, run: waywarden reports letters"
+        )

@@ -73,7 +73,10 @@ def migrate_all(
     ).fetchall()
     cases = load_cases(tx, catalogue, [row["id"] for row in rows])
     if not cases:
-        raise InputError("--all", f"No open case of {process} is in another version.")
+        raise InputError(
+            "--all",
+            f"No open case of {process} is in another version. List them: waywarden reports list --process",
+        )
     new = _version(tx, catalogue, cases[0], version)
     _need_stages(cases, new, stages)
     counted: dict[str, int] = {}

@@ -14,6 +14,8 @@ from routing.days import day_of
 from routing.process import Definition
 from routing.process.advance import CaseMachine
 from routing.process.case import CaseState
+from routing.process.kinds import Keeping
+from routing.process.wording import render
 from routing.vocabulary import PlaceState
 
 
@@ -75,6 +77,17 @@ def known_words(held: StageCase, council: Council, definition: Definition) -> di
         parish_council=held.receipt.get("parish_council") or "",
         answers={name: value for name, value in held.case.values.items() if name in definition.questions},
         given=definition.given_on(day_of(held.case.received), council.calendar),
+    )
+
+
+def said_before(held: StageCase, definition: Definition, words: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Field and answer of those who acted before, in words, without what is about a person."""
+    return tuple(
+        (render(field.ask, words), field.display(held.case.values[name]))
+        for name, field in definition.fields.items()
+        if name in held.case.values
+        and field.kept_with is not Keeping.REPORTER
+        and field.is_offered(held.case.values[name])
     )
 
 

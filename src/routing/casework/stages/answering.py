@@ -1,7 +1,7 @@
 """The page on which somebody answers in a stage: what they read there, and their answer."""
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -9,7 +9,8 @@ from uuid import UUID
 
 from routing.casework.cases.catalogue import Catalogue
 from routing.casework.cases.stage_case import Kind, StageCase
-from routing.casework.stages.advancing import definition_of, known_words
+from routing.casework.cases.telling import NOT_OURS
+from routing.casework.stages.advancing import definition_of, known_words, said_before
 from routing.casework.stages.events import NewEvent, post_event
 from routing.casework.stages.links import Link
 from routing.casework.stages.loading import load_cases
@@ -20,12 +21,10 @@ from routing.process import Definition, answers_in_words, filled
 from routing.process.case import NotReached
 from routing.process.correspondence import case_words
 from routing.process.filling import Filled, possible_fields, read_form
-from routing.process.kinds import BaseQuestion, Keeping
+from routing.process.kinds import BaseQuestion
 from routing.process.stages import CITIZEN
 from routing.process.wording import render
 from routing.vocabulary import RecipientKind
-
-NOT_OURS = "not-ours"
 
 
 class Standing(StrEnum):
@@ -153,17 +152,10 @@ def _reported(tx: Transaction, held: StageCase, definition: Definition) -> Repor
         tuple(each for each in where if each),
         (row["easting"], row["northing"]) if row["easting"] is not None else None,
         tuple(text for text in (row["details"], *(row["added"] or ())) if text),
-        tuple(_since(held, definition)),
+        said_before(held, definition, {}),
         tuple(each for each in (row["name"], row["email"], row["phone"]) if each) if row["may_pass_on"] else (),
         row["received_at"],
     )
-
-
-def _since(held: StageCase, definition: Definition) -> Iterator[tuple[str, str]]:
-    for name, field in definition.fields.items():
-        value = held.case.values.get(name)
-        if value is not None and field.kept_with is not Keeping.REPORTER and field.is_offered(value):
-            yield field.ask, field.display(value)
 
 
 def citizens_link(tx: Transaction, report: UUID, serial: int) -> Link | None:

@@ -16,7 +16,7 @@ from routing.casework.cases.stage_case import entry_id
 from routing.casework.outbox.messages import insert_messages
 from routing.casework.outbox.new_messages import new_message, tell_review
 from routing.casework.stages.advancing import definition_of
-from routing.casework.stages.rows import answered_rows, case_row, entry_rows, seat_rows
+from routing.casework.stages.rows import answered_rows, case_row, entry_rows, open_entries, seat_rows
 from routing.database import Transaction
 from routing.process import kept_apart
 from routing.process.letters import TO_CITIZEN
@@ -102,7 +102,7 @@ def _store_cases(tx: Transaction, catalogue: Catalogue, changes: Sequence[Change
         if not is_idle(change):
             entries += entry_rows(change)
             seats += seat_rows(change)
-            left.append((change.held.report, [entry.serial for entry in _open(change)]))
+            left.append((change.held.report, [entry.serial for entry in open_entries(change)]))
             answered += answered_rows(change)
     with tx.cursor() as cursor:
         cursor.executemany(
@@ -117,7 +117,7 @@ def _store_cases(tx: Transaction, catalogue: Catalogue, changes: Sequence[Change
         cursor.executemany(
             "UPDATE case_seat SET is_replaced = true WHERE entry = %s AND seat <> ALL(%s)",
             [(entry_id(change.held.report, entry.serial), list(entry.seats))
-             for change in changes if not is_idle(change) for entry in _open(change)],
+             for change in changes if not is_idle(change) for entry in open_entries(change)],
         )  # fmt: skip
         cursor.executemany(SEAT, seats)
         # Nobody asks any more what was not sent yet, and nobody reminds of it.
@@ -127,11 +127,6 @@ def _store_cases(tx: Transaction, catalogue: Catalogue, changes: Sequence[Change
             [(report,) for report, _ in left],
         )
         cursor.executemany(CASE, cases)
-
-
-def _open(change: Change) -> list[Any]:
-    case = change.after
-    return [*((case.entry,) if case.entry is not None else ()), *(entry for entry, _ in case.asked_by)]
 
 
 def _messages(change: Change, number: int, domain: str) -> Iterator[NewMessage]:

@@ -36,14 +36,15 @@ def case_row(change: Change, definition: Definition) -> tuple[Any, ...]:
     )
 
 
-def _open_entries(change: Change) -> list[Entry]:
+def open_entries(change: Change) -> list[Entry]:
+    """The stage that a case is in, and those whose time stands."""
     case = change.after
     return [*((case.entry,) if case.entry is not None else ()), *(entry for entry, _ in case.asked_by)]
 
 
 def entry_rows(change: Change) -> Iterator[tuple[Any, ...]]:
     """The rows of the stages that a case is in, and of those whose time stands."""
-    for entry in _open_entries(change):
+    for entry in open_entries(change):
         is_new = change.after.entry is entry and entry.serial > change.held.case.entries
         extended = json.dumps([each.model_dump(exclude_none=True) for each in entry.extended])
         yield (
@@ -60,7 +61,7 @@ def entry_rows(change: Change) -> Iterator[tuple[Any, ...]]:
 
 def seat_rows(change: Change) -> Iterator[tuple[Any, ...]]:
     """The rows of whom these stages ask."""
-    for entry in _open_entries(change):
+    for entry in open_entries(change):
         for position, seat in enumerate(entry.seats):
             outcome = entry.answers.get(seat)
             yield (

@@ -11,11 +11,10 @@ from routing.casework.cases.model import OutboxMessage
 from routing.casework.cases.stage_case import StageCase
 from routing.casework.cases.stage_mail import Asked, WrittenLetter
 from routing.casework.outbox.messages import read_outbox, versions_of
-from routing.casework.stages.advancing import definition_of, known_words
+from routing.casework.stages.advancing import definition_of, known_words, said_before
 from routing.casework.stages.loading import load_cases
 from routing.database import Transaction
 from routing.process.correspondence import case_words
-from routing.process.kinds import Keeping
 from routing.process.wording import render
 from routing.vocabulary import Role
 
@@ -54,12 +53,8 @@ def asked_of(held: StageCase, entry: UUID | None, seat: str, catalogue: Catalogu
     council, definition = catalogue.council_of(held.council), definition_of(held, catalogue)
     moments = case.deadlines(definition, council.office)
     words = case_words(definition, case, moments.day, known_words(held, council, definition))
-    said = tuple(
-        (render(field.ask, words), field.display(case.values[name]))
-        for name, field in definition.fields.items()
-        if name in case.values and field.kept_with is not Keeping.REPORTER and field.is_offered(case.values[name])
-    )
-    return Asked(render(definition.stages[at.stage].task or "", words), moments.due, said)
+    task = render(definition.stages[at.stage].task or "", words)
+    return Asked(task, moments.due, said_before(held, definition, words))
 
 
 def _letters(tx: Transaction, deliveries: Sequence[UUID]) -> dict[UUID, WrittenLetter]:
