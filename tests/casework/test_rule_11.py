@@ -10,6 +10,7 @@ from tests import staged
 from tests.casework.staging import Office
 from tests.casework.test_rules_of_time import UNCLEAR, promised, request, until_day
 from tests.casework.test_stages import speeding
+from tests.present import present
 
 OLDER, NEWER = 'version = "2027-01-01"', 'version = "2027-02-01"'
 SURVEY = {"parish_answer": "survey", "parish_note": "Yes"}
@@ -161,6 +162,25 @@ def test_rule_11_an_answer_to_the_former_form_that_still_fits_counts(office_with
     migrate(office, receipt)
     office.advance()
     assert office.end(receipt) == "answered"
+
+
+def test_rule_11_whose_answer_has_no_outcome_any_more_is_asked_again(office_with, tmp_path):
+    office = office_with("temporary-event")
+    answers = {"people": "100", "event_starts": "2027-03-01", "activities": "music", "payment_reference": "R-1"}
+    receipt = office.report("temporary-event", answers)
+    office.begins()
+    office.answer(receipt, "police", {"objection": "no"})
+    office.catalogue = newer(
+        tmp_path, "temporary-event", ('late = "no-objection"', 'late = "none"'), ('id = "no-objection"', 'id = "none"')
+    )
+    migrate(office, receipt)
+    office.advance()
+    entry = present(office.held(receipt).case.entry)
+    assert (entry.seats, entry.answers) == (("police", "environmental-health"), {})
+    office.answer(receipt, "environmental-health", {"objection": "no"})
+    assert office.stage(receipt) == "objections", "the police have not answered by this version"
+    office.answer(receipt, "police", {"objection": "no"})
+    assert office.end(receipt) == "goes-on"
 
 
 def test_rule_11_a_move_to_a_stage_that_the_new_version_lacks_is_a_note(office_with, tmp_path):

@@ -10,11 +10,12 @@ import pytest
 
 from routing import casework
 from routing.casework import Kind, officers
+from routing.casework.citizen.additions import join
 from routing.errors import InputError
 from tests.casework.factory import know_clerk
 from tests.casework.recoding import NEW, activate_vintage, another_vintage, divided, recoded
 from tests.casework.staging import CITIZEN, CLERK, Office, body, link_in
-from tests.casework.test_stages import ROADS, speeding, withdraw
+from tests.casework.test_stages import ROADS, SPEEDING, speeding, withdraw
 from tests.present import present
 
 ASKS = ('version = "2027-01-01"\n', 'version = "2027-01-01"\nwithdraw = "asks"\n')
@@ -65,6 +66,54 @@ def test_rule_1_later_it_is_a_wish_of_which_officers_and_whoever_has_the_case_he
     assert office.held(receipt).case.values["parish_note"] == "We would like that.", "nothing is forgotten"
     office.answer(receipt, "road-safety", {"speed_85": "28", "result": "below"})
     assert office.end(receipt) == "below-threshold", "nobody has to wait for the officer"
+
+
+@pytest.mark.parametrize("why", ["bounced", "not-ours"])
+def test_rule_1_the_first_stage_of_the_fallback_is_still_the_first(office_with, mailbox, why):
+    office = office_with("speeding-traffic", speeding_traffic=ASKS)
+    if why == "bounced":
+        mailbox.behave(refuse_rcpt={CLERK: 550})
+    receipt = speeding(office)
+    if why == "not-ours":
+        office.event(receipt, Kind.BOUNCED, "parish-clerk", {"why": why}, office.held(receipt).entry)
+    assert office.stage(receipt) == "road-safety"
+    withdraw(office, receipt)
+    assert office.state(receipt) == "withdrawn"
+
+
+@pytest.mark.parametrize("how", ["silence", "a move"])
+def test_rule_1_who_was_silent_and_an_officers_move_count_as_others_too(office_with, how):
+    office = office_with("speeding-traffic", speeding_traffic=ASKS)
+    receipt = speeding(office)
+    if how == "silence":
+        office.pass_days(31)
+    else:
+        move(office, receipt, "road-safety")
+    assert office.stage(receipt) == "road-safety"
+    withdraw(office, receipt)
+    assert (office.state(receipt), office.events(receipt).count("wished")) != ("withdrawn", 0)
+    assert office.stage(receipt) == "road-safety"
+
+
+def test_rule_1_the_last_of_several_who_reported_it_asks_too_and_the_others_just_leave(office_with):
+    office = office_with("speeding-traffic", speeding_traffic=ASKS)
+    receipt = speeding(office)
+    joined = [office.report("speeding-traffic", SPEEDING, email=f"{name}@citizen.example") for name in ("ben", "cy")]
+    with office.database.transaction() as tx:
+        for each in joined:
+            assert join(tx, office.catalogue, each.id, receipt.id)
+    office.answer(receipt, "parish-clerk", SURVEY)
+    for who in (receipt, joined[0]):
+        withdraw(office, who)
+        assert "wished" not in office.events(receipt)
+    with office.database.transaction() as tx:
+        states = tx.execute("SELECT state FROM report ORDER BY received_at").fetchall()
+        can_wish = casework.track(tx, joined[1].id, office.catalogue)["is_last"]
+    assert [each["state"] for each in states] == ["acknowledged", "withdrawn", "merged"]
+    assert can_wish
+    withdraw(office, joined[1])
+    assert (office.state(receipt), office.stage(receipt)) == ("acknowledged", "survey")
+    assert office.events(receipt).count("wished") == 1
 
 
 def test_rule_1_an_officer_who_follows_the_wish_closes_the_case(office_with):

@@ -19,7 +19,7 @@ LIKELY = {"nature": ("pattern", 5), "road": ("no", 30), "limit": ("30", 8), "tim
 """Question → an answer that is given more often than the others."""
 
 BY_FORM = 0.1
-LOOKS = (3, 9, 21)
+LOOKS = (2, 6, 14)
 """How many slots after a report somebody without email looks at its page."""
 
 RECENT = (0, 1)
@@ -101,7 +101,7 @@ def wish(
     needs = process.whole["process"].get("contact") == "needed"
     email = f"citizen{number}@people.example" if contact < 0.8 else None
     phone = f"01632 {960000 + number % 1000}" if email is None and (needs or contact < 0.9) else None
-    looks = tuple(slot + draw.randrange(3) for slot in LOOKS) if email is None else ()
+    looks = tuple(slot + draw.randrange(2) for slot in LOOKS) if email is None else ()
     asked = _only_asked(process, answers, place.state)
     return Wish(number, slug, place, day, slot, asked, email, phone, draw.random() < BY_FORM, looks)
 
@@ -155,10 +155,10 @@ def plan(seed: int, number: int, process: Process, stage: Stage, visit: int) -> 
 def _wait(draw: Random, stage: Stage, *, is_late: bool) -> int:
     """After how many slots somebody acts: within the time, or soon after it."""
     time = stage.time
-    slots = {"hours": 1 / 8, "working_days": 3.4, "calendar_days": 2.4, "weeks": 17, "months": 74}[time.unit]
+    slots = {"hours": 1 / 12, "working_days": 2.3, "calendar_days": 1.6, "weeks": 11, "months": 49}[time.unit]
     if is_late:
-        return max(1, round(slots * draw.choice((time.promised, time.late_at)))) + draw.randint(1, 12)
-    return draw.randint(1, max(2, min(round(slots * time.promised), 45)))
+        return max(1, round(slots * draw.choice((time.promised, time.late_at)))) + draw.randint(1, 8)
+    return draw.randint(1, max(2, min(round(slots * time.promised), 30)))
 
 
 def answer(draw: Random, process: Process, stage: Stage, number: int) -> dict[str, Any]:

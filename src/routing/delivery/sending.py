@@ -13,6 +13,7 @@ from routing.casework import (
     REPORTER,
     Allowed,
     OutboxMessage,
+    ask_on_page,
     drop,
     holds_lease,
     is_superseded,
@@ -167,12 +168,10 @@ def _send(ctx: DeliveryContext, channel: Channel, tx: Transaction, delivery: Out
     """The outcome of a message, and the channel's answer. Everything but an acceptance is already noted."""
     needless = _needless(tx, delivery)
     if needless is not None:
-        drop(tx, delivery.id, needless)
-        return "dropped", needless
+        return _drop(tx, delivery, needless)
     allowed = may_write(tx, delivery.id, delivery.address, ctx.per_citizen_day) if _is_notification(delivery) else None
     if allowed is not None and allowed.why_not is not None:
-        drop(tx, delivery.id, allowed.why_not)
-        return "dropped", allowed.why_not
+        return _drop(tx, delivery, allowed.why_not)
     link = issue_link(tx, delivery.entry, delivery.recipient) if delivery.entry is not None else None
     try:
         content = _write(ctx, tx, delivery, allowed, link)
@@ -183,6 +182,14 @@ def _send(ctx: DeliveryContext, channel: Channel, tx: Transaction, delivery: Out
             _revoke(tx, allowed, link)
         return not_taken(ctx, tx, delivery, error)
     return "sent", answer
+
+
+def _drop(tx: Transaction, delivery: OutboxMessage, why: str) -> tuple[str, str]:
+    with tx.transaction():
+        drop(tx, delivery.id, why)
+        if delivery.role is Role.LETTER:
+            ask_on_page(tx, delivery.id)
+    return "dropped", why
 
 
 def _revoke(tx: Transaction, allowed: Allowed | None, link: str | None) -> None:

@@ -114,6 +114,12 @@ class CaseState:
         counting = Counting(definition.calendar(office.calendar), self.stood, office)
         return deadlines(due, self.entry.runs_from, self.received, self.values, self.entry.extended, counting)
 
+    def as_if_asked(self, now: datetime.datetime) -> "CaseState":
+        """For what we tell of its deadline: where somebody is not reached yet, as if they were now."""
+        if self.entry is None or not self.entry.waiting:
+            return self
+        return replace(self, entry=replace(self.entry, asked_at=now))
+
     def with_values(self, values: Mapping[str, str], columns: Mapping[str, str]) -> "CaseState":
         """With further answers."""
         return replace(self, values={**self.values, **values}, columns={**self.columns, **columns})

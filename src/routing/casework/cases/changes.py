@@ -177,8 +177,21 @@ class Advancer:
         if _is_back(before, step.case):
             change.reminders += self._waiting(step.case, BACK)
         change.after = step.case
+        if asks_citizen_anew(before, step.case):
+            step = self._from_now(step)
+            change.after = step.case
         change.review = step.review or ("" if step.case.review is None else change.review)
         self._write(change, step)
+
+    def _from_now(self, step: Step) -> Step:
+        """A citizen's time begins when they are asked, also where what led to it happened before an outage."""
+        case = step.case
+        assert case.entry is not None
+        before = case.deadlines(self.machine.definition, self.machine.office).day
+        case = replace(case, entry=replace(case.entry, asked_at=self.now))
+        day = case.deadlines(self.machine.definition, self.machine.office).day
+        letters = tuple(replace(each, due=day) if each.due == before else each for each in step.letters)
+        return replace(step, case=case, letters=letters)
 
     def _write(self, change: Change, step: Step) -> None:
         """Letters and reminders, with their words and addresses."""
@@ -223,6 +236,11 @@ class Advancer:
             change.told.append(Told(Event.SENT, CLOCK, _stage_code(after)))  # nobody is to be written to
             change.state = State.SENT
         return change
+
+
+def asks_citizen_anew(before: CaseState, after: CaseState) -> bool:
+    """Whether a case has entered a stage that asks its citizen."""
+    return after.entry is not None and after.entry.seats == (CITIZEN,) and after.entry.serial > before.entries
 
 
 def _is_back(before: CaseState, after: CaseState) -> bool:

@@ -92,6 +92,7 @@ class StageCase:
         step: how often it was changed; whoever changes it must have seen the last change.
         promised: the last day of its stage, as it was last told.
         has_email: we can write to its citizen.
+        has_acted: an answer, silence or an officer's move has led on from its first stage. A bounce has not (rule 3).
         receipt: of the decision.
         events: what happened and is not applied yet, in order.
     """
@@ -107,6 +108,7 @@ class StageCase:
     calendar: str | None
     promised: datetime.date | None
     has_email: bool
+    has_acted: bool
     receipt: Mapping[str, Any] = field(repr=False)
     events: tuple[CaseEvent, ...] = ()
 

@@ -2,11 +2,12 @@
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from routing.casework.cases.stage_case import StageCase
 from routing.casework.stages.advancing import known_words
+from routing.casework.stages.closing import can_only_ask
 from routing.council import Council
 from routing.days import by_moment, day_of
 from routing.i18n import gettext as _
@@ -75,7 +76,7 @@ WITH_OFFICERS = noop("One of our officers is looking at it")
 
 def stage_status(
     held: StageCase, council: Council, definition: Definition, now: datetime.datetime,
-    letters: Sequence[Mapping[str, Any]], *, is_asked_how: bool,
+    letters: Sequence[Mapping[str, Any]], *, is_asked_how: bool, is_last: bool,
 ) -> StageStatus:  # fmt: skip
     """Where a case stands, for its citizen.
 
@@ -83,6 +84,7 @@ def stage_status(
         definition: in the language of the page.
         letters: rows of the letters to the citizen, the newest first.
         is_asked_how: they have said how satisfied they were.
+        is_last: nobody else who reported it is left.
     """
     case = held.case
     kept = tuple(KeptLetter(each["at"], each["subject"], each["text"]) for each in letters)
@@ -95,13 +97,14 @@ def stage_status(
         assert case.review is not None
         moments = review_deadlines(case.review.since, council.office)
         return _waiting("review", _(WITH_OFFICERS), OFFICERS, "", moments, now, kept)
-    return _in_stage(held, council, definition, now, kept)
+    status = _in_stage(held, council, definition, now, kept)
+    return replace(status, can_wish=is_last and can_only_ask(held, definition))
 
 
 def _in_stage(
     held: StageCase, council: Council, definition: Definition, now: datetime.datetime, kept: tuple[KeptLetter, ...]
 ) -> StageStatus:
-    case = held.case
+    case = held.case.as_if_asked(now)
     assert case.entry is not None
     stage, moments = definition.stages[case.entry.stage], case.deadlines(definition, council.office)
     words = case_words(definition, case, moments.day, known_words(held, council, definition))
@@ -121,7 +124,6 @@ def _in_stage(
         asks,
         render(stage.task or "", words) if asks else "",
         kept,
-        can_wish=definition.process.withdraw == "asks" and case.entries > 1,
     )
 
 

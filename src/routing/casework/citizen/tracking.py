@@ -9,6 +9,7 @@ from uuid import UUID
 from routing.casework.cases.catalogue import Catalogue
 from routing.casework.cases.lifecycle import TOLD, TOLD_TO_JOINERS
 from routing.casework.citizen.stopping import mailbox_of
+from routing.casework.citizen.withdrawing import is_last_reporter
 from routing.casework.stages.loading import load_cases
 from routing.database import Transaction
 from routing.vocabulary import parse_report_reference, token_hash
@@ -82,7 +83,8 @@ def track(tx: Transaction, report_id: UUID, catalogue: Catalogue) -> dict[str, A
 
     ``is_told``: its reporter gets emails; ``is_known``: the recipient may write to or phone its reporter.
     ``case``: the same for the case it was merged into; None if there is none. ``held``: the case in stages, with the
-    ``letters`` to its citizen and whether they said how satisfied they were (``is_asked_how``); None without stages.
+    ``letters`` to its citizen, whether they said how satisfied they were (``is_asked_how``), and whether nobody else
+    who reported it is left (``is_last``); None without stages.
     """
     own = tx.execute(LOOK, (report_id,)).fetchone()
     assert own is not None
@@ -91,7 +93,7 @@ def track(tx: Transaction, report_id: UUID, catalogue: Catalogue) -> dict[str, A
         case = tx.execute(LOOK, (own["merged_into"],)).fetchone()
         assert case is not None
         case |= {"happened": _happened(tx, case["id"], TOLD_TO_JOINERS)}
-    own |= {"held": None, "letters": (), "is_asked_how": False}
+    own |= {"held": None, "letters": (), "is_asked_how": False, "is_last": False}
     if own["is_staged"] or (case is not None and case["is_staged"]):
         own |= _in_stages(tx, (case or own)["id"], report_id, catalogue)
     return own | {"happened": _happened(tx, report_id, TOLD), "case": case}
@@ -107,7 +109,10 @@ def _in_stages(tx: Transaction, case_id: UUID, report_id: UUID, catalogue: Catal
     ).fetchall()
     asked = tx.execute("SELECT is_asked_how FROM case_stage WHERE report = %s", (report_id,)).fetchone()
     is_asked_how = asked is None or asked["is_asked_how"]
-    return {"held": found[0] if found else None, "letters": letters, "is_asked_how": is_asked_how}
+    is_last = is_last_reporter(tx, case_id, report_id)
+    return {
+        "held": found[0] if found else None, "letters": letters, "is_asked_how": is_asked_how, "is_last": is_last,
+    }  # fmt: skip
 
 
 def _happened(tx: Transaction, report_id: UUID, events: list[str]) -> list[dict[str, Any]]:

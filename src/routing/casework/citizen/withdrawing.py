@@ -10,10 +10,11 @@ from routing.casework.outbox.marking import WITHDRAWN
 from routing.casework.outbox.messages import cancel_pending
 from routing.casework.outbox.new_messages import domain_of, tell_review
 from routing.casework.outbox.notifications import forget_told
-from routing.casework.stages.closing import end_case, forget_answers
+from routing.casework.stages.advancing import definition_of
+from routing.casework.stages.closing import can_only_ask, end_case, forget_answers
+from routing.casework.stages.loading import load_cases
 from routing.database import Transaction
 from routing.errors import TransitionError
-from routing.process.about import Withdrawing
 from routing.process.letters import WITHDRAWN as WITHDRAWN_END
 from routing.vocabulary import Role
 
@@ -35,13 +36,10 @@ def withdraw(tx: Transaction, catalogue: Catalogue, report_id: UUID) -> None:
     is_first = case.id == report_id
     if not case.is_open or (is_first and case.has_left):
         raise TransitionError(ENDED)
-    if is_first and can_only_ask(tx, catalogue, report_id):
+    is_last = is_last_reporter(tx, case.id, report_id)
+    if is_last and _others_have_acted(tx, catalogue, case):
         _ask(tx, catalogue, case)
-        return
-    others = tx.execute(
-        "SELECT 1 FROM report WHERE merged_into = %s AND state = 'merged' AND id <> %s LIMIT 1", (case.id, report_id)
-    ).fetchone()
-    if is_first and others is None:
+    elif is_first and is_last:
         _end(tx, catalogue, case)
     elif is_first:
         _leave(tx, report_id)
@@ -49,8 +47,20 @@ def withdraw(tx: Transaction, catalogue: Catalogue, report_id: UUID) -> None:
         forget_words(tx, report_id)
         move(tx, [report_id], Event.WITHDRAWN, "citizen")
         _forget_person(tx, report_id)
-        if others is None and case.has_left:
+        if is_last:
             _end(tx, catalogue, case)
+
+
+def is_last_reporter(tx: Transaction, case: UUID, report: UUID) -> bool:
+    """Whether nobody else who reported the same is still there, so that a withdrawal would end the case."""
+    row = tx.execute(
+        "SELECT EXISTS (SELECT FROM report WHERE merged_into = %(case)s AND state = 'merged' AND id <> %(report)s)"
+        " OR (%(case)s <> %(report)s AND NOT EXISTS (SELECT FROM history WHERE report = %(case)s AND event = 'left'))"
+        " AS others",
+        {"case": case, "report": report},
+    ).fetchone()
+    assert row is not None
+    return not row["others"]
 
 
 def _end(tx: Transaction, catalogue: Catalogue, case: Held) -> None:
@@ -67,19 +77,9 @@ def _end(tx: Transaction, catalogue: Catalogue, case: Held) -> None:
         follow_up(tx, catalogue, case, each, f"{WITHDRAWN} {NOT_NEEDED}" if is_asked else WITHDRAWN)
 
 
-def can_only_ask(tx: Transaction, catalogue: Catalogue, report_id: UUID) -> bool:
-    """Whether a citizen can only ask us to withdraw a report, because others have acted on it (rule 1)."""
-    row = tx.execute(
-        "SELECT r.process_scope, r.process, r.process_version, c.entries FROM report r JOIN case_stage c"
-        " ON c.report = r.id WHERE r.id = %s",
-        (report_id,),
-    ).fetchone()
-    if row is None or row["entries"] < 2:
-        return False
-    key = (row["process_scope"], row["process"], row["process_version"])
-    catalogue.load_versions(tx, [key])
-    definition = catalogue.version(*key)
-    return definition is not None and definition.process.withdraw is Withdrawing.ASKS
+def _others_have_acted(tx: Transaction, catalogue: Catalogue, case: Held) -> bool:
+    """Whether it takes an officer to withdraw a case (rule 1)."""
+    return any(can_only_ask(held, definition_of(held, catalogue)) for held in load_cases(tx, catalogue, [case.id]))
 
 
 def _ask(tx: Transaction, catalogue: Catalogue, case: Held) -> None:

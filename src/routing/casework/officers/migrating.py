@@ -10,7 +10,7 @@ from routing import present
 from routing.casework.cases.catalogue import Catalogue
 from routing.casework.cases.history import move
 from routing.casework.cases.lifecycle import Event
-from routing.casework.cases.stage_case import StageCase
+from routing.casework.cases.stage_case import StageCase, entry_id
 from routing.casework.officers.in_stages import held_case, read_named
 from routing.casework.stages.advancing import definition_of
 from routing.casework.stages.loading import load_cases
@@ -184,4 +184,10 @@ def _rename(tx: Transaction, report: UUID, case: CaseState) -> None:
     for entry in entries:
         tx.execute(
             "UPDATE case_entry SET stage = %s WHERE report = %s AND serial = %s", (entry.stage, report, entry.serial)
+        )
+        # Whose answer has no outcome in this version is asked again.
+        tx.execute(
+            "UPDATE case_seat SET outcome = NULL, answered_at = NULL WHERE entry = %s AND outcome IS NOT NULL"
+            " AND seat <> ALL(%s)",
+            (entry_id(report, entry.serial), list(entry.answers)),
         )

@@ -250,14 +250,17 @@ def _release_deliveries(tx: Transaction, batch: UUID, *, counts: bool) -> None:
 def exhaust(tx: Transaction, reports: list[UUID], reason: str) -> None:
     """Send reports that make their run fail to review, and cancel their unsent messages.
 
-    Cases in stages have the clock of officers from then on (rule 17). After a day an engine tries them again.
+    Cases in stages have the clock of officers from then on (rule 17), and whoever is asked there still is. After a day
+    an engine tries them again.
     """
-    tx.execute(
+    staged = tx.execute(
         "UPDATE case_stage SET attempt = 0, wakes_at = casework_now() + interval '1 day', step = step + 1,"
-        " review_since = coalesce(review_since, casework_now()) WHERE report = ANY(%s) AND ended IS NULL",
+        " review_since = coalesce(review_since, casework_now()) WHERE report = ANY(%s) AND ended IS NULL"
+        " RETURNING CASE WHEN entry IS NOT NULL THEN report END AS report",
         (reports,),
-    )
-    cancel_pending(tx, reports, follow_ups=True)
+    ).fetchall()
+    in_stage = {row["report"] for row in staged}
+    cancel_pending(tx, [each for each in reports if each not in in_stage], follow_ups=True)
     enter_review(tx, reports, reason, ENGINE)
     move(tx, reports, Event.OFFICER_NEEDED, ENGINE)
 

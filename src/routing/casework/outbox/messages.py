@@ -135,14 +135,14 @@ def enter_review(tx: Transaction, reports: Sequence[UUID], reason: str, actor: s
 
 
 def cancel_pending(tx: Transaction, reports: Sequence[UUID], *, follow_ups: bool) -> None:
-    """Cancel waiting messages of these reports, except news for the citizen.
+    """Cancel waiting messages of these reports, except news for the citizen, and letters, which say what was done.
 
     Args:
         follow_ups: cancel these too, because the next recipient gets everything.
     """
     tx.execute(
-        "UPDATE delivery SET state = 'cancelled' WHERE report = ANY(%s) AND state = 'pending' AND role <> 'citizen'"
-        " AND (%s OR role <> 'follow-up')",
+        "UPDATE delivery SET state = 'cancelled' WHERE report = ANY(%s) AND state = 'pending'"
+        " AND role NOT IN ('citizen', 'letter') AND (%s OR role <> 'follow-up')",
         (list(reports), follow_ups),
     )
 

@@ -108,7 +108,7 @@ def read_answer_page(tx: Transaction, catalogue: Catalogue, link: Link, now: dat
 
 
 def _open(tx: Transaction, page: AnswerPage, held: StageCase, now: datetime.datetime) -> AnswerPage:
-    case, definition, council = held.case, page.definition, page.council
+    case, definition, council = held.case.as_if_asked(now), page.definition, page.council
     assert case.entry is not None
     stage, moments = definition.stages[case.entry.stage], case.deadlines(definition, council.office)
     words = case_words(definition, case, moments.day, known_words(held, council, definition))

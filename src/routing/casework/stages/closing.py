@@ -2,7 +2,10 @@
 
 from uuid import UUID
 
+from routing.casework.cases.stage_case import StageCase
 from routing.database import Transaction
+from routing.process import Definition
+from routing.process.about import Withdrawing
 
 
 def end_case(tx: Transaction, report: UUID, how: str) -> bool:
@@ -20,6 +23,11 @@ def end_case(tx: Transaction, report: UUID, how: str) -> bool:
     ).rowcount
     tx.execute("UPDATE case_entry SET left_at = casework_now() WHERE report = %s AND left_at IS NULL", (report,))
     return bool(ended)
+
+
+def can_only_ask(held: StageCase, definition: Definition) -> bool:
+    """Whether citizens can only ask us to withdraw a case, because somebody has acted on it (rule 1)."""
+    return held.has_acted and definition.process.withdraw is Withdrawing.ASKS
 
 
 def forget_answers(tx: Transaction, report: UUID) -> None:

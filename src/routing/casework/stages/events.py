@@ -9,6 +9,7 @@ from uuid import UUID
 from routing.casework.cases.stage_case import Kind
 from routing.database import Transaction
 from routing.process.case import NotReached
+from routing.process.stages import CITIZEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,19 @@ def note_bounce(tx: Transaction, delivery: UUID, why: NotReached = NotReached.BO
 
 
 def need_print(tx: Transaction, delivery: UUID) -> None:
-    """A letter cannot go by email: officers print it."""
+    """A letter cannot go by email: officers print it. If it asks its citizen, their page asks them now (rule 14)."""
     tx.execute(
         "UPDATE letter SET needs_print = true FROM delivery d WHERE d.id = %s AND letter.id = d.letter", (delivery,)
     )
+    ask_on_page(tx, delivery)
+
+
+def ask_on_page(tx: Transaction, delivery: UUID) -> None:
+    """A letter that asks its citizen does not leave by email: their time begins now, because their page asks them."""
+    row = tx.execute(
+        "UPDATE case_seat s SET asked_at = casework_now() FROM case_entry e WHERE s.delivery = %s AND s.seat = %s"
+        " AND s.asked_at IS NULL AND e.id = s.entry RETURNING e.report",
+        (delivery, CITIZEN),
+    ).fetchone()
+    if row is not None:
+        wake(tx, row["report"])

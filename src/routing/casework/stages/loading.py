@@ -19,6 +19,8 @@ SELECT r.id AS report, r.reference, r.council, r.process, r.process_scope, r.pro
        (SELECT a.code FROM area a JOIN vintage v ON v.id = a.vintage WHERE v.state = 'active' AND a.code = r.area_code)
            AS area_code, r.answers AS given, r.words AS given_words, c.*, k.receipt, p.answers AS given_personal,
        p.email IS NOT NULL AS has_email,
+       c.entries > 1 AND EXISTS (SELECT FROM case_event v WHERE v.report = r.id AND v.outcome = 'applied'
+            AND (v.kind IN ('answered', 'moved') OR v.rung LIKE '%% late %%')) AS has_acted,
        (SELECT jsonb_agg(jsonb_build_object('serial', e.serial, 'stage', e.stage, 'at', e.entered_at,
             'extended', e.extended, 'reminded', e.reminded, 'seats', (
                 SELECT coalesce(jsonb_agg(jsonb_build_object('seat', s.seat, 'delivery', s.delivery,
@@ -60,6 +62,7 @@ def _case(catalogue: Catalogue, row: Mapping[str, Any]) -> StageCase:
         row["calendar"],
         row["promised"],
         bool(row["has_email"]),
+        row["has_acted"],
         row["receipt"] or {},
         tuple(_event(each) for each in row["open_events"] or ()),
     )
@@ -94,7 +97,7 @@ def _values(catalogue: Catalogue, row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _entry(stored: Mapping[str, Any]) -> Entry:
-    """An entry with its seats. Time runs from the last message that was accepted; the citizen's from the entry."""
+    """An entry with its seats. Time runs from the last message that was accepted."""
     seats = stored["seats"]
     asked = [moment(each["asked_at"]) for each in seats if each["asked_at"] is not None]
     waiting = [each["seat"] for each in seats if each["delivery"] is not None and each["asked_at"] is None]

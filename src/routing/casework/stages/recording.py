@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from routing.casework.cases.catalogue import Catalogue
-from routing.casework.cases.changes import Change
+from routing.casework.cases.changes import Change, asks_citizen_anew
 from routing.casework.cases.history import REPORTER, tell_news
 from routing.casework.cases.letters import NewLetter
 from routing.casework.cases.lifecycle import allowed
@@ -20,6 +20,7 @@ from routing.casework.stages.rows import answered_rows, case_row, entry_rows, op
 from routing.database import Transaction
 from routing.process import kept_apart
 from routing.process.letters import TO_CITIZEN
+from routing.process.stages import CITIZEN
 from routing.vocabulary import REVIEW, SMTP, Destination, Role
 
 Row = tuple[Any, ...]
@@ -71,9 +72,10 @@ def record_changes(
     messages = [each for change, number in changed for each in _messages(change, number, domain)]
     _store_letters(tx, [change for change, _ in changed])
     insert_messages(tx, messages, batch)
-    asks = [(each.id, each.entry, each.recipient) for each in messages if each.role is Role.TO]
+    asks = [(each.id, None, each.entry, each.recipient) for each in messages if each.role is Role.TO]
+    asks += _citizens_asked([change for change, _ in changed], messages)
     with tx.cursor() as cursor:
-        cursor.executemany("UPDATE case_seat SET delivery = %s, asked_at = NULL WHERE entry = %s AND seat = %s", asks)
+        cursor.executemany("UPDATE case_seat SET delivery = %s, asked_at = %s WHERE entry = %s AND seat = %s", asks)
         cursor.executemany("SELECT report_move(%s, %s, %s, %s, %s, %s)", list(_told(changed)))
     _settle_events(tx, [change for change, _ in changed])
     _tell(tx, catalogue, [change for change, _ in changed], batch, domain)
@@ -83,6 +85,16 @@ def record_changes(
 def is_idle(change: Change) -> bool:
     """Whether a case was only looked at."""
     return not (change.told or change.applied or change.rungs or change.letters or change.reminders or change.asks)
+
+
+def _citizens_asked(changes: Sequence[Change], messages: Sequence[NewMessage]) -> Iterator[Row]:
+    """What asks citizens: the last letter to them, or their page, which asks at once (rule 14)."""
+    letters = {each.report: each.id for each in messages if each.role is Role.LETTER and each.recipient == REPORTER}
+    for change in changes:
+        entry = change.after.entry
+        if entry is not None and asks_citizen_anew(change.held.case, change.after):
+            letter = letters.get(change.held.report)
+            yield letter, None if letter else entry.asked_at, entry_id(change.held.report, entry.serial), CITIZEN
 
 
 def _told(changed: Sequence[tuple[Change, int]]) -> Iterator[tuple[Any, ...]]:

@@ -48,8 +48,7 @@ def asked_of(held: StageCase, entry: UUID | None, seat: str, catalogue: Catalogu
     case, at = held.case, held.case.entry
     if entry is None or held.entry != entry or at is None or seat not in set(at.seats) - set(at.answers):
         return None
-    if seat in at.waiting:  # their time begins when the channel accepts this message
-        case = replace(case, entry=replace(at, asked_at=present.now()))
+    case = case.as_if_asked(present.now())  # their time begins when the channel accepts this message
     council, definition = catalogue.council_of(held.council), definition_of(held, catalogue)
     moments = case.deadlines(definition, council.office)
     words = case_words(definition, case, moments.day, known_words(held, council, definition))

@@ -32,6 +32,12 @@ BEGIN
             -- Whoever is just changing the case has not seen that, and would let nobody look at it again.
             UPDATE case_stage c SET wakes_at = coalesce(c.wakes_at, casework_now()), step = c.step + 1
                 WHERE c.report = row.report AND c.ended IS NULL;
+        ELSIF row.role = 'letter' THEN
+            UPDATE case_seat s SET asked_at = casework_now() WHERE s.delivery = delivery_id AND s.asked_at IS NULL;
+            IF FOUND THEN
+                UPDATE case_stage c SET wakes_at = coalesce(c.wakes_at, casework_now()), step = c.step + 1
+                    WHERE c.report = row.report AND c.ended IS NULL;
+            END IF;
         END IF;
         IF row.role = 'to' AND row.state = 'pending' THEN
             SELECT * INTO moved FROM report_move(ARRAY[row.report], sent_from, sent_to, 'sent', 'channel', codes);
