@@ -55,8 +55,8 @@ fuzz: $(VENV)/.develop ## Give mutated input to every reader of outside data (AR
 judge: $(VENV)/.develop ## Judge one-line mutants of real processes by a judge without shared code (ARGS="--mutants 1000 --seed 2")
 	@$(BIN)/python -m tests.judge $(ARGS)
 
-chaos: $(VENV)/.develop ## Break a running installation in every way, N seeds of 2,000 reports each, and check every message
-	@$(BIN)/python -m tests.chaos.campaign $(N) $(ARGS)
+chaos: $(VENV)/.develop ## Break a running installation in every way, N seeds of 2,000 reports and five days of answers each, and check every message
+	@$(BIN)/python -m tests.chaos $(N) $(ARGS)
 N ?= 1
 
 year: $(VENV)/.develop ## Live a simulated quarter in a whole installation, only the day is set, and check every letter (SEED=2, DAYS=20, ARGS="--reports 100 --json")

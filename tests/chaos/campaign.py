@@ -1,7 +1,4 @@
-"""A campaign: a whole installation as processes, reports over HTTP, faults at random times, then the checker.
-
-``python -m tests.chaos.campaign 10`` runs ten seeds and ends stdout with one line of JSON.
-"""
+"""A campaign: a whole installation as processes, reports over HTTP, faults at random times, then the checker."""
 
 import contextlib
 import json
@@ -12,7 +9,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -26,7 +23,7 @@ from routing.cli.demo.oracle import Case, citizen_of, read_oracle
 from routing.cli.supervisor import WITHOUT_CAPS, Installation, running
 from routing.settings import Settings, shipped
 from tests.chaos.checker import Expected, Received, Verdict, check
-from tests.chaos.faults import ANOTHER_VINTAGE, Faults, small_disk
+from tests.chaos.faults import Faults, small_disk
 from tests.chaos.proxy import Proxy
 from tests.present import present
 
@@ -45,8 +42,6 @@ ENVIRONMENT = {
     "WAYWARDEN_BATCH_SIZE": "100",
     "PREFECT_API_REQUEST_TIMEOUT": "5",
 } | WITHOUT_CAPS
-DEFAULT_CAPS = "--default-caps"
-"""Command line option: limit emails as an installation does. The end of the hour is moved forward at the end."""
 
 
 @dataclass
@@ -72,6 +67,11 @@ class Campaign:
             f"{len(self.verdict.lost)} lost, {len(self.verdict.misrouted)} misrouted, {self.verdict.duplicates} "
             f"duplicates {dict(self.verdict.by_cause)}; faults: {dict(kinds)}{disk}"
         )
+
+    def found(self) -> dict[str, list[str]]:
+        """Everything that is wrong."""
+        names = ("lost", "misrouted", "unexplained", "too_many")
+        return {name: found for name in names if (found := getattr(self.verdict, name))}
 
 
 @dataclass
@@ -168,18 +168,24 @@ def installation(
             mailbox_dir=Path(folder) / "mailbox",
             **options,
         )
-        smtp, prefect = Proxy(here.smtp_port), Proxy(here.prefect_port, name="prefect")
-        here.environment["WAYWARDEN_SMTP_PORT"] = str(smtp.port)
-        here.environment["PREFECT_API_URL"] = f"http://127.0.0.1:{prefect.port}/api"
-        try:
-            with running(here):
-                command = [sys.executable, "-m", "routing.cli", "contacts", "refresh", "--json"]
-                environment = os.environ | here.part_environment() | here.environment
-                subprocess.run(command, env=environment, check=True, capture_output=True)
-                yield here, smtp, prefect, disk
-        finally:
-            smtp.close()
-            prefect.close()
+        with through_proxies(here) as (smtp, prefect), running(here):
+            command = [sys.executable, "-m", "routing.cli", "contacts", "refresh", "--json"]
+            environment = os.environ | here.part_environment() | here.environment
+            subprocess.run(command, env=environment, check=True, capture_output=True)
+            yield here, smtp, prefect, disk
+
+
+@contextlib.contextmanager
+def through_proxies(here: Installation) -> Iterator[tuple[Proxy, Proxy]]:
+    """Let an installation that is not started yet reach its mail server and Prefect through proxies that can fail."""
+    smtp, prefect = Proxy(here.smtp_port), Proxy(here.prefect_port, name="prefect")
+    here.environment["WAYWARDEN_SMTP_PORT"] = str(smtp.port)
+    here.environment["PREFECT_API_URL"] = f"http://127.0.0.1:{prefect.port}/api"
+    try:
+        yield smtp, prefect
+    finally:
+        smtp.close()
+        prefect.close()
 
 
 def load_another_vintage(faults: Faults) -> None:
@@ -194,8 +200,10 @@ def routed() -> list[Case]:
     return [case for case in read_oracle(shipped("data")) if case.outcome != "signpost" and case.place]
 
 
-def make_trouble(here: Installation, faults: Faults, threads: list[threading.Thread], only: tuple[str, ...]) -> None:
-    """Each kind once in random order, then any, until the clients are done; dead parts are started again meanwhile.
+def make_trouble(
+    here: Installation, faults: Faults, threads: Sequence[threading.Thread], only: Collection[str]
+) -> None:
+    """Each kind once in random order, then any, until the threads are done; dead parts are started again meanwhile.
 
     They are started here, in the main thread: on Linux a process ends with the thread that started it.
     """
@@ -269,43 +277,3 @@ def unfinished(here: Installation) -> list[str]:
             return [row[0] for row in rows]
     except psycopg.OperationalError as error:
         return [type(error).__name__]
-
-
-def main() -> None:
-    words = [word for word in sys.argv[1:] if word != DEFAULT_CAPS]
-    seeds, reports, first = (int(word) for word in [*words, *("1", "2000", "1")[len(words) :]])
-    done = []
-    for seed in range(first, first + seeds):
-        done.append(run_campaign(seed, reports, reports / 33, default_caps=DEFAULT_CAPS in sys.argv))
-        say(done[-1].line())
-        for name in ("lost", "misrouted", "unexplained", "too_many"):
-            for line in getattr(done[-1].verdict, name)[:20]:
-                say(f"  {name}: {line}")
-    say(json.dumps(summary(done)))
-    sys.exit(0 if all(each.is_good for each in done) else 1)
-
-
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
-def summary(done: list[Campaign]) -> dict[str, Any]:
-    """The last line of a run of campaigns."""
-    events = [event for each in done for event in each.faults.happened]
-    causes: Counter[str] = sum((each.verdict.by_cause for each in done), Counter())
-    return {
-        "seeds": len(done),
-        "reports": sum(each.reports for each in done),
-        "kills": sum(not event.is_cut and event.kind != ANOTHER_VINTAGE for event in events),
-        "cuts": sum(event.is_cut for event in events),
-        "smtp_connections": CONNECTIONS,
-        "lost": sum(len(each.verdict.lost) for each in done),
-        "misrouted": sum(len(each.verdict.misrouted) for each in done),
-        "duplicates": sum(each.verdict.duplicates for each in done),
-        "duplicates_by_cause": dict(causes) | {"unexplained": sum(len(each.verdict.unexplained) for each in done)},
-    }
-
-
-if __name__ == "__main__":
-    main()

@@ -122,8 +122,16 @@ def check(
         ]
     verdict.misrouted += [f"{reference}: nobody was told of it" for reference in got]
     verdict.lost += [f"{reference}: decided, and nobody submitted it" for reference in set(decided) - _known(expected)]
-    _Explaining(verdict, events, connections, engines, lost_answers).explain(received)
+    explain(verdict, received, events, connections, engines, lost_answers)
     return verdict
+
+
+def explain(
+    verdict: Verdict, received: Sequence[Received], events: Sequence[Happened], connections: int, engines: int,
+    lost_answers: Sequence[LostAnswer],
+) -> None:  # fmt: skip
+    """Count each message that was accepted more than once, by what explains it. Arguments as of ``check``."""
+    _Explaining(verdict, events, connections, engines, lost_answers).explain(received)
 
 
 def _known(expected: list[Expected]) -> set[str]:
@@ -136,7 +144,7 @@ class _Explaining:
     def __init__(
         self,
         verdict: Verdict,
-        events: list[Happened],
+        events: Sequence[Happened],
         connections: int,
         engines: int,
         lost_answers: Sequence[LostAnswer],
@@ -150,7 +158,7 @@ class _Explaining:
         for each in lost_answers:
             self.lost[each.message_id].append(each.kind)
 
-    def explain(self, received: list[Received]) -> None:
+    def explain(self, received: Sequence[Received]) -> None:
         by_id: dict[str, set[float]] = defaultdict(set)
         for each in received:  # a digest is accepted once, though it is what each of many reports led to
             by_id[each.message_id].add(each.at)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.chaos.campaign import run_campaign, summary
+from tests.chaos.__main__ import summary
+from tests.chaos.campaign import run_campaign
 from tests.chaos.faults import small_disk
 
 

@@ -3,11 +3,12 @@
 import email
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message as Email
 from typing import Any
+from uuid import UUID
 
 import requests
 from selectolax.lexbor import LexborHTMLParser
@@ -43,13 +44,14 @@ class Browser:
 
     web: str
     mailbox: str
+    new_session: Callable[[], requests.Session] = requests.Session
     _own: threading.local = field(default_factory=threading.local)
 
     @property
     def http(self) -> requests.Session:
         """A session for each thread."""
         if not hasattr(self._own, "session"):
-            self._own.session = requests.Session()
+            self._own.session = self.new_session()
         session: requests.Session = self._own.session
         return session
 
@@ -60,7 +62,8 @@ class Browser:
             "place": {"easting": wish.place.easting, "northing": wish.place.northing},
             "reporter": {"email": wish.email, "phone": wish.phone},
         }  # fmt: skip
-        answer = self.http.post(f"{self.web}/api/reports", json=body, timeout=TIMEOUT_S)
+        once = {"Idempotency-Key": str(UUID(int=wish.number))}
+        answer = self.http.post(f"{self.web}/api/reports", json=body, headers=once, timeout=TIMEOUT_S)
         if answer.status_code != 201:
             raise Unexpected(f"{body}: {answer.status_code} {answer.text[:500]}")
         return _taken(answer.json()["tracking_page"])

@@ -59,6 +59,7 @@ class Simulation:
     asks: Counter[tuple[str, str]] = field(default_factory=Counter)
     visits: Counter[tuple[int, str]] = field(default_factory=Counter)
     waiting: dict[tuple[str, str, int], tuple[Asked, Plan]] = field(default_factory=dict)
+    seen: set[tuple[str, str]] = field(default_factory=set)
     read: int = 0
 
     def __post_init__(self) -> None:
@@ -137,7 +138,9 @@ class Simulation:
                     for to in each["envelope_to"]]  # fmt: skip
         self.facts.messages += new
         for message in new:
-            self._read(message, stop)
+            if (message.message_id, message.to) not in self.seen:  # a repeat tells nobody anything new
+                self.seen.add((message.message_id, message.to))
+                self._read(message, stop)
 
     def _read(self, message: Message, stop: Stop) -> None:
         report = self.by_reference[message.references[0]]

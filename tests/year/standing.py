@@ -6,10 +6,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import requests
@@ -31,13 +32,13 @@ ENVIRONMENT = {
 } | WITHOUT_CAPS
 
 BUSY = """
-SELECT (SELECT count(*) FROM report WHERE state IN ('received', 'routing'))
-    + (SELECT count(*) FROM delivery WHERE state = 'pending')
-    + (SELECT count(*) FROM batch WHERE finished_at IS NULL)
-    + (SELECT count(*) FROM case_stage WHERE wakes_at <= now() + make_interval(secs => %s))
-    + (SELECT count(*) FROM case_event WHERE applied_at IS NULL)
+SELECT CASE WHEN EXISTS (SELECT FROM batch WHERE finished_at IS NULL) THEN 'a batch is open'
+    WHEN EXISTS (SELECT FROM case_event WHERE applied_at IS NULL) THEN 'an event is not applied'
+    WHEN EXISTS (SELECT FROM case_stage WHERE wakes_at <= now() + make_interval(secs => %s)) THEN 'a case is due'
+    WHEN EXISTS (SELECT FROM report WHERE state IN ('received', 'routing')) THEN 'a report is on its way'
+    WHEN EXISTS (SELECT FROM delivery WHERE state = 'pending') THEN 'a message waits' ELSE '' END
 """
-"""What is due or on its way at the time of cases."""
+"""What is due or on its way at the time of cases. It is asked all the time, so what is cheap comes first."""
 
 
 class TimedOut(AssertionError):
@@ -97,7 +98,7 @@ class Standing:
     folder: Path
     district: District
     places: dict[str, list[Place]]
-    _connection: "psycopg.Connection[tuple[int]] | None" = None
+    _connection: "psycopg.Connection[tuple[str]] | None" = None
 
     def wait_until_quiet(self) -> None:
         """Until nothing is due at the time of cases, and nothing on its way.
@@ -108,12 +109,16 @@ class Standing:
         deadline = time.monotonic() + QUIET_S
         while self.busy():
             if time.monotonic() > deadline:
-                raise TimedOut(f"{self.busy()} things are still to do at {self.clock.now()}")
-            self.here.restart_dead()
+                raise TimedOut(f"At {self.clock.now()}, {self.busy()}.")
+            self.tend()
             time.sleep(POLL_S)
 
-    def busy(self) -> int:
-        """How much is due or on its way; only reads."""
+    def tend(self) -> None:
+        """Start again what has died."""
+        self.here.restart_dead()
+
+    def busy(self) -> str:
+        """What is due or on its way, or nothing; only reads."""
         if self._connection is None:
             self._connection = psycopg.connect(self.here.database_url, autocommit=True)
             self._connection.read_only = True
@@ -153,33 +158,48 @@ class Standing:
 def standing(first: datetime) -> Iterator[Standing]:
     """An installation with clerks and boundaries, at a moment that lies ahead."""
     with tempfile.TemporaryDirectory(prefix="ww-year-") as name:
-        folder, district = Path(name), District()
-        write_processes(folder / "processes")
-        write_councils(folder / "councils", folder / "processes", district, "1")
-        district.write_clerks(folder / "clerks.csv")
-        clock = Clock(folder / "clock")
-        clock.set(first)
-        councils, processes = folder / "councils", folder / "processes"
-        here = FourCouncils(
-            Settings(data_dir=folder / "data", councils_dir=councils, processes_dir=processes),
-            folder / "data",
-            with_standins=True,
-            with_worker=False,
-            clerks=folder / "clerks.csv",
-            environment=ENVIRONMENT
-            | {
-                "WAYWARDEN_COUNCILS_DIR": str(councils),
-                "WAYWARDEN_PROCESSES_DIR": str(processes),
-                "WAYWARDEN_CLOCK_FILE": str(clock.file),
-            },
-            boundaries=district.write(folder),
-        )
-        with running(here):
-            refresh_contacts(here)
-            found = Standing(here, clock, folder, district, district.places())
-            with contextlib.closing(found):
-                found.wait_until_ready()
-                yield found
+        found = prepare(Path(name), first)
+        with running(found.here), contextlib.closing(found):
+            refresh_contacts(found.here)
+            found.wait_until_ready()
+            yield found
+
+
+def prepare(
+    folder: Path,
+    first: datetime,
+    environment: Mapping[str, str] | None = None,
+    make: type[Standing] = Standing,
+    **options: Any,
+) -> Standing:
+    """The files of an installation that is still to be started.
+
+    Args:
+        environment: further settings.
+        options: of the installation, such as ``engines``.
+    """
+    district, clock = District(), Clock(folder / "clock")
+    councils, processes = folder / "councils", folder / "processes"
+    write_processes(processes)
+    write_councils(councils, processes, district, "1")
+    district.write_clerks(folder / "clerks.csv")
+    clock.set(first)
+    files = {
+        "WAYWARDEN_COUNCILS_DIR": str(councils),
+        "WAYWARDEN_PROCESSES_DIR": str(processes),
+        "WAYWARDEN_CLOCK_FILE": str(clock.file),
+    }
+    here = FourCouncils(
+        Settings(data_dir=folder / "data", councils_dir=councils, processes_dir=processes),
+        folder / "data",
+        with_standins=True,
+        with_worker=False,
+        clerks=folder / "clerks.csv",
+        environment=ENVIRONMENT | dict(environment or {}) | files,
+        boundaries=district.write(folder),
+        **options,
+    )
+    return make(here, clock, folder, district, district.places())
 
 
 def refresh_contacts(here: Installation) -> None:

@@ -51,12 +51,7 @@ class ReportRow(SQLModel, table=True):
         Index("report_listing", "council", text("received_at DESC")),
         Index("report_area_code", "area_code", postgresql_where=text("area_code IS NOT NULL")),
         Index("report_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
-        Index(
-            "report_near",
-            "process",
-            "easting",
-            postgresql_where=text(f"state NOT IN ({NOT_OPEN_SQL})"),
-        ),
+        Index("report_near", "process", "easting", postgresql_where=text(f"state NOT IN ({NOT_OPEN_SQL})")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -78,6 +73,7 @@ class ReportRow(SQLModel, table=True):
     batch: UUID | None = Field(default=None, foreign_key="batch.id")
     area_code: str | None = None
     merged_into: UUID | None = Field(default=None, foreign_key="report.id")
+    renews: UUID | None = Field(default=None, foreign_key="report.id")
     closed_because: str | None = None
     token_sha256: bytes | None = None
     history_hash: bytes | None = None
@@ -241,6 +237,7 @@ class JourneyRow(SQLModel, table=True):
     expires_at: datetime.datetime = _moment(default_now=False)
     sent_at: datetime.datetime | None = _moment(default_now=False, nullable=True)
     not_taken: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    renews: UUID | None = Field(default=None, foreign_key="report.id")
 
 
 class ReporterLookRow(SQLModel, table=True):

@@ -8,7 +8,7 @@ from routing.days import in_table, with_time
 
 if TYPE_CHECKING:
     from routing.casework.officers import Dossier
-    from routing.casework.stage_tables import CaseSeatRow
+    from routing.casework.stage_tables import CaseEntryRow, CaseSeatRow
 
 CONTACT = ("name", "email", "phone")
 
@@ -22,6 +22,7 @@ def as_document(found: "Dossier") -> dict[str, Any]:
         "reference": report.reference,
         "state": report.state,
         "merged_into": found.merged_into,
+        "renews": found.renews,
         "review_reason": report.review_reason,
         "closed_because": report.closed_because,
         "council": report.council,
@@ -35,16 +36,7 @@ def as_document(found: "Dossier") -> dict[str, Any]:
         "northing": report.northing,
         "details": report.details,
         "stage": _stage(found),
-        "stages": [
-            {
-                "stage": each.stage,
-                "entered_at": each.entered_at.isoformat(),
-                "left_at": each.left_at.isoformat() if each.left_at is not None else None,
-                "because": each.because,
-                "asked": [_seat(seat) for seat in found.seats if seat.entry == each.id and not seat.is_replaced],
-            }
-            for each in found.entries
-        ],
+        "stages": [_entry(found, each) for each in found.entries],
         "received_at": report.received_at.isoformat(),
         "decisions": [{name: getattr(each, name) for name in decisions} for each in found.decisions],
         "deliveries": [{name: getattr(each, name) for name in deliveries} for each in found.deliveries],
@@ -72,6 +64,17 @@ def _stage(found: "Dossier") -> dict[str, Any] | None:
     }
 
 
+def _entry(found: "Dossier", entry: "CaseEntryRow") -> dict[str, Any]:
+    """A stage that a case entered, and whom it asked."""
+    return {
+        "stage": entry.stage,
+        "entered_at": entry.entered_at.isoformat(),
+        "left_at": entry.left_at.isoformat() if entry.left_at is not None else None,
+        "because": entry.because,
+        "asked": [_seat(seat) for seat in found.seats if seat.entry == entry.id and not seat.is_replaced],
+    }
+
+
 def _seat(seat: "CaseSeatRow") -> dict[str, Any]:
     """Somebody whom a stage asked: when their message was accepted, and what came of their answer."""
     at = {"asked_at": seat.asked_at, "answered_at": seat.answered_at}
@@ -79,7 +82,7 @@ def _seat(seat: "CaseSeatRow") -> dict[str, Any]:
     return {"who": seat.seat, **moments, "outcome": seat.outcome}
 
 
-ABOVE = ("reference", "state", "merged_into", "review_reason", "closed_because", "council", "process")
+ABOVE = ("reference", "state", "merged_into", "renews", "review_reason", "closed_because", "council", "process")
 
 
 def print_document(document: dict[str, Any]) -> None:

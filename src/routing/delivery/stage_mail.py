@@ -74,6 +74,7 @@ def write_letter(
         "link": links.report if links is not None else "",
         "not_me": links.not_me if links is not None else "",
         "asks": letter.asks_citizen,
+        "renews": letter.is_renewal,
         "council": council.name,
         "title": definition.process.title,
         "language": language(),

@@ -207,6 +207,7 @@ def _rows(found: AnswerPage) -> list[dict[str, Any]]:
     reported = found.reported
     assert reported is not None
     rows = [(_("Reference"), found.reference), (_("Sent on"), with_time(reported.received))]
+    rows += [(_("It renews"), reported.renews)] if reported.renews else []
     rows += [(_("Where it is"), "\n".join(reported.where))] if reported.where else []
     rows += reported.answers
     rows += [(_("In their own words"), text) for text in reported.texts]

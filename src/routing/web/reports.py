@@ -23,6 +23,7 @@ from routing.web.satisfaction import HOW, NOT_SAID, how_satisfied, say_how
 from routing.web.tracking import (
     add,
     answer_secret,
+    can_renew,
     citizens_page,
     drop_draft,
     keep_draft,
@@ -64,6 +65,8 @@ def show_report(request: Request, reference: str, token: Token = "", done: str =
         "withdrawing": _address(told.reference, token, "/withdraw"),
         "answering": _address(told.reference, token, "/answer"),
         "was_answered": done == ANSWERED,
+        "again": f"/report/{told.definition.slug}?council={told.council.slug}" if can_renew(ctx, told) else "",
+        "token": token,
     } | how_satisfied(told, token, done)
     return page("report.html", told.council, **given | _told(told))
 

@@ -1,6 +1,7 @@
 """A citizen's report, with reference and token: see its state, add to it, withdraw it."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -88,6 +89,24 @@ def citizens_page(ctx: WebContext, told: PublicStatus) -> AnswerPage | None:
         link = citizens_link(tx, told.id, told.staged.serial)
         found = read_answer_page(tx, ctx.catalogue, link, present.now()) if link is not None else None
     return found if found is not None and found.standing is Standing.OPEN else None
+
+
+def can_renew(ctx: WebContext, told: PublicStatus) -> bool:
+    """Whether a citizen can apply again before their permission runs out: the council must still offer the process."""
+    is_theirs = told.staged is not None and told.staged.can_renew and told.state is not State.MERGED
+    return is_theirs and (told.council.slug, told.definition.slug) in ctx.catalogue.offered
+
+
+def renewed_report(ctx: WebContext, slug: str, form: Mapping[str, str]) -> UUID | None:
+    """The report that a new one is to renew, from the form on its page; None without one, or if it cannot be renewed.
+
+    Raises:
+        UnknownError: as ``look``.
+    """
+    if not form.get("renews"):
+        return None
+    told = look(ctx, form["renews"], read_token(form.get("token", "")))
+    return told.id if told.definition.slug == slug and can_renew(ctx, told) else None
 
 
 def answer_secret(told: PublicStatus, token: str) -> str:

@@ -25,10 +25,14 @@ class WrittenLetter:
     """A letter with its words.
 
     Attributes:
+        name: its id in the definition.
         asks_citizen: the stage that follows is the citizen's, so the message leads to its form.
+        is_renewal: it goes before a permission runs out, so the message leads to a new application.
     """
 
     id: UUID
+    name: str
     subject: str
     text: str
     asks_citizen: bool = False
+    is_renewal: bool = False

@@ -44,6 +44,7 @@ class StageStatus:
         task: what they read then.
         letters: kept for them, the newest first.
         can_say_how: they can say how satisfied they were.
+        can_renew: it ended with a permission that can be renewed.
         can_wish: they can only ask us to withdraw it, because others have acted on it (rule 1).
     """
 
@@ -60,6 +61,7 @@ class StageStatus:
     can_say_how: bool = False
     can_wish: bool = False
     is_ended: bool = False
+    can_renew: bool = False
 
 
 OTHERS = (noop("{who} has until {day} to act."), noop("{who} had until {day} to act. They are late."))
@@ -92,7 +94,8 @@ def stage_status(
     if case.end is not None:
         end = definition.end_of(case.end)
         title = render(_(end.title), case_words(definition, case, None, known))
-        return StageStatus(case.end, title, letters=kept, can_say_how=not is_asked_how, is_ended=True)
+        return StageStatus(case.end, title, letters=kept, can_say_how=not is_asked_how, is_ended=True,
+                           can_renew=end.renew is not None)  # fmt: skip
     if case.entry is None or case.review is not None:
         assert case.review is not None
         moments = review_deadlines(case.review.since, council.office)

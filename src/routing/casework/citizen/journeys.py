@@ -61,12 +61,16 @@ class Journey:
         return self.sent_s is not None
 
 
-def begin_journey(tx: Transaction, secret: str, council: str, process: str) -> None:
-    """Start a journey, or continue it."""
+def begin_journey(tx: Transaction, secret: str, council: str, process: str, renews: UUID | None = None) -> None:
+    """Start a journey, or continue it.
+
+    Args:
+        renews: the report whose permission the new one is to renew.
+    """
     tx.execute(
-        "INSERT INTO journey (id_sha256, council, process, expires_at) VALUES (%s, %s, %s, now() + %s)"
+        "INSERT INTO journey (id_sha256, council, process, expires_at, renews) VALUES (%s, %s, %s, now() + %s, %s)"
         " ON CONFLICT (id_sha256) DO UPDATE SET expires_at = EXCLUDED.expires_at",
-        (_hash(secret), council, process, KEPT_ENTERED),
+        (_hash(secret), council, process, KEPT_ENTERED, renews),
     )
 
 
@@ -121,7 +125,9 @@ def send_journey(
     if case is not None and not join(tx, catalogue, receipt.id, case):
         raise RetrySubmission
     tx.execute(
-        "UPDATE journey SET entered = '{}', not_taken = NULL, sent_at = now() WHERE id_sha256 = %s", (_hash(secret),)
+        "WITH sent AS (UPDATE journey SET entered = '{}', not_taken = NULL, sent_at = now() WHERE id_sha256 = %s"
+        " RETURNING renews) UPDATE report SET renews = sent.renews FROM sent WHERE id = %s AND sent.renews IS NOT NULL",
+        (_hash(secret), receipt.id),
     )
     return receipt
 

@@ -38,6 +38,9 @@ class Dossier:
     merged_into: str | None
     """Reference of the report that this one was added to."""
 
+    renews: str | None = None
+    """Reference of the former report whose permission this one is to renew."""
+
     parish: str | None = None
     """Name of its area in the boundaries in use."""
 
@@ -78,6 +81,7 @@ def show_report(session: "Session", reference: str) -> Dossier:
         list(session.exec(select(DeliveryRow).where(DeliveryRow.report == one).order_by(col(DeliveryRow.created_at)))),
         list(session.exec(select(HistoryRow).where(HistoryRow.report == one).order_by(col(HistoryRow.sequence)))),
         session.exec(select(ReportRow.reference).where(ReportRow.id == report.merged_into)).first(),
+        session.exec(select(ReportRow.reference).where(ReportRow.id == report.renews)).first(),
         session.exec(text(NAME_OF_AREA).bindparams(code=report.area_code)).scalar(),  # type: ignore[call-overload]
         session.get(CaseStageRow, one),
         tuple(session.exec(select(CaseEntryRow).where(CaseEntryRow.report == one).order_by(col(CaseEntryRow.serial)))),

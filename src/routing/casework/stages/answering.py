@@ -46,6 +46,7 @@ class Reported:
         texts: what citizens wrote, the first report first.
         since: field and answer of those who acted before.
         reporter: lines about who reported, if they agreed.
+        renews: reference of the former one that this is to renew.
     """
 
     answers: tuple[tuple[str, str], ...]
@@ -55,6 +56,7 @@ class Reported:
     since: tuple[tuple[str, str], ...]
     reporter: tuple[str, ...]
     received: datetime.datetime
+    renews: str | None = None
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,8 @@ def _open(tx: Transaction, page: AnswerPage, held: StageCase, now: datetime.date
 
 
 REPORTED = """
-SELECT r.received_at, r.answers, r.words, r.details, r.easting, r.northing, r.place_name, p.name, p.email, p.phone,
+SELECT (SELECT o.reference FROM report o WHERE o.id = r.renews) AS renews,
+       r.received_at, r.answers, r.words, r.details, r.easting, r.northing, r.place_name, p.name, p.email, p.phone,
        coalesce(p.may_pass_on, false) AS may_pass_on, p.answers AS personal,
        (SELECT array_agg(t.text ORDER BY t.given_at) FROM (SELECT coalesce(a.text, j.details) AS text, a.given_at
             FROM addition a JOIN report j ON j.id = a.given_by AND j.state <> 'withdrawn' WHERE a.report = r.id) t
@@ -155,6 +158,7 @@ def _reported(tx: Transaction, held: StageCase, definition: Definition) -> Repor
         said_before(held, definition, {}),
         tuple(each for each in (row["name"], row["email"], row["phone"]) if each) if row["may_pass_on"] else (),
         row["received_at"],
+        row["renews"],
     )
 
 

@@ -38,8 +38,12 @@ def _complete(
         return delivery
     if delivery.role is Role.LETTER:
         written = letters.get(delivery.id)
-        asks = asks_citizen(definition_of(held, catalogue), held.case)
-        return replace(delivery, letter=replace(written, asks_citizen=asks) if written is not None else None)
+        if written is None:
+            return replace(delivery, letter=None)
+        definition = definition_of(held, catalogue)
+        asks = asks_citizen(definition, held.case)
+        renews = any(end.renew is not None and end.renew.letter == written.name for end in definition.end)
+        return replace(delivery, letter=replace(written, asks_citizen=asks, is_renewal=renews))
     return replace(delivery, asked=asked_of(held, delivery.entry, delivery.recipient, catalogue))
 
 
@@ -58,8 +62,8 @@ def asked_of(held: StageCase, entry: UUID | None, seat: str, catalogue: Catalogu
 
 def _letters(tx: Transaction, deliveries: Sequence[UUID]) -> dict[UUID, WrittenLetter]:
     rows = tx.execute(
-        "SELECT d.id, l.id AS letter, l.subject, l.text FROM delivery d JOIN letter l ON l.id = d.letter"
-        " WHERE d.id = ANY(%s) AND l.text IS NOT NULL",
+        "SELECT d.id, l.id AS letter, l.letter AS name, l.subject, l.text FROM delivery d"
+        " JOIN letter l ON l.id = d.letter WHERE d.id = ANY(%s) AND l.text IS NOT NULL",
         (list(deliveries),),
     ).fetchall()
-    return {row["id"]: WrittenLetter(row["letter"], row["subject"], row["text"]) for row in rows}
+    return {row["id"]: WrittenLetter(row["letter"], row["name"], row["subject"], row["text"]) for row in rows}

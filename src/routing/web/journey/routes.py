@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -47,6 +48,7 @@ from routing.web.journey.session import (
 from routing.web.journey.views import show, show_start, typed_words
 from routing.web.pages import page as render_page
 from routing.web.rate_limit import TooMany
+from routing.web.tracking import renewed_report
 
 RESULT = "result"
 PLACES = (PLACE, WHICH, STRETCH, MAP)
@@ -61,20 +63,25 @@ def start(request: Request) -> Response:
     return show_start(*need_process(request, request.query_params.get("council")))
 
 
-def begin(request: Request) -> Response:
+async def begin(request: Request) -> Response:
     """Start a journey, and go to its first page."""
+    return await run_in_threadpool(_begin, request, await read_form(request))
+
+
+def _begin(request: Request, form: Mapping[str, str]) -> Response:
     ctx = web_context(request)
     served, definition = need_process(request, request.query_params.get("council"))
-    return _begun(ctx, request, served, definition)
+    return _begun(ctx, request, served, definition, renews=renewed_report(ctx, definition.slug, form))
 
 
 def _begun(
-    ctx: WebContext, request: Request, served: Council, definition: Definition, kept: NotTaken | None = None
-) -> Response:
+    ctx: WebContext, request: Request, served: Council, definition: Definition, kept: NotTaken | None = None,
+    renews: UUID | None = None,
+) -> Response:  # fmt: skip
     ctx.report_limiter.count(request)
     tab = Tab(definition.slug, new_secret())
     with ctx.database.transaction() as tx:
-        begin_journey(tx, tab.secret, served.slug, definition.slug)
+        begin_journey(tx, tab.secret, served.slug, definition.slug, renews)
         if kept is not None:
             keep_typed(tx, tab.secret, kept)
         journey = read_journey(tx, tab.secret)
