@@ -14,6 +14,8 @@ from tests.casework.test_stages import BINS, bin_, speeding
 from tests.present import present
 from tests.servers import MailServer
 
+pytestmark = pytest.mark.thorough
+
 EMPTIED = {"emptied_on": "2027-02-01"}
 
 

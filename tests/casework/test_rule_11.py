@@ -12,6 +12,8 @@ from tests.casework.test_rules_of_time import UNCLEAR, promised, request, until_
 from tests.casework.test_stages import speeding
 from tests.present import present
 
+pytestmark = pytest.mark.thorough
+
 OLDER, NEWER = 'version = "2027-01-01"', 'version = "2027-02-01"'
 SURVEY = {"parish_answer": "survey", "parish_note": "Yes"}
 

@@ -18,6 +18,8 @@ from tests.casework.staging import CITIZEN, CLERK, Office, body, link_in
 from tests.casework.test_stages import ROADS, SPEEDING, speeding, withdraw
 from tests.present import present
 
+pytestmark = pytest.mark.thorough
+
 ASKS = ('version = "2027-01-01"\n', 'version = "2027-01-01"\nwithdraw = "asks"\n')
 SURVEY = {"parish_answer": "survey", "parish_note": "We would like that."}
 REVIEW = "review@merewold.example"

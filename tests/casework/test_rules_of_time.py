@@ -6,6 +6,8 @@ holiday anywhere in the United Kingdom.
 
 import datetime
 
+import pytest
+
 from routing import casework
 from routing.days import LONDON
 from tests.casework.staging import CITIZEN, CLERK, Office
@@ -13,6 +15,8 @@ from tests.casework.test_rules import complaint
 from tests.casework.test_stages import speeding
 from tests.present import present
 from tests.staged import catalogue_of
+
+pytestmark = pytest.mark.thorough
 
 INFORMATION, LICENSING = "information@merewold.example", "licensing@merewold.example"
 UNCLEAR = {"answer": "unclear", "answer_text": "Which road do you mean?"}

@@ -8,6 +8,8 @@ import pytest
 
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.thorough
+
 EXAMPLES = ROOT / "tests" / "process" / "examples"
 REPORT = ("2027-01-29", "parish", "rubbish,food")
 

@@ -307,5 +307,5 @@ def test_the_store_follows_the_model_of_stages_through_every_interleaving(office
 
 @pytest.mark.thorough
 def test_the_store_follows_the_model_of_stages_for_longer(office, newer):
-    how = settings(max_examples=60, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck))
+    how = settings(max_examples=30, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(machine_over(office, newer, faults=4, posts=6), settings=how)

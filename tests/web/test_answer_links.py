@@ -14,6 +14,8 @@ from tests.casework.test_stages import BINS, bin_, speeding, withdraw
 from tests.present import present
 from tests.web.test_answering import ANSWER, EVENT, POLICE, asked, events, page_of
 
+pytestmark = pytest.mark.thorough
+
 HEALTH = "environmental-health@merewold.example"
 RETENTION = {"reporter_days": 90, "details_days": 365, "place_days": 365, "unclosed_days": 3650}
 

@@ -11,6 +11,8 @@ from tests.present import present
 from tests.samples import point
 from tests.web.citizen import text_of
 
+pytestmark = pytest.mark.thorough
+
 POLICE = "police@merewold.example"
 EVENT = {"people": "100", "event_starts": "2027-03-01", "activities": "music", "payment_reference": "R-1"}
 ANSWER = {"parish_answer": "survey", "parish_note": "We would like one."}

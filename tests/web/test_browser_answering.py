@@ -13,6 +13,10 @@ from tests.web.test_answering import EVENT, POLICE, page_of
 pytestmark = [pytest.mark.browser, needs_chromium]
 
 
+ENDS = [pytest.param(name, id=name) for name in ("phone of 320 px", "no script")]
+"""The screens that differ most. All of them look at the first page."""
+
+
 @pytest.fixture(params=SCREENS)
 def at_desk(request, chromium, staged_web) -> Iterator[Sight]:
     with looking(chromium, SCREENS[request.param], staged_web.url, folder="answering") as made:
@@ -38,6 +42,7 @@ def test_a_clerk_answers_with_the_keyboard_and_sees_what_to_change(office, at_de
     assert office.stage(receipt) == "survey"
 
 
+@pytest.mark.parametrize("at_desk", ENDS, indirect=True)
 def test_whoever_was_asked_by_mistake_says_so(office, at_desk):
     office.report("temporary-event", EVENT)
     office.begins()
@@ -48,6 +53,7 @@ def test_whoever_was_asked_by_mistake_says_so(office, at_desk):
     assert heading(at_desk) == "We have your answer"
 
 
+@pytest.mark.parametrize("at_desk", ENDS, indirect=True)
 def test_a_citizen_answers_and_says_how_satisfied_they_were(office, at_desk):
     receipt = bin_(office)
     office.answer(receipt, "collections", {"crew_note": "nothing"})
