@@ -3,13 +3,13 @@
 import pytest
 
 from tests import staged
-from tests.casework.conftest import clock, office, office_with, staged_catalogue
+from tests.casework.conftest import clock, office, office_with, shipped_office, staged_catalogue
 from tests.casework.staging import Office
 from tests.servers import OneServer, RunningWeb, web_server
 from tests.web.citizen import Citizen
 from tests.web.sight import chromium, sight
 
-__all__ = ["chromium", "clock", "office", "office_with", "sight", "staged_catalogue"]
+__all__ = ["chromium", "clock", "office", "office_with", "shipped_office", "sight", "staged_catalogue"]
 
 
 @pytest.fixture

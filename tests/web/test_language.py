@@ -21,9 +21,11 @@ from routing.process import in_language
 from routing.settings import Settings
 from routing.vocabulary import Role
 from tests.casework.factory import submit
+from tests.casework.staging import CITIZEN, body
 from tests.conftest import ROOT
 from tests.delivery.test_messages import NOW, OUTBOX_MESSAGE
 from tests.present import present
+from tests.servers import web_server
 from tests.web.citizen import Citizen, href_of, know, xy
 from tests.web.walking import form_of, pages_of, way_to
 
@@ -185,6 +187,41 @@ def message_of(told, receipt):
     message = email.message_from_bytes(raw, policy=email.policy.default)
     assert present(message.get_body(("html",))).get_content().count('lang="xx"') == 1
     return message["Subject"] + "\n" + present(message.get_body(("plain",))).get_content()
+
+
+@pytest.fixture
+def answering(shipped_office, settings, http):
+    """A reader of the pages of cases in stages, on the shipped processes."""
+    where = {"councils_dir": ROOT / "councils", "processes_dir": ROOT / "processes"}
+    with web_server(settings.model_copy(update=where), http) as running:
+        reader = Reader(running.url)
+        reader.data = (
+            *values(shipped_office.catalogue.council("merewold").privacy),
+            *("Merewold District Council", "Merewold", "Flaxholme", "Ada Reporter", CITIZEN, "Most mornings."),
+            *("http://reports.example", "https://reports.example"),
+        )
+        yield reader
+
+
+def test_no_text_of_a_citizens_page_to_answer_and_letter_is_missed(shipped_office, answering):
+    office, reader = shipped_office, answering
+    receipt = office.report("missed-bin", {"collection_day": "2027-01-29", "bins": "rubbish"})
+    office.begins()
+    page, token = f"/reports/{receipt.reference}", f"?token={receipt.token}"
+    reader.get(page + token)
+    office.answer(receipt, "collections", {"crew_note": "nothing"})
+    office.answer(receipt, "collections", {"emptied_on": "2027-02-01"})
+    reader.get(page + token)
+    reader.get(f"{page}/answer{token}")
+    reader.send()
+    reader.send(still_full="Nobody came.")
+    office.advance()
+    office.answer(receipt, "manager", {"emptied_at_last_on": "2027-02-01"})
+    reader.get(page + token)
+    reader.send(level="2")
+    assert reader.read == 7
+    mails = office.mails(CITIZEN)
+    assert [left_in(f"{each['Subject']} {body(each)}", reader.data) for each in mails] == [[]] * 5
 
 
 @pytest.mark.parametrize("path", ["/", "/privacy", "/cookies", "/accessibility", "/nothing", "/reports/WW-2222-2222"])

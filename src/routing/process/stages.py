@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag
 
 from routing.process.kinds import Question, kind_of
-from routing.process.parts import Line, Name, OnPageLine, Part, Slug, Switch, ToRecipient, When, listed
+from routing.process.parts import AfterSending, Line, Name, OnPageLine, Part, Slug, Switch, When, listed
 
 RECIPIENT, CITIZEN, NOBODY = "recipient", "citizen", "nobody"
 """Who can act in a stage besides a recipient by its id: whom the table chose, who reports, and a time that runs."""
@@ -176,7 +176,7 @@ class Stage(Part):
     title: OnPageLine
     who: Annotated[tuple[Who, ...], BeforeValidator(listed, json_schema_input_type=Who | tuple[Who, ...]),
                    Field(min_length=1)]  # fmt: skip
-    task: ToRecipient | None = None
+    task: AfterSending | None = None
     due: Annotated[tuple[Due, ...], BeforeValidator(_lone, json_schema_input_type=Due | tuple[Due, ...]),
                    Field(min_length=1)]  # fmt: skip
     clock: Literal["stops"] | None = None

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from routing.casework.cases.addressing import AddressBook
 from routing.casework.cases.model import Addressee
-from routing.process import Definition
+from routing.process import Definition, in_language
 from routing.process.case import CaseState, Sent
 from routing.process.correspondence import case_words, letter_text
 from routing.process.letters import TO_CITIZEN, TO_FIELD
@@ -40,7 +40,8 @@ def write_letters(
 ) -> Iterator[NewLetter]:  # fmt: skip
     """The letters of a step, with their words as they are known after it."""
     for sent in letters:
-        subject, text = letter_text(definition, sent.letter, case_words(definition, case, sent.due, known))
+        spoken = definition if sent.to in definition.recipients else in_language(definition)
+        subject, text = letter_text(spoken, sent.letter, case_words(spoken, case, sent.due, known))
         addressee, can_email = None, True
         if sent.to.startswith(TO_FIELD):
             can_email = bool(person_of(case.values.get(sent.to.removeprefix(TO_FIELD), "{}")).get("email"))

@@ -17,7 +17,7 @@ from routing.casework.stages.loading import load_cases
 from routing.council import Council
 from routing.database import Transaction
 from routing.days import day_of
-from routing.process import Definition, answers_in_words, filled
+from routing.process import Definition, answers_in_words, filled, in_language
 from routing.process.case import NotReached
 from routing.process.correspondence import case_words
 from routing.process.filling import Filled, possible_fields, read_form
@@ -92,6 +92,8 @@ def read_answer_page(tx: Transaction, catalogue: Catalogue, link: Link, now: dat
     """The page behind a link, or of a citizen's own report. Reading it changes nothing."""
     held = load_cases(tx, catalogue, [link.report])[0]
     council, definition = catalogue.council_of(held.council), definition_of(held, catalogue)
+    if link.seat == CITIZEN:
+        definition = in_language(definition)
     page = AnswerPage(link, council, definition, held.reference, Standing.LEFT)
     sent = tx.execute(
         "SELECT max(v.at) FILTER (WHERE v.seat = %(seat)s AND v.outcome = 'applied') AS own,"
