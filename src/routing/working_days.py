@@ -54,17 +54,20 @@ class Calendar:
         parts: subdivisions of ISO 3166-2:GB. A day is a holiday if it is one in any of them.
         added: further days that do not count, such as the council's own closures.
         removed: bank holidays that count after all.
+        proclaimed: bank holidays of the whole country that the library does not know yet.
     """
 
     parts: tuple[str, ...] = ("ENG",)
     added: frozenset[datetime.date] = frozenset()
     removed: frozenset[datetime.date] = frozenset()
+    proclaimed: frozenset[datetime.date] = frozenset()
 
     def is_working_day(self, day: datetime.date) -> bool:
         """Whether a day is a working day."""
         if day.weekday() > 4 or day in self.added:  # Saturday and Sunday
             return False
-        return day in self.removed or not any(day in _bank_holidays(part, day.year) for part in self.parts)
+        is_bank_holiday = day in self.proclaimed or any(day in _bank_holidays(part, day.year) for part in self.parts)
+        return day in self.removed or not is_bank_holiday
 
     def after(self, start: datetime.date, number: int) -> datetime.date:
         """The day a number of working days after a day, which itself does not count."""
@@ -97,7 +100,7 @@ class Calendar:
 
         The Freedom of Information Act 2000, section 10(6), counts like this.
         """
-        return Calendar(tuple(PARTS.values()), removed=self.removed)
+        return Calendar(tuple(PARTS.values()), removed=self.removed, proclaimed=self.proclaimed)
 
     def holidays_of(self, first: int, years: int) -> tuple[datetime.date, ...]:
         """The days from Monday to Friday in some years that are no working days, in order.

@@ -9,7 +9,7 @@ from routing.errors import InputError
 from tests import staged
 from tests.casework.staging import Office
 from tests.casework.test_rules_of_time import UNCLEAR, promised, request, until_day
-from tests.casework.test_stages import speeding
+from tests.casework.test_stages import ROADS, speeding
 from tests.present import present
 
 pytestmark = pytest.mark.thorough
@@ -195,3 +195,20 @@ def test_rule_11_a_move_to_a_stage_that_the_new_version_lacks_is_a_note(office_w
     office.advance()
     assert [codes["why"] for codes in office.codes(receipt, "noted")] == ["does-not-fit"]
     assert office.stage(receipt) == "reply"
+
+
+def test_rule_11_an_answer_that_the_new_version_does_not_offer_stays_as_it_was_kept_and_holds_up_nothing(
+    office_with, tmp_path
+):
+    office = office_with("speeding-traffic")
+    receipt = speeding(office)
+    office.answer(receipt, "parish-clerk", {"parish_answer": "not-ours", "parish_note": "The A road."})
+    assert office.stage(receipt) == "road-safety"
+    office.catalogue = newer(tmp_path, "speeding-traffic", ("not-ours", "not-us"))
+    migrate(office, receipt)
+    sent = len(office.mails(ROADS))
+    with office.database.transaction() as tx:
+        officers.ask_again(tx, office.catalogue, receipt.reference, "olive")
+    office.advance()
+    assert len(office.mails(ROADS)) == sent + 1
+    assert office.held(receipt).case.values["parish_answer"] == "not-ours"

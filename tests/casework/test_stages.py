@@ -16,6 +16,8 @@ from tests.conftest import until
 from tests.present import present
 from tests.samples import code
 
+pytestmark = pytest.mark.thorough
+
 SPEEDING = {"nature": "pattern", "limit": "30", "time": "day", "road": "no"}
 BIN = {"collection_day": "2027-01-29", "bins": "rubbish"}
 ROADS = "road-safety@merewold.example"

@@ -77,7 +77,7 @@ def test_what_citizens_read_is_translated_and_nothing_else():
         "recipient": {"title", "confirmation"},
         "signpost": {"title", "text"},
         "links": {"label"},
-        "stage": {"title"},
+        "stage": {"task", "title"},
         "field": asked,
         "end": {"title"},
         "letter": {"subject", "text"},

@@ -30,6 +30,7 @@ class Message(NamedTuple):
         serial: of the entry that it is about; of a letter, the entry that was left with it.
         state: pending, sent, cancelled, refused.
         got: how often the mailbox accepted it; ``lost``: how often nobody can know that it did.
+        is_noted: its acceptance is on record.
     """
 
     what: str
@@ -38,6 +39,7 @@ class Message(NamedTuple):
     sender: int | None = None
     got: int = 0
     lost: int = 0
+    is_noted: bool = False
 
 
 class Case(NamedTuple):

@@ -134,6 +134,9 @@ def lose_answer(world: World, step: Step) -> World:
 def mark(world: World, step: Step) -> World:
     """An acceptance is on record. The time of whoever is asked begins, so whoever changes the case must have seen it."""
     world, message, n = _knows(world, step.engine, step.what, ""), message_at(world, step.what), step.what[0]
+    if message.is_noted:  # another engine sent it too, and noted that before
+        return world
+    world = _message(world, step.what, is_noted=True)
     if message.state == "pending":
         world = _message(world, step.what, state="sent", sender=None)
     case = world.cases[n]

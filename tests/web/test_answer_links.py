@@ -8,16 +8,26 @@ import pytest
 from routing import casework
 from routing.casework import Kind, officers
 from routing.process.case import NotReached
+from tests import staged
 from tests.casework.staging import CITIZEN, CLERK, body, link_in
 from tests.casework.test_rules import move
 from tests.casework.test_stages import BINS, bin_, speeding, withdraw
 from tests.present import present
+from tests.servers import web_server
+from tests.web.citizen import Citizen
 from tests.web.test_answering import ANSWER, EVENT, POLICE, asked, events, page_of
 
 pytestmark = pytest.mark.thorough
 
 HEALTH = "environmental-health@merewold.example"
 RETENTION = {"reporter_days": 90, "details_days": 365, "place_days": 365, "unclosed_days": 3650}
+
+
+@pytest.fixture
+def longer(office_with, settings, http, tmp_path):
+    """An office for requests of information, whose team can take more time once; and its browser."""
+    with web_server(settings.model_copy(update=staged.folders(tmp_path / "web", "information-request")), http) as web:
+        yield office_with("information-request"), Citizen(web.url)
 
 
 def post(clerk, token: str, **fields: str) -> int:
@@ -159,3 +169,61 @@ def test_a_scanner_on_the_citizens_page_changes_nothing(office, clerk):
         list(pool.map(lambda number: clerk.session.get(f"{clerk.site}{ways[number % 4]}", timeout=10), range(100)))
     office.advance()
     assert (office.history(receipt), office.stage(receipt)) == (before, "check")
+
+
+def test_a_citizens_form_that_is_sent_after_silence_counted_is_a_note_and_they_are_told(office, clerk):
+    receipt = checked(office)
+    page_of(office, clerk, receipt)
+    clerk.get(f"/reports/{receipt.reference}/answer?token={token_of(office, receipt)}")
+    office.pass_days(3)
+    assert office.end(receipt) == "emptied"
+    clerk.send(still_full="Nobody came.")
+    assert "We could not take your answer, because we no longer wait for it." in clerk.text
+    office.advance()
+    assert office.end(receipt) == "emptied"
+    assert [codes["why"] for codes in office.codes(receipt, "noted")] == ["ended"]
+    assert all("Nobody came." not in str(event) for event in events(office))
+
+
+def test_a_citizens_form_that_is_sent_twice_says_that_we_have_the_answer(office, clerk):
+    receipt = checked(office)
+    page_of(office, clerk, receipt)
+    clerk.get(f"/reports/{receipt.reference}/answer?token={token_of(office, receipt)}")
+    again = clerk.url, clerk.answer
+    clerk.send(still_full="Nobody came.")
+    office.advance()
+    clerk.url, clerk.answer = again
+    clerk.send(still_full="Nobody came.")
+    assert "We have your answer." in clerk.text
+    office.advance()
+    assert office.stage(receipt) == "escalated"
+    assert [codes["why"] for codes in office.codes(receipt, "noted")] == ["left"]
+
+
+@pytest.mark.parametrize("serial", ["", "99", "-1", "1", "x", "1" * 400])
+def test_a_citizens_form_for_a_stage_that_never_asked_them_changes_nothing(office, clerk, serial):
+    receipt = checked(office)
+    token = token_of(office, receipt)
+    said = {"token": token, "serial": serial, "still_full": "Nobody came."}
+    answer = clerk.session.post(f"{clerk.site}/reports/{receipt.reference}/answer", data=said, timeout=10)
+    assert answer.status_code == 200
+    office.advance()
+    assert office.stage(receipt) == ("escalated" if serial == "" else "check")
+
+
+def test_a_form_that_is_sent_again_after_more_time_was_taken_is_a_note_and_they_read_that_we_have_it(longer):
+    office, clerk = longer
+    receipt = office.report("information-request", {})
+    office.begins()
+    asked(office, clerk, "information@merewold.example")
+    again = clerk.url, clerk.answer
+    clerk.send(answer="longer", answer_text="We weigh it.")
+    assert clerk.heading == "We have your answer"
+    office.advance()
+    clerk.get(again[0])
+    assert clerk.heading.endswith("Ask for information that the council holds"), "they are asked once more"
+    clerk.url, clerk.answer = again
+    clerk.send(answer="longer", answer_text="We weigh it.")
+    office.advance()
+    assert (office.stage(receipt), office.held(receipt).case.counts) == ("answer", {"answer/longer": 1})
+    assert [codes["why"] for codes in office.codes(receipt, "noted")] == ["answered-before"]

@@ -193,7 +193,7 @@ def test_who_says_twice_that_it_is_not_theirs_says_so_once_and_answers_nothing(o
     office.advance()
     assert [(event["kind"], event["outcome"]) for event in events(office)][1:] == [
         ("bounced", "applied"),
-        ("answered", "does-not-fit"),
+        ("answered", "answered-before"),
     ]
     assert (office.stage(receipt), office.state(receipt)) == ("return", "review")
 

@@ -12,7 +12,6 @@ LATER = timedelta(minutes=1)
 """By how much each day's stops are later than those of the day before: whatever takes 24 hours is over by then."""
 
 NIGHT, MORNING, OPENS, NOON, EVENING = time(0, 1), time(7, 45), time(8, 2), time(13), time(18)
-BY_DAY = (OPENS, NOON, EVENING)
 AWAKE = (OPENS, EVENING)
 
 
@@ -26,7 +25,7 @@ class Stop:
 
 
 def stops_of(first: date, days: int) -> list[Stop]:
-    """Five a day: by night and before the council opens nothing but hours may run out; people act by day.
+    """Three or four a day: by night and before the council opens nothing but hours may run out; people act by day.
 
     At weekends they do everything at noon.
     """
@@ -34,7 +33,7 @@ def stops_of(first: date, days: int) -> list[Stop]:
     for number in range(days):
         on = first + timedelta(days=number)
         every = {NOON: tuple(range(SLOTS_A_DAY))} if on.isoweekday() > 5 else {at: (n,) for n, at in enumerate(AWAKE)}
-        for at in (NIGHT, MORNING, *BY_DAY):
-            moment = datetime.combine(on, at, LONDON) + (number * LATER if at in BY_DAY else timedelta())
+        for at in (NIGHT, MORNING, *every):
+            moment = datetime.combine(on, at, LONDON) + (number * LATER if at in every else timedelta())
             found.append(Stop(moment, on, every.get(at, ())))
     return found

@@ -13,10 +13,15 @@ from tests.year.calendars import LONDON, WorkingDays
 from tests.year.checker import check, totals
 from tests.year.councils import councils, process_texts
 from tests.year.facts import Act, Facts, Message, Place, Proclaimed, Report, Status
-from tests.year.stops import stops_of
 
 FIRST, DAYS, A_DAY = date(2027, 3, 1), 40, 5
-STOPS = [each.at for each in stops_of(FIRST, DAYS)]
+TIMES = (time(0, 1), time(7, 45), time(8, 2), time(13), time(18))
+STOPS = [
+    datetime.combine(FIRST + timedelta(days=day), at, LONDON)
+    + (timedelta(minutes=day) if at > time(8) else timedelta())
+    for day in range(DAYS)
+    for at in TIMES
+]
 OPENS, NOON = 2, 3
 BIN, HEDGE = "WW-BBBB-2222", "WW-HHHH-3333"
 ADA, CLERK = "ada@people.example", "clerk@norby.example"

@@ -92,7 +92,7 @@ from routing.casework.stages.answering import (
     read_answers,
     take_answer,
 )
-from routing.casework.stages.claiming import begin_cases, cases_of, claim_cases, reckon_anew
+from routing.casework.stages.claiming import begin_cases, cases_of, claim_cases, reckon_anew, wait_for_officers
 from routing.casework.stages.closing import end_case
 from routing.casework.stages.events import NewEvent, ask_on_page, need_print, note_bounce, post_event
 from routing.casework.stages.links import find_link, issue_link, revoke_link
@@ -269,6 +269,7 @@ __all__ = [
     "verify",
     "verify_anchors",
     "versions_of",
+    "wait_for_officers",
     "waiting",
     "withdraw",
     "without_cancelled",

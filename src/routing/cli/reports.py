@@ -171,14 +171,14 @@ def close(
 ) -> None:
     """Close a report that was answered, or needs no more work."""
     from routing.casework import officers
-    from routing.cli.installation import open_database
+    from routing.cli.installation import open_catalogue, open_database
 
     said = (because or "").strip() or None
     if said is not None and len(said) > LONGEST_REASON:
         raise InputError("--because", f"Enter at most {LONGEST_REASON} characters.")
     with open_database() as database, database.transaction() as tx:
         row = officers.lock_report(tx, reference)
-        officers.close(tx, row["id"], f"officer:{author}", said)
+        officers.close(tx, row["id"], f"officer:{author}", said, open_catalogue())
     print_json({"reference": row["reference"], "state": "closed"}) if as_json else echo(
         f"{row['reference']} is closed."
     )

@@ -17,6 +17,8 @@ class About(Sourced):
         nation: whose bank holidays count; by default that of the GSS code.
         added_holidays: further days on which nobody works, such as when its offices are closed.
         removed_holidays: bank holidays on which it works.
+        proclaimed_holidays: bank holidays that were proclaimed since this version came out, also for processes whose
+            time is not counted on a bank holiday of any nation.
         letters_from: from when on a working day it reminds, and takes silence for an answer; London time.
         website: link at the foot of every page.
         feedback: page for feedback about the service, linked after a report.
@@ -32,6 +34,7 @@ class About(Sourced):
     nation: Nation | None = None
     added_holidays: tuple[datetime.date, ...] = ()
     removed_holidays: tuple[datetime.date, ...] = ()
+    proclaimed_holidays: tuple[datetime.date, ...] = ()
     letters_from: datetime.time = OPENS
 
     @model_validator(mode="after")

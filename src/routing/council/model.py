@@ -218,7 +218,8 @@ class Council(Closed):
     def calendar(self) -> Calendar:
         """Its working days."""
         about = self.council
-        return Calendar((self.nation.part,), frozenset(about.added_holidays), frozenset(about.removed_holidays))
+        days = (about.added_holidays, about.removed_holidays, about.proclaimed_holidays)
+        return Calendar((self.nation.part,), *map(frozenset, days))
 
     @property
     def office(self) -> Office:

@@ -44,8 +44,15 @@ def instead_of_refused(
         team = council.mailboxes[definition.mailbox_of(recipient.fallback)].destination
         reason = f"Your team must act on this, because the clerk's mail server refused it. {delivery.reason}"
         return new_message(delivery.report, sequence, recipient.fallback, Role.TO, team, domain, reason)
-    reason = f"The mailbox of {delivery.recipient} refused this message.{with_others(delivery)}"
+    reason = f"The mailbox of {delivery.recipient} refused this message.{with_others(delivery)}{to_print(delivery)}"
     return to_review(delivery.report, sequence, council, reason, domain)
+
+
+def to_print(delivery: OutboxMessage) -> str:
+    """A sentence about where officers find a letter that did not leave; empty for any other message."""
+    if delivery.role is not Role.LETTER:
+        return ""
+    return f" Print it and send it by post: waywarden reports letters {delivery.reference}"
 
 
 def with_others(delivery: OutboxMessage) -> str:

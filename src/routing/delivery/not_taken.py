@@ -16,7 +16,7 @@ from routing.casework import (
     tell_review,
 )
 from routing.database import Transaction
-from routing.delivery.compose import instead_of_refused, with_others
+from routing.delivery.compose import instead_of_refused, to_print, with_others
 from routing.delivery.context import DeliveryContext
 from routing.delivery.errors import AddressRefused, ChannelDown, ChannelStopped, Deferred, Refused
 from routing.vocabulary import REVIEW, Role
@@ -59,7 +59,7 @@ def _deferred(
     with tx.transaction():
         is_given_up = mark_deferred(tx, delivery, answer, wait, counts=is_try) and wait is None
         if is_given_up and not _is_of_stage(tx, delivery) and delivery.role is not Role.CITIZEN:
-            _hand_to_review(tx, ctx, delivery, f"{EXHAUSTED}{with_others(delivery)}")
+            _hand_to_review(tx, ctx, delivery, f"{EXHAUSTED}{with_others(delivery)}{to_print(delivery)}")
     return "deferred"
 
 
@@ -91,9 +91,9 @@ def _is_of_stage(tx: Transaction, delivery: OutboxMessage) -> bool:
     """Whether the stages of its case say what follows: for what asks somebody, and for letters that officers print."""
     if delivery.entry is not None:
         return note_bounce(tx, delivery.id)
-    if delivery.role is Role.LETTER and not delivery.address_is_known:
+    if delivery.role is Role.LETTER:
         need_print(tx, delivery.id)
-        return True
+        return not delivery.address_is_known
     return False
 
 

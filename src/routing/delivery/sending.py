@@ -13,13 +13,13 @@ from routing.casework import (
     REPORTER,
     Allowed,
     OutboxMessage,
-    ask_on_page,
     drop,
     holds_lease,
     is_superseded,
     issue_link,
     mark_sent,
     may_write,
+    need_print,
     public_status,
     revoke_link,
     revoke_token,
@@ -30,7 +30,7 @@ from routing.database import UNAVAILABLE, Transaction
 from routing.delivery.channels import Channel, Handover
 from routing.delivery.context import DeliveryContext
 from routing.delivery.digest import write_digest
-from routing.delivery.errors import AnswerLost, ChannelDown, ChannelStopped
+from routing.delivery.errors import AnswerLost, ChannelDown, ChannelStopped, Deferred
 from routing.delivery.messages import write_message
 from routing.delivery.not_taken import NOT_LEFT, STOPPED, not_taken
 from routing.delivery.notifications import Links, write_notification
@@ -166,6 +166,8 @@ def _take(waiting: "SimpleQueue[OutboxMessage]") -> OutboxMessage | None:
 
 def _send(ctx: DeliveryContext, channel: Channel, tx: Transaction, delivery: OutboxMessage) -> tuple[str, str]:
     """The outcome of a message, and the channel's answer. Everything but an acceptance is already noted."""
+    if delivery.unwritten:
+        return not_taken(ctx, tx, delivery, Deferred(f"failed-{delivery.unwritten}"))
     needless = _needless(tx, delivery)
     if needless is not None:
         return _drop(tx, delivery, needless)
@@ -187,8 +189,8 @@ def _send(ctx: DeliveryContext, channel: Channel, tx: Transaction, delivery: Out
 def _drop(tx: Transaction, delivery: OutboxMessage, why: str) -> tuple[str, str]:
     with tx.transaction():
         drop(tx, delivery.id, why)
-        if delivery.role is Role.LETTER:
-            ask_on_page(tx, delivery.id)
+        if delivery.role is Role.LETTER and delivery.letter is not None:
+            need_print(tx, delivery.id)
     return "dropped", why
 
 

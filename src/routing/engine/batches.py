@@ -16,6 +16,7 @@ from routing.casework import (
     read_batch,
     release,
     tell_review,
+    wait_for_officers,
 )
 from routing.database import Transaction
 from routing.engine.resources import Context, context
@@ -66,6 +67,7 @@ def give_back(
         return None
     if released.exhausted:
         exhaust(tx, [report for report, _ in released.exhausted], BROKE)
+        wait_for_officers(tx, ctx.catalogue, [report for report, _ in released.exhausted])
     tell_review(tx, ctx.catalogue, ctx.sender.domain, released.exhausted, BROKE)
     return released
 

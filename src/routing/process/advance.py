@@ -7,6 +7,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from routing.days import day_of
 from routing.process.case import (
     Answered,
     Bounced,
@@ -168,9 +169,12 @@ class CaseMachine(Ways):
         end = self.definition.ends.get(case.end or "")
         if end is None or end.renew is None or self._renewal_due(case) is None:
             return Step(case, note="No permission of this case waits for a renewal.")
+        settled, until = replace(case, is_renewal_settled=True), case.values[end.holds_until or ""]
+        if datetime.date.fromisoformat(until) < day_of(renewal.at):  # it has run out while nothing ran here
+            return Step(settled)
         letter = self.definition.letters[end.renew.letter]
         sent = Sent(letter.id, letter.to, None, renewal.at, is_renewal=True)
-        return Step(replace(case, is_renewal_settled=True), letters=(sent,))
+        return Step(settled, letters=(sent,))
 
     def outcome_of(self, stage: Stage, columns: Mapping[str, str]) -> Outcome:
         """The outcome of an answer: the first row that matches."""
@@ -197,8 +201,7 @@ class CaseMachine(Ways):
     def _reminded(self, case: CaseState, entry: Entry, reminded: Reminded) -> Step:
         entry = replace(entry, reminded=entry.reminded + reminded.overtaken + 1)
         due = case.deadlines(self.definition, self.office).day
-        silent = [seat for seat in entry.seats if seat not in entry.answers]
-        letters = tuple(Sent("", seat, due, reminded.at) for seat in silent)
+        letters = tuple(Sent("", seat, due, reminded.at) for seat in entry.silent)
         return Step(replace(case, entry=entry), letters=letters)
 
     def _bounced(self, case: CaseState, entry: Entry, bounced: Bounced) -> Step:

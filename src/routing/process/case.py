@@ -49,6 +49,11 @@ class Entry:
         return self.asked_at or self.at
 
     @property
+    def silent(self) -> tuple[str, ...]:
+        """The seats that have not answered."""
+        return tuple(seat for seat in self.seats if seat not in self.answers)
+
+    @property
     def is_held(self) -> bool:
         """Whether silence counts for nobody yet, because a message has not reached whoever it asks."""
         return bool({*self.unreached, *self.waiting} - set(self.answers))

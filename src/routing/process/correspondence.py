@@ -23,7 +23,7 @@ def case_words(
     for name, value in case.values.items():
         question = definition.questions.get(name) or definition.fields.get(name)
         if question is not None:
-            words[name] = question.display(value)
+            words[name] = question.display(value) if question.is_offered(value) else value
     for fee in definition.fee:
         amount = amount_of(fee, case.values, case.columns)
         words |= {f"fee.{fee.id}": amount} if amount is not None else {}

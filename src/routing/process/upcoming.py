@@ -18,7 +18,8 @@ def due_by(
     timetable = machine.timetable(case)
     if timetable is None:
         renewal = machine.next_moment(case)
-        return (renewal, 0) if isinstance(renewal, RenewalDue) and renewal.at <= now else (None, 0)
+        is_due = isinstance(renewal, RenewalDue) and renewal.at <= now and machine.office.is_open(now, works=True)
+        return (renewal, 0) if is_due and isinstance(renewal, RenewalDue) else (None, 0)
     overtaken = sum(moment <= now for moment in timetable.remind) - 1
     if (timetable.late > now and overtaken < 0) or not _acts(machine, timetable, now):
         return None, 0
@@ -30,9 +31,14 @@ def wakes_at(machine: CaseMachine, case: CaseState, now: datetime.datetime) -> d
     following, timetable = machine.next_moment(case), machine.timetable(case)
     if following is None:
         return None
-    if timetable is None or following.at > now or _acts(machine, timetable, now):
+    if following.at > now:
         return following.at
-    return machine.office.next_opening(now, works=_on_working_days(timetable, now))
+    if timetable is None:
+        return machine.office.next_opening(now, works=True)
+    if _acts(machine, timetable, now):
+        return following.at
+    opens = machine.office.next_opening(now, works=_on_working_days(timetable, now))
+    return min(opens, timetable.late) if timetable.late > now else opens
 
 
 def _acts(machine: CaseMachine, timetable: Timetable, now: datetime.datetime) -> bool:

@@ -5,6 +5,7 @@ its page says what was done, and nothing else.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,17 +46,26 @@ from routing.web.tracking import read_token
 router = APIRouter(prefix="/answer/{token}", include_in_schema=False)
 
 ANSWER = "answer"
+ROUND = "round"
+"""The field that says for which time they are asked. A form that is sent again after that changes nothing."""
+
 LONGEST = 20_000
 BACK = {"not-ours": NotReached.NOT_OURS, "wrong-address": NotReached.WRONG_ADDRESS}
 
 
 @router.get("")
-def show_answer(request: Request, token: str) -> HTMLResponse:
-    """What is asked, what was reported, and the form; or what was done."""
+def show_answer(request: Request, token: str, sent: str = "") -> HTMLResponse:
+    """What is asked, what was reported, and the form; or what was done.
+
+    Args:
+        sent: they have just answered. We say so, even if they are asked once more.
+    """
     ctx, token = web_context(request), read_token(token)
     with ctx.database.transaction() as tx:
         found = _find(tx, ctx, token)
         kept = _kept(tx, _secret(token))
+    if sent and kept is None and found.standing is Standing.OPEN and found.done_at is not None:
+        found = replace(found, standing=Standing.ANSWERED)
     if found.standing is not Standing.OPEN:
         return page("answered.html", found.council, 200, found.definition, **_done(found))
     return page("answer.html", found.council, 200, found.definition, **open_page(found, kept, f"/answer/{token}"))
@@ -89,16 +99,16 @@ def _answer(request: Request, token: str, form: Mapping[str, str]) -> Response:
     ctx.search_limiter.count(request)
     with ctx.database.transaction() as tx:
         found = _find(tx, ctx, token)
-        take_form(tx, found, form, _secret(token), "link")
+        is_taken = take_form(tx, found, form, _secret(token), "link")
     ctx.hint()
-    return RedirectResponse(f"/answer/{token}", status_code=303)
+    return RedirectResponse(f"/answer/{token}{'?sent=1' if is_taken else ''}", status_code=303)
 
 
 def take_form(tx: Transaction, found: AnswerPage, form: Mapping[str, str], secret: str, author: str) -> bool:
     """Take what was filled in on an open page, or keep it with what to change; returns whether it was taken."""
     if form.get(TRAP):
         return False
-    if found.standing is not Standing.OPEN:
+    if found.standing is not Standing.OPEN or form.get(ROUND, str(found.answered)) != str(found.answered):
         note_late(tx, found, author)
         return False
     answers = read_answers(found, {field.id: field.of_form(form) for field in found.fields}, present.now())
@@ -167,7 +177,7 @@ def open_page(found: AnswerPage, kept: NotTaken | None, address: str) -> dict[st
     return {
         "found": found,
         "action": address,
-        "hidden": {},
+        "hidden": {ROUND: str(found.answered)},
         "errors": errors,
         "summary": [{"text": text, "href": f"#{_anchor(found, field)}"} for field, text in errors.items()],
         "asked": [(_condition(found, each), field_of(each, entered, errors, is_page=False)) for each in found.fields],

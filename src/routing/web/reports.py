@@ -10,11 +10,11 @@ from markupsafe import Markup
 from pydantic import AfterValidator
 from starlette.concurrency import run_in_threadpool
 
-from routing.casework import NotTaken, PublicStatus
+from routing.casework import NotTaken, PublicStatus, Standing
 from routing.days import with_time
 from routing.errors import InputError, TransitionError, UnknownError
 from routing.i18n import gettext as _
-from routing.web.answering import open_page, read_kept, take_form
+from routing.web.answering import ROUND, open_page, read_kept, take_form
 from routing.web.context import web_context
 from routing.web.forms import TRAP, read_form
 from routing.web.pages import page
@@ -26,6 +26,7 @@ from routing.web.tracking import (
     can_renew,
     citizens_page,
     drop_draft,
+    former_page,
     keep_draft,
     look,
     read_draft,
@@ -36,7 +37,10 @@ from routing.web.tracking import (
 router = APIRouter(prefix="/reports/{reference}", include_in_schema=False)
 
 Token = Annotated[str, Query(max_length=200), AfterValidator(read_token)]
-ADDED, ADD, ANSWERED = "added", "add", "answered"
+ADDED, ADD, ANSWERED, TOO_LATE = "added", "add", "answered", "too-late"
+SERIAL = "serial"
+"""The field that says for which stage a form is."""
+
 LONGEST_DRAFT = 20_000
 
 
@@ -65,6 +69,7 @@ def show_report(request: Request, reference: str, token: Token = "", done: str =
         "withdrawing": _address(told.reference, token, "/withdraw"),
         "answering": _address(told.reference, token, "/answer"),
         "was_answered": done == ANSWERED,
+        "was_too_late": done == TOO_LATE,
         "again": f"/report/{told.definition.slug}?council={told.council.slug}" if can_renew(ctx, told) else "",
         "token": token,
     } | how_satisfied(told, token, done)
@@ -96,7 +101,8 @@ def show_answer(request: Request, reference: str, token: Token = "") -> Response
     if found is None:
         return RedirectResponse(_address(told.reference, token), status_code=303)
     kept = read_kept(ctx, answer_secret(told, token))
-    given = open_page(found, kept, request.url.path) | {"hidden": {"token": token}}
+    given = open_page(found, kept, request.url.path)
+    given["hidden"] |= {"token": token, SERIAL: str(found.link.serial)}
     given["back"] = _address(told.reference, token)
     return page("citizen-answer.html", told.council, **given, definition=told.definition)
 
@@ -161,14 +167,18 @@ def _answer(request: Request, reference: str, form: Mapping[str, str]) -> Respon
     told = look(ctx, reference, token)
     ctx.report_limiter.count(request)
     found = citizens_page(ctx, told)
+    if found is None or (form.get(SERIAL) or str(found.link.serial)) != str(found.link.serial):
+        found = former_page(ctx, told, form.get(SERIAL, ""))
     if found is None:
         return RedirectResponse(_address(told.reference, token), status_code=303)
-    fields = {name: value for name, value in form.items() if name != "token"}
+    fields = {name: value for name, value in form.items() if name not in {"token", SERIAL}}
     with ctx.database.transaction() as tx:
         is_taken = take_form(tx, found, fields, answer_secret(told, token), "page")
     ctx.hint()
-    where = f"{_address(reference, token)}&done={ANSWERED}" if is_taken else _address(reference, token, "/answer")
-    return RedirectResponse(where, status_code=303)
+    if found.standing is Standing.OPEN and not is_taken and fields.get(ROUND, "") == str(found.answered):
+        return RedirectResponse(_address(reference, token, "/answer"), status_code=303)
+    done = ANSWERED if is_taken or found.standing is not Standing.LEFT else TOO_LATE
+    return RedirectResponse(f"{_address(reference, token)}&done={done}", status_code=303)
 
 
 def _satisfied(request: Request, reference: str, form: Mapping[str, str]) -> Response:

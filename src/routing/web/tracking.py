@@ -91,6 +91,15 @@ def citizens_page(ctx: WebContext, told: PublicStatus) -> AnswerPage | None:
     return found if found is not None and found.standing is Standing.OPEN else None
 
 
+def former_page(ctx: WebContext, told: PublicStatus, serial: str) -> AnswerPage | None:
+    """The page of a stage that a citizen still had a form for; None if there is none."""
+    if not (serial.isascii() and serial.isdecimal() and len(serial) <= 6) or told.state is State.MERGED:
+        return None
+    with ctx.database.transaction() as tx:
+        link = citizens_link(tx, told.id, int(serial))
+        return read_answer_page(tx, ctx.catalogue, link, present.now()) if link is not None else None
+
+
 def can_renew(ctx: WebContext, told: PublicStatus) -> bool:
     """Whether a citizen can apply again before their permission runs out: the council must still offer the process."""
     is_theirs = told.staged is not None and told.staged.can_renew and told.state is not State.MERGED

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from routing.casework.cases.addressing import AddressBook
+from routing.casework.cases.comparing import asks_citizen_anew, has_left, is_back
 from routing.casework.cases.happenings import happening_of, not_applied
 from routing.casework.cases.letters import NewLetter, write_letters
 from routing.casework.cases.lifecycle import Event, State
@@ -45,6 +46,7 @@ class Change:
         review: why officers must see to it; empty if they need not.
         tells_citizen: news for the citizen, because no letter says what happened.
         notice: what officers should know, without the case waiting for them.
+        is_taken_away: an officer sent it elsewhere, so those who were asked hear that they need not answer.
     """
 
     held: StageCase
@@ -61,6 +63,7 @@ class Change:
     review: str = ""
     notice: str = ""
     tells_citizen: bool = False
+    is_taken_away: bool = False
     because: str = ""
     calendar: str = ""
     promised: datetime.date | None = None
@@ -103,7 +106,7 @@ class Advancer:
         return self._finished(change)
 
     def _apply(self, change: Change, event: CaseEvent) -> None:
-        refused = not_applied(change.after, change.held, event, self.machine.definition)
+        refused = not_applied(change.after, change.held, event, self.machine.definition, change.applied)
         if refused is None and event.kind is Kind.ASKED:
             self._ask_again(change, event)
             return
@@ -120,6 +123,7 @@ class Advancer:
         self._note_answer(change, happening)
         change.values |= event.said.get("values", {})
         change.because = change.reason = event.because or ""
+        change.is_taken_away = change.is_taken_away or event.kind in {Kind.MOVED, Kind.CHOSEN}
         codes = {"what": event.kind.value, "seat": event.seat, "event": event.id}
         self._take(change, before, settle(self.machine, before, step, self.book), event.author, codes, event)
         parish = self.book.parish
@@ -141,10 +145,20 @@ class Advancer:
         change.applied[event.id] = "applied"
         change.told.append(Told(Event.REMINDED, event.author, _stage_code(change.after) | {"event": event.id}))
 
+    def _ask_after_back(self, change: Change, case: CaseState) -> None:
+        """Tell those who asked the citizen that it is their turn again; ask those whom no message has reached yet."""
+        assert case.entry is not None
+        unasked = set(case.entry.waiting)
+        for each in self._waiting(case, BACK):
+            if each.recipient in unasked:
+                change.asks.append(replace(each, role=Role.TO))
+            else:
+                change.reminders.append(each)
+
     def _waiting(self, case: CaseState, why: str = "") -> list[Addressee]:
         """The recipients who are asked and have not answered, to write to once more."""
         assert case.entry is not None
-        return self._once_more([seat for seat in case.entry.seats if seat not in case.entry.answers], why)
+        return self._once_more(case.entry.silent, why)
 
     def _once_more(self, seats: Sequence[str], why: str = "") -> list[Addressee]:
         """Where to write to these seats, of those that are recipients; each by the link of its seat."""
@@ -171,11 +185,11 @@ class Advancer:
         step = settled.step
         told, change.state = tell(self.machine.definition, change.state, before, settled, actor, codes, event)
         change.told += told
-        if _has_left(before, step.case):
+        if has_left(before, step.case):
             change.asks, change.reminders = [], []
         change.asks += settled.asks
-        if _is_back(before, step.case):
-            change.reminders += self._waiting(step.case, BACK)
+        if is_back(before, step.case):
+            self._ask_after_back(change, step.case)
         change.after = step.case
         if asks_citizen_anew(before, step.case):
             step = self._from_now(step)
@@ -220,6 +234,10 @@ class Advancer:
             codes = {"before": change.held.promised.isoformat(), "after": day.isoformat()} | _stage_code(after)
             change.told.append(Told(Event.RECKONED, CLOCK, codes))
 
+    def _writes_to(self, case: CaseState) -> bool:
+        """Whether a stage asks somebody by a message of ours."""
+        return case.entry is not None and any(seat in self.machine.definition.recipients for seat in case.entry.seats)
+
     def _key(self) -> str:
         office = self.machine.office
         return calendar_key(self.machine.definition.calendar(office.calendar), office, day_of(self.now))
@@ -232,26 +250,10 @@ class Advancer:
             change.promised = after.deadlines(self.machine.definition, self.machine.office).day
         elif after.review is not None:
             change.promised = review_deadlines(after.review.since, self.machine.office).day
-        if change.state in {State.ROUTING, State.DECLINED} and after.entry is not None and not change.asks:
-            change.told.append(Told(Event.SENT, CLOCK, _stage_code(after)))  # nobody is to be written to
+        if change.state in {State.ROUTING, State.DECLINED} and after.entry is not None and not self._writes_to(after):
+            change.told.append(Told(Event.SENT, CLOCK, _stage_code(after)))  # it is sent without a message
             change.state = State.SENT
         return change
-
-
-def asks_citizen_anew(before: CaseState, after: CaseState) -> bool:
-    """Whether a case has entered a stage that asks its citizen."""
-    return after.entry is not None and after.entry.seats == (CITIZEN,) and after.entry.serial > before.entries
-
-
-def _is_back(before: CaseState, after: CaseState) -> bool:
-    """Whether a case is back in the stage that asked its citizen."""
-    asked = before.asked_by[0][0] if before.asked_by else None
-    return asked is not None and after.entry is not None and after.entry.serial == asked.serial
-
-
-def _has_left(before: CaseState, after: CaseState) -> bool:
-    """Whether a case is in another stage, or in none: then nobody is asked whom an earlier thing in a change asks."""
-    return before.entry is None or after.entry is None or before.entry.serial != after.entry.serial
 
 
 def _is_parish(machine: CaseMachine, event: CaseEvent) -> bool:

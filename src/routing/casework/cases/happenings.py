@@ -1,5 +1,6 @@
 """Stored events → what happens to a case, or why they only become a note. Pure."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from routing.casework.cases.stage_case import CaseEvent, Kind, StageCase, entry_id
@@ -11,11 +12,20 @@ LEFT, ENDED, ANSWERED_BEFORE, NOT_ASKED = "left", "ended", "answered-before", "n
 DOES_NOT_FIT = "does-not-fit"
 
 
-def not_applied(case: CaseState, held: StageCase, event: CaseEvent, definition: Definition) -> str | None:
-    """Why an event changes nothing; None if it counts. An answer counts only if the case stands where it was asked."""
+def not_applied(
+    case: CaseState, held: StageCase, event: CaseEvent, definition: Definition, applied: Mapping[int, str]
+) -> str | None:
+    """Why an event changes nothing; None if it counts. An answer counts only if the case stands where it was asked.
+
+    Args:
+        applied: event → what came of it, of those that are applied with this one.
+    """
     if case.end is not None:
         return ENDED
-    return _not_here(case, held, event) or (None if _fits(case, event, definition) else DOES_NOT_FIT)
+    why = _not_here(case, held, event)
+    if why is None and _is_repeated(held, event, applied):
+        why = ANSWERED_BEFORE
+    return why or (None if _fits(case, event, definition) else DOES_NOT_FIT)
 
 
 def _not_here(case: CaseState, held: StageCase, event: CaseEvent) -> str | None:
@@ -27,6 +37,15 @@ def _not_here(case: CaseState, held: StageCase, event: CaseEvent) -> str | None:
     if event.seat is not None and event.seat not in entry.seats:
         return NOT_ASKED
     return ANSWERED_BEFORE if event.seat in entry.answers else None
+
+
+def _is_repeated(held: StageCase, event: CaseEvent, applied: Mapping[int, str]) -> bool:
+    """Whether an answer is from a form that was shown before another answer of the same seat counted."""
+    shown = event.said.get("answered")
+    if event.kind is not Kind.ANSWERED or shown is None:
+        return False
+    with_it = [each for each in held.events if each.kind is Kind.ANSWERED and applied.get(each.id) == "applied"]
+    return int(shown) < event.before + sum((each.entry, each.seat) == (event.entry, event.seat) for each in with_it)
 
 
 def _fits(case: CaseState, event: CaseEvent, definition: Definition) -> bool:

@@ -252,6 +252,7 @@ class OutboxMessage:
         entry: of the stage that it asks to act in, or reminds of.
         asked: that stage, as it stands when the message is written; None for others.
         letter: the letter that it is; None for others.
+        unwritten: the kind of error because of which its stage could not be put into words; empty if it could.
     """
 
     id: UUID
@@ -289,6 +290,7 @@ class OutboxMessage:
     entry: UUID | None = None
     asked: Asked | None = None
     letter: WrittenLetter | None = None
+    unwritten: str = ""
 
     @property
     def address_is_known(self) -> bool:

@@ -57,6 +57,7 @@ class CaseEvent:
         at: when we knew of it.
         author: who it is from, for the history: ``link``, ``channel``, or an officer.
         said: what kind of event needs: answers by how we keep them, a stage, a reason.
+        before: how many answers for the same entry and seat had counted.
     """
 
     id: int
@@ -67,6 +68,7 @@ class CaseEvent:
     author: str
     said: Mapping[str, Any] = field(default_factory=dict, repr=False)
     because: str | None = field(default=None, repr=False)
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)

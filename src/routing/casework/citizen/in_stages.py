@@ -78,7 +78,7 @@ WITH_OFFICERS = noop("One of our officers is looking at it")
 
 def stage_status(
     held: StageCase, council: Council, definition: Definition, now: datetime.datetime,
-    letters: Sequence[Mapping[str, Any]], *, is_asked_how: bool, is_last: bool,
+    letters: Sequence[Mapping[str, Any]], *, is_asked_how: bool, is_last: bool, is_first: bool = True,
 ) -> StageStatus:  # fmt: skip
     """Where a case stands, for its citizen.
 
@@ -87,6 +87,7 @@ def stage_status(
         letters: rows of the letters to the citizen, the newest first.
         is_asked_how: they have said how satisfied they were.
         is_last: nobody else who reported it is left.
+        is_first: they reported it first, so they are asked. Who joined them is not.
     """
     case = held.case
     kept = tuple(KeptLetter(each["at"], each["subject"], each["text"]) for each in letters)
@@ -101,6 +102,8 @@ def stage_status(
         moments = review_deadlines(case.review.since, council.office)
         return _waiting("review", _(WITH_OFFICERS), OFFICERS, "", moments, now, kept)
     status = _in_stage(held, council, definition, now, kept)
+    if not is_first and status.asks:
+        status = replace(status, asks=False, task="", promise=None)
     return replace(status, can_wish=is_last and can_only_ask(held, definition))
 
 
@@ -113,7 +116,7 @@ def _in_stage(
     words = case_words(definition, case, moments.day, known_words(held, council, definition))
     texts, who = _whose_turn(held, stage, definition, council)
     found = _waiting(stage.id, render(stage.title, words), texts, who, moments, now, kept)
-    asks = stage.who == (CITIZEN,) and CITIZEN not in case.entry.answers
+    asks = CITIZEN in case.entry.silent
     first = definition.recipients.get(case.recipient) if case.entry.serial == 1 else None
     following = render(first.confirmation, words) if first is not None and first.confirmation is not None else None
     return StageStatus(
@@ -146,8 +149,7 @@ def _whose_turn(held: StageCase, stage: Stage, definition: Definition, council: 
         return NOBODYS, ""
     if stage.who == (CITIZEN,):
         return YOURS, ""
-    silent = [seat for seat in held.case.entry.seats if seat not in held.case.entry.answers]
-    named = [_named(held, definition, seat) for seat in silent]
+    named = [_named(held, definition, seat) for seat in held.case.entry.silent]
     if not any(named):
         return OURS, ""
     who = [name or council.name for name in named]

@@ -148,7 +148,8 @@ def _staged(
     if held is None or (held.case.end in (WITHDRAWN, None) and held.case.entry is None and held.case.review is None):
         return None
     kept, asked, last = row["letters"], row["is_asked_how"], row["is_last"]
-    return stage_status(held, council, definition, now, kept, is_asked_how=asked, is_last=last)
+    is_first = row["merged_into"] is None
+    return stage_status(held, council, definition, now, kept, is_asked_how=asked, is_last=last, is_first=is_first)
 
 
 def _happened(rows: Sequence[Mapping[str, Any]], definition: Definition) -> Iterator[tuple[datetime.datetime, str]]:

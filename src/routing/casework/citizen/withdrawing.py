@@ -5,7 +5,7 @@ from uuid import UUID
 from routing.casework.cases.catalogue import Catalogue
 from routing.casework.cases.history import move
 from routing.casework.cases.lifecycle import Event
-from routing.casework.outbox.follow_ups import Held, follow_up, forget_words, hold_case
+from routing.casework.outbox.follow_ups import NOT_NEEDED, Held, follow_up, forget_words, hold_case
 from routing.casework.outbox.marking import WITHDRAWN
 from routing.casework.outbox.messages import cancel_pending
 from routing.casework.outbox.new_messages import domain_of, tell_review
@@ -19,7 +19,6 @@ from routing.process.letters import WITHDRAWN as WITHDRAWN_END
 from routing.vocabulary import Role
 
 ENDED = "This report has already ended."
-NOT_NEEDED = "You no longer need to answer."
 WISH = "The person who reported this asks us to withdraw it. An officer must decide: reports close."
 
 
@@ -104,6 +103,7 @@ def _forget_person(tx: Transaction, report_id: UUID) -> None:
 def _leave(tx: Transaction, case: UUID) -> None:
     """Delete the first reporter's data. The case and the people who joined it stay."""
     forget_words(tx, case)
+    tx.execute("UPDATE letter SET subject = NULL, text = NULL WHERE report = %s AND recipient = 'citizen'", (case,))
     tx.execute("DELETE FROM reporter WHERE report = %s", (case,))
     tx.execute(
         "UPDATE delivery SET state = 'cancelled' WHERE report = %s AND role = 'citizen' AND state = 'pending'", (case,)

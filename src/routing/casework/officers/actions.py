@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+from routing.casework.cases.catalogue import Catalogue
 from routing.casework.cases.history import move
 from routing.casework.cases.lifecycle import OPEN_VALUES, Event
 from routing.casework.cases.model import NewMessage, Reporter
+from routing.casework.outbox.follow_ups import NOT_NEEDED, follow_up, hold_case
 from routing.casework.outbox.messages import cancel_pending, insert_messages, next_sequence
 from routing.casework.stages.closing import end_case
 from routing.database import Transaction
@@ -143,7 +145,10 @@ def record_officer(
     """Record an officer's decision about a case in stages. The engine applies it, and asks the recipient."""
     recipients = [{"recipient": to, "role": Role.TO.value}]
     _insert_decision(tx, report_id, next_sequence(tx, report_id), recipients, because, author, place)
-    cancel_pending(tx, [report_id], follow_ups=True)
+    tx.execute(  # the engine cancels what asks in the stage, once it has left it
+        "UPDATE delivery SET state = 'cancelled' WHERE report = %s AND state = 'pending' AND role = 'review'",
+        (report_id,),
+    )
     state = (place or {}).get("place", {}).get("state")
     tx.execute("UPDATE case_stage SET place_state = coalesce(%s, place_state) WHERE report = %s", (state, report_id))
 
@@ -169,19 +174,27 @@ def _insert_decision(
     )
 
 
-def close(tx: Transaction, report_id: UUID, author: str, because: str | None = None) -> None:
+def close(
+    tx: Transaction, report_id: UUID, author: str, because: str | None = None, catalogue: Catalogue | None = None
+) -> None:
     """Close a report that was answered, or needs no more work.
 
     Args:
         because: what we tell the citizen; kept as long as the citizen's own words.
+        catalogue: to tell those whom a stage asks that they need not answer any more.
 
     Raises:
         TransitionError: it is on its way, or has already ended.
     """
+    case = hold_case(tx, report_id)
+    asked = [each for each in case.told(tx) if case.is_staged and each["role"] == Role.TO]
     if not move(tx, [report_id], Event.CLOSED, author):
         raise TransitionError("You can only close a report that was sent or is in review.")
     end_case(tx, report_id, CLOSED)
     cancel_pending(tx, [report_id], follow_ups=False)
+    if catalogue is not None:
+        for each in asked:
+            follow_up(tx, catalogue, case, each, NOT_NEEDED)
     tx.execute("UPDATE report SET closed_because = %s WHERE id = %s", (because, report_id))
 
 

@@ -14,7 +14,9 @@ from routing.casework.officers.parishes import find_parish
 from routing.casework.outbox.follow_ups import MOVED, Held, follow_up, hold_case
 from routing.casework.outbox.messages import next_sequence
 from routing.casework.outbox.new_messages import domain_of, new_message
+from routing.casework.stages.advancing import definition_of
 from routing.casework.stages.events import NewEvent, post_event
+from routing.casework.stages.loading import load_cases
 from routing.contacts import Freshness, read_contacts
 from routing.council import Council
 from routing.database import Transaction
@@ -50,16 +52,30 @@ def decide_report(
         raise InputError("--because", "Enter a reason of 1 to 500 characters.")
     row = lock_report(tx, reference)
     council = catalogue.council(row["council"])
-    definition = catalogue.definition(council.slug, row["process"])
+    held = next(iter(load_cases(tx, catalogue, [row["id"]])), None)
+    definition = definition_of(held, catalogue) if held is not None else _definition(tx, catalogue, row)
     chosen = _choose(tx, catalogue, council, definition, row, to, parish)
     before = _had_it(tx, row, to, chosen)
     domain = domain_of(tx, row["id"]) or domain
-    if definition.has_stages:
+    if held is not None:
         return _choose_in_stages(tx, definition, row, to, because, author, chosen)
     messages = _messages(tx, council, definition, row["id"], to, chosen, because, domain)
     decide_by_officer(tx, row["id"], messages, because, author, chosen.place)
     _tell_moved(tx, catalogue, before, {each.destination.address for each in messages})
     return {"reference": row["reference"], "recipient": to, "message_id": messages[0].message_id}
+
+
+def _definition(tx: Transaction, catalogue: Catalogue, row: dict[str, Any]) -> Definition:
+    """For a report in no stage: the definition in use, or that of the report if the one in use has stages."""
+    current = catalogue.definition(row["council"], row["process"])
+    if not current.has_stages:
+        return current
+    key = (row["process_scope"], row["process"], row["process_version"])
+    catalogue.load_versions(tx, [key])
+    own = catalogue.version(*key)
+    if own is None or own.has_stages:  # it is not decided yet
+        raise TransitionError(CANNOT_DECIDE)
+    return own
 
 
 def _choose_in_stages(
@@ -70,13 +86,14 @@ def _choose_in_stages(
         known = ", ".join(each.id for each in definition.recipient if each.first_stage is not None)
         raise InputError("--to", f"Use one of: {known}. To move it to a stage, run: waywarden reports move")
     if row["state"] not in CAN_DECIDE:
-        raise TransitionError("You can only decide a report that is in review, sent, declined or escalated.")
+        raise TransitionError(CANNOT_DECIDE)
     record_officer(tx, row["id"], to, because, author, chosen.place)
     post_event(tx, NewEvent(row["id"], Kind.CHOSEN, author, said={"to": to}, because=because))
     return {"reference": row["reference"], "recipient": to, "message_id": None}
 
 
 CAN_DECIDE = EVENTS[Event.OFFICER_DECIDED].before
+CANNOT_DECIDE = "You can only decide a report that is in review, sent, declined or escalated."
 
 
 def _messages(
@@ -93,7 +110,10 @@ def _messages(
     sequence = next_sequence(tx, report_id)
     messages = [new_message(report_id, sequence, to, Role.TO, chosen.destination, domain, because, chosen.contact)]
     for name in _copies(definition, to):
-        destination = council.mailboxes[definition.mailbox_of(name)].destination
+        box = council.mailboxes.get(definition.mailbox_of(name))
+        if box is None:  # of a former version, which the council has no mailbox for any more
+            continue
+        destination = box.destination
         if destination not in {each.destination for each in messages}:  # teams may share a mailbox
             messages.append(new_message(report_id, sequence, name, Role.COPY, destination, domain, because))
     return messages
@@ -155,7 +175,11 @@ def _choose(
         known = ", ".join(name for name in definition.recipients if name != REVIEW)
         raise InputError("--to", f"Use one of: {known}.")
     if recipient.kind is not RecipientKind.PARISH:
-        return _Chosen(council.mailboxes[definition.mailbox_of(to)].destination)
+        box = council.mailboxes.get(definition.mailbox_of(to))
+        if box is None:
+            name = definition.mailbox_of(to)
+            raise InputError("--to", f"Choose another recipient. {council.name} has no mailbox {name} any more.")
+        return _Chosen(box.destination)
     return _clerk(tx, catalogue, council, row, parish)
 
 

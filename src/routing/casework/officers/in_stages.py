@@ -73,10 +73,9 @@ def answer_for(
     if entry is None:
         raise TransitionError("This case is in no stage. Decide who must act: waywarden reports decide")
     stage = definition.stages[entry.stage]
-    silent = [each for each in entry.seats if each not in entry.answers]
-    seat = seat or (silent[0] if len(silent) == 1 else None)
-    if seat not in silent:
-        raise InputError("--as", f"Use one of: {', '.join(silent) or 'nobody is asked in this stage'}.")
+    seat = seat or (entry.silent[0] if len(entry.silent) == 1 else None)
+    if seat not in entry.silent:
+        raise InputError("--as", f"Use one of: {', '.join(entry.silent) or 'nobody is asked in this stage'}.")
     _need_other(tx, held, definition, author)
     given = _given(catalogue, held, definition)
     asked = possible_fields(definition, stage, held.case.columns)
@@ -168,7 +167,7 @@ def ask_again(tx: Transaction, catalogue: Catalogue, reference: str, author: str
         TransitionError: nobody is asked.
     """
     held = held_case(tx, catalogue, reference)
-    if held.case.entry is None or not set(held.case.entry.seats) - set(held.case.entry.answers):
+    if held.case.entry is None or not held.case.entry.silent:
         raise TransitionError("Nobody is asked in this case now. To see where it stands, run: waywarden reports show")
     event = post_event(tx, NewEvent(held.report, Kind.ASKED, author, held.entry))
     return Posted(held.reference, event, held.case.entry.stage)

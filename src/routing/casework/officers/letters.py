@@ -50,7 +50,8 @@ def letters_to_print(
 
 def _letter(row: Mapping[str, Any]) -> PrintedLetter:
     person = person_of(row["person"] or "{}")
-    to = [row["name"], row["phone"]] if row["recipient"] == "citizen" else [person.get("name"), person.get("address")]
+    to = [person.get("name"), person.get("address")] if row["person"] else [row["recipient"]]
+    to = [row["name"], row["phone"]] if row["recipient"] == "citizen" else to
     named = ("id", "reference", "council", "process", "letter", "recipient", "subject", "text", "at")
     return PrintedLetter(**{name: row[name] for name in named}, to=tuple(each for each in to if each))
 

@@ -255,7 +255,8 @@ def exhaust(tx: Transaction, reports: list[UUID], reason: str) -> None:
     """
     staged = tx.execute(
         "UPDATE case_stage SET attempt = 0, wakes_at = casework_now() + interval '1 day', step = step + 1,"
-        " review_since = coalesce(review_since, casework_now()) WHERE report = ANY(%s) AND ended IS NULL"
+        " review_since = CASE WHEN ended IS NULL THEN coalesce(review_since, casework_now()) END"
+        " WHERE report = ANY(%s)"
         " RETURNING CASE WHEN entry IS NOT NULL THEN report END AS report",
         (reports,),
     ).fetchall()

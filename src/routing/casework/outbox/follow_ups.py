@@ -11,6 +11,7 @@ from routing.casework.cases.lifecycle import OPEN, State
 from routing.database import Transaction
 from routing.vocabulary import REVIEW, Role
 
+NOT_NEEDED = "You no longer need to answer."
 MOVED = "You do not need to do anything more about this. An officer has sent it to somebody else."
 TOLD = """
 SELECT DISTINCT ON (address) * FROM (
@@ -23,10 +24,10 @@ SELECT DISTINCT ON (address) * FROM (
 """
 HOLDING = """
 SELECT d.id, d.role, d.recipient, d.contact, d.state, d.address, d.sent_at FROM case_stage c
-JOIN case_entry e ON e.report = c.report AND e.serial = c.entry JOIN case_seat s ON s.entry = e.id AND NOT s.is_replaced
-JOIN delivery d ON d.id = s.delivery WHERE c.report = %s AND s.outcome IS NULL ORDER BY s.position
+JOIN case_entry e ON e.report = c.report AND e.left_at IS NULL
+JOIN case_seat s ON s.entry = e.id AND NOT s.is_replaced JOIN delivery d ON d.id = s.delivery AND d.role = 'to'
+WHERE c.report = %s AND s.outcome IS NULL ORDER BY e.serial DESC, s.position
 """
-"""The messages by which a stage asks those who have not answered."""
 
 UNREACHABLE = "We cannot email the clerk. Your team must act on this."
 
@@ -65,8 +66,7 @@ class Held:
         if undecided or self.state is State.DECLINED:
             return []
         if self.is_staged:
-            asked = tx.execute(HOLDING, (self.id,)).fetchall()
-            return [row for row in asked if row["state"] in {"pending", "sent"}]
+            return [row for row in asked_now(tx, self.id) if row["state"] in {"pending", "sent"}]
         roles = [REVIEW, "to"] if self.state is State.REVIEW else ["to"]
         rows = tx.execute(
             "SELECT DISTINCT ON (role) id, role, recipient, contact, state FROM delivery WHERE report = %s"
@@ -94,7 +94,7 @@ class Held:
         if self.state is State.DECLINED:
             return []
         if self.is_staged:
-            asked = [row for row in tx.execute(HOLDING, (self.id,)).fetchall() if row["sent_at"] is not None]
+            asked = [row for row in asked_now(tx, self.id) if row["sent_at"] is not None]
             addresses = {row["address"] for row in asked}
             rows = tx.execute(TOLD, (self.id, ["copy"], self.decision or 0)).fetchall()
             return [*asked, *(row for row in rows if row["address"] not in addresses)]
@@ -102,6 +102,11 @@ class Held:
         return tx.execute(
             TOLD, (self.id, ["to", "copy", *([REVIEW] if is_judged else [])], self.decision or 0)
         ).fetchall()
+
+
+def asked_now(tx: Transaction, report: UUID) -> list[dict[str, Any]]:
+    """The messages by which a stage, and those whose time stands, ask those who have not answered."""
+    return tx.execute(HOLDING, (report,)).fetchall()
 
 
 def hold_case(tx: Transaction, report_id: UUID) -> Held:

@@ -64,7 +64,8 @@ class AnswerPage:
     """A page to answer.
 
     Attributes:
-        done_at: when it was answered or left; None while it is open.
+        done_at: when it was answered or left; of an open page, when they answered before.
+        answered: how often they have answered in this stage. More time or a citizen's answer has them asked again.
         fields: what can be asked, with filled texts.
         columns: values in tables of what was answered before.
         reported: None once it is not open.
@@ -77,6 +78,7 @@ class AnswerPage:
     reference: str
     standing: Standing
     done_at: datetime.datetime | None = None
+    answered: int = 0
     title: str = ""
     task: str = ""
     due: datetime.datetime | None = None
@@ -97,6 +99,7 @@ def read_answer_page(tx: Transaction, catalogue: Catalogue, link: Link, now: dat
     page = AnswerPage(link, council, definition, held.reference, Standing.LEFT)
     sent = tx.execute(
         "SELECT max(v.at) FILTER (WHERE v.seat = %(seat)s AND v.outcome = 'applied') AS own,"
+        " count(*) FILTER (WHERE v.seat = %(seat)s AND v.outcome = 'applied' AND v.kind = 'answered') AS answered,"
         " max(v.at) FILTER (WHERE v.seat = %(seat)s AND v.applied_at IS NULL) AS waiting,"
         " (SELECT e.left_at FROM case_entry e WHERE e.id = %(entry)s) AS left_at FROM case_event v"
         " WHERE v.entry = %(entry)s AND v.kind IN ('answered', 'bounced') AND v.author <> 'channel'",
@@ -104,7 +107,8 @@ def read_answer_page(tx: Transaction, catalogue: Catalogue, link: Link, now: dat
     ).fetchone()
     assert sent is not None
     entry = held.case.entry
-    is_asked = held.entry == link.entry and entry is not None and link.seat in set(entry.seats) - set(entry.answers)
+    is_asked = held.entry == link.entry and entry is not None and link.seat in entry.silent
+    page = replace(page, answered=sent["answered"], done_at=sent["own"])
     if is_asked and sent["waiting"] is None:
         return _open(tx, page, held, now)  # even if they answered before, and are asked once more
     given = sent["waiting"] or sent["own"]
@@ -179,13 +183,13 @@ def read_answers(page: AnswerPage, said: Mapping[str, Any], now: datetime.dateti
 def take_answer(tx: Transaction, page: AnswerPage, answers: Filled, author: str) -> None:
     """Store an answer. The engine applies it if the case still stands where it was asked, else it is a note."""
     assert not answers.refused
-    said = {"values": answers.values, "columns": answers.columns}
+    said = {"values": answers.values, "columns": answers.columns, "answered": page.answered}
     post_event(tx, NewEvent(page.link.report, Kind.ANSWERED, author, page.link.entry, page.link.seat, said))
 
 
 def note_late(tx: Transaction, page: AnswerPage, author: str) -> None:
     """Store that somebody sent a form that nobody waits for any more. The history has a line of it, without words."""
-    said: dict[str, Any] = {"values": {}, "columns": {}}
+    said: dict[str, Any] = {"values": {}, "columns": {}, "answered": -1}
     post_event(tx, NewEvent(page.link.report, Kind.ANSWERED, author, page.link.entry, page.link.seat, said))
 
 

@@ -1,7 +1,9 @@
 """Cases whose time has come, or to which something happened: found, claimed under a lease, and begun."""
 
 import datetime
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from routing import present
@@ -11,11 +13,12 @@ from routing.casework.cases.lifecycle import State
 from routing.casework.cases.model import Decision
 from routing.casework.cases.stage_case import calendar_key
 from routing.casework.outbox.batches import Batch, limit_of, open_batch
-from routing.casework.stages.advancing import begin_case
+from routing.casework.stages.advancing import begin_case, definition_of
 from routing.casework.stages.loading import load_cases
 from routing.casework.stages.recording import record_changes
 from routing.database import Transaction
 from routing.days import day_of
+from routing.process.table import table_values
 
 ADVANCE = "advance"
 OLDEST = """
@@ -81,6 +84,33 @@ def begin_cases(
     return len(record_changes(tx, catalogue, changes, batch, domain))
 
 
+def wait_for_officers(tx: Transaction, catalogue: Catalogue, reports: Sequence[UUID]) -> None:
+    """Give reports that went to officers before they were decided the clock of rule 17, so that officers can decide."""
+    rows = tx.execute(
+        "SELECT id, process_scope, process, process_version, received_at FROM report r WHERE id = ANY(%s)"
+        " AND state = %s AND NOT EXISTS (SELECT FROM case_stage c WHERE c.report = r.id) ORDER BY id",
+        (list(reports), State.REVIEW.value),
+    ).fetchall()
+    catalogue.load_versions(tx, {(row["process_scope"], row["process"], row["process_version"]) for row in rows})
+    staged = [row["id"] for row in rows if _has_stages(catalogue, row)]
+    for report in staged:
+        tx.execute(
+            "INSERT INTO case_stage (report, recipient, entries, review_since, wakes_at)"
+            " VALUES (%s, '', 0, casework_now(), casework_now())",
+            (report,),
+        )
+    for held in load_cases(tx, catalogue, staged) if staged else ():
+        definition = definition_of(held, catalogue)
+        given = definition.given_on(day_of(held.case.received), catalogue.council_of(held.council).calendar)
+        columns = json.dumps(table_values(definition, held.case.values, given))
+        tx.execute("UPDATE case_stage SET columns = %s WHERE report = %s", (columns, held.report))
+
+
+def _has_stages(catalogue: Catalogue, row: Mapping[str, Any]) -> bool:
+    definition = catalogue.version(row["process_scope"], row["process"], row["process_version"])
+    return definition is not None and definition.has_stages
+
+
 def reckon_anew(tx: Transaction, catalogue: Catalogue) -> int:
     """Look again at open cases whose deadlines were reckoned by other days, such as before a holiday was proclaimed.
 
@@ -91,7 +121,8 @@ def reckon_anew(tx: Transaction, catalogue: Catalogue) -> int:
     for council in catalogue.councils.values():
         calendars = (council.calendar, council.calendar.of_any_nation())
         found += tx.execute(
-            "UPDATE case_stage c SET wakes_at = casework_now() FROM report r WHERE r.id = c.report AND r.council = %s"
+            "UPDATE case_stage c SET wakes_at = casework_now(), step = step + 1 FROM report r"
+            " WHERE r.id = c.report AND r.council = %s"
             " AND c.ended IS NULL AND c.calendar <> ALL(%s)",
             (council.slug, [calendar_key(each, council.office, today) for each in calendars]),
         ).rowcount

@@ -22,13 +22,17 @@ SELECT r.id AS report, r.reference, r.council, r.process, r.process_scope, r.pro
        c.entries > 1 AND EXISTS (SELECT FROM case_event v WHERE v.report = r.id AND v.outcome = 'applied'
             AND (v.kind IN ('answered', 'moved') OR v.rung LIKE '%% late %%')) AS has_acted,
        (SELECT jsonb_agg(jsonb_build_object('serial', e.serial, 'stage', e.stage, 'at', e.entered_at,
-            'extended', e.extended, 'reminded', e.reminded, 'seats', (
+            'extended', e.extended, 'reminded', e.reminded,
+            'asked_at', (SELECT max(f.asked_at) FROM (SELECT min(s.asked_at) AS asked_at FROM case_seat s
+                WHERE s.entry = e.id GROUP BY s.position) f), 'seats', (
                 SELECT coalesce(jsonb_agg(jsonb_build_object('seat', s.seat, 'delivery', s.delivery,
                     'asked_at', s.asked_at, 'outcome', s.outcome, 'is_unreached', s.is_unreached)
                     ORDER BY s.position), '[]') FROM case_seat s WHERE s.entry = e.id AND NOT s.is_replaced)))
         FROM case_entry e WHERE e.report = r.id AND e.left_at IS NULL) AS open_entries,
        (SELECT jsonb_agg(jsonb_build_object('id', v.id, 'kind', v.kind, 'entry', v.entry, 'seat', v.seat, 'at', v.at,
-            'author', v.author, 'said', v.said, 'because', v.because) ORDER BY v.at, v.id)
+            'author', v.author, 'said', v.said, 'because', v.because, 'before', (SELECT count(*) FROM case_event w
+                WHERE w.entry = v.entry AND w.seat = v.seat AND w.kind = 'answered' AND w.outcome = 'applied'))
+            ORDER BY v.at, v.id)
         FROM case_event v WHERE v.report = r.id AND v.applied_at IS NULL) AS open_events
 FROM case_stage c JOIN report r ON r.id = c.report
 LEFT JOIN LATERAL (SELECT p.email, p.answers FROM reporter p WHERE p.report = r.id ORDER BY p.given_at LIMIT 1) p
@@ -97,9 +101,11 @@ def _values(catalogue: Catalogue, row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _entry(stored: Mapping[str, Any]) -> Entry:
-    """An entry with its seats. Time runs from the last message that was accepted."""
+    """An entry with its seats.
+
+    Time runs from the last message that was accepted. Who takes the place of another has the other's time (rule 3).
+    """
     seats = stored["seats"]
-    asked = [moment(each["asked_at"]) for each in seats if each["asked_at"] is not None]
     waiting = [each["seat"] for each in seats if each["delivery"] is not None and each["asked_at"] is None]
     return Entry(
         stored["stage"],
@@ -109,7 +115,7 @@ def _entry(stored: Mapping[str, Any]) -> Entry:
         tuple(Period.model_validate(each) for each in stored["extended"]),
         stored["reminded"],
         tuple(each["seat"] for each in seats if each["is_unreached"]),
-        max(asked) if asked else None,
+        moment(stored["asked_at"]) if stored["asked_at"] is not None else None,
         tuple(waiting),
         stored["serial"],
     )
@@ -125,6 +131,7 @@ def _event(stored: Mapping[str, Any]) -> CaseEvent:
         stored["author"],
         stored["said"],
         stored["because"],
+        stored["before"],
     )
 
 

@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from routing.casework.cases.catalogue import Catalogue
-from routing.casework.cases.changes import Change, asks_citizen_anew
+from routing.casework.cases.changes import Change
+from routing.casework.cases.comparing import asks_citizen_anew
 from routing.casework.cases.history import REPORTER, tell_news
 from routing.casework.cases.letters import NewLetter
 from routing.casework.cases.lifecycle import allowed
 from routing.casework.cases.model import Addressee, NewMessage
 from routing.casework.cases.stage_case import entry_id
+from routing.casework.outbox.follow_ups import MOVED, asked_now, follow_up, hold_case
 from routing.casework.outbox.messages import insert_messages
 from routing.casework.outbox.new_messages import new_message, tell_review
 from routing.casework.stages.advancing import definition_of
@@ -68,6 +70,7 @@ def record_changes(
     rows = tx.execute(HOLD, (list(wanted), steps)).fetchall()
     kept = [(wanted[row["report"]], row["last"] + 1) for row in rows]
     changed = [(change, number) for change, number in kept if not is_idle(change)]
+    asked = {change.held.report: _asked(tx, change) for change, _ in changed if change.is_taken_away}
     _store_cases(tx, catalogue, [change for change, _ in kept])
     messages = [each for change, number in changed for each in _messages(change, number, domain)]
     _store_letters(tx, [change for change, _ in changed])
@@ -75,11 +78,25 @@ def record_changes(
     asks = [(each.id, None, each.entry, each.recipient) for each in messages if each.role is Role.TO]
     asks += _citizens_asked([change for change, _ in changed], messages)
     with tx.cursor() as cursor:
+        cursor.executemany(  # a message that asked them before and has not left is not needed any more
+            "UPDATE delivery d SET state = 'cancelled' FROM case_seat s WHERE s.entry = %s AND s.seat = %s"
+            " AND d.id = s.delivery AND d.state = 'pending'",
+            [(entry, seat) for _, _, entry, seat in asks],
+        )
         cursor.executemany("UPDATE case_seat SET delivery = %s, asked_at = %s WHERE entry = %s AND seat = %s", asks)
         cursor.executemany("SELECT report_move(%s, %s, %s, %s, %s, %s)", list(_told(changed)))
     _settle_events(tx, [change for change, _ in changed])
+    for report, holders in asked.items():
+        for each in holders:
+            follow_up(tx, catalogue, hold_case(tx, report), each, MOVED)
     _tell(tx, catalogue, [change for change, _ in changed], batch, domain)
     return [change for change, _ in kept]
+
+
+def _asked(tx: Transaction, change: Change) -> list[dict[str, Any]]:
+    """The accepted messages to those who are asked now and not after a change."""
+    still = {each.destination.address for each in change.asks}
+    return [each for each in asked_now(tx, change.held.report) if each["sent_at"] and each["address"] not in still]
 
 
 def is_idle(change: Change) -> bool:
@@ -123,7 +140,10 @@ def _store_cases(tx: Transaction, catalogue: Catalogue, changes: Sequence[Change
             left,
         )
         cursor.executemany(
-            "UPDATE case_seat SET outcome = %s, answered_at = casework_now() WHERE entry = %s AND seat = %s", answered
+            "UPDATE case_seat SET outcome = %s, answered_at = casework_now(),"
+            " asked_at = CASE WHEN delivery IS NOT NULL THEN coalesce(asked_at, casework_now()) END"
+            " WHERE entry = %s AND seat = %s",
+            answered,
         )
         cursor.executemany(ENTRY, entries)
         cursor.executemany(

@@ -28,7 +28,17 @@ def read_messages(tx: Transaction, batch: UUID, catalogue: Catalogue) -> list[Ou
         return outbox
     cases = {held.report: held for held in load_cases(tx, catalogue, staged)}
     letters = _letters(tx, [each.id for each in outbox if each.role is Role.LETTER])
-    return [_complete(each, cases.get(each.report), letters, catalogue) for each in outbox]
+    return [_safely(each, cases.get(each.report), letters, catalogue) for each in outbox]
+
+
+def _safely(
+    delivery: OutboxMessage, held: StageCase | None, letters: Mapping[UUID, WrittenLetter], catalogue: Catalogue
+) -> OutboxMessage:
+    """A complete message, or why there is none: one that cannot be written must not hold up the others."""
+    try:
+        return _complete(delivery, held, letters, catalogue)
+    except Exception as error:  # noqa: BLE001
+        return replace(delivery, unwritten=type(error).__name__)
 
 
 def _complete(
@@ -50,7 +60,7 @@ def _complete(
 def asked_of(held: StageCase, entry: UUID | None, seat: str, catalogue: Catalogue) -> Asked | None:
     """The task of somebody whom a stage asks; None if the case does not wait for them there any more."""
     case, at = held.case, held.case.entry
-    if entry is None or held.entry != entry or at is None or seat not in set(at.seats) - set(at.answers):
+    if entry is None or held.entry != entry or at is None or seat not in at.silent:
         return None
     case = case.as_if_asked(present.now())  # their time begins when the channel accepts this message
     council, definition = catalogue.council_of(held.council), definition_of(held, catalogue)
