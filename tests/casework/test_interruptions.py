@@ -7,6 +7,7 @@ import pytest
 from routing import casework
 from routing.casework import officers
 from routing.days import LONDON
+from routing.health import look
 from routing.present import now
 from tests.casework.factory import claim, decide_batch
 from tests.casework.staging import CLERK
@@ -125,3 +126,25 @@ def test_what_silence_leads_to_is_in_the_history_also_while_officers_have_the_re
     office.advance()
     assert (office.stage(receipt), office.state(receipt)) == ("road-safety", "review")
     assert [codes["outcome"] for codes in office.codes(receipt, "late")] == ["no-answer"]
+
+
+def test_a_case_at_which_nobody_will_look_again_is_named_and_one_that_waits_for_mail_is_not(office, mailbox):
+    mailbox.behave(refuse_rcpt={CLERK: 451})
+    receipt = speeding(office)
+    with office.database.transaction() as tx:
+        tx.execute("UPDATE case_stage SET wakes_at = NULL")
+    assert stranded(office) == ()
+    mailbox.behave()
+    with office.database.transaction() as tx:
+        tx.execute("UPDATE delivery SET due_at = now() WHERE state = 'pending'")
+    office.deliver()
+    assert stranded(office) == (), "the acceptance lets an engine look at it"
+    with office.database.transaction() as tx:
+        tx.execute("UPDATE case_stage SET wakes_at = NULL")
+    assert stranded(office) == (receipt.reference,)
+    office.answer(receipt, "parish-clerk", {"parish_answer": "done", "parish_note": "Signs."}, apply=False)
+    assert stranded(office) == ()
+
+
+def stranded(office) -> tuple[str, ...]:
+    return look(office.database, [], None).cases.stranded

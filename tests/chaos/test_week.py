@@ -5,15 +5,15 @@ import pytest
 from tests.chaos.__main__ import summary
 from tests.chaos.week import live_week
 
-KINDS = ("kill engine", "kill web", "kill postgres", "kill mailbox", "freeze engine")
+KINDS = ("kill engine", "kill web", "kill postgres", "kill mailbox")
 
 
 @pytest.mark.installation
 def test_while_things_break_every_answer_counts_once_and_every_letter_arrives_once_or_explained():
-    week = live_week(seed=20261201, reports=70, days=2, only=KINDS)
+    week = live_week(seed=20261201, reports=50, days=2, only=KINDS)
     assert week.is_good, f"{week.line()}\n{week.found()}"
     assert week.answers > 10
     assert len({each.kind for each in week.faults.happened}) >= 4
     shown = summary([], [week])
-    assert (shown["cases"], shown["answers"], shown["wrong_stage"]) == (70, week.answers, 0)
+    assert (shown["cases"], shown["answers"], shown["wrong_stage"]) == (50, week.answers, 0)
     assert shown["duplicates"] == sum(shown["duplicates_by_cause"].values())

@@ -63,6 +63,9 @@ ILL: dict[str, tuple[dict[str, Any], str, bool, str]] = {
     ),
     "one mailbox is full": ({"channels": {"smtp": ChannelSeen(last_answer="rcpt-452", waiting=1, oldest=SINCE)}}, "mail", False, "delayed"),
     "a report waits": ({"received": 1, "received_since": SINCE}, "reports", True, "1 report waits"),
+    "a case stands still": (
+        {"cases": CasesSeen(stranded=("WW-2222-2222",))}, "cases", False, "reports move",
+    ),
     "no case goes on": ({"cases": CasesSeen(3, SINCE)}, "cases", True, "3 cases wait although an engine is running"),
     "the web is away": ({"asked": (Asked("web", "http://x", "refused"),)}, "web", True, "waywarden run web"),
     "a refused definition": ({"refused": "x.toml: no"}, "definitions", False, "process check"),

@@ -15,12 +15,12 @@ from tests.year.councils import councils, process_texts
 from tests.year.facts import Act, Facts, Message, Place, Proclaimed, Report, Status
 
 FIRST, DAYS, A_DAY = date(2027, 3, 1), 40, 5
-TIMES = (time(0, 1), time(7, 45), time(8, 2), time(13), time(18))
+OF_A_DAY = (time(0, 1), time(7, 45), time(8, 2), time(13), time(18))
 STOPS = [
     datetime.combine(FIRST + timedelta(days=day), at, LONDON)
     + (timedelta(minutes=day) if at > time(8) else timedelta())
     for day in range(DAYS)
-    for at in TIMES
+    for at in OF_A_DAY
 ]
 OPENS, NOON = 2, 3
 BIN, HEDGE = "WW-BBBB-2222", "WW-HHHH-3333"

@@ -13,10 +13,10 @@ GOOD_FRIDAY = date(2027, 3, 26)
 
 @pytest.mark.installation
 def test_over_easter_every_case_goes_its_way_on_its_days():
-    facts = live(seed=5, days=5, reports=50, first=GOOD_FRIDAY, say=say)
+    facts = live(seed=5, days=5, reports=35, first=GOOD_FRIDAY, say=say)
     verdict = check(facts)
     assert verdict.is_good, verdict.faults
-    assert len(facts.reports) == 50
+    assert len(facts.reports) == 35
     assert verdict.ended > 0
     assert {each.process for each in facts.reports} == set(facts.processes)
     assert {each.council for each in facts.reports} == set(facts.councils)

@@ -29,6 +29,7 @@ class CaseStageRow(SQLModel, table=True):
     __tablename__ = "case_stage"
     __table_args__ = (
         Index("case_stage_due", "wakes_at", postgresql_where=sql("batch IS NULL AND wakes_at IS NOT NULL")),
+        Index("case_stage_asleep", "report", postgresql_where=sql("ended IS NULL AND wakes_at IS NULL")),
         Index("case_stage_batch", "batch", postgresql_where=sql("batch IS NOT NULL")),
         Index("case_stage_stage", "stage", postgresql_where=sql("stage IS NOT NULL")),
     )

@@ -109,7 +109,10 @@ def _reports(seen: Seen, now: datetime.datetime) -> Check:
 
 def _cases(seen: Seen, now: datetime.datetime) -> Check:
     """Whether cases in stages go on when their time has come."""
-    due, since = seen.cases.due, seen.cases.since
+    due, since, stranded = seen.cases.due, seen.cases.since, ", ".join(seen.cases.stranded)
+    if stranded:
+        text = f"Nothing happens to {stranded}, and we do not know since when. Run: waywarden reports move REFERENCE"
+        return Check("cases", False, text, stops=False)
     if not due or since is None:
         return Check("cases", True, "No case waits for the engine.")
     counted = "1 case waits" if due == 1 else f"{due} cases wait"

@@ -114,6 +114,16 @@ def _written(tx: Transaction, known: Mapping[str, datetime.datetime]) -> dict[st
     return {"database": max(moments)} if moments else {}
 
 
+STRANDED = """
+SELECT r.reference FROM case_stage c JOIN report r ON r.id = c.report
+WHERE c.ended IS NULL AND c.wakes_at IS NULL AND c.batch IS NULL
+    AND NOT EXISTS (SELECT FROM delivery d WHERE d.report = c.report AND d.state = 'pending'
+        AND d.role IN ('to', 'letter'))
+    AND NOT EXISTS (SELECT FROM case_event v WHERE v.report = c.report AND v.applied_at IS NULL)
+ORDER BY r.received_at LIMIT 3
+"""
+
+
 def _in_store(tx: Transaction, found: Seen, councils: list[str]) -> Seen:
     engines = _one(tx, ENGINES, (SILENT_S,))
     vintage = tx.execute("SELECT title, loaded_at FROM vintage WHERE state = 'active'").fetchone()
@@ -123,6 +133,7 @@ def _in_store(tx: Transaction, found: Seen, councils: list[str]) -> Seen:
         " (SELECT count(*) FROM case_stage WHERE batch IS NOT NULL) AS taken"
         " FROM case_stage WHERE batch IS NULL AND wakes_at <= casework_now()",
     )
+    stranded = tx.execute(STRANDED).fetchall()
     waiting = _one(tx, "SELECT count(*) AS n, min(received_at) AS since FROM report WHERE state = 'received'")
     living = engines["living"]
     return replace(
@@ -142,7 +153,7 @@ def _in_store(tx: Transaction, found: Seen, councils: list[str]) -> Seen:
         refreshes=_refreshes(tx, councils),
         received=waiting["n"],
         received_since=waiting["since"],
-        cases=CasesSeen(cases["due"], cases["since"], cases["taken"]),
+        cases=CasesSeen(cases["due"], cases["since"], cases["taken"], tuple(each["reference"] for each in stranded)),
     )
 
 

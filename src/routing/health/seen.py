@@ -84,11 +84,13 @@ class CasesSeen:
         due: how many.
         since: when the first of them should have been.
         taken: how many an engine is taking further now.
+        stranded: references of open cases at which nobody will look again: no deadline, and no message on its way.
     """
 
     due: int = 0
     since: datetime.datetime | None = None
     taken: int = 0
+    stranded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
