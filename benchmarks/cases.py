@@ -107,9 +107,12 @@ def put_cases(tx: Transaction, model: UUID, number: int, days_ago: float) -> Non
 
 
 def _new(number: int) -> Iterator[tuple[UUID, str, UUID]]:
-    for _ in range(number):
+    references = set[str]()
+    while len(references) < number:  # of a million random ones, some are the same
+        references.add(new_reference())
+    for reference in references:
         report = uuid4()
-        yield report, new_reference(), entry_id(report, 1)
+        yield report, reference, entry_id(report, 1)
 
 
 def _fill(stage: Stage, model: UUID, number: int, days_ago: float) -> None:

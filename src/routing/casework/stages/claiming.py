@@ -64,6 +64,8 @@ def begin_cases(
     Call it after ``record`` in the same transaction: it takes those that were recorded.
     """
     begun = {decision.report: decision for decision in decisions if decision.begun is not None}
+    if not begun:
+        return 0
     rows = tx.execute(
         "SELECT r.id, d.sequence FROM report r JOIN unnest(%s::uuid[], %s::int[]) AS d (report, sequence)"
         " ON d.report = r.id AND d.sequence = r.decision WHERE r.batch = %s AND r.state = ANY(%s) ORDER BY r.id",
