@@ -290,3 +290,12 @@ def test_an_officer_cannot_choose_whom_the_version_of_the_case_does_not_know(off
     with office.database.transaction() as tx, pytest.raises(InputError, match="Use one of: "):
         officers.decide_report(tx, office.catalogue, receipt.reference, "member", "No.", "ada", "reports.example")
     assert office.state(receipt) == "review"
+
+
+@pytest.mark.parametrize("to", ["member", "nobody-we-know"])
+def test_a_choice_that_the_version_of_the_case_cannot_take_any_more_is_a_note(office, to):
+    receipt = office.report("speeding-traffic", {"nature": "pattern", "limit": "unknown", "time": "day", "road": "no"})
+    office.begins()
+    office.event(receipt, Kind.CHOSEN, None, {"to": to}, None, author="olive")
+    assert (office.stage(receipt), office.state(receipt)) == (None, "review")
+    assert [codes["why"] for codes in office.codes(receipt, "noted")] == ["does-not-fit"]

@@ -58,7 +58,8 @@ def _fits(case: CaseState, event: CaseEvent, definition: Definition) -> bool:
         values, columns = said.get("values", {}), said.get("columns", {})
         are_known = all(is_answer(definition.asked(name), value, columns.get(name)) for name, value in values.items())
         return are_known and said["to"] in definition.stages
-    return event.kind is not Kind.CHOSEN or said["to"] in definition.recipients
+    chosen = definition.recipients.get(said.get("to", ""))
+    return event.kind is not Kind.CHOSEN or (chosen is not None and chosen.first_stage is not None)
 
 
 def happening_of(event: CaseEvent, definition: Definition) -> Answered | Bounced | Moved | Chosen:
