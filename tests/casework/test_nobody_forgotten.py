@@ -299,3 +299,25 @@ def test_a_choice_that_the_version_of_the_case_cannot_take_any_more_is_a_note(of
     office.event(receipt, Kind.CHOSEN, None, {"to": to}, None, author="olive")
     assert (office.stage(receipt), office.state(receipt)) == (None, "review")
     assert [codes["why"] for codes in office.codes(receipt, "noted")] == ["does-not-fit"]
+
+
+@pytest.mark.parametrize("to", ["check", "escalated"])
+def test_a_citizen_hears_that_an_officer_has_moved_the_case_and_is_asked_where_it_is_their_turn(office, to):
+    receipt = bin_(office)
+    office.answer(receipt, "collections", {"crew_note": "nothing"})
+    before = len(office.mails(CITIZEN))
+    move(office, receipt, to, emptied_on="2027-02-01")
+    office.deliver()
+    office.advance()
+    (told,) = office.mails(CITIZEN)[before:]
+    titles = {"check": "Your bin has been emptied", "escalated": "The manager for collections is dealing with it"}
+    assert titles[to] in body(told)
+    assert ("You have until 3 February 2027 to answer." in body(told)) is (to == "check")
+
+
+def test_officers_read_only_of_those_with_whom_a_case_can_begin(office):
+    office.report("speeding-traffic", {"nature": "pattern", "limit": "unknown", "time": "day", "road": "no"})
+    office.begins()
+    (told,) = office.mails("review@merewold.example")
+    assert "--to road-safety" in body(told)
+    assert "--to member" not in body(told)

@@ -177,9 +177,11 @@ def test_this_is_not_ours_sends_it_to_the_fallback(office, clerk):
     assert clerk.heading.endswith("Is this not yours?")
     assert events(office) == [], "a link does nothing"
     clerk.send()
-    assert clerk.heading == "We have your answer"
+    assert clerk.heading == "We know that this is not for you"
     office.advance()
     assert present(office.held(receipt).case.entry).seats == ("licensing", "environmental-health")
+    clerk.get(f"/answer/{token}")
+    assert clerk.heading == "We know that this is not for you"
     assert "declined" in office.events(receipt)
     assert office.subjects("licensing@merewold.example")
 

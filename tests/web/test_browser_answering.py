@@ -50,7 +50,7 @@ def test_whoever_was_asked_by_mistake_says_so(office, at_desk):
     at_desk.click(f"{at_desk.path}/not-ours")
     at_desk.look("not-ours")
     at_desk.press()
-    assert heading(at_desk) == "We have your answer"
+    assert heading(at_desk) == "We know that this is not for you"
 
 
 @pytest.mark.parametrize("at_desk", ENDS, indirect=True)

@@ -208,6 +208,8 @@ def _choices(delivery: OutboxMessage, definition: Definition) -> list[tuple[str,
         return []
     found = list[tuple[str, str]]()
     for each in definition.recipient:
+        if definition.has_stages and each.first_stage is None:
+            continue  # no case begins with them
         if each.kind is RecipientKind.PARISH:
             found += [(title, f"--to {each.id}{option}") for title, option in _parishes(delivery, _named(each))]
         elif each.id != REVIEW:

@@ -248,6 +248,9 @@ def _where(found: AnswerPage) -> dict[str, Any] | None:
 def _done(found: AnswerPage) -> dict[str, Any]:
     """What was done, and nothing else."""
     when = with_time(found.done_at) if found.done_at is not None else ""
+    if found.standing is Standing.ANSWERED and found.gave_back:
+        text = _("You told us so on {when}. We send it to somebody else, and you do not need to do anything.")
+        return {"heading": _("We know that this is not for you"), "text": text.format(when=when)}
     if found.standing is Standing.ANSWERED:
         text = _("You answered on {when}. You do not need to do anything.").format(when=when)
         return {"heading": _("We have your answer"), "text": text}

@@ -250,6 +250,9 @@ class Advancer:
             change.promised = after.deadlines(self.machine.definition, self.machine.office).day
         elif after.review is not None:
             change.promised = review_deadlines(after.review.since, self.machine.office).day
+        if change.is_taken_away and not any(each.recipient == CITIZEN for each in change.letters):
+            # Where somebody is written to, the citizen hears of it once the message was accepted.
+            change.tells_citizen = change.state is not State.ROUTING or not self._writes_to(after)
         if change.state in {State.ROUTING, State.DECLINED} and after.entry is not None and not self._writes_to(after):
             change.told.append(Told(Event.SENT, CLOCK, _stage_code(after)))  # it is sent without a message
             change.state = State.SENT

@@ -185,7 +185,7 @@ EVENTS: dict[Event, EventFacts] = {
     Event.ACKNOWLEDGED: EventFacts(
         OPEN - {State.ACKNOWLEDGED},
         State.ACKNOWLEDGED,
-        noop("The people who can act on it said that they have it."),
+        noop("The people who can act on it have answered."),
         is_news=True,
     ),
     Event.DECLINED: EventFacts(

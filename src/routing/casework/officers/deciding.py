@@ -93,7 +93,10 @@ def _choose_in_stages(
 
 
 CAN_DECIDE = EVENTS[Event.OFFICER_DECIDED].before
-CANNOT_DECIDE = "You can only decide a report that is in review, sent, declined or escalated."
+CANNOT_DECIDE = (
+    "You can only decide a report that is in review, sent, declined or escalated. To send a case in a stage to another "
+    "one, run: waywarden reports move"
+)
 
 
 def _messages(

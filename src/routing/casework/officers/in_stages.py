@@ -150,7 +150,7 @@ def read_named(
     lacking = [name for name in missing if name not in fields]
     if lacking:
         said = " ".join(f"--field {name}=…" for name in lacking)
-        raise InputError("--field", f"Add {said} The stage has this on every other way, and this case does not.")
+        raise InputError("--field", f"Add {said} The stage needs this, and the case does not have it yet.")
     asked: list[BaseQuestion] = [each.model_copy(update={"only_if": {}}) for each in _asked(definition, list(fields))]
     filled = need_form(tuple(asked), fields, given, {})
     return filled.values, filled.columns

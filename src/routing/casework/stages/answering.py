@@ -65,6 +65,7 @@ class AnswerPage:
 
     Attributes:
         done_at: when it was answered or left; of an open page, when they answered before.
+        gave_back: what they did last was to say that it is not theirs, or not meant for them.
         answered: how often they have answered in this stage. More time or a citizen's answer has them asked again.
         fields: what can be asked, with filled texts.
         columns: values in tables of what was answered before.
@@ -78,6 +79,7 @@ class AnswerPage:
     reference: str
     standing: Standing
     done_at: datetime.datetime | None = None
+    gave_back: bool = False
     answered: int = 0
     title: str = ""
     task: str = ""
@@ -101,6 +103,8 @@ def read_answer_page(tx: Transaction, catalogue: Catalogue, link: Link, now: dat
         "SELECT max(v.at) FILTER (WHERE v.seat = %(seat)s AND v.outcome = 'applied') AS own,"
         " count(*) FILTER (WHERE v.seat = %(seat)s AND v.outcome = 'applied' AND v.kind = 'answered') AS answered,"
         " max(v.at) FILTER (WHERE v.seat = %(seat)s AND v.applied_at IS NULL) AS waiting,"
+        " (array_agg(v.kind ORDER BY v.at DESC) FILTER (WHERE v.seat = %(seat)s AND (v.outcome = 'applied'"
+        " OR v.applied_at IS NULL)))[1] = 'bounced' AS gave_back,"
         " (SELECT e.left_at FROM case_entry e WHERE e.id = %(entry)s) AS left_at FROM case_event v"
         " WHERE v.entry = %(entry)s AND v.kind IN ('answered', 'bounced') AND v.author <> 'channel'",
         {"seat": link.seat, "entry": link.entry},
@@ -108,7 +112,7 @@ def read_answer_page(tx: Transaction, catalogue: Catalogue, link: Link, now: dat
     assert sent is not None
     entry = held.case.entry
     is_asked = held.entry == link.entry and entry is not None and link.seat in entry.silent
-    page = replace(page, answered=sent["answered"], done_at=sent["own"])
+    page = replace(page, answered=sent["answered"], done_at=sent["own"], gave_back=bool(sent["gave_back"]))
     if is_asked and sent["waiting"] is None:
         return _open(tx, page, held, now)  # even if they answered before, and are asked once more
     given = sent["waiting"] or sent["own"]
