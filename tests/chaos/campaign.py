@@ -201,9 +201,13 @@ def routed() -> list[Case]:
 
 
 def make_trouble(
-    here: Installation, faults: Faults, threads: Sequence[threading.Thread], only: Collection[str]
-) -> None:
+    here: Installation, faults: Faults, threads: Sequence[threading.Thread], only: Collection[str],
+    pause_s: tuple[float, float] = (0.3, 1.5),
+) -> None:  # fmt: skip
     """Each kind once in random order, then any, until the threads are done; dead parts are started again meanwhile.
+
+    Args:
+        pause_s: between two faults, at least and at most.
 
     They are started here, in the main thread: on Linux a process ends with the thread that started it.
     """
@@ -212,7 +216,7 @@ def make_trouble(
 
     def trouble() -> None:
         while order or any(thread.is_alive() for thread in threads):
-            time.sleep(faults.draw.uniform(0.3, 1.5))
+            time.sleep(faults.draw.uniform(*pause_s))
             faults.let_happen(order.pop() if order else faults.draw.choice(kinds))
 
     making = threading.Thread(target=trouble)

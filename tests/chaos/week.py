@@ -134,11 +134,15 @@ class _Living:
             self.failed.append(error)
 
 
-def live_week(seed: int, reports: int = REPORTS, days: int = DAYS, only: Collection[str] = ()) -> Week:
+def live_week(
+    seed: int, reports: int = REPORTS, days: int = DAYS, only: Collection[str] = (),
+    pause_s: tuple[float, float] = (0.3, 1.5),
+) -> Week:  # fmt: skip
     """One seed: people report and answer, time passes, and things break until the last day is over.
 
     Args:
         only: kinds of faults; by default all.
+        pause_s: between two faults, at least and at most.
     """
     started = time.monotonic()
     with shaken(days) as (here, smtp, prefect):
@@ -146,7 +150,7 @@ def live_week(seed: int, reports: int = REPORTS, days: int = DAYS, only: Collect
         living = _Living(ShakenDays(here, seed, MONDAY, days, reports, lambda _: None))
         thread = threading.Thread(target=living.run)
         thread.start()
-        make_trouble(here.here, faults, [thread], only or sorted(set(faults.kinds()) - {ANOTHER_VINTAGE}))
+        make_trouble(here.here, faults, [thread], only or sorted(set(faults.kinds()) - {ANOTHER_VINTAGE}), pause_s)
         thread.join()
         if living.failed:
             raise living.failed[0]
