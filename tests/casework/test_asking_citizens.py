@@ -10,7 +10,7 @@ from routing.days import LONDON, day_of
 from routing.delivery import DeliveryContext
 from routing.present import now
 from tests.casework.staging import CITIZEN, Office, body
-from tests.casework.test_stages import BINS, bin_, speeding
+from tests.casework.test_stages import BINS, bin_
 from tests.present import present
 from tests.servers import MailServer
 
@@ -83,6 +83,8 @@ def test_where_no_more_mail_may_go_to_them_today_their_page_asks_at_once(office:
     )
     office.answer(receipt, "collections", EMPTIED)
     assert [each for each in office.subjects(CITIZEN) if "emptied" in each] == []
+    with office.database.transaction() as tx:
+        assert [each.letter for each in officers.letters_to_print(tx)] == ["emptied"]
     office.pass_days(3)
     assert office.end(receipt) == "emptied"
 
@@ -116,7 +118,7 @@ def test_a_letter_still_goes_when_an_officer_closes_the_case_before_it_could_lea
     mailbox.behave(refuse_rcpt={CITIZEN: 451})
     office.answer(receipt, "collections", EMPTIED)
     with office.database.transaction() as tx:
-        officers.close(tx, receipt.id, "olive", "They rang.")
+        officers.close(tx, office.catalogue, receipt.id, "olive", "They rang.")
     mailbox.behave()
     retry(office)
     assert f"Your bin has been emptied: {receipt.reference}" in office.subjects(CITIZEN)
@@ -137,10 +139,11 @@ def test_a_case_that_goes_to_officers_because_its_run_fails_still_asks_whoever_h
     assert (office.stage(receipt), office.held(receipt).case.review) == ("return", None)
 
 
-def test_what_asks_a_clerk_is_no_letter_and_begins_nothing_of_the_citizens(office: Office):
-    receipt = speeding(office)
-    assert present(office.held(receipt).case.entry).waiting == ()
+def test_when_a_citizen_was_asked_stays_known_after_they_have_answered(office: Office):
+    receipt = emptied(office, email=None)
+    office.answer(receipt, "collections", EMPTIED)
+    office.pass_days(1)
+    office.answer(receipt, "citizen", {"still_full": "Nobody came."})
     with office.database.transaction() as tx:
-        casework.ask_on_page(tx, present(tx.execute("SELECT delivery FROM case_seat").fetchone())["delivery"])
-        row = present(tx.execute("SELECT count(*) AS seats FROM case_seat WHERE seat = 'citizen'").fetchone())
-    assert row["seats"] == 0
+        row = present(tx.execute("SELECT asked_at, answered_at FROM case_seat WHERE seat = 'citizen'").fetchone())
+    assert (row["answered_at"].date() - row["asked_at"].date()).days == 1

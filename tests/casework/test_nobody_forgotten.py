@@ -4,13 +4,17 @@ import datetime
 import re
 import shutil
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from routing import casework
 from routing.casework import Kind, officers, read_catalogue
 from routing.days import LONDON
+from routing.engine.batches import give_back
 from routing.errors import InputError
+from routing.settings import Settings
 from tests.casework.staging import CITIZEN, CLERK, Office, body
 from tests.casework.test_asking_citizens import retry
 from tests.casework.test_rules import move
@@ -91,7 +95,7 @@ def test_rule_1_a_team_whose_time_stands_hears_of_a_withdrawal_too(shipped_offic
 def test_whoever_is_asked_hears_that_an_officer_has_closed_the_case(office):
     receipt = speeding(office)
     with office.database.transaction() as tx:
-        officers.close(tx, receipt.id, "olive", "They rang.", office.catalogue)
+        officers.close(tx, office.catalogue, receipt.id, "olive", "They rang.")
     office.deliver()
     assert "You no longer need to answer." in body(office.mails(CLERK)[-1])
     assert len(office.mails(CLERK)) == 2
@@ -106,30 +110,20 @@ def test_whoever_was_asked_hears_that_an_officer_has_sent_it_elsewhere_unless_th
     assert (len(said), len(office.mails(CLERK))) == (told - 1, 2)
 
 
-def test_a_letter_to_a_partner_or_team_that_is_refused_waits_to_be_printed_and_officers_hear_where(
-    office_with, mailbox
-):
+def test_a_letter_to_a_team_that_is_refused_waits_to_be_printed_and_officers_hear_where(office_with, mailbox):
     office = office_with("traffic-order")
-    mailbox.behave(refuse_rcpt={"orders@merewold.example": 550})
-    receipt = office.report("traffic-order", {})
+    receipt = office.report("traffic-order", {"what_for": "speed"})
     office.begins()
+    fields = {"go_on": "yes", "made_on": "2027-02-01", "notice_on": "2027-01-04", "order_decision": "make"}
+    move(office, receipt, "tell", **fields)
+    mailbox.behave(refuse_rcpt={"orders@merewold.example": 550})
+    office.set_time(datetime.datetime(2027, 2, 17, 10, tzinfo=LONDON))
+    office.advance()
     with office.database.transaction() as tx:
-        assert officers.letters_to_print(tx) == []
-        tx.execute(
-            "INSERT INTO letter (id, report, letter, recipient, subject, text, needs_print, at) VALUES"
-            " (gen_random_uuid(), %s, 'objection', 'orders', 'An objection', 'We object.', false, casework_now())",
-            (receipt.id,),
-        )
-        tx.execute(
-            "INSERT INTO delivery (id, report, sequence, recipient, role, channel, address, message_id, letter, state, reason)"
-            " SELECT gen_random_uuid(), l.report, 90, 'orders', 'letter', 'smtp', 'orders@merewold.example', '<l@x>',"
-            " l.id, 'pending', '' FROM letter l"
-        )
-    office.deliver()
-    with office.database.transaction() as tx:
-        (letter,) = officers.letters_to_print(tx)
-    assert (letter.to, letter.text) == (("orders",), "We object.")
-    office.deliver()
+        (letter,) = [each for each in officers.letters_to_print(tx) if each.letter == "not-told"]
+    assert (letter.to, letter.recipient) == (("orders",), "orders")
+    mailbox.behave()
+    retry(office)
     told = [body(each) for each in office.mails("review@merewold.example")]
     assert any(f"waywarden reports letters {receipt.reference}" in each for each in told)
 
@@ -214,9 +208,10 @@ def test_officers_decide_a_report_whose_run_failed_before_it_was_decided_and_rul
     receipt = office.report("speeding-traffic", {"nature": "pattern", "limit": "30", "time": "day", "road": "no"})
     with office.database.transaction() as tx:
         batch = present(casework.claim_reports(tx, "test", 10, 60))
-        casework.release(tx, batch.id, "failed", 1)
-        casework.exhaust(tx, [receipt.id], "It failed.")
-        casework.wait_for_officers(tx, office.catalogue, [receipt.id])
+        engine: Any = SimpleNamespace(
+            settings=Settings(attempts=1), catalogue=office.catalogue, sender=office.post.sender
+        )
+        give_back(tx, engine, batch.id, "failed")
     office.advance()
     assert (office.state(receipt), office.stage(receipt)) == ("review", None)
     until_day(office, 9)
@@ -321,3 +316,12 @@ def test_officers_read_only_of_those_with_whom_a_case_can_begin(office):
     (told,) = office.mails("review@merewold.example")
     assert "--to road-safety" in body(told)
     assert "--to member" not in body(told)
+
+
+def test_a_team_whose_time_stands_is_not_told_that_it_need_not_act(shipped_office):
+    office = shipped_office
+    receipt = kerb(office)
+    move(office, receipt, "missing", **MISSING)
+    office.deliver()
+    assert [each for each in office.mails(KERBS) if "sent it to somebody else" in body(each)] == []
+    assert len(office.mails(KERBS)) == 1

@@ -89,7 +89,7 @@ def test_a_closed_case_keeps_its_code(database, catalogue, change):
     receipt, batch = decided(database, catalogue)
     send(database, batch)
     with database.transaction() as tx:
-        officers.close(tx, receipt.id, "officer:ada")
+        officers.close(tx, catalogue, receipt.id, "officer:ada")
     _, vintage = another_vintage(database, catalogue, change)
     assert activate_vintage(database, catalogue, vintage).cases == 0
     assert (area_of(database, receipt), state_of(database, receipt)) == (OLD, "closed")

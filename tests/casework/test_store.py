@@ -339,10 +339,10 @@ class TestDesk:
         with pytest.raises(TransitionError), database.transaction() as tx:
             officers.decide_by_officer(tx, row["id"], [message], "Again.", "officer:ada")
 
-    def test_closing_is_for_reports_that_were_sent_or_are_in_review(self, database):
+    def test_closing_is_for_reports_that_were_sent_or_are_in_review(self, database, catalogue):
         receipt = submit(database)
         with pytest.raises(TransitionError), database.transaction() as tx:
-            officers.close(tx, receipt.id, "officer:ada")
+            officers.close(tx, catalogue, receipt.id, "officer:ada")
 
     def test_a_report_in_review_is_routed_anew_and_decided_anew(self, database, catalogue):
         receipt = submit(database, "corner of three")
@@ -368,7 +368,7 @@ def test_purging_takes_personal_data_and_leaves_the_chain(database, catalogue):
     with database.transaction() as tx:
         for each in casework.read_outbox(tx, batch.id):
             casework.mark_sent(tx, each, "data-250")
-        officers.close(tx, receipt.id, "officer:ada")
+        officers.close(tx, catalogue, receipt.id, "officer:ada")
         tx.execute("UPDATE report SET changed_at = now() - interval '200 days'")
         first = casework.purge(tx, "speeding-traffic", DAYS)
         assert (first.reporters, first.details, first.addresses) == (1, 0, 0)

@@ -475,7 +475,7 @@ class TestAddedInformation:
         route(post, catalogue)
         add(post, receipt, "A lorry too.")
         with post.database.transaction() as tx:
-            officers.close(tx, receipt.id, "officer:ada")
+            officers.close(tx, catalogue, receipt.id, "officer:ada")
         send_due(post)
         assert "> A lorry too." in to(mailbox, CLERK)[-1][1]
 

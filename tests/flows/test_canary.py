@@ -184,13 +184,13 @@ def test_a_report_that_goes_well_leaves_no_trace_of_a_person_either(
     database, make_engine, mailbox, prefect_server, caplog
 ):
     know_clerk(database, code("parish"), "canary-clerk@parish.example")
-    with make_engine():
+    with make_engine() as engine:
         receipt = submit(database, details=DETAILS, reporter=Reporter(NAME, EMAIL, None, True))
         until(lambda: len(mailbox.messages) == 3)  # the clerk's, the copy, and the citizen's own
         until(lambda: [r for r in prefect_server.runs(name=receipt.reference) if r["state_type"] == "COMPLETED"])
         with database.transaction() as tx:  # what officers write of it
             officers.look_at_reporter(tx, receipt.id, "officer:ada", DETAILS)
-            officers.close(tx, receipt.id, "officer:ada", DETAILS)
+            officers.close(tx, engine.ctx.catalogue, receipt.id, "officer:ada", DETAILS)
         until(lambda: len(mailbox.messages) == 4)
     news, closed = [message for message in mailbox.parsed() if message["To"] == EMAIL]
     assert DETAILS in closed.get_body(("plain",)).get_content()

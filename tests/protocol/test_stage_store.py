@@ -206,7 +206,7 @@ class Store:
 
     def close(self, world, step):
         with self.database.transaction() as tx:
-            officers.close(tx, self.reports[step.what[0]], "olive", "Solved by phone.")
+            officers.close(tx, self.catalogue, self.reports[step.what[0]], "olive", "Solved by phone.")
 
     def migrate(self, world, step):
         with self.database.transaction() as tx:

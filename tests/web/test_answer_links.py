@@ -84,7 +84,7 @@ def test_a_link_of_a_case_that_has_ended_shows_nothing_of_it_and_its_answer_is_a
         withdraw(office, receipt)
     else:
         with office.database.transaction() as tx:
-            officers.close(tx, receipt.id, "olive", "Solved by phone.")
+            officers.close(tx, office.catalogue, receipt.id, "olive", "Solved by phone.")
     clerk.get(f"/answer/{token}")
     assert clerk.heading == "We no longer need an answer"
     assert receipt.reference not in clerk.text

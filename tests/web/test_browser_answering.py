@@ -13,7 +13,7 @@ from tests.web.test_answering import EVENT, POLICE, page_of
 pytestmark = [pytest.mark.browser, needs_chromium]
 
 
-ENDS = [pytest.param(name, id=name) for name in ("phone of 320 px", "no script")]
+TWO_SCREENS = [pytest.param(name, id=name) for name in ("phone of 320 px", "no script")]
 """The screens that differ most. All of them look at the first page."""
 
 
@@ -42,7 +42,7 @@ def test_a_clerk_answers_with_the_keyboard_and_sees_what_to_change(office, at_de
     assert office.stage(receipt) == "survey"
 
 
-@pytest.mark.parametrize("at_desk", ENDS, indirect=True)
+@pytest.mark.parametrize("at_desk", TWO_SCREENS, indirect=True)
 def test_whoever_was_asked_by_mistake_says_so(office, at_desk):
     office.report("temporary-event", EVENT)
     office.begins()
@@ -53,7 +53,7 @@ def test_whoever_was_asked_by_mistake_says_so(office, at_desk):
     assert heading(at_desk) == "We know that this is not for you"
 
 
-@pytest.mark.parametrize("at_desk", ENDS, indirect=True)
+@pytest.mark.parametrize("at_desk", TWO_SCREENS, indirect=True)
 def test_a_citizen_answers_and_says_how_satisfied_they_were(office, at_desk):
     receipt = bin_(office)
     office.answer(receipt, "collections", {"crew_note": "nothing"})

@@ -94,7 +94,7 @@ from routing.casework.stages.answering import (
 )
 from routing.casework.stages.claiming import begin_cases, cases_of, claim_cases, reckon_anew, wait_for_officers
 from routing.casework.stages.closing import end_case
-from routing.casework.stages.events import NewEvent, ask_on_page, need_print, note_bounce, post_event
+from routing.casework.stages.events import NewEvent, need_print, note_bounce, post_event
 from routing.casework.stages.links import find_link, issue_link, revoke_link
 from routing.casework.stages.loading import load_cases
 from routing.casework.stages.recording import is_idle, record_changes
@@ -172,7 +172,6 @@ __all__ = [
     "allow_mail",
     "allowed",
     "anchor",
-    "ask_on_page",
     "asked_of",
     "assess",
     "begin_cases",

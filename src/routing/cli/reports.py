@@ -178,7 +178,7 @@ def close(
         raise InputError("--because", f"Enter at most {LONGEST_REASON} characters.")
     with open_database() as database, database.transaction() as tx:
         row = officers.lock_report(tx, reference)
-        officers.close(tx, row["id"], f"officer:{author}", said, open_catalogue())
+        officers.close(tx, open_catalogue(), row["id"], f"officer:{author}", said)
     print_json({"reference": row["reference"], "state": "closed"}) if as_json else echo(
         f"{row['reference']} is closed."
     )

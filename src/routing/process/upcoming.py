@@ -18,8 +18,9 @@ def due_by(
     timetable = machine.timetable(case)
     if timetable is None:
         renewal = machine.next_moment(case)
-        is_due = isinstance(renewal, RenewalDue) and renewal.at <= now and machine.office.is_open(now, works=True)
-        return (renewal, 0) if is_due and isinstance(renewal, RenewalDue) else (None, 0)
+        if isinstance(renewal, RenewalDue) and renewal.at <= now and machine.office.is_open(now, works=True):
+            return renewal, 0
+        return None, 0
     overtaken = sum(moment <= now for moment in timetable.remind) - 1
     if (timetable.late > now and overtaken < 0) or not _acts(machine, timetable, now):
         return None, 0

@@ -6,6 +6,7 @@ its page says what was done, and nothing else.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -99,28 +100,34 @@ def _answer(request: Request, token: str, form: Mapping[str, str]) -> Response:
     ctx.search_limiter.count(request)
     with ctx.database.transaction() as tx:
         found = _find(tx, ctx, token)
-        is_taken = take_form(tx, found, form, _secret(token), "link")
+        became = take_form(tx, found, form, _secret(token), "link")
     ctx.hint()
-    return RedirectResponse(f"/answer/{token}{'?sent=1' if is_taken else ''}", status_code=303)
+    return RedirectResponse(f"/answer/{token}{'' if became is Became.KEPT else '?sent=1'}", status_code=303)
 
 
-def take_form(tx: Transaction, found: AnswerPage, form: Mapping[str, str], secret: str, author: str) -> bool:
-    """Take what was filled in on an open page, or keep it with what to change; returns whether it was taken."""
+class Became(Enum):
+    """What became of a form: taken; kept, with what to change; or noted, because nobody waits for it any more."""
+
+    TAKEN, KEPT, NOTED = range(3)
+
+
+def take_form(tx: Transaction, found: AnswerPage, form: Mapping[str, str], secret: str, author: str) -> Became:
+    """Take what was filled in on an open page, or keep it with what to change."""
     if form.get(TRAP):
-        return False
+        return Became.KEPT
     if found.standing is not Standing.OPEN or form.get(ROUND, str(found.answered)) != str(found.answered):
         note_late(tx, found, author)
-        return False
+        return Became.NOTED
     answers = read_answers(found, {field.id: field.of_form(form) for field in found.fields}, present.now())
     if not answers.refused:
         take_answer(tx, found, answers, author)
         end_journey(tx, secret)
-        return True
+        return Became.TAKEN
     errors = [error_of(field, answers.refused[field.id]) for field in found.fields if field.id in answers.refused]
     typed = {name: value[:LONGEST] for name, value in form.items() if name != TRAP}
     begin_journey(tx, secret, found.council.slug, found.definition.slug)
     keep_typed(tx, secret, NotTaken(ANSWER, typed, errors))
-    return False
+    return Became.KEPT
 
 
 def _give_back(request: Request, token: str, why: str, form: Mapping[str, str]) -> Response:

@@ -14,7 +14,7 @@ from routing.casework import NotTaken, PublicStatus, Standing
 from routing.days import with_time
 from routing.errors import InputError, TransitionError, UnknownError
 from routing.i18n import gettext as _
-from routing.web.answering import ROUND, open_page, read_kept, take_form
+from routing.web.answering import Became, open_page, read_kept, take_form
 from routing.web.context import web_context
 from routing.web.forms import TRAP, read_form
 from routing.web.pages import page
@@ -173,11 +173,11 @@ def _answer(request: Request, reference: str, form: Mapping[str, str]) -> Respon
         return RedirectResponse(_address(told.reference, token), status_code=303)
     fields = {name: value for name, value in form.items() if name not in {"token", SERIAL}}
     with ctx.database.transaction() as tx:
-        is_taken = take_form(tx, found, fields, answer_secret(told, token), "page")
+        became = take_form(tx, found, fields, answer_secret(told, token), "page")
     ctx.hint()
-    if found.standing is Standing.OPEN and not is_taken and fields.get(ROUND, "") == str(found.answered):
+    if became is Became.KEPT:
         return RedirectResponse(_address(reference, token, "/answer"), status_code=303)
-    done = ANSWERED if is_taken or found.standing is not Standing.LEFT else TOO_LATE
+    done = TOO_LATE if found.standing is Standing.LEFT else ANSWERED
     return RedirectResponse(f"{_address(reference, token)}&done={done}", status_code=303)
 
 

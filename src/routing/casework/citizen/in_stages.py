@@ -78,7 +78,7 @@ WITH_OFFICERS = noop("One of our officers is looking at it")
 
 def stage_status(
     held: StageCase, council: Council, definition: Definition, now: datetime.datetime,
-    letters: Sequence[Mapping[str, Any]], *, is_asked_how: bool, is_last: bool, is_first: bool = True,
+    letters: Sequence[Mapping[str, Any]], *, is_asked_how: bool, is_last: bool, is_first: bool,
 ) -> StageStatus:  # fmt: skip
     """Where a case stands, for its citizen.
 

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from routing.casework.stage_tables import CaseEntryRow, CaseSeatRow, CaseStageRow
     from routing.casework.tables import DecisionRow, DeliveryRow, HistoryRow, ReportRow
 
+CANNOT_DECIDE = (
+    "You can only decide a report that is in review, sent, declined or escalated. To send a case in a stage to another "
+    "one, run: waywarden reports move"
+)
 NAME_OF_AREA = (
     "SELECT a.name FROM area a JOIN vintage v ON v.id = a.vintage WHERE v.state = 'active' AND a.code = :code LIMIT 1"
 )
@@ -130,7 +134,7 @@ def decide_by_officer(
     """
     to = messages[0]
     if not move(tx, [report_id], Event.OFFICER_DECIDED, author, {"recipient": to.recipient}):
-        raise TransitionError("You can only decide a report that is in review, sent, declined or escalated.")
+        raise TransitionError(CANNOT_DECIDE)
     recipients = [{"recipient": each.recipient, "role": each.role.value} for each in messages]
     _insert_decision(tx, report_id, to.sequence, recipients, because, author, place)
     # The message to the officers is no longer needed. Only the new message may go out.
@@ -174,14 +178,11 @@ def _insert_decision(
     )
 
 
-def close(
-    tx: Transaction, report_id: UUID, author: str, because: str | None = None, catalogue: Catalogue | None = None
-) -> None:
-    """Close a report that was answered, or needs no more work.
+def close(tx: Transaction, catalogue: Catalogue, report_id: UUID, author: str, because: str | None = None) -> None:
+    """Close a report that was answered, or needs no more work. Whoever is asked hears that they need not answer.
 
     Args:
         because: what we tell the citizen; kept as long as the citizen's own words.
-        catalogue: to tell those whom a stage asks that they need not answer any more.
 
     Raises:
         TransitionError: it is on its way, or has already ended.
@@ -192,9 +193,8 @@ def close(
         raise TransitionError("You can only close a report that was sent or is in review.")
     end_case(tx, report_id, CLOSED)
     cancel_pending(tx, [report_id], follow_ups=False)
-    if catalogue is not None:
-        for each in asked:
-            follow_up(tx, catalogue, case, each, NOT_NEEDED)
+    for each in asked:
+        follow_up(tx, catalogue, case, each, NOT_NEEDED)
     tx.execute("UPDATE report SET closed_because = %s WHERE id = %s", (because, report_id))
 
 

@@ -9,7 +9,7 @@ from routing.casework.cases.catalogue import Catalogue
 from routing.casework.cases.lifecycle import EVENTS, Event, State
 from routing.casework.cases.model import NewMessage
 from routing.casework.cases.stage_case import Kind
-from routing.casework.officers.actions import decide_by_officer, lock_report, record_officer
+from routing.casework.officers.actions import CANNOT_DECIDE, decide_by_officer, lock_report, record_officer
 from routing.casework.officers.parishes import find_parish
 from routing.casework.outbox.follow_ups import MOVED, Held, follow_up, hold_case
 from routing.casework.outbox.messages import next_sequence
@@ -93,10 +93,6 @@ def _choose_in_stages(
 
 
 CAN_DECIDE = EVENTS[Event.OFFICER_DECIDED].before
-CANNOT_DECIDE = (
-    "You can only decide a report that is in review, sent, declined or escalated. To send a case in a stage to another "
-    "one, run: waywarden reports move"
-)
 
 
 def _messages(

@@ -9,6 +9,7 @@ from uuid import UUID
 from routing.casework.cases.letters import person_of
 from routing.database import Transaction
 from routing.errors import TransitionError
+from routing.process.letters import TO_CITIZEN, TO_FIELD
 
 TO_PRINT = """
 SELECT l.id, r.reference, r.council, r.process, l.letter, l.recipient, l.subject, l.text, l.at, p.name, p.phone,
@@ -49,11 +50,18 @@ def letters_to_print(
 
 
 def _letter(row: Mapping[str, Any]) -> PrintedLetter:
-    person = person_of(row["person"] or "{}")
-    to = [person.get("name"), person.get("address")] if row["person"] else [row["recipient"]]
-    to = [row["name"], row["phone"]] if row["recipient"] == "citizen" else to
     named = ("id", "reference", "council", "process", "letter", "recipient", "subject", "text", "at")
-    return PrintedLetter(**{name: row[name] for name in named}, to=tuple(each for each in to if each))
+    return PrintedLetter(**{name: row[name] for name in named}, to=tuple(each for each in _to(row) if each))
+
+
+def _to(row: Mapping[str, Any]) -> tuple[str | None, ...]:
+    """Who gets a letter: a citizen, somebody whom a team has entered, or a recipient of the process by its id."""
+    if row["recipient"] == TO_CITIZEN:
+        return row["name"], row["phone"]
+    if row["recipient"].startswith(TO_FIELD):
+        person = person_of(row["person"] or "{}")
+        return person.get("name"), person.get("address")
+    return (row["recipient"],)
 
 
 def mark_printed(tx: Transaction, letter: UUID, author: str) -> None:

@@ -23,7 +23,7 @@ SELECT DISTINCT ON (address) * FROM (
 ) last ORDER BY address, role DESC
 """
 HOLDING = """
-SELECT d.id, d.role, d.recipient, d.contact, d.state, d.address, d.sent_at FROM case_stage c
+SELECT d.id, d.role, d.recipient, d.contact, d.state, d.address, d.sent_at, d.entry FROM case_stage c
 JOIN case_entry e ON e.report = c.report AND e.left_at IS NULL
 JOIN case_seat s ON s.entry = e.id AND NOT s.is_replaced JOIN delivery d ON d.id = s.delivery AND d.role = 'to'
 WHERE c.report = %s AND s.outcome IS NULL ORDER BY e.serial DESC, s.position

@@ -26,6 +26,9 @@ from routing.process.stages import CITIZEN
 from routing.process.wording import render
 from routing.vocabulary import RecipientKind
 
+NEVER = -1
+"""Instead of how often they had answered, in what is only to be noted."""
+
 
 class Standing(StrEnum):
     """How a page to answer stands."""
@@ -193,7 +196,7 @@ def take_answer(tx: Transaction, page: AnswerPage, answers: Filled, author: str)
 
 def note_late(tx: Transaction, page: AnswerPage, author: str) -> None:
     """Store that somebody sent a form that nobody waits for any more. The history has a line of it, without words."""
-    said: dict[str, Any] = {"values": {}, "columns": {}, "answered": -1}
+    said: dict[str, Any] = {"values": {}, "columns": {}, "answered": NEVER}
     post_event(tx, NewEvent(page.link.report, Kind.ANSWERED, author, page.link.entry, page.link.seat, said))
 
 

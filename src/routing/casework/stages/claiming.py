@@ -89,7 +89,7 @@ def begin_cases(
 def wait_for_officers(tx: Transaction, catalogue: Catalogue, reports: Sequence[UUID]) -> None:
     """Give reports that went to officers before they were decided the clock of rule 17, so that officers can decide."""
     rows = tx.execute(
-        "SELECT id, process_scope, process, process_version, received_at FROM report r WHERE id = ANY(%s)"
+        "SELECT id, process_scope, process, process_version FROM report r WHERE id = ANY(%s)"
         " AND state = %s AND NOT EXISTS (SELECT FROM case_stage c WHERE c.report = r.id) ORDER BY id",
         (list(reports), State.REVIEW.value),
     ).fetchall()

@@ -75,10 +75,10 @@ def need_print(tx: Transaction, delivery: UUID) -> None:
     tx.execute(
         "UPDATE letter SET needs_print = true FROM delivery d WHERE d.id = %s AND letter.id = d.letter", (delivery,)
     )
-    ask_on_page(tx, delivery)
+    _ask_on_page(tx, delivery)
 
 
-def ask_on_page(tx: Transaction, delivery: UUID) -> None:
+def _ask_on_page(tx: Transaction, delivery: UUID) -> None:
     """A letter that asks its citizen does not leave by email: their time begins now, because their page asks them."""
     row = tx.execute(
         "UPDATE case_seat s SET asked_at = casework_now() FROM case_entry e WHERE s.delivery = %s AND s.seat = %s"

@@ -87,16 +87,20 @@ def record_changes(
         cursor.executemany("SELECT report_move(%s, %s, %s, %s, %s, %s)", list(_told(changed)))
     _settle_events(tx, [change for change, _ in changed])
     for report, holders in asked.items():
+        case = hold_case(tx, report)
         for each in holders:
-            follow_up(tx, catalogue, hold_case(tx, report), each, MOVED)
+            follow_up(tx, catalogue, case, each, MOVED)
     _tell(tx, catalogue, [change for change, _ in changed], batch, domain)
     return [change for change, _ in kept]
 
 
 def _asked(tx: Transaction, change: Change) -> list[dict[str, Any]]:
-    """The accepted messages to those who are asked now and not after a change."""
+    """The accepted messages to those who are asked now, and neither after a change nor when their time goes on."""
+    report = change.held.report
     still = {each.destination.address for each in change.asks}
-    return [each for each in asked_now(tx, change.held.report) if each["sent_at"] and each["address"] not in still]
+    kept = {entry_id(report, entry.serial) for entry in open_entries(change)}
+    asked = [each for each in asked_now(tx, report) if each["sent_at"] is not None]
+    return [each for each in asked if each["address"] not in still and each["entry"] not in kept]
 
 
 def is_idle(change: Change) -> bool:
@@ -141,7 +145,7 @@ def _store_cases(tx: Transaction, catalogue: Catalogue, changes: Sequence[Change
         )
         cursor.executemany(
             "UPDATE case_seat SET outcome = %s, answered_at = casework_now(),"
-            " asked_at = CASE WHEN delivery IS NOT NULL THEN coalesce(asked_at, casework_now()) END"
+            " asked_at = coalesce(asked_at, CASE WHEN delivery IS NOT NULL THEN casework_now() END)"
             " WHERE entry = %s AND seat = %s",
             answered,
         )

@@ -1,5 +1,7 @@
 """What messages of cases in stages say: the task and its deadline, or the letter, read when they are written."""
 
+import logging
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
@@ -17,6 +19,8 @@ from routing.database import Transaction
 from routing.process.correspondence import case_words
 from routing.process.wording import render
 from routing.vocabulary import Role
+
+log = logging.getLogger("waywarden.delivery")
 
 
 def read_messages(tx: Transaction, batch: UUID, catalogue: Catalogue) -> list[OutboxMessage]:
@@ -37,8 +41,12 @@ def _safely(
     """A complete message, or why there is none: one that cannot be written must not hold up the others."""
     try:
         return _complete(delivery, held, letters, catalogue)
-    except Exception as error:  # noqa: BLE001
-        return replace(delivery, unwritten=type(error).__name__)
+    except Exception as error:  # noqa: BLE001  # it must not hold up the others
+        failed = error
+    # No traceback here: its text could be a citizen's. Only its kind and place are logged.
+    where = traceback.extract_tb(failed.__traceback__)[-1]
+    log.error("Delivery %s failed: %s at %s:%s", delivery.id, type(failed).__name__, where.name, where.lineno)
+    return replace(delivery, unwritten=type(failed).__name__)
 
 
 def _complete(
